@@ -1,0 +1,64 @@
+# Shared by every script in dev/: where things are, and how a step is run and reported.
+# Sourced, never executed. Nothing here writes into the checkout.
+set -euo pipefail
+
+CHECKOUT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)"
+
+# initdb refuses root, so root's cluster belongs to the postgres user, who cannot enter root's home.
+if [ -n "${INVENTORY_SOURCE_CACHE:-}" ]; then CACHE="$INVENTORY_SOURCE_CACHE"
+elif [ "$(id -u)" = 0 ]; then CACHE=/var/cache/inventory_source
+else CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/inventory_source"; fi
+
+key() { sha256sum | cut -c1-12; }
+
+LOGS="$CACHE/logs"
+ODOO_PACKAGE=odoo-19
+# What the Odoo package links to; from the machine's own suite.
+LINKED_PACKAGES="libjs-jquery libjs-underscore libjs-jquery-form fonts-font-awesome fonts-roboto-unhinted fonts-inconsolata fonts-glyphicons-halflings fonts-ocr-b"
+ODOO_PREFIX="$CACHE/odoo-$(printf '%s %s' "$ODOO_PACKAGE" "$LINKED_PACKAGES" | key)"
+if [ -n "${ODOO_SOURCE:-}" ]; then
+    ODOO_PATH="$ODOO_SOURCE"; ODOO_BIN="$ODOO_SOURCE/odoo-bin"
+else
+    ODOO_PATH="$ODOO_PREFIX/usr/lib/python3/dist-packages"; ODOO_BIN="$ODOO_PREFIX/usr/bin/odoo"
+fi
+
+PYTHON_BASE="${PYTHON:-$(command -v python3.11 || command -v python3 || true)}"
+VENV="$CACHE/venv-$({ cat "$CHECKOUT/dev/requirements.txt"; "$PYTHON_BASE" -VV 2>/dev/null || true; } | key)"
+
+# Two checkouts share what is fetched, never their databases, logs or running servers.
+WORK="$CACHE/checkout-$(printf %s "$CHECKOUT" | key)"
+ADDONS="$WORK/addons"
+ADDON="$ADDONS/inventory_source"
+ODOO_CONF="$WORK/odoo.conf"
+
+PG_BIN="$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1 || true)"
+PG_VERSION="$(printf %s "$PG_BIN" | sed 's#.*/postgresql/##; s#/bin##')"
+PG_DATA="$CACHE/postgresql-$PG_VERSION"
+PG_SOCKET="$CACHE/run"
+export PGHOST="$PG_SOCKET" PGUSER=inventory_source PGPORT=5432
+unset PGPASSWORD PGDATABASE PGSERVICE 2>/dev/null || true
+
+BASE_MODULES=sale_management,stock_dropshipping,stock_delivery
+BASE_DATABASE="base_$(printf '%s %s' "$ODOO_PATH" "$BASE_MODULES" | key)"
+
+# As root the cluster runs as the postgres user; everybody else runs their own.
+as_postgres() {
+    if [ "$(id -u)" = 0 ]; then (cd / && setpriv --reuid postgres --regid postgres --init-groups "$@")
+    else "$@"; fi
+}
+
+# step NAME COMMAND...: run it, print one line with its seconds, and name the log when it fails.
+step() {
+    local name="$1" log started; shift
+    log="$LOGS/$(printf %s "$name" | tr -c 'a-zA-Z0-9' '-').log"
+    mkdir -p "$LOGS"
+    started=$(date +%s%N)
+    if ("$@") >"$log" 2>&1; then
+        started=$(( ($(date +%s%N) - started) / 100000000 ))
+        printf '  %-44s %4d.%d s\n' "$name" $((started / 10)) $((started % 10))
+    else
+        printf '  %-44s FAILED, see %s\n' "$name" "$log" >&2
+        tail -n 15 "$log" | sed 's/^/    | /' >&2
+        exit 1
+    fi
+}
