@@ -1,0 +1,6 @@
+from . import (
+    connection,
+    lane,
+    problem,
+    run,
+)

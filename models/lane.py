@@ -1,0 +1,154 @@
+import logging
+import random
+import time
+from collections import Counter
+from datetime import timedelta
+from typing import NamedTuple
+
+from odoo import SUPERUSER_ID, api, fields, models
+
+from ..client.errors import ApiError, Throttled, Unauthorized
+from ..client.retry import backoff
+
+_logger = logging.getLogger(__name__)
+
+LANES = [
+    ("order", "Send orders"),
+    ("shipment", "Import shipments"),
+    ("catalogue", "Import catalogue"),
+]
+# Multi-process servers kill a scheduled action after 60 s of CPU (performance.md, Scheduled actions).
+SLICE_SECONDS = 30
+
+
+class Outcome(NamedTuple):
+    """What a slice of a lane came to.
+
+    `counts` units by name; `wait` seconds until there is more to do, None when nothing is due.
+    """
+
+    counts: Counter
+    wait: float | None
+
+
+class Lane(models.AbstractModel):
+    """What the three lanes of a connection share: slices, tokens, failures, the next run.
+
+    A lane never sleeps and no error of the service leaves it: Odoo would re-run a scheduled action
+    that failed after progress in a hot loop (`ir.cron._run_job`).
+    """
+
+    _name = "inventory.source.lane"
+    _description = "Inventory Source Lane"
+
+    _lane = None  # one of LANES
+
+    # --- what a lane defines ---
+
+    def _step(self, connection, client):
+        """Do one unit of due work and commit it.
+
+        :param connection: the connection, in the caller's environment; for its id and `_transact`
+        :param client: the `client.api.Api` of the connection
+        :return: a Counter of what was done (keys of `inventory.source.run`), or None: nothing due
+        :raise ApiError: what the service did, when it concerns the lane and not one record
+        """
+        raise NotImplementedError
+
+    def _missing_scope(self, connection):
+        """Return the scope this lane needs and the retailer did not grant, or None."""
+        return None
+
+    # --- entry points ---
+
+    def _cron_run(self, connection):
+        """Run one slice for the scheduler and say when to come back."""
+        progress = self.env["ir.cron"]
+        # The slice works in transactions of its own; this one must not keep an old snapshot open.
+        progress._commit_progress()
+        if connection._blocked_reason():
+            progress._commit_progress(deactivate=connection.state != "connected")
+            return
+        outcome = self._run(connection)
+        if outcome.wait is not None:
+            connection._trigger_lane(self._lane, outcome.wait)
+        # Never "remaining": ir.cron restarts a job at once that has some left (see the class).
+        progress._commit_progress(sum(outcome.counts.values()), remaining=0)
+
+    def _run(self, connection, seconds=SLICE_SECONDS):
+        """Work until nothing is due, the tokens are out or the slice is over.
+
+        :return: an `Outcome`; it never raises for what the service did
+        """
+        # The scheduler's user: what a lane writes must not depend on who pressed the button.
+        system = api.Environment(self.env.cr, SUPERUSER_ID, {})
+        lane, connection = self.with_env(system), connection.with_env(system)
+        counts, error, wait = Counter(), None, None
+        client = connection._client(self._lane)
+        started = time.monotonic()
+        try:
+            while (step := lane._step(connection, client)) is not None:
+                counts += step
+                if time.monotonic() - started >= seconds:
+                    wait = 0.0
+                    break
+        except Throttled as throttled:
+            wait = throttled.wait
+        except ApiError as api_error:
+            error = api_error
+        if counts or error or client.throttle.granted:
+            connection._transact(
+                lane._record_slice, counts, client.throttle.granted, time.monotonic() - started, error
+            )
+        if error:
+            wait = lane._failed(connection, error)
+        return Outcome(counts, wait)
+
+    # --- what a slice leaves behind ---
+
+    def _record_slice(self, connection, counts, requests, seconds, error):
+        """Keep the slice's figures as one `inventory.source.run`; runs in its own transaction."""
+        connection.env["inventory.source.run"].create(
+            {
+                "connection_id": connection.id,
+                "lane": self._lane,
+                "state": "failed" if error else "done",
+                "requests": requests,
+                "seconds": seconds,
+                "finished_at": fields.Datetime.now(),
+                "message": str(error) if error else False,
+                **counts,
+            }
+        )
+
+    def _failed(self, connection, error):
+        """React to a failure of the whole lane; return the seconds until it is tried again.
+
+        None when only a person can help: the connection then says so.
+        """
+        _logger.warning(
+            "Inventory Source connection %s, lane %s: %s", connection.id, self._lane, error
+        )
+        if isinstance(error, Unauthorized):
+            connection._transact(type(connection)._set_reauth, str(error))
+            return None
+        if error.retry_after:
+            return error.retry_after
+        if not error.retryable:
+            # The next regular run tries again: what is wrong is shown on the run.
+            return None
+        return backoff(self._failures_in_a_row(connection), random.random)
+
+    def _failures_in_a_row(self, connection):
+        """Count the failed runs of this lane since its last good one."""
+        runs = self.env["inventory.source.run"].search(
+            [
+                ("connection_id", "=", connection.id),
+                ("lane", "=", self._lane),
+                ("create_date", ">", fields.Datetime.now() - timedelta(hours=1)),
+            ],
+            order="id desc",
+            limit=12,
+        )
+        states = runs.mapped("state")
+        return next((n for n, state in enumerate(states) if state != "failed"), len(states))

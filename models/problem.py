@@ -1,0 +1,73 @@
+from odoo import api, fields, models
+
+
+class Problem(models.Model):
+    """A remote record that was set aside: which one, why, and whether it still is."""
+
+    _name = "inventory.source.problem"
+    _description = "Inventory Source Problem"
+    _order = "resolved_at desc, last_seen desc, id desc"
+    _rec_name = "message"
+    _check_company_auto = True
+
+    connection_id = fields.Many2one(
+        "inventory.source.connection", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
+    kind = fields.Selection(
+        [("product", "Product"), ("order", "Order"), ("shipment", "Shipment")], required=True
+    )
+    reference = fields.Char(required=True, help="The record as the service names it.")
+    code = fields.Char(required=True, help="What is wrong, in one word: the field or the rule.")
+    message = fields.Char(required=True, help="What is wrong, why, and what to do.")
+    excerpt = fields.Char(help="The beginning of the value that was refused.")
+    first_seen = fields.Datetime(default=fields.Datetime.now, required=True)
+    last_seen = fields.Datetime(default=fields.Datetime.now, required=True)
+    resolved_at = fields.Datetime(index=True)
+
+    _reference_uniq = models.Constraint(
+        "UNIQUE(connection_id, kind, reference, code)",
+        "This problem is already noted for that record.",
+    )
+
+    @api.model
+    def _note(self, connection, kind, problems):
+        """Note problems, each once, reopening those that were resolved.
+
+        :param list problems: dicts of `reference`, `code`, `message` and maybe `excerpt`
+        """
+        if not problems:
+            return self.browse()
+        known = {
+            (problem.reference, problem.code): problem
+            for problem in self.search(
+                [
+                    ("connection_id", "=", connection.id),
+                    ("kind", "=", kind),
+                    ("reference", "in", [values["reference"] for values in problems]),
+                ]
+            )
+        }
+        noted, now = self.browse(), fields.Datetime.now()
+        for values in problems:
+            problem = known.get((values["reference"], values["code"]))
+            if problem:
+                problem.write({**values, "last_seen": now, "resolved_at": False})
+            else:
+                problem = self.create({**values, "connection_id": connection.id, "kind": kind})
+                known[values["reference"], values["code"]] = problem
+            noted |= problem
+        return noted
+
+    @api.model
+    def _resolve(self, connection, kind, references, code=None):
+        """Mark the open problems of these records as gone, all or those of one `code`."""
+        domain = [
+            ("connection_id", "=", connection.id),
+            ("kind", "=", kind),
+            ("reference", "in", list(references)),
+            ("resolved_at", "=", False),
+        ]
+        if code:
+            domain.append(("code", "=", code))
+        self.search(domain).write({"resolved_at": fields.Datetime.now()})

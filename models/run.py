@@ -1,0 +1,49 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from .lane import LANES
+
+KEPT_DAYS = 30
+
+
+class Run(models.Model):
+    """One slice of a lane, or one pass over a catalogue: what it did and what it cost."""
+
+    _name = "inventory.source.run"
+    _description = "Inventory Source Run"
+    _order = "id desc"
+    _check_company_auto = True
+
+    connection_id = fields.Many2one(
+        "inventory.source.connection", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
+    lane = fields.Selection(LANES, required=True)
+    state = fields.Selection(
+        [("running", "Running"), ("done", "Done"), ("held", "Held"), ("failed", "Failed")],
+        default="running",
+        required=True,
+    )
+    requests = fields.Integer(help="Requests spent from the budget of the account.")
+    seen = fields.Integer()
+    created = fields.Integer()
+    updated = fields.Integer()
+    unchanged = fields.Integer()
+    set_aside = fields.Integer()
+    seconds = fields.Float(digits=(16, 1), aggregator="sum", help="Time at work, not waiting.")
+    finished_at = fields.Datetime()
+    message = fields.Char(help="Why the run failed or was held.")
+
+    @api.depends("lane", "create_date")
+    def _compute_display_name(self):
+        names = dict(self._fields["lane"]._description_selection(self.env))
+        for run in self:
+            when = fields.Datetime.context_timestamp(run, run.create_date or fields.Datetime.now())
+            run.display_name = f"{names.get(run.lane, '')} {when:%Y-%m-%d %H:%M}"
+
+    @api.autovacuum
+    def _gc_old_runs(self):
+        """Forget runs after 30 days."""
+        limit = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
+        self.search([("create_date", "<", limit), ("state", "!=", "running")]).unlink()

@@ -1,0 +1,83 @@
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from .lane import LANES
+
+# Minutes between regular runs. Work that is due earlier triggers the lane (`_trigger_lane`).
+INTERVALS = {"order": 5, "shipment": 10, "catalogue": 15}
+
+
+class Schedule(models.AbstractModel):
+    """The three scheduled actions of a connection: one per lane, on only while it is connected.
+
+    Records of their own, so that connections run side by side on all cron workers and a slow
+    account holds nobody up.
+    """
+
+    _name = "inventory.source.schedule"
+    _description = "Inventory Source Schedule"
+
+    cron_ids = fields.Many2many(
+        "ir.cron", string="Scheduled Actions", copy=False, readonly=True, groups="base.group_system"
+    )
+
+    def _lane_model(self, lane):
+        return self.env[f"inventory.source.lane.{lane}"]
+
+    def _cron_lane(self, lane):
+        """Run one slice of a lane; called by its scheduled action."""
+        self.ensure_one()
+        self._lane_model(lane)._cron_run(self)
+
+    def _lane_cron(self, lane):
+        """Return the scheduled action of a lane; empty before the first connect."""
+        # sudo: scheduled actions belong to the system; who may cause a run was decided by the caller.
+        return self.sudo().cron_ids.filtered(lambda cron: cron.code.endswith(f'("{lane}")'))
+
+    def _switch_on(self):
+        """Make the scheduled actions if they are missing, switch them on, and start them once."""
+        for connection in self.sudo():
+            for lane, label in LANES:
+                cron = connection._lane_cron(lane)
+                if not cron:
+                    cron = self.env["ir.cron"].sudo().create(
+                        connection._prepare_cron(lane, label)
+                    )
+                    connection.cron_ids += cron
+                elif not cron.active:
+                    cron.active = True
+                cron._trigger()
+
+    def _prepare_cron(self, lane, label):
+        return {
+            "name": f"Inventory Source: {label} ({self.name})",
+            "model_id": self.env["ir.model"]._get_id("inventory.source.connection"),
+            "state": "code",
+            "code": f'model.browse({self.id})._cron_lane("{lane}")',
+            "user_id": self.env.ref("base.user_root").id,
+            "interval_number": INTERVALS[lane],
+            "interval_type": "minutes",
+            # Orders before shipments before catalogues when workers are scarce.
+            "priority": 3 + [name for name, _label in LANES].index(lane),
+        }
+
+    def _trigger_lane(self, lane, wait=0.0):
+        """Have the scheduler run a lane in `wait` seconds (to the minute, when not at once)."""
+        cron = self._lane_cron(lane)
+        if cron:
+            cron._trigger(at=fields.Datetime.now() + timedelta(seconds=wait) if wait else None)
+
+    def _run_lane_now(self, lane):
+        """Run a lane in this process until nothing is due or the tokens are out; for buttons.
+
+        :raise UserError: the connection cannot work now; says why
+        """
+        self.ensure_one()
+        if reason := self._blocked_reason():
+            raise UserError(reason)
+        outcome = self._lane_model(lane)._run(self)
+        if outcome.wait is not None:
+            self._trigger_lane(lane, outcome.wait)
+        return outcome
