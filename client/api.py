@@ -1,0 +1,272 @@
+"""The five calls of the retailer API, with our fields in and out.
+
+One request per method, and none is repeated here but after a 401: retrying is the caller's, at one
+layer only. Every method raises the classes of `errors`; which of them may be tried again, and
+whether the service did the work, they say themselves.
+"""
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlencode
+
+from .answers import parse_order_answer, parse_shipments
+from .errors import Conflict, NotSent, ProfileError, ProtocolError, RecordError, Throttled
+from .expressions import Expression
+from .failures import failure, json_answer, json_or_none, retry_after
+from .fields import RowReader
+from .http import Request, Response, Transport, check_url
+from .paging import Page, is_whole, next_page, row_ids
+from .profile import Call, Profile
+from .records import Catalog, Channel, Order, OrderAnswer, ShipmentsAnswer
+
+DEADLINE = 45.0
+LEAST_TIME = 5.0  # with less than this left a request is not begun
+_logger = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+
+class Tokens(Protocol):
+    """Where the access token comes from."""
+
+    def get(self) -> str:
+        """Return an access token that should be valid."""
+        ...
+
+    def renew(self, stale: str) -> str:
+        """Return another token than `stale`, which the service has just refused."""
+        ...
+
+
+class Throttle(Protocol):
+    """The request budget of the retailer, shared with whoever else uses it."""
+
+    def take(self, lane: str) -> float:
+        """Take one request for a lane: 0 when granted, else the seconds to wait."""
+        ...
+
+    def limited(self, retry_after: float | None) -> None:
+        """Learn that the service answered 429, and how long it asked to wait."""
+        ...
+
+
+def row_hash(row: Mapping[str, Any]) -> bytes:
+    """Return 16 bytes that change when anything in a mapped row does."""
+    return hashlib.blake2b(_canonical(row).encode(), digest_size=16).digest()
+
+
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False).encode
+
+
+class Api:
+    """One retailer's account in one environment. Lanes: "order", "shipment", "catalogue"."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        base_url: str,
+        transport: Transport,
+        tokens: Tokens,
+        throttle: Throttle,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Join the parts; ValueError when `base_url` is not one we would send a token to."""
+        check_url(base_url)
+        self._profile = profile
+        self._base_url = base_url.rstrip("/")
+        self._transport = transport
+        self._tokens = tokens
+        self._throttle = throttle
+        self._clock = clock
+        self._page_before: tuple[str, str, list[str]] | None = None
+
+    def channels(self) -> tuple[Channel, ...]:
+        """List the channels orders can be placed on. One without an id is left out and logged."""
+
+        def build(read: RowReader) -> Channel:
+            remote_id = read.identifier("id")
+            return Channel(remote_id, read.line("name") or remote_id)
+
+        return self._short_list(self._profile.channels, build)
+
+    def catalogs(self) -> tuple[Catalog, ...]:
+        """List the catalogues of this retailer. One without an id is left out and logged."""
+
+        def build(read: RowReader) -> Catalog:
+            remote_id = read.identifier("id")
+            return Catalog(
+                id=remote_id,
+                name=read.line("name") or remote_id,
+                supplier_id=read.optional_identifier("supplier_id"),
+                supplier_name=read.line("supplier_name") or None,
+            )
+
+        return self._short_list(self._profile.catalogs, build)
+
+    def products(
+        self, catalog_id: str, since_id: str, page_size: int, lane: str = "catalogue"
+    ) -> Page:
+        """Read one page of a catalogue: what comes after `since_id` ("" for the first page).
+
+        With the other kinds of paging `since_id` is the page number or the cursor, opaque to the
+        caller all the same: the `last_id` of the page before. ProtocolError when the page does not
+        lead on (ids that repeat or fall), which would otherwise make a pass endless.
+        """
+        call, paging = self._profile.products, self._profile.paging
+        position = since_id or paging.start
+        query = {paging.size_parameter: str(page_size)}
+        if position:
+            query[paging.parameter] = position
+        what = _what("GET", call)
+        document = self._get(lane, call, {"catalog_id": catalog_id}, query)
+        rows = call.record.rows(_records(what, call, document))
+        page = next_page(what, paging, document, rows, position or "")
+        self._check_progress(what, catalog_id, position or "", rows)
+        return page
+
+    def _check_progress(
+        self, what: str, catalog_id: str, position: str, rows: list[dict[str, Any]]
+    ) -> None:
+        """Refuse the page before under another number: a service may ignore what we ask with."""
+        seen = (catalog_id, position, row_ids(rows))
+        before, self._page_before = self._page_before, seen
+        same = before is not None and before[0] == seen[0] and before[2] == seen[2]
+        if rows and same and before is not None and before[1] != position:
+            raise ProtocolError(f"{what}: the service sends the same page again and again.")
+
+    def product(
+        self, catalog_id: str, product_id: str, lane: str = "order"
+    ) -> dict[str, Any] | None:
+        """Read one product as a mapped row; None when the catalogue does not hold it any more.
+
+        Asks for the page of one that begins after the id before, so it works only where ids are
+        whole numbers and pages go by id: ValueError otherwise.
+        """
+        if self._profile.paging.kind != "since_id" or not is_whole(product_id):
+            raise ValueError("A single product can be read only where ids are whole numbers.")
+        page = self.products(catalog_id, str(int(product_id) - 1), 1, lane)
+        return next((row for row in page.rows if str(row.get("id")) == product_id), None)
+
+    def order_body(self, order: Order) -> bytes:
+        """Build the bytes to freeze and to post; the same order always gives the same bytes."""
+        return self._profile.order_body(order)
+
+    def create_order(
+        self, channel_id: str, body: bytes, idempotency_key: str, order_number: str
+    ) -> OrderAnswer:
+        """Post a frozen order once.
+
+        When the error's `outcome_known` is false the order may be there: never send it again on a
+        guess. ProtocolError when the answer is about another order; Conflict when the number is taken.
+        """
+        call = self._profile.create_order
+        what = _what("POST", call)
+        headers = {
+            "Content-Type": "application/json",
+            self._profile.idempotency_header: idempotency_key,
+        }
+        try:
+            document = self._call("order", "POST", call, {"channel_id": channel_id}, headers, body)
+        except Conflict as conflict:
+            if conflict.order_number not in (None, order_number):
+                raise ProtocolError(
+                    f"{what}: the answer is about another order than {order_number}.",
+                    status=conflict.status,
+                ) from None
+            raise
+        row = call.record.rows(_records(what, call, document))[0]
+        words = self._profile.order_words, self._profile.line_words
+        return parse_order_answer(what, row, order_number, *words)
+
+    def shipments(self, channel_id: str, order_id: str) -> ShipmentsAnswer:
+        """Read all parcels of one order so far; unreadable ones are in `problems`."""
+        call = self._profile.shipments
+        ids = {"channel_id": channel_id, "order_id": order_id}
+        document = self._get("shipment", call, ids, {})
+        what = _what("GET", call)
+        status = _evaluate(what, self._profile.order_status, document)
+        # No list beside a known state: nothing was shipped yet. Neither of both: not our answer.
+        nothing_yet: Any = [] if status else None
+        records = _records(what, call, document, nothing_yet)
+        rows = call.record.rows(records)
+        words = self._profile.order_words, self._profile.shipment_words
+        return parse_shipments(rows, status, *words)
+
+    def _short_list(self, call: Call, build: Callable[[RowReader], _T]) -> tuple[_T, ...]:
+        document = self._get("order", call, {}, {})
+        found = []
+        for row in call.record.rows(_records(_what("GET", call), call, document)):
+            try:
+                found.append(build(RowReader(row)))
+            except RecordError as error:
+                _logger.warning("%s: one entry was left out: %s", _what("GET", call), error)
+        return tuple(found)
+
+    def _get(self, lane: str, call: Call, ids: Mapping[str, str], query: Mapping[str, str]) -> Any:
+        return self._call(lane, "GET", call, ids, {}, None, query)
+
+    def _call(
+        self,
+        lane: str,
+        method: str,
+        call: Call,
+        ids: Mapping[str, str],
+        headers: Mapping[str, str],
+        body: bytes | None,
+        query: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Send, once more after a 401 with a renewed token, and read the answer as JSON."""
+        url = self._base_url + call.url_path(**ids) + (f"?{urlencode(query)}" if query else "")
+        headers = {"Accept": "application/json", **headers}
+        end = self._clock() + DEADLINE
+        token = self._tokens.get()
+        response = self._send(lane, Request(method, url, _bearer(headers, token), body), end)
+        if response.status == 401:
+            token = self._tokens.renew(token)
+            response = self._send(lane, Request(method, url, _bearer(headers, token), body), end)
+        what = _what(method, call)
+        if 200 <= response.status < 300:
+            return json_answer(what, response)
+        details = self._profile.errors.rows([json_or_none(response.body)])[0]
+        raise failure(what, response, details)
+
+    def _send(self, lane: str, request: Request, end: float) -> Response:
+        """Send when the throttle allows it and tell it of a 429."""
+        wait = self._throttle.take(lane)
+        if wait > 0:
+            raise Throttled(wait)
+        left = end - self._clock()
+        if left < LEAST_TIME:
+            raise NotSent("The time for this call was used up before it could be sent.")
+        response = self._transport.send(request, deadline=left)
+        if response.status == 429:
+            self._throttle.limited(retry_after(response.headers))
+        return response
+
+
+def _what(method: str, call: Call) -> str:
+    return f"{method} {call.path}"
+
+
+def _bearer(headers: Mapping[str, str], token: str) -> dict[str, str]:
+    return {**headers, "Authorization": f"Bearer {token}"}
+
+
+def _evaluate(what: str, expression: Expression, document: Any) -> Any:
+    try:
+        return expression(document)
+    except ProfileError as error:
+        raise ProtocolError(f"{what}: {error}") from None
+
+
+def _records(what: str, call: Call, document: Any, default: list[Any] | None = None) -> list[Any]:
+    """Find the list of records in an answer, or take the default."""
+    found = _evaluate(what, call.list, document)
+    if isinstance(found, list):
+        return found
+    if found is None and default is not None:
+        return default
+    raise ProtocolError(f"{what}: the answer has no list at {call.list.text!r}.")

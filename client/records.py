@@ -1,0 +1,273 @@
+"""The records both sides talk about, frozen. Ids are text, money and sizes Decimal, times aware UTC.
+
+Prices are in the currency of the connection; weights in lb, lengths in in (contract section 3).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from .errors import RecordError
+from .fields import RowReader
+
+ShipmentStatus = Literal["shipped", "delivered", "voided"]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A sales channel of the retailer; orders are placed on one."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """A catalogue the retailer has configured; its supplier where it was told."""
+
+    id: str
+    name: str
+    supplier_id: str | None
+    supplier_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One product of one supplier. `description` may hold HTML from outside: reduce it before use."""
+
+    id: str
+    sku: str
+    supplier_id: str | None  # None: the catalogue's supplier
+    title: str
+    description: str
+    short_description: str
+    cost: Decimal  # what the retailer pays, before the three fees below
+    dropship_fee: Decimal
+    surcharge_fee: Decimal
+    shipping_cost: Decimal
+    map: Decimal | None  # the lowest price that may be advertised
+    msrp: Decimal | None
+    quantity: int
+    weight_lb: Decimal  # 0: not told, for the three lengths too
+    length_in: Decimal
+    width_in: Decimal
+    height_in: Decimal
+    active: bool
+    upc: str  # as it came: may be empty, wrong, or shared by suppliers
+    mpn: str
+    brand: str
+    asin: str
+    isbn: str
+    category: str
+    subcategory: str
+    image_urls: tuple[str, ...]  # as they came: not checked, not safe to fetch
+    attributes: tuple[tuple[str, str], ...]
+    options: tuple[tuple[str, str], ...]  # what makes this one variant of its family
+    parent_id: str | None
+    parent_sku: str
+    parent_title: str
+    firearm: bool
+    marketplaces: tuple[str, ...]  # where it may be sold
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an order goes. `state` and `country` are codes ("FL", "US"); "" where there is none."""
+
+    name: str
+    company: str
+    address1: str
+    address2: str
+    city: str
+    state: str
+    zip: str
+    country: str
+    phone: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One line to be fulfilled: whole pieces, the price the customer paid for one."""
+
+    line_id: str
+    sku: str
+    supplier_id: str | None
+    quantity: int
+    price: Decimal
+
+    def __post_init__(self) -> None:
+        """Refuse with ValueError what must never be ordered."""
+        if not self.line_id or not self.sku:
+            raise ValueError("An order line needs a line id and a SKU.")
+        if type(self.quantity) is not int or not 1 <= self.quantity < 10**6:
+            raise ValueError(f"{self.sku}: the quantity has to be a whole number of at least 1.")
+        if not self.price.is_finite() or not 0 <= self.price < 10**9:
+            raise ValueError(f"{self.sku}: the price is not a usable amount.")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order to one channel. `number` is ours and stays the same however often it is sent."""
+
+    number: str
+    date: datetime
+    shipping_method: str
+    note: str
+    currency: str
+    address: Address
+    lines: tuple[OrderLine, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse with ValueError an order that cannot be meant."""
+        if not self.number:
+            raise ValueError("An order needs a number.")
+        if self.date.tzinfo is None:
+            raise ValueError(f"{self.number}: the order date needs a time zone.")
+        if not self.lines or len({line.line_id for line in self.lines}) != len(self.lines):
+            raise ValueError(f"{self.number}: an order needs lines, each with its own line id.")
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerItem:
+    """What the service says about one line. `cost` is what it charges for one piece, if told."""
+
+    line_id: str | None
+    sku: str
+    quantity: int
+    accepted: bool
+    reason: str
+    cost: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAnswer:
+    """An order the service took. Without `items_given` nothing was said about lines: all are taken."""
+
+    id: str
+    number: str
+    status: str
+    items: tuple[AnswerItem, ...]
+    items_given: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentItem:
+    """Pieces of one line in a parcel; `line_id` is ours, if the service gives it back."""
+
+    line_id: str | None
+    sku: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """One parcel. It may change after it was first seen: tracking corrected, delivered, voided."""
+
+    id: str
+    supplier_id: str | None
+    status: ShipmentStatus
+    carrier: str
+    method: str
+    tracking_number: str
+    tracking_url: str  # http(s) or ""
+    shipped_at: datetime | None
+    shipping_cost: Decimal | None
+    items: tuple[ShipmentItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentsAnswer:
+    """All parcels of one order so far; `problems` are parcels that could not be read."""
+
+    order_status: str | None
+    shipments: tuple[Shipment, ...]
+    problems: tuple[RecordError, ...]
+
+
+def parse_product(row: Mapping[str, Any]) -> Product:
+    """Build a product from a mapped row (`Page.rows`), or raise RecordError naming the field.
+
+    Stays lenient where the contract is: a broken UPC is kept as text, a missing quantity is 0, a
+    missing fee 0, and MAP or MSRP of 0 mean none.
+    """
+    read = RowReader(row)
+    if read.given("unmapped"):
+        raise read.refuse("unmapped", "The wire profile could not read this record.")
+    zero = Decimal(0)
+    return Product(
+        id=read.identifier("id"),
+        sku=read.line("sku", required=True),
+        supplier_id=read.optional_identifier("supplier_id"),
+        title=read.line("title", required=True),
+        description=read.text("description"),
+        short_description=read.text("short_description"),
+        cost=_cost(read),
+        dropship_fee=read.amount("dropship_fee") or zero,
+        surcharge_fee=read.amount("surcharge_fee") or zero,
+        shipping_cost=read.amount("shipping_cost") or zero,
+        map=read.amount("map") or None,
+        msrp=read.amount("msrp") or None,
+        quantity=read.quantity("quantity"),
+        weight_lb=read.amount("weight_lb") or zero,
+        length_in=read.amount("length_in") or zero,
+        width_in=read.amount("width_in") or zero,
+        height_in=read.amount("height_in") or zero,
+        active=read.flag("active", True),
+        upc=read.line("upc"),
+        mpn=read.line("mpn"),
+        brand=read.line("brand"),
+        asin=read.line("asin"),
+        isbn=read.line("isbn"),
+        category=read.line("category"),
+        subcategory=read.line("subcategory"),
+        image_urls=_image_urls(read),
+        attributes=_attributes(read),
+        options=_options(read),
+        parent_id=read.optional_identifier("parent_id"),
+        parent_sku=read.line("parent_sku"),
+        parent_title=read.line("parent_title"),
+        firearm=read.flag("firearm", False),
+        marketplaces=_marketplaces(read),
+    )
+
+
+def _cost(read: RowReader) -> Decimal:
+    cost = read.amount("cost")
+    if cost is None:
+        raise read.refuse("cost", "There is no cost.")
+    return cost
+
+
+def _image_urls(read: RowReader) -> tuple[str, ...]:
+    urls = read.entries("image_urls")
+    if not all(isinstance(url, str) and len(url) <= 2048 for url in urls):
+        raise read.refuse("image_urls", "An image address is not text or is too long.")
+    # dict.fromkeys: each address once, in the order they came
+    return tuple(dict.fromkeys(url.strip() for url in urls if url.strip()))
+
+
+def _attributes(read: RowReader) -> tuple[tuple[str, str], ...]:
+    pairs = (
+        (entry.line("name", required=True), entry.line("value"))
+        for entry in read.rows("attributes")
+    )
+    return tuple((name, value) for name, value in pairs if value)
+
+
+def _options(read: RowReader) -> tuple[tuple[str, str], ...]:
+    pairs = []
+    for entry in read.rows("options"):
+        name, value = entry.line("name"), entry.line("value")
+        if not name or not value:
+            raise read.refuse("options", "An option has no name or no value.")
+        pairs.append((name, value))
+    if len({name for name, _value in pairs}) != len(pairs):
+        raise read.refuse("options", "An option stands twice.")
+    return tuple(pairs)
+
+
+def _marketplaces(read: RowReader) -> tuple[str, ...]:
+    return tuple(name for name in read.entries("marketplaces") if isinstance(name, str) and name)
