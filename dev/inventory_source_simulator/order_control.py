@@ -1,0 +1,112 @@
+"""Control of orders and shipments for tests, `/_control/orders`."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter
+from fastapi.exceptions import HTTPException
+from pydantic import BaseModel, ConfigDict, Field
+
+from .api import Simulated
+from .orders import StoredOrder
+from .shipments import CannotShip, Parcel, ship_all, ship_lines
+from .state import Simulator
+
+router = APIRouter(prefix="/_control/orders", tags=["control"])
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ShipLine(_Body):
+    """`sku` is needed for a line the order does not have (with `force`)."""
+
+    lineId: str
+    quantity: int
+    sku: str = "UNKNOWN"
+
+
+class ShipBody(_Body):
+    """Without `lines` everything open is shipped, per supplier in `parcels` parcels."""
+
+    lines: list[ShipLine] | None = None
+    parcels: Annotated[int, Field(ge=1)] = 1
+    supplier_id: int | None = None
+    force: bool = False
+
+
+class ShipmentChange(_Body):
+    """`set` replaces wire keys, `drop` leaves keys out (also of the items)."""
+
+    status: Literal["shipped", "delivered", "voided"] | None = None
+    tracking_number: str | None = None
+    set: dict[str, Any] = {}
+    drop: list[str] = []
+
+
+@router.get("", summary="All orders, as sent, answered and shipped")
+async def orders(simulator: Simulated, number: str | None = None) -> list[dict[str, Any]]:
+    found = simulator.orders.orders.values()
+    return [_view(order) for order in found if number in (None, order.number)]
+
+
+def _view(order: StoredOrder) -> dict[str, Any]:
+    return {
+        **order.answer()["data"]["order"],
+        "sub": order.subject,
+        "channelId": order.channel_id,
+        "request": order.request.model_dump(mode="json"),
+        "shipments": [parcel.answer() for parcel in order.parcels],
+    }
+
+
+def order_of(simulator: Simulator, order_id: int) -> StoredOrder:
+    order = simulator.orders.orders.get(order_id)
+    if not order:
+        raise HTTPException(404, f"There is no order {order_id}.")
+    return order
+
+
+@router.get("/{order_id}", summary="One order")
+async def order(simulator: Simulated, order_id: int) -> dict[str, Any]:
+    return _view(order_of(simulator, order_id))
+
+
+@router.post("/{order_id}/ship", summary="Ship all, explicit lines, or several parcels")
+async def ship(simulator: Simulated, order_id: int, body: ShipBody) -> dict[str, Any]:
+    found = order_of(simulator, order_id)
+    now = simulator.clock.now()
+    try:
+        if body.lines is None:
+            ship_all(found, now, body.parcels, body.supplier_id)
+        else:
+            lines = [line.model_dump() for line in body.lines]
+            ship_lines(found, now, lines, force=body.force)
+    except CannotShip as error:
+        raise HTTPException(422, str(error)) from error
+    return _view(found)
+
+
+@router.post("/{order_id}/cancel", summary="Cancel an order")
+async def cancel(simulator: Simulated, order_id: int) -> dict[str, Any]:
+    order_of(simulator, order_id).canceled = True
+    return await order(simulator, order_id)
+
+
+def parcel_of(order: StoredOrder, parcel_id: str) -> Parcel:
+    for parcel in order.parcels:
+        if parcel.id == parcel_id:
+            return parcel
+    raise HTTPException(404, f"Order {order.number} has no shipment {parcel_id}.")
+
+
+@router.patch("/{order_id}/shipments/{parcel_id}", summary="Deliver, void, correct, spoil")
+async def change_shipment(
+    simulator: Simulated, order_id: int, parcel_id: str, body: ShipmentChange
+) -> dict[str, Any]:
+    parcel = parcel_of(order_of(simulator, order_id), parcel_id)
+    parcel.status = body.status or parcel.status
+    parcel.tracking_number = body.tracking_number or parcel.tracking_number
+    parcel.override |= body.set
+    parcel.dropped |= set(body.drop)
+    return parcel.answer()

@@ -1,0 +1,135 @@
+"""The order book: what retailers ordered, what is answered, and the status that follows."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import models
+from .settings import Settings
+from .shelf import Shelf
+from .shipments import Parcel, shipped_quantity
+
+_FIRST_ORDER = 90_071
+
+
+@dataclass
+class Line:
+    """One ordered line; `reason` is set on a rejected one, `cost` is USD each."""
+
+    line_id: str
+    sku: str
+    supplier_id: int | None
+    quantity: int
+    cost: float | None = None
+    reason: str | None = None
+    title: str = ""
+
+    def answer(self) -> dict[str, Any]:
+        return {
+            "lineId": self.line_id,
+            "sku": self.sku,
+            "quantity": self.quantity,
+            "status": "rejected" if self.reason else "accepted",
+            "reason": self.reason,
+            "cost": self.cost,
+        }
+
+
+@dataclass
+class StoredOrder:
+    """One order of one retailer, as the service keeps it."""
+
+    id: int
+    subject: str
+    channel_id: int
+    request: models.Order
+    lines: list[Line]
+    received: float
+    parcels: list[Parcel] = field(default_factory=list)
+    canceled: bool = False
+
+    @property
+    def number(self) -> str:
+        return self.request.orderNumber
+
+    def accepted(self) -> list[Line]:
+        return [line for line in self.lines if not line.reason]
+
+    def open_quantity(self, line: Line) -> int:
+        return line.quantity - shipped_quantity(self.parcels, line.line_id)
+
+    @property
+    def status(self) -> str:
+        if self.canceled:
+            return "Canceled"
+        if not self.accepted():
+            return "Failed"
+        if any(self.open_quantity(line) > 0 for line in self.accepted()):
+            return "Processed"
+        delivered = all(parcel.status == "delivered" for parcel in self.parcels if parcel.counts)
+        return "Completed" if delivered else "Shipped"
+
+    def answer(self) -> dict[str, Any]:
+        items = [line.answer() for line in self.lines]
+        order = {"id": self.id, "orderNumber": self.number, "status": self.status, "items": items}
+        return {"data": {"order": order}}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What an Idempotency-Key stood for: the bytes received and the answer given."""
+
+    body: bytes
+    order: StoredOrder
+    answer: dict[str, Any]
+
+
+class OrderBook:
+    """Orders of all retailers; repeated ones are recognised as `--dedupe` says."""
+
+    def __init__(self, settings: Settings, shelf: Shelf):
+        self._shelf = shelf
+        self._by_key = settings.dedupe in ("both", "key")
+        self._by_number = settings.dedupe in ("both", "number")
+        self.orders: dict[int, StoredOrder] = {}
+        self._sent: dict[tuple[str, str], Sent] = {}
+        self._numbers: dict[tuple[str, str], StoredOrder] = {}
+
+    def sent_before(self, subject: str, key: str) -> Sent | None:
+        return self._sent.get((subject, key)) if self._by_key else None
+
+    def with_number(self, subject: str, number: str) -> StoredOrder | None:
+        return self._numbers.get((subject, number)) if self._by_number else None
+
+    def place(
+        self, subject: str, channel_id: int, key: str, body: bytes, order: models.Order, now: float
+    ) -> StoredOrder:
+        """Store a valid order under the next number and take its stock."""
+        lines = [self._line(item) for item in order.items]
+        order_id = _FIRST_ORDER + len(self.orders)
+        stored = StoredOrder(order_id, subject, channel_id, order, lines, now)
+        self.orders[order_id] = stored
+        self._numbers[subject, stored.number] = stored
+        self._sent[subject, key] = Sent(body, stored, stored.answer())
+        return stored
+
+    def _line(self, item: models.OrderItem) -> Line:
+        line = Line(item.lineId, item.sku, item.supplierId, item.quantity)
+        found = self._shelf.find(item.sku, item.supplierId)
+        if len(found) != 1:
+            line.reason = (
+                f"SKU {item.sku} is sold by several suppliers; supplierId is needed."
+                if found
+                else f"Unknown SKU {item.sku}."
+            )
+            return line
+        product = found[0]
+        line.title = str(product["title"])
+        if not product["active"]:
+            line.reason = f"SKU {item.sku} is discontinued."
+        elif product["quantity"] < item.quantity:
+            line.reason = f"Only {product['quantity']} of SKU {item.sku} are in stock."
+        else:
+            line.supplier_id = product["supplierId"]
+            line.cost = float(product["cost"])
+            self._shelf.take_stock(product, item.quantity)
+        return line
