@@ -26,20 +26,29 @@ PYTHON_BASE="${PYTHON:-$(command -v python3.11 || command -v python3 || true)}"
 VENV="$CACHE/venv-$({ cat "$CHECKOUT/dev/requirements.txt"; "$PYTHON_BASE" -VV 2>/dev/null || true; } | key)"
 
 # Two checkouts share what is fetched, never their databases, logs or running servers.
-WORK="$CACHE/checkout-$(printf %s "$CHECKOUT" | key)"
+CHECKOUT_KEY="$(printf %s "$CHECKOUT" | key)"
+WORK="$CACHE/checkout-$CHECKOUT_KEY"
 ADDONS="$WORK/addons"
 ADDON="$ADDONS/inventory_source"
 ODOO_CONF="$WORK/odoo.conf"
 
 PG_BIN="$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1 || true)"
-PG_VERSION="$(printf %s "$PG_BIN" | sed 's#.*/postgresql/##; s#/bin##')"
+[ -n "$PG_BIN" ] || PG_BIN="$(dirname "$(command -v initdb || true)")"
+PG_VERSION="$("$PG_BIN/initdb" --version 2>/dev/null | sed -E 's/^[^)]*\) ([0-9]+).*/\1/' || true)"
 PG_DATA="$CACHE/postgresql-$PG_VERSION"
 PG_SOCKET="$CACHE/run"
 export PGHOST="$PG_SOCKET" PGUSER=inventory_source PGPORT=5432
 unset PGPASSWORD PGDATABASE PGSERVICE 2>/dev/null || true
 
 BASE_MODULES=sale_management,stock_dropshipping,stock_delivery
-BASE_DATABASE="base_$(printf '%s %s' "$ODOO_PATH" "$BASE_MODULES" | key)"
+BASE_DATABASE="base_$(printf '%s %s files-inside' "$ODOO_PATH" "$BASE_MODULES" | key)"
+
+# The name of one of this checkout's databases, so that `make clean` knows them.
+database() { echo "$1_$CHECKOUT_KEY"; }
+
+# Held (shared) by whatever uses the cluster and inherited by the servers it starts; whoever wants to
+# stop the cluster needs it alone.
+hold_cluster() { mkdir -p "$CACHE"; exec 8>>"$CACHE/in-use"; flock -s 8; }
 
 # As root the cluster runs as the postgres user; everybody else runs their own.
 as_postgres() {
@@ -49,16 +58,25 @@ as_postgres() {
 
 # step NAME COMMAND...: run it, print one line with its seconds, and name the log when it fails.
 step() {
-    local name="$1" log started; shift
+    local name="$1" log started status; shift
     log="$LOGS/$(printf %s "$name" | tr -c 'a-zA-Z0-9' '-').log"
     mkdir -p "$LOGS"
     started=$(date +%s%N)
-    if ("$@") >"$log" 2>&1; then
-        started=$(( ($(date +%s%N) - started) / 100000000 ))
-        printf '  %-44s %4d.%d s\n' "$name" $((started / 10)) $((started % 10))
+    # Not as a condition: bash ignores `set -e` inside one, and a failed line would go unnoticed.
+    set +e
+    (set -e; "$@") >"$log" 2>&1
+    status=$?
+    set -e
+    if [ $status = 0 ]; then
+        printf '  %-44s %6s s\n' "$name" "$(seconds_since "$started")"
     else
         printf '  %-44s FAILED, see %s\n' "$name" "$log" >&2
         tail -n 15 "$log" | sed 's/^/    | /' >&2
         exit 1
     fi
+}
+
+seconds_since() {
+    local tenths=$(( ($(date +%s%N) - $1) / 100000000 ))
+    echo "$((tenths / 10)).$((tenths % 10))"
 }
