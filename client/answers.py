@@ -23,7 +23,7 @@ UNREADABLE = "the wire profile could not read the rest of the answer."
 def parse_order_answer(
     what: str, row: Mapping[str, Any], order_number: str, order_words: Words, line_words: Words
 ) -> OrderAnswer:
-    """Build the answer to a posted order; ProtocolError when it does not prove that *this* order is in.
+    """Build the answer to a posted order; ProtocolError unless it proves that *this* order is in.
 
     A line is taken unless the service's word for it means rejected: a word we do not know keeps
     the line and stands in `reason`, so that nobody strikes out what may well be shipped.
@@ -78,7 +78,7 @@ def _answer_item(read: RowReader, words: Words) -> AnswerItem:
 def parse_shipments(
     rows: list[dict[str, Any]], order_status: Any, order_words: Words, shipment_words: Words
 ) -> ShipmentsAnswer:
-    """Build the parcels of one order; each that cannot be read becomes a problem beside the others."""
+    """Build the parcels of one order; one that cannot be read becomes a problem beside them."""
     shipments: dict[str, Shipment] = {}
     problems: list[RecordError] = []
     for row in rows:

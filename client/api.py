@@ -160,7 +160,8 @@ class Api:
         """Post a frozen order once.
 
         When the error's `outcome_known` is false the order may be there: never send it again on a
-        guess. ProtocolError when the answer is about another order; Conflict when the number is taken.
+        guess. ProtocolError when the answer is about another order, Conflict when the number is
+        taken.
         """
         call = self._profile.create_order
         what = _what("POST", call)
@@ -177,7 +178,7 @@ class Api:
                     status=conflict.status,
                 ) from None
             raise
-        row = call.record.rows(_records(what, call, document))[0]
+        row = call.record.row(document)
         words = self._profile.order_words, self._profile.line_words
         return parse_order_answer(what, row, order_number, *words)
 
@@ -230,7 +231,7 @@ class Api:
         what = _what(method, call)
         if 200 <= response.status < 300:
             return json_answer(what, response)
-        details = self._profile.errors.rows([json_or_none(response.body)])[0]
+        details = self._profile.errors.row(json_or_none(response.body))
         raise failure(what, response, details)
 
     def _send(self, lane: str, request: Request, end: float) -> Response:
@@ -264,6 +265,8 @@ def _evaluate(what: str, expression: Expression, document: Any) -> Any:
 
 def _records(what: str, call: Call, document: Any, default: list[Any] | None = None) -> list[Any]:
     """Find the list of records in an answer, or take the default."""
+    if call.list is None:
+        return [document]
     found = _evaluate(what, call.list, document)
     if isinstance(found, list):
         return found

@@ -1,8 +1,8 @@
 """What can go wrong between us and the service.
 
-Two questions decide what a caller does, and each class answers both: may the call be repeated later
-(`retryable`), and do we know whether the service did the work (`outcome_known`)? A read may be
-repeated whatever the outcome; an order whose outcome is not known must never be sent again on a guess.
+Two questions decide what a caller does, and each class answers both: may the call be repeated
+later (`retryable`), and do we know whether the service did the work (`outcome_known`)? A read may
+be repeated whatever the outcome; an order whose outcome is not known must not be sent again.
 
 ::
 
@@ -50,9 +50,9 @@ class ApiError(Exception):
         """Keep the facts of the failure.
 
         `status` is the HTTP status when there was one, `code` the service's own word for the error,
-        `retry_after` the seconds it asked us to wait. `remote_message` is the service's own sentence,
-        cleaned and cut to 200 characters: it may quote what was sent, so show it on the record it
-        belongs to and keep it out of logs.
+        `retry_after` the seconds it asked us to wait. `remote_message` is the service's own
+        sentence, cleaned and cut to 200 characters: it may quote what was sent, so show it on the
+        record it belongs to and keep it out of logs.
         """
         super().__init__(message)
         self.status = status
@@ -94,7 +94,7 @@ class ProtocolError(ApiError):
 
 
 class Redirected(ApiError):
-    """The service pointed elsewhere. Not followed: a followed POST becomes a GET, or a second POST."""
+    """The service pointed elsewhere. Not followed: a POST would become a GET, or a second POST."""
 
 
 class ServerError(ApiError):
@@ -104,7 +104,7 @@ class ServerError(ApiError):
 
 
 class RateLimited(ApiError):
-    """The pool of requests is empty; the call was not processed. `retry_after` in seconds, or None."""
+    """The pool of requests is empty; the call was not processed. `retry_after`: seconds or None."""
 
     retryable = True
     outcome_known = True
@@ -208,7 +208,7 @@ class RecordError(Exception):
 
 
 class ProfileError(ValueError):
-    """A wire profile that cannot be used. `where` is the place in it, such as `products.record.cost`."""
+    """A wire profile that cannot be used. `where` is the place in it: `products.record.cost`."""
 
     def __init__(self, where: str, message: str) -> None:
         """Name the place, then the reason."""

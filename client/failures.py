@@ -1,4 +1,4 @@
-"""Turns an answer that is not 2xx into the error it means. One place for statuses and Retry-After."""
+"""Turns an answer that is not 2xx into the error it means: statuses, codes, Retry-After."""
 
 import re
 from collections.abc import Mapping
@@ -54,7 +54,7 @@ def parse_retry_after(value: str, now: datetime) -> float | None:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read Retry-After of an answer; a date is taken against the service's own clock if it is told."""
+    """Read Retry-After of an answer; a date counts from the service's own clock if that is told."""
     now = _http_date(headers.get("date", "")) or datetime.now(UTC)
     return parse_retry_after(headers.get("retry-after", ""), now)
 
@@ -86,7 +86,7 @@ def json_or_none(body: bytes) -> Any:
 
 
 def json_answer(what: str, response: Response) -> Any:
-    """Read the body of a good answer; ProtocolError names the call and what is wrong, not the body."""
+    """Read the body of a good answer; the ProtocolError says what is wrong and quotes nothing."""
     try:
         return strict_json(response.body)
     except ValueError as error:
@@ -97,8 +97,8 @@ def json_answer(what: str, response: Response) -> Any:
 def failure(what: str, response: Response, details: Mapping[str, Any]) -> ApiError:
     """Build the error for an answer that is not 2xx.
 
-    `what` names the call by its path template; `details` are the values the profile's `errors`
-    expressions found in the body (`code`, `message`, `fields`, `order_id`, `order_number`), unchecked.
+    `what` names the call by its path template; `details` is what the profile's `errors` expressions
+    found in the body, unchecked: `code`, `message`, `fields`, `order_id`, `order_number`.
     """
     kind = error_class(response.status)
     common: dict[str, Any] = {

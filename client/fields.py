@@ -22,8 +22,8 @@ _PLACES = Decimal("0.000001")
 _ID_LIMIT = 128
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{0,30})?|[+-]?\.[0-9]{1,30}")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,12}(\.0*)?")
-# Control characters but TAB, LF, CR; the bidirectional marks that make text read differently than it
-# is stored; halves of surrogate pairs and non-characters, which no database takes.
+# Control characters but TAB, LF, CR; the bidirectional marks that make text read differently than
+# it is stored; halves of surrogate pairs and non-characters, which no database takes.
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
     "\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
@@ -75,7 +75,7 @@ class RowReader:
         return value is not None and value != ""
 
     def identifier(self, field: str) -> str:
-        """Read a required id: a whole number or a short text without blanks; always returned as text."""
+        """Read a required id, a whole number or a short text without blanks; returned as text."""
         value = self._row.get(field)
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**_ID_LIMIT:
             return str(value)
@@ -100,7 +100,7 @@ class RowReader:
         return text
 
     def text(self, field: str) -> str:
-        """Read text of several lines, "" when not given. It may hold HTML: not safe to show as such."""
+        """Read text of several lines, "" when not given. It may hold HTML: not safe to show."""
         return clean_text(self._raw_text(field, TEXT_LIMIT))
 
     def _raw_text(self, field: str, limit: int) -> str:
@@ -121,9 +121,10 @@ class RowReader:
         return value
 
     def amount(self, field: str) -> Decimal | None:
-        """Read money, a weight or a length: not negative, below 10^9, six decimals; None if not given.
+        """Read money, a weight or a length; None when not given.
 
-        A JSON number comes as float; its shortest decimal form is what the sender wrote.
+        Not negative, below 10^9, at most six decimals. A JSON number comes as float; its shortest
+        decimal form is what the sender wrote.
         """
         if not self.given(field):
             return None
@@ -174,7 +175,7 @@ class RowReader:
         raise self.refuse(field, f"The {_words(field)} is neither true nor false.")
 
     def time(self, field: str) -> datetime | None:
-        """Read an ISO 8601 time as aware UTC; one without offset is taken as UTC; None if not given."""
+        """Read an ISO 8601 time as aware UTC, None when not given; without an offset it is UTC."""
         if not self.given(field):
             return None
         value = self._row[field]
@@ -202,6 +203,15 @@ class RowReader:
             message = f"The {_words(field)} has {len(value):,} entries; {ENTRY_LIMIT} is the most."
             raise self.refuse(field, message)
         return list(value)
+
+    def mapping(self, field: str) -> Mapping[str, Any]:
+        """Read an object of at most 500 keys, empty when not given."""
+        if not self.given(field):
+            return {}
+        value = self._row[field]
+        if not isinstance(value, Mapping) or len(value) > ENTRY_LIMIT:
+            raise self.refuse(field, f"The {_words(field)} is not a usable object.")
+        return value
 
     def rows(self, field: str) -> list["RowReader"]:
         """Read a list of objects as readers; refusals inside name this record."""

@@ -1,9 +1,8 @@
 """One request, one answer, over a connection of its own.
 
-`requests` alone does not do what a scheduled action needs (measured in its version 2.31): its time-out
-restarts with every byte, so a server that drips one byte now and then holds the caller for ever;
-a POST answered with 302 silently becomes a GET; a `.netrc` entry replaces our bearer token.
-The transport here ends at a total deadline, caps the answer, follows nothing and reads no environment.
+`requests` alone does not do what a scheduled action needs (measured in its version 2.31): its
+time-out restarts with every byte, so a server that drips holds the caller for ever; answered with 302 silently becomes a GET; a `.netrc` entry replaces our bearer token. The transport
+here ends at a total deadline, caps the answer, follows nothing and reads no environment.
 """
 
 import ipaddress
@@ -245,7 +244,7 @@ _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
 
 def _depth(body: bytes) -> int:
-    """Measure the nesting without building it: every second piece between quotes is outside strings."""
+    """Measure the nesting: of the pieces between quotes, every second one is outside strings."""
     unescaped = body.replace(rb"\\", b"").replace(rb"\"", b"")
     brackets = b"".join(unescaped.split(b'"')[::2]).translate(None, _NOT_BRACKETS)
     return max(accumulate(map(_STEP.__getitem__, brackets)), default=0)

@@ -1,4 +1,7 @@
-"""Getting and renewing tokens: RFC 6749 with PKCE (RFC 7636), as Auth0 speaks it (contract section 1)."""
+"""Getting and renewing tokens: RFC 6749 with PKCE (RFC 7636), as Auth0 speaks it.
+
+The facts about the service are in contract section 1.
+"""
 
 import base64
 import hashlib
@@ -47,7 +50,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Pasted:
-    """What a person pasted: a code (""  when `error` says why there is none), the state if it came."""
+    """What a person pasted: a code ("" when there is an `error`), and the state if it came."""
 
     code: str = field(repr=False)
     state: str | None = field(repr=False)
@@ -100,8 +103,8 @@ def exchange_code(
 ) -> Grant:
     """Exchange a code for tokens; once only, a code is spent by the first try that arrives.
 
-    `redirect_uri` has to be byte for byte the one of the authorize address. `scopes` are those asked
-    for: an answer that names none granted them all (RFC 6749 section 5.1).
+    `redirect_uri` has to be byte for byte the one of the authorize address. `scopes` are those
+    asked for: an answer that names none granted them all (RFC 6749 section 5.1).
     """
     form = {
         "grant_type": "authorization_code",

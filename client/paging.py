@@ -15,8 +15,8 @@ _WHOLE = re.compile(r"[0-9]{1,30}")
 class Page:
     """One page of products as mapped rows: flat dicts with our field names, values unchecked.
 
-    `last_id` is what to ask the next page with. `last` says that the pass is complete: an empty page
-    (with cursor paging: no further cursor, and then there may be rows too).
+    `last_id` is what to ask the next page with. `last` says that the pass is complete: an empty
+    page (with cursor paging: no further cursor, and then there may be rows too).
     """
 
     rows: list[dict[str, Any]]
@@ -43,7 +43,7 @@ def row_ids(rows: list[dict[str, Any]]) -> list[str]:
 def next_page(
     what: str, paging: Paging, document: Any, rows: list[dict[str, Any]], position: str
 ) -> Page:
-    """Decide where the page asked for with `position` leads; ProtocolError when it leads nowhere."""
+    """Decide where the page asked for with `position` leads; ProtocolError if it leads nowhere."""
     if paging.kind == "cursor":
         return _by_cursor(what, paging, document, rows, position)
     if not rows:

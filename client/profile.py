@@ -1,9 +1,9 @@
 """Wire profiles: everything about the remote API that is a name rather than an idea.
 
-A profile is one JSON document (contract section 4): paths, parameter names, how a next page is asked
-for, where lists stand, the JMESPath expression that reads each of our fields, the body of an order, the
-shapes of errors and the words for states. `profiles/retailer_v1.json` is the built-in one. Code
-elsewhere speaks of our fields only, so another wire format is another document.
+A profile is one JSON document (contract section 4): paths, parameter names, how a next page is
+asked for, where lists stand, the JMESPath expression that reads each of our fields, the body of an
+order, the shapes of errors and the words for states. `profiles/retailer_v1.json` is the built-in
+one. Code elsewhere speaks of our fields only, so another wire format is another document.
 """
 
 import json
@@ -16,10 +16,11 @@ from importlib import resources
 from typing import Any
 from urllib.parse import quote
 
-from .errors import ProfileError
+from .answers import parse_shipments
+from .errors import ProfileError, RecordError
 from .expressions import Expression, RecordMap, Section
 from .http import check_url, strict_json
-from .records import Address, Order, OrderLine, Product, Shipment
+from .records import Address, Order, OrderLine, Product, Shipment, parse_product
 
 SIZE_LIMIT = 100_000
 _PRODUCT_FIELDS = {field.name for field in fields(Product)}
@@ -45,10 +46,10 @@ class Paging:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: where it goes, where its records stand in the answer, how each is read."""
+    """One call: its path, where its records stand (None: the answer is one), how to read one."""
 
     path: str
-    list: Expression
+    list: Expression | None
     record: RecordMap
 
     def url_path(self, **ids: str) -> str:
@@ -56,6 +57,14 @@ class Call:
         if any(not value.strip(".") for value in ids.values()):
             raise ValueError("An id must not be empty or consist of dots.")
         return self.path.format(**{name: quote(value, safe="") for name, value in ids.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a profile made of a sample: the mapped rows, and what is wrong in whole sentences."""
+
+    rows: tuple[dict[str, Any], ...]
+    problems: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,7 @@ class Profile:
             paging=_paging(root.section("products").section("paging")),
             create_order=Call(
                 order.path("path", {"channel_id"}),
-                Expression("[@]", "create_order"),  # the whole answer is the one record
+                None,
                 order.record("record", {"id"}, {"number", "status", "items"}),
             ),
             idempotency_header=_header(order),
@@ -120,6 +129,50 @@ class Profile:
         )
         profile._check_body()
         return profile
+
+    def check_sample(self, kind: str, text: str) -> Sample:
+        """Map a pasted sample answer and say what stayed empty or cannot be used.
+
+        `kind`: channels, catalogs, products, order (the answer to a posted one) or shipments;
+        ValueError for any other. A required field counts as empty when no record fills it.
+        """
+        calls = {
+            "channels": (self.channels, {"id"}),
+            "catalogs": (self.catalogs, {"id"}),
+            "products": (self.products, _PRODUCT_REQUIRED),
+            "order": (self.create_order, {"id"}),
+            "shipments": (self.shipments, _SHIPMENT_REQUIRED),
+        }
+        if kind not in calls:
+            raise ValueError(f"There is no sample of kind {kind!r}.")
+        call, required = calls[kind]
+        try:
+            document = strict_json(text.encode())
+            records = call.list(document) if call.list else [document]
+        except ValueError as error:
+            return Sample((), (f"The sample cannot be read: {error}.",))
+        if not isinstance(records, list) or not records:
+            where = f"at {call.list.text!r}" if call.list else ""
+            return Sample((), (f"The sample has no records {where}.",))
+        rows = call.record.rows(records)
+        empty = [
+            f"{call.record.where}.{name} stayed empty; "
+            f"its expression is {call.record.fields[name].text!r}."
+            for name in sorted(required)
+            if all(row.get(name) in (None, "", []) for row in rows)
+        ]
+        return Sample(tuple(rows), (*empty, *self._record_problems(kind, rows)))
+
+    def _record_problems(self, kind: str, rows: list[dict[str, Any]]) -> list[str]:
+        problems: list[RecordError] = []
+        if kind == "shipments":
+            problems += parse_shipments(rows, None, {}, self.shipment_words).problems
+        for row in rows if kind == "products" else ():
+            try:
+                parse_product(row)
+            except RecordError as error:
+                problems.append(error)
+        return [f"Record {error.record_id or '?'}: {error.message}" for error in problems[:10]]
 
     def order_body(self, order: Order) -> bytes:
         """Build the body to post: canonical UTF-8 JSON, the same order gives the same bytes."""

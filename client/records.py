@@ -1,6 +1,7 @@
-"""The records both sides talk about, frozen. Ids are text, money and sizes Decimal, times aware UTC.
+"""The records both sides talk about, frozen.
 
-Prices are in the currency of the connection; weights in lb, lengths in in (contract section 3).
+Ids are text, money and sizes Decimal, times aware UTC. Prices are in the currency of the
+connection, weights in pounds, lengths in inches (contract section 3).
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from .errors import RecordError
-from .fields import RowReader
+from .fields import RowReader, clean_line
 
 ShipmentStatus = Literal["shipped", "delivered", "voided"]
 
@@ -35,7 +36,7 @@ class Catalog:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One product of one supplier. `description` may hold HTML from outside: reduce it before use."""
+    """One product of one supplier. The description may be HTML from outside: reduce it first."""
 
     id: str
     sku: str
@@ -144,7 +145,7 @@ class AnswerItem:
 
 @dataclass(frozen=True, slots=True)
 class OrderAnswer:
-    """An order the service took. Without `items_given` nothing was said about lines: all are taken."""
+    """An order the service took. Without `items_given` it said nothing about lines: all taken."""
 
     id: str
     number: str
@@ -270,4 +271,6 @@ def _options(read: RowReader) -> tuple[tuple[str, str], ...]:
 
 
 def _marketplaces(read: RowReader) -> tuple[str, ...]:
-    return tuple(name for name in read.entries("marketplaces") if isinstance(name, str) and name)
+    """Keep the marketplaces that are expressly allowed; the row has `{name: allowed}`."""
+    allowed = read.mapping("marketplaces")
+    return tuple(clean_line(name) for name, value in allowed.items() if value is True)

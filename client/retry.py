@@ -1,4 +1,4 @@
-"""Back-off as a value: how long to wait before the next try. Who waits, and where, is not decided here."""
+"""Back-off as a value: how long to wait before the next try. Who waits is decided elsewhere."""
 
 from collections.abc import Callable
 
