@@ -1,8 +1,8 @@
 """A connection that can be ended from outside, and that knows whether the request has left.
 
 Neither `requests` nor urllib3 has a total time-out, and their exceptions do not say reliably
-whether any byte of a request was sent. Both are facts of the socket, so they are taken there: urllib3
-makes it in `HTTPConnection._new_conn`, and every byte of a request goes through `HTTPConnection.send`.
+whether any byte of a request was sent. Both are facts of the socket, so they are taken there:
+urllib3 makes it in `HTTPConnection._new_conn`, and all bytes go through `HTTPConnection.send`.
 """
 
 import socket

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -55,14 +55,16 @@ def parse_retry_after(value: str, now: datetime) -> float | None:
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Read Retry-After of an answer; a date counts from the service's own clock if that is told."""
-    now = _http_date(headers.get("date", "")) or datetime.now(UTC)
+    now = _http_date(headers.get("date", "")) or datetime.now(timezone.utc)
     return parse_retry_after(headers.get("retry-after", ""), now)
 
 
 def _http_date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text[:64])
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(
+            timezone.utc
+        )
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
 

@@ -7,7 +7,7 @@ Every refusal is a RecordError that names the record, the field and the value.
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +22,11 @@ _PLACES = Decimal("0.000001")
 _ID_LIMIT = 128
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{0,30})?|[+-]?\.[0-9]{1,30}")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,12}(\.0*)?")
+_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?:[T ]([0-9]{2}:[0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,30}))?)?"
+    r"(?:Z|([+-])([0-9]{2}):?([0-9]{2})?)?)?"
+)
 # Control characters but TAB, LF, CR; the bidirectional marks that make text read differently than
 # it is stored; halves of surrogate pairs and non-characters, which no database takes.
 _UNWANTED = re.compile(
@@ -179,13 +184,15 @@ class RowReader:
         if not self.given(field):
             return None
         value = self._row[field]
+        match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
         try:
-            if not isinstance(value, str) or len(value) > 64:
+            if match is None:
                 raise ValueError
-            moment = datetime.fromisoformat(value.strip())
-            if moment.tzinfo is None:
-                moment = moment.replace(tzinfo=UTC)
-            moment = moment.astimezone(UTC)
+            # Python 3.10 reads only one form: six digits of fraction, an offset with a colon.
+            day, clock, seconds, fraction, sign, hours, minutes = match.groups(default="")
+            text = f"{day}T{clock or '00:00'}:{seconds or '00'}.{fraction[:6]:0<6}"
+            offset = f"{sign}{hours}:{minutes or '00'}" if sign else "+00:00"
+            moment = datetime.fromisoformat(text + offset).astimezone(timezone.utc)
         except (ValueError, OverflowError):
             raise self.refuse(field, f"The {_words(field)} is not a time.") from None
         if not 2000 <= moment.year < 2200:

@@ -1,8 +1,9 @@
 """One request, one answer, over a connection of its own.
 
 `requests` alone does not do what a scheduled action needs (measured in its version 2.31): its
-time-out restarts with every byte, so a server that drips holds the caller for ever; answered with 302 silently becomes a GET; a `.netrc` entry replaces our bearer token. The transport
-here ends at a total deadline, caps the answer, follows nothing and reads no environment.
+time-out restarts with every byte, so a server that drips holds the caller for ever; a POST answered
+with 302 silently becomes a GET; a `.netrc` entry replaces our bearer token. The transport here ends
+at a total deadline, caps the answer, follows nothing and reads no environment.
 """
 
 import ipaddress

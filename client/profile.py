@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from decimal import Decimal
 from importlib import resources
 from typing import Any
@@ -199,8 +199,8 @@ def builtin() -> Profile:
 
 def builtin_text() -> str:
     """Read the built-in profile document, the one an administrator copies."""
-    package = resources.files(__package__ or "client")
-    return package.joinpath("profiles", "retailer_v1.json").read_text(encoding="utf-8")
+    folder = resources.files(__package__ or "client") / "profiles"
+    return (folder / "retailer_v1.json").read_text(encoding="utf-8")
 
 
 def _document(text: str) -> dict[str, Any]:
@@ -262,7 +262,7 @@ def _checked_url(root: Section) -> str:
 
 def _order_view(order: Order) -> dict[str, Any]:
     """Show an order to the body expressions: plain JSON values, the names of our records."""
-    moment = order.date.astimezone(UTC).replace(tzinfo=None)
+    moment = order.date.astimezone(timezone.utc).replace(tzinfo=None)
     return {
         "number": order.number,
         "date": f"{moment.isoformat(timespec='seconds')}Z",
@@ -280,7 +280,7 @@ def _plain(record: Address | OrderLine) -> dict[str, Any]:
 
 _EXAMPLE = Order(
     number="EXAMPLE-1",
-    date=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+    date=datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc),
     shipping_method="Ground",
     note="",
     currency="USD",
