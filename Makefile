@@ -1,0 +1,20 @@
+.PHONY: help demo serve stop test lint peer-tests bench clean
+
+help:        ## show this list
+	@sed -n 's/^\([a-z-]*\): *## /  make \1\t/p' Makefile | expand -t 20
+demo:        ## play the whole story on real Odoo, PostgreSQL and a local Inventory Source
+	@dev/demo/run
+serve:       ## leave all of it running for a browser
+	@dev/serve
+stop:        ## end what make serve started
+	@dev/stop
+test:        ## run all tests
+	@dev/test
+lint:        ## check format, rules, types and XML
+	@dev/lint
+peer-tests:  ## run Odoo's own tests of the apps we extend, with the addon installed
+	@dev/peer-tests
+bench:       ## measure against the bars
+	@dev/bench/run
+clean:       ## remove this checkout's databases and caches
+	@dev/clean
