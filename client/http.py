@@ -17,7 +17,13 @@ from typing import Any, NoReturn, Protocol
 from urllib.parse import urlsplit
 
 import requests
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, SSLError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+    SSLError,
+)
 
 from .connection import Watch, WatchedAdapter
 from .errors import NoAnswer, NotSent, ProtocolError
@@ -165,7 +171,8 @@ class RequestsTransport:
             return NotSent(f"{host} could not be reached: the name was not found.")
         if isinstance(cause, SSLError | requests.exceptions.SSLError):
             return NotSent(f"{host} could not be reached: no secure connection (TLS) came about.")
-        if _timed_out(cause, watch):
+        # A refused connection is a kind of time-out to urllib3, so it has to be excluded.
+        if _timed_out(cause, watch) and not isinstance(cause, NewConnectionError):
             return NotSent(f"{host} could not be reached: it did not take the connection in time.")
         return NotSent(f"{host} could not be reached: the connection was refused or broken off.")
 

@@ -1,0 +1,6 @@
+"""Settings for the property tests: no database of examples in the checkout, no stop-watch."""
+
+from hypothesis import settings
+
+settings.register_profile("client", database=None, deadline=None)
+settings.load_profile("client")
