@@ -123,7 +123,7 @@ async def products(
 ) -> JSONResponse:
     unknown = request.query_params.keys() - {"page_size", "since_id"}
     if unknown:
-        raise Refused(400, "bad_request", f"Unknown parameter {sorted(unknown)[0]}.")
+        raise Refused(400, "bad_request", f"Unknown parameter {min(unknown)}.")
     shelf = simulator.shelf
     if catalog_id not in map(str, shelf.catalogue.suppliers):
         raise Refused(404, "not_found", f"There is no catalog {catalog_id}.")

@@ -25,6 +25,8 @@ def create_app(simulator: Simulator) -> FastAPI:
         description=_DESCRIPTION,
         docs_url=None,  # the pages would load their scripts from elsewhere
         redoc_url=None,
+        # One schema for both directions: money is a number or a decimal string in answers too.
+        separate_input_output_schemas=False,
     )
     app.state.simulator = simulator
     for module in (auth, oauth, api, images, desk, control, order_control):

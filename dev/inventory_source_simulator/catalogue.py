@@ -22,9 +22,7 @@ _ID_STEP = 7  # the last id of each step is never a product: a family's parent m
 _FIRST_NUMBER = 1500
 _BLOCK = 36
 _FAMILIES = ((2, 6), (14, 4), (27, 2))  # (first row in the block, variants)
-_FAMILY_ROWS = {
-    first + place: (first, place, size) for first, size in _FAMILIES for place in range(size)
-}
+_FAMILY_ROWS = {first + place: (place, size) for first, size in _FAMILIES for place in range(size)}
 # These rows are one article sold by the first two suppliers: same UPC, brand and title; in the
 # last of them even the same SKU.
 _SHARED_ROWS = (9, 21, 33)
@@ -99,7 +97,7 @@ class Catalogue:
         return article
 
     def _family(self, place: int, row: int) -> Record:
-        first, position, size = _FAMILY_ROWS[row % _BLOCK]
+        position, size = _FAMILY_ROWS[row % _BLOCK]
         first_row = row - position
         supplier = words.SUPPLIERS[place]
         rng = self._rng("family", place, first_row)

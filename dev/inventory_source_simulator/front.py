@@ -62,20 +62,24 @@ class Front:
             entry.query = scope["query_string"].decode(errors="replace")
         scope[ENTRY] = entry
         wire = Wire(scope, receive, send)
+        request = await wire.whole_request()
+        if request is None:
+            self._journal(entry, None)
+            return
         fault = self._simulator.faults.take(call)
         if fault is None:
-            answer = await self._work(scope, receive)
+            answer = await self._work(scope, request)
             self._journal(entry, answer.status)
             await wire.answer(answer)
         else:
             entry.fault = fault.kind
-            await self._spoil(fault, entry, wire, scope, receive)
+            await self._spoil(fault, entry, wire, scope, request)
 
     def _journal(self, entry: Entry, status: int | None) -> None:
         entry.status = status
         self._simulator.journal.write(entry)
 
-    async def _work(self, scope: Message, receive: Receive) -> Answer:
+    async def _work(self, scope: Message, request: Receive) -> Answer:
         """Let the application answer, and return the answer instead of sending it."""
         start: Message = {}
         body = bytearray()
@@ -87,7 +91,7 @@ class Front:
                 body.extend(message.get("body", b""))
 
         try:
-            await self._application(scope, receive, keep)
+            await self._application(scope, request, keep)
         except Exception:
             # Starlette has answered 500 by now; the traceback belongs on our own console.
             _logger.exception("%s %s failed", scope["method"], scope["path"])
@@ -107,10 +111,9 @@ class Front:
         return answer.with_body(last) if repeated and last is not None else answer
 
     async def _spoil(
-        self, fault: Fault, entry: Entry, wire: Wire, scope: Message, receive: Receive
+        self, fault: Fault, entry: Entry, wire: Wire, scope: Message, request: Receive
     ) -> None:
         if fault.kind == "close_before" or (fault.kind == "status" and not fault.work):
-            await _read_request(receive)
             if fault.kind == "close_before":
                 self._journal(entry, None)
                 await wire.close(reset=fault.reset)
@@ -122,7 +125,7 @@ class Front:
             await asyncio.sleep(fault.seconds)
         if fault.kind == "revoke":
             self._revoke(fault)
-        answer = await self._work(scope, receive)
+        answer = await self._work(scope, request)
         if fault.kind == "close_after":
             self._journal(entry, None)
             await wire.close(reset=fault.reset)
@@ -142,11 +145,6 @@ class Front:
         uses = ("access", "refresh") if fault.revoke == "all" else (fault.revoke,)
         for subject in self._simulator.accounts.retailers:
             self._simulator.tokens.revoke_all(subject, uses)
-
-
-async def _read_request(receive: Receive) -> None:
-    while (await receive()).get("more_body"):
-        continue
 
 
 def _status_answer(fault: Fault) -> Answer:

@@ -81,6 +81,27 @@ class Wire:
         self._receive = receive
         self._send = send
 
+    async def whole_request(self) -> Receive | None:
+        """Read the request to its end; None when the client left before that.
+
+        What is returned gives the application the body even when the client is gone by then: a
+        service works on what it has received.
+        """
+        body = bytearray()
+        while True:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                return None
+            body.extend(message.get("body", b""))
+            if not message.get("more_body"):
+                break
+        unread = [{"type": "http.request", "body": bytes(body), "more_body": False}]
+
+        async def replay() -> Message:
+            return unread.pop() if unread else await self._receive()
+
+        return replay
+
     async def answer(self, answer: Answer) -> None:
         start = {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
         await self._send(start)

@@ -1,15 +1,15 @@
-"""Simulators for the tests: one per module that many tests share, or a fresh one."""
+"""Simulators for the tests: one that many share, or a fresh one."""
 
 import pytest
 from harness import Running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared():
     running = Running("--products", 1500)
     running.endless_pool()
     yield running
-    running.stop()
+    running.kill()
 
 
 @pytest.fixture
@@ -30,8 +30,7 @@ def start():
 
     yield begin
     for running in started:
-        if running.process.poll() is None:
-            running.stop()
+        running.kill()
 
 
 @pytest.fixture

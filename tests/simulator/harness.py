@@ -46,6 +46,10 @@ class Running:
         self.process.terminate()
         return self.process.wait(timeout=10)
 
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
     # plain calls; a connection each, redirects are looked at instead of followed
 
     def get(self, path, **options):
@@ -191,5 +195,3 @@ def order_body(*lines, number=None, **changes):
         "items": items,
     }
     return {"order": order | changes}
-
-

@@ -5,12 +5,28 @@ from collections import Counter
 from io import BytesIO
 
 import pytest
+from harness import Running
 from PIL import Image
+
+
+def unlocated(products):
+    """Leave out the image addresses, which name the port."""
+    located = ("images", "thumbnail")
+    return [{k: v for k, v in product.items() if k not in located} for product in products]
 
 
 def check_digit(upc):
     digits = [int(digit) for digit in upc[:-1]]
     return -(3 * sum(digits[::2]) + sum(digits[1::2])) % 10
+
+
+@pytest.fixture(scope="module")
+def shared():
+    """A simulator nobody else has changed products of."""
+    running = Running("--products", 1500)
+    running.endless_pool()
+    yield running
+    running.kill()
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +44,7 @@ def test_the_same_seed_makes_the_same_products_and_another_does_not(start, every
     def first_page(*options):
         simulator = start("--products", 1500, *options)
         page = simulator.products(simulator.bearer(), page_size=100).json()["data"]["products"]
-        keep = lambda record: {k: v for k, v in record.items() if k not in ("images", "thumbnail")}
-        return [keep(product) for product in page], [
-            keep(product) for product in everything[3001][:100]
-        ]
+        return unlocated(page), unlocated(everything[3001][:100])
 
     again, known = first_page()
     assert again == known
