@@ -79,7 +79,7 @@ class Api:
         self._base_url = base_url.rstrip("/")
         self._transport = transport
         self._tokens = tokens
-        self._throttle = throttle
+        self.throttle = throttle
         self._clock = clock
         self._page_before: tuple[str, str, list[str]] | None = None
 
@@ -236,7 +236,7 @@ class Api:
 
     def _send(self, lane: str, request: Request, end: float) -> Response:
         """Send when the throttle allows it and tell it of a 429."""
-        wait = self._throttle.take(lane)
+        wait = self.throttle.take(lane)
         if wait > 0:
             raise Throttled(wait)
         left = end - self._clock()
@@ -244,7 +244,7 @@ class Api:
             raise NotSent("The time for this call was used up before it could be sent.")
         response = self._transport.send(request, deadline=left)
         if response.status == 429:
-            self._throttle.limited(retry_after(response.headers))
+            self.throttle.limited(retry_after(response.headers))
         return response
 
 
