@@ -7,11 +7,12 @@
     "website": "https://www.inventorysource.com",
     "license": "LGPL-3",
     "depends": ["sale_management", "stock_dropshipping", "stock_delivery"],
-    "external_dependencies": {"python": ["requests", "jmespath"]},
+    "external_dependencies": {"python": ["cryptography", "jmespath", "requests"]},
     "data": [
         "security/inventory_source_groups.xml",
         "security/inventory_source_security.xml",
         "security/ir.model.access.csv",
+        "views/inventory_source_templates.xml",
         "views/inventory_source_connection_views.xml",
         "views/inventory_source_menus.xml",
     ],

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from odoo import SUPERUSER_ID, api, fields, models
 
-from ..client.errors import ApiError, Throttled, Unauthorized
+from ..client.errors import ApiError, Throttled
 from ..client.retry import backoff
 
 _logger = logging.getLogger(__name__)
@@ -17,6 +17,12 @@ LANES = [
     ("shipment", "Import shipments"),
     ("catalogue", "Import catalogue"),
 ]
+# What the retailer has to grant for a lane; without it the lane is off (contract section 1).
+LANE_SCOPES = {
+    "order": "write:orders",
+    "shipment": "read:shipments",
+    "catalogue": "read:products",
+}
 # Multi-process servers kill a scheduled action after 60 s of CPU (performance.md, Scheduled actions).
 SLICE_SECONDS = 30
 
@@ -55,10 +61,6 @@ class Lane(models.AbstractModel):
         """
         raise NotImplementedError
 
-    def _missing_scope(self, connection):
-        """Return the scope this lane needs and the retailer did not grant, or None."""
-        return None
-
     # --- entry points ---
 
     def _cron_run(self, connection):
@@ -66,14 +68,14 @@ class Lane(models.AbstractModel):
         progress = self.env["ir.cron"]
         # The slice works in transactions of its own; this one must not keep an old snapshot open.
         progress._commit_progress()
-        if connection._blocked_reason():
+        if connection._blocked_reason(self._lane):
             progress._commit_progress(deactivate=connection.state != "connected")
             return
         outcome = self._run(connection)
         if outcome.wait is not None:
             connection._trigger_lane(self._lane, outcome.wait)
         # Never "remaining": ir.cron restarts a job at once that has some left (see the class).
-        progress._commit_progress(sum(outcome.counts.values()), remaining=0)
+        progress._commit_progress(outcome.counts.total(), remaining=0)
 
     def _run(self, connection, seconds=SLICE_SECONDS):
         """Work until nothing is due, the tokens are out or the slice is over.
@@ -96,9 +98,11 @@ class Lane(models.AbstractModel):
             wait = throttled.wait
         except ApiError as api_error:
             error = api_error
-        if counts or error or client.throttle.granted:
+        # A step may have used a client of its own, and then counts its requests itself.
+        counts["requests"] += client.throttle.granted
+        if +counts or error:
             connection._transact(
-                lane._record_slice, counts, client.throttle.granted, time.monotonic() - started, error
+                lane._record_slice, counts, time.monotonic() - started, error
             )
         if error:
             wait = lane._failed(connection, error)
@@ -106,14 +110,13 @@ class Lane(models.AbstractModel):
 
     # --- what a slice leaves behind ---
 
-    def _record_slice(self, connection, counts, requests, seconds, error):
+    def _record_slice(self, connection, counts, seconds, error):
         """Keep the slice's figures as one `inventory.source.run`; runs in its own transaction."""
         connection.env["inventory.source.run"].create(
             {
                 "connection_id": connection.id,
                 "lane": self._lane,
                 "state": "failed" if error else "done",
-                "requests": requests,
                 "seconds": seconds,
                 "finished_at": fields.Datetime.now(),
                 "message": str(error) if error else False,
@@ -129,8 +132,7 @@ class Lane(models.AbstractModel):
         _logger.warning(
             "Inventory Source connection %s, lane %s: %s", connection.id, self._lane, error
         )
-        if isinstance(error, Unauthorized):
-            connection._transact(type(connection)._set_reauth, str(error))
+        if connection._note_failure(error):
             return None
         if error.retry_after:
             return error.retry_after

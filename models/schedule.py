@@ -20,7 +20,13 @@ class Schedule(models.AbstractModel):
     _description = "Inventory Source Schedule"
 
     cron_ids = fields.Many2many(
-        "ir.cron", string="Scheduled Actions", copy=False, readonly=True, groups="base.group_system"
+        "ir.cron",
+        string="Scheduled Actions",
+        copy=False,
+        readonly=True,
+        groups="base.group_system",
+        # Switched off ones too, or connecting again would make new ones.
+        context={"active_test": False},
     )
 
     def _lane_model(self, lane):
@@ -75,9 +81,34 @@ class Schedule(models.AbstractModel):
         :raise UserError: the connection cannot work now; says why
         """
         self.ensure_one()
-        if reason := self._blocked_reason():
+        if reason := self._blocked_reason(lane):
             raise UserError(reason)
         outcome = self._lane_model(lane)._run(self)
         if outcome.wait is not None:
             self._trigger_lane(lane, outcome.wait)
         return outcome
+
+    def action_send_orders(self):
+        """Send what is queued now."""
+        return self._action_lane("order")
+
+    def action_import_shipments(self):
+        """Look for shipments now."""
+        return self._action_lane("shipment")
+
+    def action_import_catalogue(self):
+        """Read the catalogues now."""
+        return self._action_lane("catalogue")
+
+    def _action_lane(self, lane):
+        self.check_access("write")
+        counts = self._run_lane_now(lane).counts
+        return self._notify(
+            self.env._(
+                "%(seen)s looked at, %(created)s new, %(updated)s changed, %(aside)s set aside.",
+                seen=counts["seen"],
+                created=counts["created"],
+                updated=counts["updated"],
+                aside=counts["set_aside"],
+            )
+        )

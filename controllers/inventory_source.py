@@ -1,0 +1,5 @@
+from odoo import http
+
+
+class InventorySource(http.Controller):
+    """Pages of the way to Inventory Source and back."""

@@ -1,0 +1,203 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..client.api import Api
+from ..client.http import RequestsTransport, check_url
+from ..client.oauth import SCOPES
+from .sealing import SealError, keys
+
+USER_AGENT = "inventory_source/19.0 (Odoo)"
+# Contract section 1, FACT. The address of the API is not: it comes from the wire profile.
+AUTHORIZE_URL = "https://inventorysource.auth0.com/authorize"
+TOKEN_URL = "https://inventorysource.auth0.com/oauth/token"
+AUDIENCE = "/v1"
+# Whoever changes one of these asks another service, which must never see the tokens of this one.
+_ADDRESSES = ("authorize_url", "token_url", "api_url", "audience", "client_id")
+
+
+class Access(models.AbstractModel):
+    """Who a connection is and where it goes: app, secrets, addresses, wire profile, scopes."""
+
+    _name = "inventory.source.access"
+    _description = "Inventory Source Access"
+
+    client_id = fields.Char("Client ID", copy=False)
+    client_secret = fields.Char(
+        compute="_compute_write_only", inverse="_inverse_client_secret", copy=False
+    )
+    has_client_secret = fields.Boolean(compute="_compute_kept")
+    refresh_token = fields.Char(
+        compute="_compute_write_only",
+        inverse="_inverse_refresh_token",
+        copy=False,
+        help='Copied from the Inventory Source app, "API", "Authenticate" (VIP plan).',
+    )
+    has_refresh_token = fields.Boolean(compute="_compute_kept")
+    is_sealed = fields.Boolean(compute="_compute_is_sealed")
+    # System administrators only: whoever can move these can have the secrets sent elsewhere.
+    authorize_url = fields.Char(
+        "Authorize Address", default=AUTHORIZE_URL, required=True, groups="base.group_system"
+    )
+    token_url = fields.Char(
+        "Token Address", default=TOKEN_URL, required=True, groups="base.group_system"
+    )
+    audience = fields.Char(default=AUDIENCE, required=True, groups="base.group_system")
+    api_url = fields.Char(
+        "API Address",
+        default=lambda self: self.env["inventory.source.profile"]._compiled().api_url,
+        required=True,
+        groups="base.group_system",
+    )
+    profile_id = fields.Many2one(
+        "inventory.source.profile",
+        "Wire Profile",
+        groups="base.group_system",
+        ondelete="restrict",
+        copy=False,
+        help="How the remote API is read and written; empty means the built-in profile.",
+    )
+    redirect_uri = fields.Char(
+        "Callback Address",
+        default=lambda self: self._default_redirect_uri(),
+        required=True,
+        copy=False,
+        help="As registered with Inventory Source for your app. A dummy address is fine: then "
+        "connect by pasting the address the browser ends up at.",
+    )
+    retailer = fields.Char(
+        "Account", readonly=True, copy=False, help="The account, as the service names it."
+    )
+    scopes = fields.Char("Granted Scopes", readonly=True, copy=False)
+    missing_scopes = fields.Char(compute="_compute_missing_scopes")
+
+    def _default_redirect_uri(self):
+        return f"{self.get_base_url()}/inventory_source/callback"
+
+    # --- secrets: they go in and never come out ---
+
+    def _compute_write_only(self):
+        self.client_secret = self.refresh_token = False
+
+    def _inverse_client_secret(self):
+        for connection in self.filtered("client_secret"):
+            connection._secrets()._put("client_secret", connection.client_secret.strip())
+
+    def _inverse_refresh_token(self):
+        for connection in self.filtered("refresh_token"):
+            secrets = connection._secrets()
+            secrets._put("refresh_token", connection.refresh_token.strip())
+            secrets.write({"access_token": False, "refused_at": False})
+
+    def _compute_kept(self):
+        for connection in self:
+            secrets = connection._origin and connection._secrets()
+            connection.has_client_secret = bool(secrets and secrets.client_secret)
+            connection.has_refresh_token = bool(secrets and secrets.refresh_token)
+
+    def _compute_is_sealed(self):
+        try:
+            self.is_sealed = bool(keys())
+        except SealError:
+            self.is_sealed = False
+
+    def _secrets(self):
+        """Return the secrets of this connection (sudo: nobody has rights on them)."""
+        self.ensure_one()
+        return self.env["inventory.source.secret"].sudo()._of(self)
+
+    # --- scopes ---
+
+    @api.depends("scopes", "state")
+    def _compute_missing_scopes(self):
+        for connection in self:
+            missing = set(SCOPES) - set((connection.scopes or "").split())
+            connection.missing_scopes = (
+                " ".join(sorted(missing)) if connection.state == "connected" else False
+            )
+
+    def _has_scope(self, scope):
+        """Tell whether the retailer granted a scope."""
+        return scope in (self.scopes or "").split()
+
+    # --- addresses ---
+
+    @api.constrains("authorize_url", "token_url", "api_url", "redirect_uri")
+    def _check_urls(self):
+        # sudo: the addresses are hidden from who is not a system administrator, not from the check.
+        for connection in self.sudo():
+            for name in ("authorize_url", "token_url", "api_url", "redirect_uri"):
+                try:
+                    check_url(connection[name] or "")
+                except ValueError as error:
+                    raise ValidationError(
+                        self.env._(
+                            "%(field)s: %(reason)s",
+                            field=self._fields[name]._description_string(self.env),
+                            reason=str(error),
+                        )
+                    ) from None
+
+    @api.onchange("profile_id")
+    def _onchange_profile_id(self):
+        self.api_url = self.profile_id._compiled().api_url
+
+    def write(self, vals):
+        if "environment" in vals and any(
+            connection.connected_at and connection.environment != vals["environment"]
+            for connection in self
+        ):
+            raise UserError(
+                self.env._(
+                    "The environment of a connection is fixed once it was connected. "
+                    "Make a second connection for the other environment."
+                )
+            )
+        if "profile_id" in vals and "api_url" not in vals:
+            profile = self.env["inventory.source.profile"].browse(vals["profile_id"] or [])
+            vals = {**vals, "api_url": profile._compiled().api_url}
+        # Before the new values: a refresh token among them belongs to the new address.
+        self.filtered(
+            # sudo: compared only; writing them is checked by super().
+            lambda connection: any(
+                name in vals and connection.sudo()[name] != vals[name] for name in _ADDRESSES
+            )
+        )._forget_grants()
+        return super().write(vals)
+
+    def _forget_grants(self):
+        """Drop tokens and open trips: they belong to another address than the present one."""
+        for connection in self:
+            # sudo: nobody has rights on trips and secrets.
+            trips = self.env["inventory.source.authorization"].sudo()
+            trips.search([("connection_id", "=", connection.id)]).unlink()
+            if connection.state != "draft" or connection.has_refresh_token:
+                connection._forget_tokens(
+                    self.env._("The service's address or the app was changed. Connect again.")
+                )
+
+    # --- calling the service ---
+
+    def _transport(self):
+        """Return the HTTP transport; the one seam tests replace."""
+        return RequestsTransport(USER_AGENT)
+
+    def _client(self, lane, paid=False):
+        """Build the remote API's client; the only place that does.
+
+        :param lane: whose tokens it takes
+        :param paid: the token of the first call was already taken (see the order lane)
+        """
+        self.ensure_one()
+        # sudo: lanes and buttons work for people who cannot see addresses and secrets.
+        connection = self.sudo()
+        return Api(
+            connection.profile_id._compiled(),
+            connection.api_url,
+            connection._transport(),
+            connection._secrets()._tokens(),
+            connection.env["inventory.source.throttle"]._for(connection, lane, paid=paid),
+        )
+
+    def _throttle_key(self):
+        """Return what tells retailers apart at the service: one pool each (contract section 2)."""
+        return self.retailer or f"connection {self.id}"

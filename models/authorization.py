@@ -1,0 +1,258 @@
+import secrets
+from datetime import timedelta
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+from odoo import api, fields, models
+from odoo.tools.translate import LazyTranslate
+
+from ..client.errors import ApiError, ClientRefused, GrantRefused, NotSent
+from ..client.oauth import authorize_url, exchange_code, pkce
+from .sealing import SealError
+from .transaction import read_committed
+
+_lt = LazyTranslate(__name__)
+
+LIFE_MINUTES = 15
+OPEN_AT_MOST = 5
+KEPT_DAYS = 7
+EXCHANGE_TRIES = 3
+
+# How a trip ends. Own words only: what the address or the provider says is never shown.
+OUTCOMES = {
+    "connected": _lt("Inventory Source is connected."),
+    "to_confirm": _lt(
+        "Thank you. The access was handed over; the shop's administrator confirms it now."
+    ),
+    "declined": _lt("The access was declined at Inventory Source. Nothing was changed."),
+    "expired": _lt("This attempt is older than 15 minutes. Start again."),
+    "running": _lt("This attempt is being finished at this moment. Look again in a few seconds."),
+    "not_finished": _lt("Inventory Source did not finish the sign-in. Start again."),
+    "foreign": _lt("The answer did not come from the expected service. Start again."),
+    "code_refused": _lt(
+        "Inventory Source did not accept the code: it was used, is too old, or belongs to another "
+        "attempt. Start again."
+    ),
+    "client_refused": _lt(
+        "Inventory Source does not accept the Client ID or the Client Secret. Check both on the "
+        "connection, then start again."
+    ),
+    "unreachable": _lt("Inventory Source did not answer. Try again in a few minutes."),
+    "no_refresh_token": _lt(
+        "Inventory Source gave no lasting access (offline_access). Ask for it to be enabled for "
+        "the app, then start again."
+    ),
+    "other_account": _lt(
+        "This is another Inventory Source account than the one that is connected. Sign in with "
+        "that account, or make a second connection. The connection was not changed."
+    ),
+}
+# The provider's error codes at the authorize page; all others: not finished.
+_DECLINED = {"access_denied"}
+
+
+def hashed(token):
+    """Return what is stored of a random token: it can be checked and not be used."""
+    return sha256(token.encode()).hexdigest()
+
+
+class Authorization(models.Model):
+    """One trip to the authorize page and back: 15 minutes, once (reliability.md c0).
+
+    Nobody has rights on this model. A trip that began with a sent link keeps its tokens here until
+    a manager has seen whose account it is.
+    """
+
+    _name = "inventory.source.authorization"
+    _description = "Inventory Source Authorization"
+    _inherit = "inventory.source.sealed"
+    _order = "id desc"
+
+    connection_id = fields.Many2one(
+        "inventory.source.connection", required=True, ondelete="cascade", index=True
+    )
+    how = fields.Selection(
+        [("here", "Here"), ("link", "Sent link"), ("paste", "Pasted")], required=True
+    )
+    user_id = fields.Many2one("res.users", help="Who started; nobody for a sent link.")
+    ip = fields.Char("IP Address")
+    state_hash = fields.Char(required=True, index=True)
+    cookie_hash = fields.Char(help="The browser that started, for a sent link.")
+    verifier = fields.Text(copy=False)
+    redirect_uri = fields.Char(required=True)
+    expires_at = fields.Datetime(required=True)
+    used_at = fields.Datetime()
+    outcome = fields.Char()
+
+    access_token = fields.Text(copy=False)
+    refresh_token = fields.Text(copy=False)
+    access_until = fields.Datetime()
+    retailer = fields.Char()
+    scopes = fields.Char()
+
+    # --- start ---
+
+    @api.model
+    def _start(self, connection, how, cookie=None, ip=None):
+        """Begin a trip; return it and the address of the authorize page.
+
+        :param cookie: the random token the browser of a sent link was given
+        """
+        self._close_surplus(connection)
+        state, pair = secrets.token_urlsafe(32), pkce()
+        attempt = self.create(
+            {
+                "connection_id": connection.id,
+                "how": how,
+                "user_id": False if how == "link" else self.env.uid,
+                "ip": ip,
+                "state_hash": hashed(state),
+                "cookie_hash": cookie and hashed(cookie),
+                "redirect_uri": connection.redirect_uri,
+                "expires_at": fields.Datetime.now() + timedelta(minutes=LIFE_MINUTES),
+            }
+        )
+        attempt._put("verifier", pair.verifier)
+        return attempt, authorize_url(
+            connection.authorize_url,
+            client_id=connection.client_id,
+            redirect_uri=attempt.redirect_uri,
+            audience=connection.audience,
+            state=state,
+            challenge=pair.challenge,
+        )
+
+    def _open_of(self, connection):
+        return self.search(
+            [
+                ("connection_id", "=", connection.id),
+                ("used_at", "=", False),
+                ("expires_at", ">", fields.Datetime.now()),
+            ]
+        )
+
+    def _close_surplus(self, connection):
+        """Close the oldest open trips, so that a leaked link cannot fill the table."""
+        self._open_of(connection)[OPEN_AT_MOST - 1 :]._close("expired")
+
+    def _close(self, outcome):
+        self.write({"used_at": fields.Datetime.now(), "outcome": outcome, "verifier": False})
+
+    # --- return ---
+
+    @api.model
+    def _find(self, state):
+        """Return the trip a state belongs to, or none."""
+        return self.search([("state_hash", "=", hashed(state))], limit=1) if state else self
+
+    def _finish(self, code, error=None, issuer=None):
+        """Use the trip up and exchange its code; return how it ended, a key of `OUTCOMES`.
+
+        May be called any number of times (Odoo re-executes requests, people reload): the code is
+        exchanged at most once.
+
+        :param error: the provider's error code, when there is no code
+        :param issuer: `iss` of the answer (RFC 9207), when it came
+        """
+        self.ensure_one()
+        if self.outcome:
+            return self.outcome
+        if not self._claim():
+            return "expired" if self.expires_at <= fields.Datetime.now() else "running"
+        grant = None
+        if issuer and issuer != self._issuer():
+            outcome = "foreign"
+        elif error or not code:
+            outcome = "declined" if error in _DECLINED else "not_finished"
+        else:
+            grant, outcome = self._exchange(code)
+        return self.connection_id._transact(
+            type(self.connection_id)._apply_trip, self.id, grant, outcome
+        )
+
+    def _claim(self):
+        """Mark the trip as used in a committed statement; False when it was or is too old.
+
+        Raw SQL in its own transaction: only the database can say who was first.
+        """
+        with read_committed(self.env) as cr:
+            cr.execute(
+                """
+                UPDATE inventory_source_authorization
+                   SET used_at = clock_timestamp() AT TIME ZONE 'UTC'
+                 WHERE id = %s AND used_at IS NULL
+                   AND expires_at > clock_timestamp() AT TIME ZONE 'UTC'
+                """,
+                [self.id],
+            )
+            return bool(cr.rowcount)
+
+    def _issuer(self):
+        """Return the issuer as Auth0 writes it: the origin of the authorize page and a slash."""
+        parts = urlsplit(self.connection_id.authorize_url)
+        return f"{parts.scheme}://{parts.netloc}/"
+
+    def _exchange(self, code):
+        """Exchange the code; return the grant, or None and how the trip ended.
+
+        Repeated only when not a byte of it left: a code is spent by the first request that arrives.
+        """
+        connection = self.connection_id
+        for attempt in range(EXCHANGE_TRIES):
+            try:
+                grant = exchange_code(
+                    connection._transport(),
+                    connection.token_url,
+                    client_id=connection.client_id,
+                    client_secret=connection._secrets()._get("client_secret"),
+                    code=code,
+                    redirect_uri=self.redirect_uri,
+                    verifier=self._get("verifier"),
+                )
+            except NotSent:
+                if attempt == EXCHANGE_TRIES - 1:
+                    return None, "unreachable"
+            except GrantRefused:
+                return None, "code_refused"
+            except ClientRefused:
+                return None, "client_refused"
+            except ApiError:
+                return None, "unreachable"
+            except SealError:
+                return None, "client_refused"
+            else:
+                return grant, None
+
+    # --- quarantine ---
+
+    def _keep_grant(self, grant):
+        """Keep tokens until a manager has confirmed the account."""
+        self._put("access_token", grant.access_token)
+        self._put("refresh_token", grant.refresh_token)
+        self.write(
+            {
+                "access_until": fields.Datetime.now() + timedelta(seconds=grant.expires_in * 0.9),
+                "retailer": grant.subject,
+                "scopes": " ".join(sorted(grant.scopes)),
+            }
+        )
+
+    def _forget_grant(self, outcome):
+        self.write({"access_token": False, "refresh_token": False, "outcome": outcome})
+
+    @api.model
+    def _waiting(self, connection):
+        """Return the trip whose tokens wait to be confirmed, the newest."""
+        return self.search(
+            [("connection_id", "=", connection.id), ("outcome", "=", "to_confirm")], limit=1
+        )
+
+    @api.autovacuum
+    def _gc_old(self):
+        """Forget finished trips after a week; one that waits for a manager stays."""
+        self.search(
+            [
+                ("expires_at", "<", fields.Datetime.now() - timedelta(days=KEPT_DAYS)),
+                ("outcome", "!=", "to_confirm"),
+            ]
+        ).unlink()

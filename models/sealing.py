@@ -1,0 +1,105 @@
+"""Sealing of secrets before they are stored: AES-GCM with a key that is not in the database."""
+
+import base64
+import os
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import config
+
+OPTION = "inventory_source_key"
+VARIABLE = "INVENTORY_SOURCE_KEY"
+SHORTEST_KEY = 32
+_SEALED, _PLAIN = "sealed:", "plain:"
+_NONCE_BYTES = 12
+
+
+class SealError(Exception):
+    """A secret cannot be sealed or opened; `str()` is a sentence for an administrator."""
+
+
+def keys():
+    """Return the configured keys, the one to seal with first; a list split at commas.
+
+    The environment wins over the configuration file, so that a container can keep it out of files.
+
+    :raise SealError: a key is too short to be one
+    """
+    text = os.environ.get(VARIABLE) or config.get(OPTION) or ""
+    found = [key.strip() for key in text.split(",") if key.strip()]
+    if any(len(key) < SHORTEST_KEY for key in found):
+        raise SealError(f"Each {OPTION} needs at least {SHORTEST_KEY} characters.")
+    return found
+
+
+@lru_cache(maxsize=8)
+def _cipher(key):
+    derived = HKDF(SHA256(), length=32, salt=None, info=b"inventory_source secrets").derive(
+        key.encode()
+    )
+    return AESGCM(derived)
+
+
+def seal(value, bound_to):
+    """Return the text to store for `value`; it opens only with the same `bound_to`."""
+    available = keys()
+    if not available:
+        return _PLAIN + value
+    nonce = os.urandom(_NONCE_BYTES)
+    sealed = _cipher(available[0]).encrypt(nonce, value.encode(), bound_to.encode())
+    return _SEALED + base64.b64encode(nonce + sealed).decode()
+
+
+def unseal(stored, bound_to):
+    """Return what was sealed.
+
+    :raise SealError: no configured key opens it, or it was moved from another row or database
+    """
+    if stored.startswith(_PLAIN):
+        return stored.removeprefix(_PLAIN)
+    raw = base64.b64decode(stored.removeprefix(_SEALED))
+    for key in keys():
+        try:
+            return _cipher(key).decrypt(
+                raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound_to.encode()
+            ).decode()
+        except InvalidTag:
+            continue
+    raise SealError("A stored secret cannot be read with the key of this server.")
+
+
+class Sealed(models.AbstractModel):
+    """Values of a connection that are stored sealed (`sealing.py`); a model has `connection_id`.
+
+    A value opens only on its own connection, in its own column, in this database: one that was
+    copied elsewhere does not.
+    """
+
+    _name = "inventory.source.sealed"
+    _description = "Inventory Source Sealed Values"
+
+    def _bound_to(self, name):
+        uuid = self.env["ir.config_parameter"].get_param("database.uuid")
+        return f"{uuid}:{self.connection_id.id}:{self._name}.{name}"
+
+    def _put(self, name, value):
+        """Seal and keep a value, or forget it when it is empty."""
+        self.ensure_one()
+        try:
+            self[name] = seal(value, self._bound_to(name)) if value else False
+        except SealError as error:
+            raise UserError(str(error)) from None
+
+    def _get(self, name):
+        """Return a value, "" when there is none.
+
+        :raise SealError: this server cannot open it
+        """
+        self.ensure_one()
+        return unseal(self[name], self._bound_to(name)) if self[name] else ""

@@ -1,0 +1,103 @@
+from datetime import timedelta
+from hashlib import sha256
+
+from odoo import api, fields, models
+
+from .sealing import SealError
+from .tokens import ConnectionTokens
+
+NAMES = ("client_secret", "refresh_token", "access_token")
+
+
+class Secret(models.Model):
+    """What a connection must keep to itself. Nobody has rights on this model; reached by sudo."""
+
+    _name = "inventory.source.secret"
+    _description = "Inventory Source Secret"
+    _inherit = "inventory.source.sealed"
+    _rec_name = "connection_id"
+
+    connection_id = fields.Many2one(
+        "inventory.source.connection", required=True, ondelete="cascade", index=True
+    )
+    client_secret = fields.Text(copy=False)
+    refresh_token = fields.Text(copy=False)
+    access_token = fields.Text(copy=False)
+    access_until = fields.Datetime(copy=False, help="When the access token is to be renewed.")
+    refused_at = fields.Datetime(copy=False, help="When the refresh token was first refused.")
+    home = fields.Char(copy=False, help="Fingerprint of the database that was connected.")
+    link_hash = fields.Char(copy=False, index=True, help="Of the link sent to the retailer.")
+    link_until = fields.Datetime(copy=False)
+
+    _connection_uniq = models.Constraint("UNIQUE(connection_id)", "Secrets are kept once.")
+
+    @api.model
+    def _of(self, connection):
+        """Return the secrets of a connection."""
+        return self.search([("connection_id", "=", connection.id)], limit=1) or self.create(
+            {"connection_id": connection.id}
+        )
+
+    # --- values ---
+
+    def _is_readable(self):
+        """Tell whether this server can open what is kept."""
+        try:
+            return all(self._get(name) or True for name in NAMES)
+        except SealError:
+            return False
+
+    def _keep_grant(self, grant):
+        """Keep what the token endpoint gave (`client.oauth.Grant`).
+
+        The refresh token normally never changes; a new one replaces it, none leaves it.
+        """
+        self.ensure_one()
+        self._put("access_token", grant.access_token)
+        if grant.refresh_token:
+            self._put("refresh_token", grant.refresh_token)
+        # Renewed when a tenth of its life is left, so that no call has to begin with a refusal.
+        self.access_until = fields.Datetime.now() + timedelta(seconds=grant.expires_in * 0.9)
+        self.refused_at = False
+
+    def _tokens(self):
+        """Return the client's `Tokens` for this connection."""
+        self.ensure_one()
+        return ConnectionTokens(self.connection_id)
+
+    def _wipe_tokens(self):
+        """Forget tokens and link; the client secret stays."""
+        self.write(
+            {
+                **dict.fromkeys(("refresh_token", "access_token", "access_until"), False),
+                **dict.fromkeys(("refused_at", "link_hash", "link_until"), False),
+            }
+        )
+
+    # --- which database this is ---
+
+    @api.model
+    def _fingerprint(self):
+        """Return what tells this database from a copy of it elsewhere (reliability.md T18)."""
+        cr = self.env.cr
+        cr.execute("SELECT has_function_privilege('pg_control_system()', 'execute')")
+        # Raw SQL: the cluster's identity is nowhere else. Some hosts do not grant it; then the
+        # database's name and Odoo's uuid have to do.
+        allowed = cr.fetchone()[0]
+        cr.execute(
+            "SELECT current_database(), system_identifier::text FROM pg_control_system()"
+            if allowed
+            else "SELECT current_database(), ''"
+        )
+        uuid = self.env["ir.config_parameter"].get_param("database.uuid")
+        return sha256("|".join((*cr.fetchone(), uuid or "")).encode()).hexdigest()
+
+    def _is_at_home(self):
+        """Tell whether this is the database that was connected."""
+        self.ensure_one()
+        return not self.home or self.home == self._fingerprint()
+
+    def _settle_here(self):
+        """Take this database for the one that may call the service."""
+        self.ensure_one()
+        self.home = self._fingerprint()
