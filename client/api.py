@@ -73,7 +73,10 @@ class Api:
         throttle: Throttle,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Join the parts; ValueError when `base_url` is not one we would send a token to."""
+        """Join the parts; ValueError when `base_url` is not one we would send a token to.
+
+        `throttle` stays readable, for who wants to know what a slice of work has used.
+        """
         check_url(base_url)
         self._profile = profile
         self._base_url = base_url.rstrip("/")

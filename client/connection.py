@@ -25,6 +25,7 @@ class Watch:
         self._handle: socket.socket | None = None
 
     def opened(self, sock: socket.socket) -> None:
+        """Take note of the connection; end it at once when the deadline has passed meanwhile."""
         # A second handle on the same connection: the first one is swallowed by the TLS wrapper,
         # out of reach while the handshake runs. Shutting down one handle wakes every reader.
         with self._lock:
@@ -33,11 +34,13 @@ class Watch:
                 self._shut_down()
 
     def expire(self) -> None:
+        """End the connection: the deadline has come."""
         with self._lock:
             self.expired = True
             self._shut_down()
 
     def close(self) -> None:
+        """Let go of the connection: the exchange is over."""
         with self._lock:
             if self._handle is not None:
                 self._handle.close()

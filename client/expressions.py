@@ -59,7 +59,7 @@ class RecordMap:
         self.where = where
         self._plain = [(name, item.key) for name, item in fields.items() if item.key]
         rest = {name: item.text for name, item in fields.items() if not item.key}
-        self._rest = Expression(f"map(&{_object(rest)}, @)", where) if rest else None
+        self._rest = Expression(f"map(&{_joined(rest)}, @)", where) if rest else None
 
     def rows(self, records: list[Any]) -> list[dict[str, Any]]:
         """Map records to as many rows; one that an expression fails on says so under `unmapped`."""
@@ -94,12 +94,11 @@ class RecordMap:
         return row
 
 
-def _object(shape: Mapping[str, Any]) -> str:
-    """Write nested names and expressions as one JMESPath multi-select hash."""
-    parts = (
-        f"{json.dumps(name)}: {_object(value) if isinstance(value, dict) else value}"
-        for name, value in shape.items()
-    )
+def _joined(shape: str | Mapping[str, Any]) -> str:
+    """Write nested names with expressions at their ends as one JMESPath expression."""
+    if isinstance(shape, str):
+        return shape
+    parts = (f"{json.dumps(name)}: {_joined(inner)}" for name, inner in shape.items())
     return "{" + ", ".join(parts) + "}"
 
 
@@ -160,7 +159,7 @@ class Section:
     def shape(self, key: str) -> Expression:
         """Compile nested names with an expression at each end into one expression."""
         self._check_shape(self._document.get(key), self.at(key))
-        return Expression(_object(self._document[key]), self.at(key))
+        return Expression(_joined(self._document[key]), self.at(key))
 
     def _check_shape(self, value: Any, where: str) -> None:
         if isinstance(value, str):

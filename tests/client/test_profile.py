@@ -1,0 +1,224 @@
+"""Wire profiles: the built-in one, edited ones, and the sentences that say what is wrong."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from wire import PRODUCT
+
+from client.errors import ProfileError, RecordError
+from client.profile import Profile, builtin, builtin_text
+from client.records import Address, Order, OrderLine, parse_product
+
+ORDER = Order(
+    number="S00042",
+    date=datetime(2026, 11, 20, 9, 0, 0, 999, tzinfo=timezone(timedelta(hours=1))),
+    shipping_method="Ground",
+    note="Señor\nring twice",
+    currency="USD",
+    address=Address(
+        *("Ann Señor", "", "1 Street", "", "Jacksonville"),
+        *("FL", "32202", "US", "555", "a@b.example"),
+    ),
+    lines=(
+        OrderLine("1", "MO1505", "19", 2, Decimal("34.95")),
+        OrderLine("2", "X", "007", 1, Decimal("0.10")),
+        OrderLine("3", "Y", None, 1, Decimal(5)),
+    ),
+)
+
+
+def edited(change: Callable[[Any], object]) -> Profile:
+    document = json.loads(builtin_text())
+    change(document)
+    return Profile.load(json.dumps(document))
+
+
+def test_the_built_in_profile_stands_for_the_retailer_api() -> None:
+    profile = builtin()
+    assert profile.api_url == "https://api.inventorysource.com"
+    assert profile.products.url_path(catalog_id="7/8 9") == "/v1/catalogs/7%2F8%209/products"
+    assert profile.idempotency_header == "Idempotency-Key"
+
+
+@pytest.mark.parametrize("identifier", ["", ".", ".."])
+def test_an_id_cannot_change_the_path(identifier: str) -> None:
+    with pytest.raises(ValueError, match="dots"):
+        builtin().products.url_path(catalog_id=identifier)
+
+
+def test_the_order_body_is_the_one_of_the_contract() -> None:
+    body = json.loads(builtin().order_body(ORDER))
+    lines = body["order"].pop("items")
+    assert body == {
+        "order": {
+            "orderNumber": "S00042",
+            "orderDate": "2026-11-20T08:00:00Z",
+            "shippingMethod": "Ground",
+            "note": "Señor\nring twice",
+            "currency": "USD",
+            "shippingAddress": {
+                "name": "Ann Señor",
+                "company": "",
+                "address1": "1 Street",
+                "address2": "",
+                "city": "Jacksonville",
+                "state": "FL",
+                "zip": "32202",
+                "country": "US",
+                "phone": "555",
+                "email": "a@b.example",
+            },
+        }
+    }
+    assert lines == [
+        {"lineId": "1", "sku": "MO1505", "supplierId": 19, "quantity": 2, "price": 34.95},
+        {"lineId": "2", "sku": "X", "supplierId": "007", "quantity": 1, "price": 0.1},
+        {"lineId": "3", "sku": "Y", "supplierId": None, "quantity": 1, "price": 5.0},
+    ]
+
+
+def test_the_same_order_gives_the_same_bytes() -> None:
+    assert builtin().order_body(ORDER) == builtin().order_body(ORDER)
+
+
+def test_another_profile_reads_another_format() -> None:
+    def change(document: Any) -> None:
+        document["products"]["list"] = "result[].item"
+        document["products"]["record"] |= {
+            "id": "code",
+            "cost": "prices[?kind == 'net'] | [0].value",
+            "options": "variant[*].{name: n, value: v}",
+        }
+
+    profile = edited(change)
+    item = {
+        **PRODUCT,
+        "code": "A-1",
+        "prices": [{"kind": "gross", "value": 9}, {"kind": "net", "value": "7.5"}],
+        "variant": [{"n": "Color", "v": "Red"}],
+    }
+    found = profile.products.list({"result": [{"item": item}]}) if profile.products.list else None
+    product = parse_product(profile.products.record.rows(found)[0])
+    assert (product.id, product.cost, product.options) == (
+        "A-1",
+        Decimal("7.5"),
+        (("Color", "Red"),),
+    )
+
+
+def test_a_record_an_expression_fails_on_is_set_aside_alone() -> None:
+    profile = edited(
+        lambda document: document["products"]["record"].update(brand="join(' ', manufacturers)")
+    )
+    good = {**PRODUCT, "manufacturers": ["Rivers", "Edge"]}
+    rows = profile.products.record.rows([good, {**good, "id": 2, "manufacturers": 7}, good])
+    assert parse_product(rows[0]).brand == "Rivers Edge"
+    with pytest.raises(RecordError, match="wire profile") as caught:
+        parse_product(rows[1])
+    assert caught.value.record_id == "2"
+    assert parse_product(rows[2]).brand == "Rivers Edge"
+
+
+def put(path: str, value: Any) -> Callable[[Any], object]:
+    def change(document: Any) -> None:
+        *parents, last = path.split("/")
+        for key in parents:
+            document = document[key]
+        if value is None:
+            del document[last]
+        else:
+            document[last] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "reason"),
+    [
+        ("format", 2, "format"),
+        ("name", "", "name: a text"),
+        ("api_url", "http://api.example", "api_url.*https"),
+        ("channels", None, "channels: an object"),
+        ("channels/path", "v1/channels", "channels.path.*not a path"),
+        ("channels/path", "/v1/../admin", "not a path"),
+        ("channels/path", "/v1?x=1", "not a path"),
+        ("products/path", "/v1/products", r"\{catalog_id\}"),
+        ("products/path", "/v1/{catalog_id}/{token}", r"\{catalog_id\}"),
+        ("products/list", "data.[", "products.list.*does not compile"),
+        ("products/record/cost", "cost(", "products.record.cost.*'cost\\('"),
+        ("products/record/cost", "`", "does not compile"),
+        ("products/record/cost", 7, "products.record.cost: a text"),
+        ("products/record/cost", None, "products.record.cost: this field needs"),
+        ("products/record/titel", "title", "products.record.titel: there is no such field"),
+        ("products/record/cost", "a, evil: b", "does not compile"),
+        ("products/record/cost", "a}, b: {c", "does not compile"),
+        ("products/record/cost", "(" * 3000, "does not compile"),
+        ("products/paging/kind", "offset", "none of: since_id, page, cursor"),
+        ("products/paging/kind", "cursor", "products.paging.next"),
+        ("create_order/idempotency_header", "X: y", "not a header name"),
+        ("create_order/body", "'text'", "is lost"),
+        ("create_order/body", {}, "an expression, or an object"),
+        ("create_order/body/order/items", "lines[*].quantity", "EXAMPLE-SKU"),
+        ("create_order/body/order/orderNumber", "`1`", "EXAMPLE-1"),
+        ("create_order/body/order/orderNumber", "number(", "create_order.body.order.orderNumber"),
+        ("create_order/body/order/note", "join(`1`, note)", "create_order.body.*fails"),
+        ("statuses/line/odd", "maybe", "none of: accepted, rejected"),
+        ("statuses/shipment/lost", "lost", "none of: delivered, shipped, voided"),
+        ("errors/colour", "x", "errors.colour: there is no such field"),
+    ],
+)
+def test_a_profile_that_cannot_work_is_refused_by_place(path: str, value: Any, reason: str) -> None:
+    with pytest.raises(ProfileError, match=reason):
+        edited(put(path, value))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"format": 1}', "null", "x" * 100_001, "\ud800"])
+def test_what_is_no_profile_is_refused(text: str) -> None:
+    with pytest.raises(ProfileError):
+        Profile.load(text)
+
+
+LOST = {"id": 1, "status": "lost", "items": [{"sku": "A", "quantity": 1}]}
+
+
+def test_a_good_sample_has_no_problems() -> None:
+    sample = builtin().check_sample("products", json.dumps({"data": {"products": [PRODUCT]}}))
+    assert sample.problems == ()
+    assert sample.rows[0]["sku"] == "MO1505"
+
+
+def test_a_required_field_that_stays_empty_is_named_with_its_expression() -> None:
+    profile = edited(put("products/record/cost", "price.net"))
+    sample = profile.check_sample("products", json.dumps({"data": {"products": [PRODUCT]}}))
+    assert sample.problems == (
+        "products.record.cost stayed empty; its expression is 'price.net'.",
+        "Record 280734: There is no cost.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "problem"),
+    [
+        ("products", '{"data": {}}', "no records at 'data.products'"),
+        ("products", '{"data": {"products": []}}', "no records"),
+        ("products", "<html>", "cannot be read: not JSON"),
+        ("channels", '{"data": {"channels": [{"name": "x"}]}}', "channels.record.id stayed empty"),
+        ("order", "{}", "create_order.record.id stayed empty"),
+        (
+            "shipments",
+            json.dumps({"data": {"shipments": [LOST]}}),
+            "Record 1: The state of the parcel",
+        ),
+    ],
+)
+def test_a_sample_that_does_not_fit_says_why(kind: str, text: str, problem: str) -> None:
+    assert problem in " ".join(builtin().check_sample(kind, text).problems)
+
+
+def test_a_sample_of_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(ValueError, match="invoices"):
+        builtin().check_sample("invoices", "{}")
