@@ -1,0 +1,83 @@
+from odoo import api, fields, models
+
+
+class Carrier(models.Model):
+    """A carrier as the service writes it, and the delivery method of Odoo that means it.
+
+    Made when a name is first seen; what somebody maps is remembered, and given to the transfers
+    that waited for it.
+    """
+
+    _name = "inventory.source.carrier"
+    _description = "Inventory Source Carrier"
+    _order = "name"
+    _check_company_auto = True
+
+    name = fields.Char("Carrier as Told", required=True, readonly=True)
+    connection_id = fields.Many2one(
+        "inventory.source.connection", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
+    delivery_carrier_id = fields.Many2one(
+        "delivery.carrier",
+        "Delivery Method",
+        ondelete="set null",
+        check_company=True,
+        help="Put on the transfers of this carrier's parcels; its tracking link is used when the "
+        "supplier gives none.",
+    )
+    shipment_ids = fields.One2many("inventory.source.shipment", "carrier_id", readonly=True)
+    shipment_count = fields.Integer("Parcels", compute="_compute_shipment_count")
+
+    # One row however the supplier capitalises the name.
+    _name_uniq = models.UniqueIndex(
+        "(connection_id, lower(name))", "This carrier is already there."
+    )
+
+    def _compute_shipment_count(self):
+        counts = dict(
+            self.env["inventory.source.shipment"]._read_group(
+                [("carrier_id", "in", self.ids)], ["carrier_id"], ["__count"]
+            )
+        )
+        for carrier in self:
+            carrier.shipment_count = counts.get(carrier, 0)
+
+    @api.model
+    def _named(self, connection, name):
+        """Return the carrier of that name, made and mapped by its name when it is new.
+
+        :param str name: as the service wrote it; an empty one gives an empty recordset
+        """
+        name = " ".join((name or "").split())
+        if not name:
+            return self.browse()
+
+        def same_name(record):  # "=ilike" takes % and _ for wildcards
+            return record.name.lower() == name.lower()
+
+        known = self.search([("connection_id", "=", connection.id), ("name", "=ilike", name)])
+        if carrier := known.filtered(same_name):
+            return carrier
+        delivery = self.env["delivery.carrier"]
+        same = delivery.search(
+            [("name", "=ilike", name), *delivery._check_company_domain(connection.company_id)]
+        ).filtered(same_name)
+        # Two delivery methods of one name (zones, prices): only a person knows which is meant.
+        return self.create(
+            {
+                "connection_id": connection.id,
+                "name": name,
+                "delivery_carrier_id": same.id if len(same) == 1 else False,
+            }
+        )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("delivery_carrier_id"):
+            # sudo: who may map carriers may complete the transfers, without rights on all of them.
+            pickings = self.sudo().shipment_ids.picking_ids
+            pickings.filtered(lambda picking: not picking.carrier_id).carrier_id = vals[
+                "delivery_carrier_id"
+            ]
+        return result

@@ -1,0 +1,218 @@
+import math
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..client.errors import ApiError
+from .throttle import POOLS
+from .when_to_look import chance_of_news, learn, next_look, share_effort
+
+# The part of an account's requests that waiting orders may plan with; the lanes still share what is
+# really there, token by token.
+SHIPMENT_SHARE = 0.5
+# After everything left: days since the last parcel was seen, to learn of corrections and delivery.
+AFTERCARE_DAYS = (1, 3, 7)
+# A supplier is known by its latest parcels; so many waiting orders stand for all of them.
+PARCELS_TO_LEARN_FROM = 300
+ORDERS_TO_SHARE_WITH = 100
+# Each order a person looks at by hand is one request, and the person waits.
+CHECKS_AT_ONCE = 10
+
+
+class Order(models.Model):
+    """The parcels of an order: when to look for them, and when all is there."""
+
+    _inherit = "inventory.source.order"
+
+    shipment_ids = fields.One2many("inventory.source.shipment", "order_id", readonly=True)
+    shipment_count = fields.Integer(compute="_compute_shipment_count")
+    looked_at = fields.Datetime("Last Looked At", readonly=True, copy=False)
+    next_check_at = fields.Datetime(
+        "Next Look",
+        compute="_compute_next_check_at",
+        store=True,
+        help="When the service is asked about parcels of this order next.",
+    )
+
+    _next_check_idx = models.Index(
+        "(connection_id, state, next_check_at) WHERE next_check_at IS NOT NULL"
+    )
+
+    @api.depends("shipment_ids")
+    def _compute_shipment_count(self):
+        for order in self:
+            order.shipment_count = len(order.shipment_ids)
+
+    # --- when to look next ---
+
+    @api.depends("state", "accepted_at", "looked_at")
+    def _compute_next_check_at(self):
+        efforts = {}
+        for order in self:
+            if order.state == "accepted" and order.accepted_at:
+                connection = order.connection_id
+                if connection not in efforts:
+                    efforts[connection] = self._shared_effort(connection)
+                order.next_check_at = next_look(
+                    order.accepted_at,
+                    max(order.looked_at or order.accepted_at, order.accepted_at),
+                    order._habits(),
+                    efforts[connection],
+                )
+            elif order.state == "done":
+                order.next_check_at = order._aftercare()
+            else:
+                order.next_check_at = False
+
+    def _aftercare(self):
+        """Return when to look at a finished order once more, or False: all arrived, or long ago."""
+        parcels = self.shipment_ids.filtered(lambda parcel: parcel.status != "voided")
+        if not parcels or set(parcels.mapped("status")) == {"delivered"}:
+            return False
+        last = max(parcels.mapped("seen_at"))
+        looks = (last + timedelta(days=days) for days in AFTERCARE_DAYS)
+        return next((look for look in looks if look > (self.looked_at or last)), False)
+
+    def _habits(self):
+        """Return the habits of the suppliers this order still waits for."""
+        self.ensure_one()
+        waiting = self.line_ids.filtered(
+            lambda line: line.state != "rejected" and not line._is_shipped()
+        )
+        suppliers = waiting.supplier_id or self.line_ids.supplier_id
+        return [supplier._habits() for supplier in suppliers] or [learn(())]
+
+    @api.model
+    def _shared_effort(self, connection):
+        """Return the effort of a look (`next_look`) that fits the requests shipments may plan with."""
+        domain = [("connection_id", "=", connection.id), ("state", "=", "accepted")]
+        waiting = self.search(domain, limit=ORDERS_TO_SHARE_WITH, order="looked_at, id")
+        now = fields.Datetime.now()
+        habits = {}
+        roots = []
+        for order in waiting:
+            suppliers = order.line_ids.supplier_id
+            for supplier in suppliers - self.env["inventory.source.supplier"].concat(*habits):
+                habits[supplier] = supplier._habits()
+            own = [habits[supplier] for supplier in suppliers] or [learn(())]
+            # Over a day, because a look may be planned in any of its hours.
+            roots += [
+                math.sqrt(chance_of_news(order.accepted_at, now + timedelta(hours=hour), own))
+                for hour in range(0, 24, 3)
+            ]
+        _capacity, seconds = POOLS[connection.environment]
+        looks_per_hour = 3600 / seconds * SHIPMENT_SHARE
+        return share_effort(
+            self.search_count(domain), looks_per_hour, sum(roots) / len(roots) if roots else 0.2
+        )
+
+    # --- what has come ---
+
+    def _settle(self):
+        """Close the orders of which everything has left; safe to call again."""
+        for order in self:
+            lines = order.line_ids.filtered(lambda line: line.state != "rejected")
+            if order.state == "accepted" and lines and all(line._is_shipped() for line in lines):
+                order._set_state("done")
+
+    # --- check now ---
+
+    def action_check_shipments(self):
+        """Ask the service about these orders now: one request each, for a person who waits."""
+        self.check_access("read")
+        # sudo: looking is for everybody who may see the order; the lane decides what is written.
+        orders = self.sudo().filtered(
+            lambda order: order.remote_id and order.state in ("accepted", "done")
+        )
+        if not orders:
+            raise UserError(
+                self.env._(
+                    "There is nothing to ask about: no order was accepted by the supplier yet."
+                )
+            )
+        if len(orders) > CHECKS_AT_ONCE:
+            raise UserError(
+                self.env._(
+                    "Each order costs one request of the account's budget. Choose at most "
+                    "%(limit)s.",
+                    limit=CHECKS_AT_ONCE,
+                )
+            )
+        created = 0
+        for connection in orders.connection_id:
+            if reason := connection._blocked_reason():
+                raise UserError(reason)
+            own = orders.filtered(lambda order, c=connection: order.connection_id == c)
+            try:
+                created += self.env["inventory.source.lane.shipment"]._look_now(connection, own.ids)
+            except ApiError as error:
+                raise UserError(str(error)) from None
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if created else "info",
+                "message": self.env._("New parcels: %(count)s.", count=created)
+                if created
+                else self.env._("Nothing new has been shipped."),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def action_view_shipments(self):
+        """Open the parcels of these orders."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "inventory_source.inventory_source_shipment_action"
+        )
+        if len(self.shipment_ids) == 1:
+            return {**action, "views": [(False, "form")], "res_id": self.shipment_ids.id}
+        return {**action, "domain": [("order_id", "in", self.ids)], "context": {}}
+
+
+class OrderLine(models.Model):
+    _inherit = "inventory.source.order.line"
+
+    shipment_line_ids = fields.One2many(
+        "inventory.source.shipment.line", "order_line_id", readonly=True
+    )
+
+    def _is_shipped(self):
+        """Tell whether nothing of this line is still to come.
+
+        From Odoo's moves, so that what was delivered, cancelled or split by hand counts.
+        """
+        self.ensure_one()
+        moves = self.purchase_line_id.move_ids.filtered(
+            lambda move: not move.origin_returned_move_id
+        )
+        return (
+            bool(moves)
+            and all(move.state in ("done", "cancel") for move in moves)
+            and ("done" in moves.mapped("state"))
+        )
+
+
+class Supplier(models.Model):
+    _inherit = "inventory.source.supplier"
+
+    def _habits(self):
+        """Learn what this supplier usually takes from its latest parcels (`when_to_look.learn`)."""
+        self.ensure_one()
+        self.env["inventory.source.shipment"].flush_model(["news_at", "supplier_id", "order_id"])
+        # Plain SQL: two columns of two tables, read for every look.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT o.accepted_at, s.news_at
+                  FROM inventory_source_shipment s
+                  JOIN inventory_source_order o ON o.id = s.order_id
+                 WHERE s.supplier_id = %s AND o.accepted_at IS NOT NULL
+                 ORDER BY s.id DESC LIMIT %s
+                """,
+                self.id,
+                PARCELS_TO_LEARN_FROM,
+            )
+        )
+        return learn(rows)

@@ -1,0 +1,191 @@
+from collections import Counter
+from typing import NamedTuple
+
+from odoo import fields, models
+
+from ..client.errors import (
+    ApiError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    NotSent,
+    RateLimited,
+    Throttled,
+    Unauthorized,
+)
+
+# Orders looked at before what they brought is applied: pickings validated together cost a third.
+LOOKS_PER_STEP = 10
+# What says nothing about the order that was asked for, so it stays the next to be looked at.
+_NOT_ITS_FAULT = (Throttled, RateLimited, NotSent, Unauthorized, Forbidden)
+SCOPE = "read:shipments"
+
+
+class Look(NamedTuple):
+    """An order to ask about, in plain values: no transaction is open while it is asked."""
+
+    order_id: int
+    channel: str
+    remote_id: str
+
+
+class ShipmentLane(models.AbstractModel):
+    """Looks at accepted orders one by one, stores the parcels, then applies them.
+
+    Reading is harmless, so nothing is claimed: two workers that look at one order store it once.
+    """
+
+    _name = "inventory.source.lane.shipment"
+    _description = "Inventory Source Lane: Import Shipments"
+    _inherit = "inventory.source.lane"
+
+    _lane = "shipment"
+
+    def _missing_scope(self, connection):
+        return None if SCOPE in (connection.scopes or "").split() else SCOPE
+
+    def _step(self, connection, client):
+        """Look at a few orders that are due, then apply whatever waits.
+
+        What a failure cut short is applied all the same; the failure is raised when nothing was done.
+        """
+        counts, error = Counter(), None
+        looks = connection._transact(self._due)
+        for look in looks:
+            try:
+                counts += self._look(connection, client, look)
+            except ApiError as api_error:
+                error = api_error
+                break
+        counts += self._apply(connection, [look.order_id for look in looks])
+        self.env["inventory.source.shipment"]._tell_customers(connection)
+        if error and not counts:
+            raise error
+        return counts or None
+
+    def _look_now(self, connection, order_ids):
+        """Look at these orders for a person who waits; return how many parcels are new.
+
+        :raise ApiError: what the service did; what was read before is applied
+        """
+        client = connection._client(self._lane)
+        looks = connection._transact(self._due, order_ids)
+        counts = Counter()
+        try:
+            for look in looks:
+                counts += self._look(connection, client, look)
+        finally:
+            self._apply(connection, order_ids)
+            self.env["inventory.source.shipment"]._tell_customers(connection)
+        return counts["created"]
+
+    def _due(self, connection, order_ids=None):
+        """Return the looks that are due, waiting orders before finished ones; or those asked for."""
+        domain = [
+            ("connection_id", "=", connection.id),
+            ("state", "in", ("accepted", "done")),
+            ("remote_id", "!=", False),
+        ]
+        if order_ids is None:
+            domain.append(("next_check_at", "<=", fields.Datetime.now()))
+        else:
+            domain.append(("id", "in", order_ids))
+        orders = connection.env["inventory.source.order"].search(
+            domain, order="state, next_check_at, id", limit=None if order_ids else LOOKS_PER_STEP
+        )
+        channel = connection.channel_id.external_id
+        return [Look(order.id, channel, order.remote_id) for order in orders]
+
+    def _look(self, connection, client, look):
+        """Ask about one order and store the answer.
+
+        :return: a Counter for the run
+        :raise ApiError: what concerns more than this order
+        """
+        try:
+            answer = client.shipments(look.channel, look.remote_id)
+        except _NOT_ITS_FAULT:
+            raise
+        except (NotFound, Invalid) as error:
+            connection._transact(self._record_refusal, look.order_id, str(error))
+            return Counter(seen=1, set_aside=1)
+        except ApiError:
+            # Whatever it was, the next slice begins with another order.
+            connection._transact(self._postpone, look.order_id)
+            raise
+        return Counter(seen=1) + connection._transact(self._record, look.order_id, answer)
+
+    def _record(self, connection, order_id, answer):
+        """Store an answer; runs in its own transaction. A busy order is being looked at by another."""
+        order = connection.env["inventory.source.order"].browse(order_id).try_lock_for_update()
+        if not order:
+            return Counter()
+        counts = connection.env["inventory.source.shipment"]._apply_answer(order, answer)
+        order.write(
+            {
+                "looked_at": fields.Datetime.now(),
+                "remote_status": answer.order_status or order.remote_status,
+            }
+        )
+        connection.env["inventory.source.problem"]._resolve(
+            connection, "shipment", [order.name], code="look"
+        )
+        return Counter(counts)
+
+    def _record_refusal(self, connection, order_id, reason):
+        """Note that the service does not know the order, or not that way; look again later."""
+        order = connection.env["inventory.source.order"].browse(order_id)
+        connection.env["inventory.source.problem"]._note(
+            connection,
+            "shipment",
+            [
+                {
+                    "reference": order.name,
+                    "code": "look",
+                    "message": connection.env._(
+                        "%(order)s cannot be looked up: %(reason)s Ask the supplier about number "
+                        "%(number)s.",
+                        order=order.name,
+                        reason=reason,
+                        number=order.remote_id,
+                    ),
+                }
+            ],
+        )
+        self._postpone(connection, order_id)
+
+    def _postpone(self, connection, order_id):
+        order = connection.env["inventory.source.order"].browse(order_id)
+        order.looked_at = fields.Datetime.now()
+
+    def _apply(self, connection, order_ids):
+        """Apply what is pending, and what waits for a person in the orders just looked at.
+
+        :return: a Counter of what was applied and what now waits
+        """
+        waiting = connection._transact(self._waiting, order_ids)
+        if not waiting:
+            return Counter()
+        shipments = self.env["inventory.source.shipment"].browse(waiting)
+        shipments._apply_in_units(connection)
+        return connection._transact(self._count_outcome, waiting)
+
+    def _waiting(self, connection, order_ids):
+        shipments = connection.env["inventory.source.shipment"].search(
+            [
+                ("connection_id", "=", connection.id),
+                "|",
+                ("state", "=", "pending"),
+                "&",
+                ("state", "=", "problem"),
+                ("order_id", "in", order_ids),
+            ],
+            order="id",
+            limit=50,
+        )
+        return shipments.ids
+
+    def _count_outcome(self, connection, shipment_ids):
+        shipments = connection.env["inventory.source.shipment"].browse(shipment_ids)
+        states = Counter(shipments.mapped("state"))
+        return +Counter(updated=states["applied"], set_aside=states["problem"])

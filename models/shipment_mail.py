@@ -1,0 +1,146 @@
+import logging
+
+from odoo import fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+_logger = logging.getLogger(__name__)
+
+
+class Connection(models.Model):
+    _inherit = "inventory.source.connection"
+
+    shipment_template_id = fields.Many2one(
+        "mail.template",
+        "Mail to the Customer",
+        domain=[("model", "=", "sale.order")],
+        default=lambda self: self.env.ref(
+            "inventory_source.mail_template_shipment", raise_if_not_found=False
+        ),
+        ondelete="set null",
+        help="Sent once for every parcel that has a tracking number, in the customer's language. "
+        "Odoo itself sends nothing for drop-shipped deliveries. Empty: customers are not told.",
+    )
+
+
+class Shipment(models.Model):
+    """Telling the customer that a parcel is on its way."""
+
+    _inherit = "inventory.source.shipment"
+
+    def _to_tell(self, connection):
+        """Return the ids of the parcels whose customer is still to be told, by sale order.
+
+        A parcel waits until it has a tracking number: a mail without one is asked about, and the
+        parcel is mailed about once only.
+        """
+        shipments = self.search(
+            [
+                ("connection_id", "=", connection.id),
+                ("state", "=", "applied"),
+                ("mail_state", "=", "waiting"),
+                ("tracking_number", "!=", False),
+                ("sale_order_id", "!=", False),
+            ],
+            order="id",
+        )
+        return [parcels.ids for parcels in shipments.grouped("sale_order_id").values()]
+
+    def _tell_customers(self, connection):
+        """Tell each customer about the new parcels, one committed sale order at a time."""
+        for ids in connection._transact(self._of_connection("_to_tell")):
+            parcels = self.browse(ids)
+            try:
+                connection._transact(parcels._of_connection("_tell_customer"))
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                _logger.info("The customer of shipments %s is told later.", ids)
+            except Exception as error:  # a template is edited by people: whatever it raises
+                _logger.exception("The customer of shipments %s could not be told", ids)
+                connection._transact(
+                    parcels._of_connection("_note_untold"), type(error).__name__
+                )
+
+    def _of_connection(self, name):
+        """Return a function for `connection._transact` that calls a method there on these ids."""
+
+        def run(connection, *args):
+            return getattr(self.with_env(connection.env), name)(connection, *args)
+
+        return run
+
+    def _tell_customer(self, connection):
+        """Post the mail about these parcels of one sale order; the state goes with it or not at all."""
+        parcels = self.try_lock_for_update().filtered(lambda p: p.mail_state == "waiting")
+        template = connection.shipment_template_id
+        if not parcels:
+            return
+        if not template:
+            parcels.mail_state = "skipped"
+            return
+        sale = parcels.sale_order_id
+        # On the sale order: the customer sees it in the portal, and an answer reaches the salesperson.
+        sale.with_context(
+            inventory_source_parcels=parcels.ids,
+            # Into the queue: the lane must not wait for a mail server.
+            mail_notify_force_send=False,
+        ).message_post_with_source(
+            template,
+            message_type="comment",
+            email_layout_xmlid="mail.mail_notification_layout_with_responsible_signature",
+            subtype_xmlid="mail.mt_comment",
+        )
+        parcels.mail_state = "sent"
+
+    def _note_untold(self, _connection, reason):
+        parcels = self.filtered(lambda parcel: parcel.mail_state == "waiting")
+        parcels.mail_state = "failed"
+        for parcel in parcels[:1]:
+            parcel._call_person(
+                self.env._("%(order)s: the customer was not told", order=parcel.sale_order_id.name),
+                self.env._(
+                    "The mail about this parcel could not be made (%(reason)s). Check the mail "
+                    "template of the connection, then choose “Tell the Customer”.",
+                    reason=reason,
+                ),
+            )
+
+    def action_tell_customer(self):
+        """Tell the customer about these parcels, again if need be; for a person."""
+        shipments = self._checked(("applied",))
+        shipments.mail_state = "waiting"
+        for parcels in shipments.grouped("sale_order_id").values():
+            parcels._tell_customer(parcels.connection_id)
+        shipments.activity_unlink(["mail.mail_activity_data_warning"])
+
+    # --- what a mail and the portal say ---
+
+    def _tracking_links(self):
+        """Return (number, link or False) of the parcels that left, in order and each once."""
+        links = {}
+        for parcel in self.filtered(lambda parcel: parcel.state == "applied").sorted("id"):
+            if parcel.tracking_number:
+                link = parcel.tracking_url or parcel._carrier_link()
+                links[parcel.tracking_number] = link or links.get(parcel.tracking_number, False)
+        return list(links.items())
+
+    def _carrier_link(self):
+        """Return the link of the mapped delivery method for this number, or False."""
+        self.ensure_one()
+        pattern = self.carrier_id.delivery_carrier_id.tracking_url
+        if not pattern or not self.tracking_number:
+            return False
+        # As `fixed_get_tracking_link` of stock_delivery, which only knows a transfer's own number.
+        return pattern.replace("<shipmenttrackingnumber>", self.tracking_number)
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _inventory_source_parcels(self):
+        """Return the parcels a mail is about: those being told, else all that left."""
+        self.ensure_one()
+        # sudo: mails and the portal show parcels to people without any right on them.
+        parcels = self.sudo().inventory_source_shipment_ids.filtered(
+            lambda parcel: parcel.state == "applied"
+        )
+        told = self.env.context.get("inventory_source_parcels")
+        return parcels.filtered(lambda parcel: parcel.id in told) if told else parcels

@@ -1,0 +1,270 @@
+from datetime import UTC
+
+from odoo import api, fields, models
+from odoo.fields import Command
+
+# What is kept of a parcel as it came, beside its contents.
+REMOTE_FIELDS = ("method", "tracking_number", "tracking_url")
+
+
+class Shipment(models.Model):
+    """Storing what the service said about the parcels of one order."""
+
+    _inherit = "inventory.source.shipment"
+
+    @api.model
+    def _apply_answer(self, order, answer):
+        """Store the parcels of one order: new ones wait to be applied, changes are noted.
+
+        :param answer: `client.records.ShipmentsAnswer`
+        :return: a Counter-like dict: `created`, `updated`, `unchanged`, `set_aside`
+        """
+        counts = {"created": 0, "updated": 0, "unchanged": 0, "set_aside": len(answer.problems)}
+        known = {shipment.external_id: shipment for shipment in order.shipment_ids}
+        for parcel in answer.shipments:
+            if shipment := known.get(parcel.id):
+                counts["updated" if shipment._apply_change(parcel) else "unchanged"] += 1
+            else:
+                known[parcel.id] = self._create_from(order, parcel)
+                counts["created"] += 1
+        self._note_unreadable(order, answer.problems)
+        return counts
+
+    @api.model
+    def _note_unreadable(self, order, problems):
+        """Set aside the parcels that could not be read; those that can be again are resolved."""
+        Problem = self.env["inventory.source.problem"]
+        connection = order.connection_id
+        noted = Problem._note(
+            connection,
+            "shipment",
+            [
+                {
+                    "reference": f"{order.name}/{error.record_id or '?'}",
+                    "code": error.field,
+                    "message": error.message,
+                    "excerpt": error.excerpt,
+                }
+                for error in problems
+            ],
+        )
+        before = Problem.search(
+            [
+                ("connection_id", "=", connection.id),
+                ("kind", "=", "shipment"),
+                ("reference", "=like", f"{order.name}/%"),
+                ("resolved_at", "=", False),
+            ]
+        )
+        (before - noted).write({"resolved_at": fields.Datetime.now()})
+
+    @api.model
+    def _create_from(self, order, parcel):
+        """Keep a parcel that was seen for the first time."""
+        voided = parcel.status == "voided"
+        supplier = self.env["inventory.source.supplier"]
+        if parcel.supplier_id:
+            supplier = supplier.search(
+                [
+                    ("connection_id", "=", order.connection_id.id),
+                    ("external_id", "=", parcel.supplier_id),
+                ]
+            )
+        remote, now = self._prepare_remote(order, parcel), fields.Datetime.now()
+        before = order.looked_at or order.accepted_at
+        return self.with_context(mail_create_nosubscribe=True, mail_create_nolog=True).create(
+            {
+                "order_id": order.id,
+                "external_id": parcel.id,
+                "supplier_id": supplier.id,
+                "state": "voided" if voided else "pending",
+                "mail_state": "skipped" if voided else "waiting",
+                "line_ids": [
+                    Command.create(values) for values in self._prepare_lines(order, parcel)
+                ],
+                **remote,
+                "news_at": min(max(remote["shipped_at"] or now, before or now), now),
+            }
+        )
+
+    @api.model
+    def _prepare_remote(self, order, parcel):
+        carrier = self.env["inventory.source.carrier"]._named(order.connection_id, parcel.carrier)
+        values = {name: getattr(parcel, name) or False for name in REMOTE_FIELDS}
+        shipped_at = parcel.shipped_at
+        return {
+            **values,
+            "shipping_cost": order.connection_id.currency_id.round(
+                float(parcel.shipping_cost or 0)
+            ),
+            "status": parcel.status,
+            "carrier_id": carrier.id,
+            # Odoo keeps moments in UTC and without a zone.
+            "shipped_at": shipped_at
+            and shipped_at.astimezone(UTC).replace(tzinfo=None, microsecond=0),
+            **({"delivered_at": fields.Datetime.now()} if parcel.status == "delivered" else {}),
+        }
+
+    @api.model
+    def _prepare_lines(self, order, parcel):
+        """Join the parcel's items with the ordered lines.
+
+        By the line id we sent, when the SKU agrees; without a line id by SKU (and supplier), filling
+        one ordered line after the other. What fits nowhere has no ordered line and waits.
+        """
+        lines = order.line_ids.filtered(lambda line: line.state != "rejected")
+        left = {line: line.quantity for line in lines}
+        for shipment in order.shipment_ids.filtered(lambda s: s.status != "voided"):
+            if shipment.external_id != parcel.id:
+                for shipped in shipment.line_ids:
+                    left[shipped.order_line_id] = (
+                        left.get(shipped.order_line_id, 0) - shipped.quantity
+                    )
+        result = []
+        for item in parcel.items:
+            told = {"line_ref": item.line_id or False, "sku": item.sku}
+            for line, quantity in self._share_item(lines, left, parcel, item):
+                result.append({**told, "order_line_id": line.id, "quantity": quantity})
+        return result
+
+    @api.model
+    def _share_item(self, lines, left, parcel, item):
+        """Yield (ordered line or empty, pieces) for one item of a parcel; counts down `left`."""
+        fitting = lines.filtered(lambda line: line.sku.casefold() == (item.sku or "").casefold())
+        if item.line_id:
+            named = lines.filtered(lambda line: str(line.id) == item.line_id)
+            # An SKU that was not told is no contradiction.
+            fitting = named & fitting if item.sku else named
+        elif parcel.supplier_id:
+            fitting = fitting.filtered(
+                lambda line: line.supplier_id.external_id in (False, parcel.supplier_id)
+            )
+        quantity = item.quantity
+        for line in fitting[:-1]:
+            pieces = int(min(quantity, max(left[line], 0)))
+            if pieces:
+                left[line] -= pieces
+                quantity -= pieces
+                yield line, pieces
+        if quantity:
+            last = fitting[-1:]
+            if last:
+                left[last] -= quantity
+            yield last, quantity
+
+    # --- corrections after it was first seen ---
+
+    def _apply_change(self, parcel):
+        """Take what changed about a parcel; return whether anything did.
+
+        Stock that was moved stays moved: a person is told when it should not have been.
+        """
+        self.ensure_one()
+        told = self._prepare_remote(self.order_id, parcel)
+        if self.delivered_at:
+            told.pop("delivered_at", None)
+        values = {
+            name: value
+            for name, value in told.items()
+            if self._fields[name].convert_to_write(self[name], self) != value
+        }
+        contents = self._changed_contents(parcel)
+        if not values and contents is None:
+            return False
+        was_voided, old_number = self.status == "voided", self.tracking_number
+        self.write(values)
+        if contents is not None:
+            self._replace_contents(contents)
+        if (self.status == "voided") != was_voided:
+            self._void() if self.status == "voided" else self._revive()
+        elif self.state == "applied" and values.keys() & {
+            "tracking_number",
+            "tracking_url",
+            "carrier_id",
+        }:
+            self._correct_pickings(old_number)
+        return True
+
+    def _changed_contents(self, parcel):
+        """Return the contents to keep instead, or None when they are what they were.
+
+        An ordered line somebody chose by hand stays while the service tells the same.
+        """
+
+        def told(rows):
+            totals = {}
+            for line_ref, sku, quantity in rows:
+                key = (line_ref or False, sku or False)
+                totals[key] = totals.get(key, 0) + quantity
+            return totals
+
+        before = told((line.line_ref, line.sku, line.quantity) for line in self.line_ids)
+        if before == told((item.line_id, item.sku, item.quantity) for item in parcel.items):
+            return None
+        return self._prepare_lines(self.order_id, parcel)
+
+    def _replace_contents(self, contents):
+        if self.state in ("pending", "problem"):
+            self.line_ids.unlink()
+            self.env["inventory.source.shipment.line"].create(
+                [{**values, "shipment_id": self.id} for values in contents]
+            )
+            return
+        listed = ", ".join(f"{values['quantity']} × {values['sku']}" for values in contents)
+        self._call_person(
+            self.env._("The contents of shipment %(name)s changed", name=self.display_name),
+            self.env._(
+                "The supplier now says this parcel holds %(contents)s. It was already applied as it "
+                "was told before. Check with the supplier and correct the transfer if needed.",
+                contents=listed,
+            ),
+        )
+
+    def _void(self):
+        """Follow a voided parcel: forget it when it waits, call a person when stock was moved."""
+        applied = self.state == "applied"
+        self.write({"state": "voided", "problem": False, "reason": False})
+        if self.mail_state == "waiting":
+            self.mail_state = "skipped"
+        if not applied:
+            self.activity_unlink(["mail.mail_activity_data_warning"])
+            return
+        reason = self.env._(
+            "The supplier voided this parcel after %(transfer)s was done with it. Ask whether the "
+            "goods leave in another parcel, which will take its place by itself. If they do not "
+            "leave at all, return the transfer.",
+            transfer=", ".join(self.picking_ids.mapped("name")),
+        )
+        self.reason = reason
+        self._call_person(self.env._("Shipment %(name)s was voided", name=self.display_name), reason)
+        self.picking_ids._message_log_batch(
+            {
+                picking.id: self.env._(
+                    "The supplier voided parcel %(number)s.", number=self.tracking_number or ""
+                )
+                for picking in self.picking_ids
+            }
+        )
+
+    def _revive(self):
+        """Take back a void: a parcel that was never applied waits again."""
+        if self.picking_ids:
+            self.write({"state": "applied", "reason": False})
+            self.activity_unlink(["mail.mail_activity_data_warning"])
+        else:
+            self.write({"state": "pending", "mail_state": "waiting"})
+
+    def _correct_pickings(self, old_number):
+        """Bring corrected tracking onto the transfers, unless somebody wrote something else there."""
+        for picking in self.picking_ids:
+            written = [ref for ref in (picking.carrier_tracking_ref or "").split(",") if ref]
+            if written and old_number not in written:
+                continue
+            picking._inventory_source_write_tracking()
+            picking._message_log(
+                body=self.env._(
+                    "The supplier corrected the tracking of a parcel: %(old)s is now %(new)s.",
+                    old=old_number or "-",
+                    new=self.tracking_number or "-",
+                )
+            )

@@ -1,0 +1,95 @@
+import json
+
+from odoo import api, fields, models
+
+
+class StockPicking(models.Model):
+    _inherit = "stock.picking"
+
+    inventory_source_shipment_ids = fields.Many2many(
+        "inventory.source.shipment", string="Inventory Source Shipments", readonly=True, copy=False
+    )
+    inventory_source_shipment_id = fields.Many2one(
+        "inventory.source.shipment",
+        "Inventory Source Shipment",
+        compute="_compute_inventory_source_shipment_id",
+        search="_search_inventory_source_shipment_id",
+    )
+    inventory_source_order_ids = fields.Many2many(
+        "inventory.source.order",
+        compute="_compute_inventory_source_order_ids",
+        string="Inventory Source Orders",
+    )
+
+    @api.depends("inventory_source_shipment_ids")
+    def _compute_inventory_source_shipment_id(self):
+        for picking in self:
+            picking.inventory_source_shipment_id = picking.inventory_source_shipment_ids[:1]
+
+    def _search_inventory_source_shipment_id(self, operator, value):
+        return [("inventory_source_shipment_ids", operator, value)]
+
+    @api.depends("move_ids.purchase_line_id")
+    def _compute_inventory_source_order_ids(self):
+        # sudo: the button is for everybody who sees the transfer; looking checks its own rights.
+        lines = self.env["inventory.source.order.line"].sudo()
+        for picking in self:
+            purchase_lines = picking.sudo().move_ids.purchase_line_id
+            picking.inventory_source_order_ids = (
+                lines.search([("purchase_line_id", "in", purchase_lines.ids)]).order_id
+                if purchase_lines
+                else False
+            )
+
+    @api.depends(
+        "inventory_source_shipment_ids.tracking_url",
+        "inventory_source_shipment_ids.tracking_number",
+        "inventory_source_shipment_ids.state",
+    )
+    def _compute_carrier_tracking_url(self):
+        """Prefer the links the supplier gave; several are told as Odoo does, a JSON list of pairs."""
+        super()._compute_carrier_tracking_url()
+        for picking in self:
+            # sudo: whoever may see the transfer may see its tracking link.
+            links = picking.sudo().inventory_source_shipment_ids._tracking_links()
+            if not links or not any(url for _number, url in links):
+                continue
+            if len(links) == 1:
+                picking.carrier_tracking_url = links[0][1]
+            else:
+                picking.carrier_tracking_url = json.dumps(
+                    [[number, url] for number, url in links if url]
+                )
+
+    def _inventory_source_write_tracking(self):
+        """Write carrier and numbers of the parcels on these transfers; what a person wrote stays."""
+        for picking in self:
+            parcels = picking.inventory_source_shipment_ids.filtered(
+                lambda parcel: parcel.state == "applied"
+            ).sorted("id")
+            values = {}
+            numbers = dict.fromkeys(parcel.tracking_number for parcel in parcels)
+            numbers.pop(False, None)
+            if numbers and picking.carrier_tracking_ref != ",".join(numbers):
+                values["carrier_tracking_ref"] = ",".join(numbers)
+            carrier = parcels.carrier_id.delivery_carrier_id[:1]
+            if carrier and picking.carrier_id != carrier:
+                values["carrier_id"] = carrier.id
+            if values:
+                picking.write(values)
+
+    def action_inventory_source_check(self):
+        """Ask the service about the orders of these transfers: one request each."""
+        self.check_access("read")
+        return self.inventory_source_order_ids.action_check_shipments()
+
+    def action_inventory_source_shipments(self):
+        """Open the parcels on this transfer."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "inventory_source.inventory_source_shipment_action"
+        )
+        shipments = self.inventory_source_shipment_ids
+        if len(shipments) == 1:
+            return {**action, "views": [(False, "form")], "res_id": shipments.id}
+        return {**action, "domain": [("id", "in", shipments.ids)], "context": {}}
