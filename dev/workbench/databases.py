@@ -1,0 +1,78 @@
+"""Databases copied from the base one, which has Odoo's own apps installed and not ours."""
+
+import contextlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+
+from . import places
+
+
+def create(name: str, template: str = places.BASE_DATABASE) -> None:
+    """Make the database anew as a copy of the template, which nobody may be connected to."""
+    drop(name)
+    subprocess.run(["createdb", "-T", template, name], check=True)
+
+
+def drop(name: str) -> None:
+    subprocess.run(
+        ["dropdb", "--if-exists", "--force", name], check=True, stderr=subprocess.DEVNULL
+    )
+    shutil.rmtree(places.WORK / "data" / "filestore" / name, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def temporary(purpose: str) -> Iterator[str]:
+    """Yield the name of a fresh copy; it is gone afterwards."""
+    name = places.database_name(purpose)
+    create(name)
+    try:
+        yield name
+    finally:
+        drop(name)
+
+
+def run_odoo(*arguments: str, log: Path | None = None, stdin: str | None = None) -> str:
+    """Run Odoo to its end and return what it printed on stdout.
+
+    :raise RuntimeError: it did not end with 0; carries the end of its log
+    """
+    command = list(arguments[:1]) if not arguments[0].startswith("-") else []
+    rest = arguments[len(command) :]
+    logging = ["--logfile", str(log)] if log else []
+    done = subprocess.run(
+        [sys.executable, places.ODOO_BIN, *command, "-c", places.ODOO_CONF, *logging, *rest],
+        check=False,
+        capture_output=True,
+        text=True,
+        input=stdin,
+    )
+    if done.returncode:
+        said = log.read_text() if log and log.exists() else done.stderr
+        raise RuntimeError(
+            f"odoo {' '.join(arguments)} ended with {done.returncode}:\n{said[-3000:]}"
+        )
+    return done.stdout
+
+
+def install(name: str, log: Path, *, update: bool = False) -> None:
+    """Install the addon in the database, or update it."""
+    mode = "-u" if update else "-i"
+    run_odoo("-d", name, mode, "inventory_source", "--stop-after-init", "--no-http", log=log)
+
+
+def shell(name: str, script: str) -> str:
+    """Run a script in Odoo's shell (`env` is there; commit yourself) and return what it printed."""
+    return run_odoo("shell", "-d", name, "--no-http", "--log-level=error", stdin=script)
+
+
+def query(name: str, sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the rows of a query, for judging from outside of Odoo."""
+    with contextlib.closing(psycopg2.connect(dbname=name)) as connection, connection.cursor() as cr:
+        cr.execute(sql, parameters or None)
+        return cr.fetchall()

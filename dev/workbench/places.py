@@ -1,0 +1,32 @@
+"""Where things of this checkout are, as dev/python says."""
+
+import os
+import socket
+from pathlib import Path
+
+CHECKOUT = Path(os.environ["CHECKOUT"])
+WORK = Path(os.environ["WORK"])
+ODOO_BIN = os.environ["ODOO_BIN"]
+ODOO_CONF = os.environ["ODOO_CONF"]
+BASE_DATABASE = os.environ["BASE_DATABASE"]
+LOGS = WORK / "logs"
+
+
+def database_name(purpose: str) -> str:
+    """Return the name of one of this checkout's databases; `make clean` removes all of them."""
+    return f"{purpose}_{os.environ['CHECKOUT_KEY']}"
+
+
+def free_port() -> int:
+    """Return a loopback port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def log_path(name: str) -> Path:
+    """Return an empty log file's path; the one of the run before is gone."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    path = LOGS / f"{name}.log"
+    path.unlink(missing_ok=True)
+    return path
