@@ -16,6 +16,7 @@ class Connection(models.Model):
         "mail.thread",
         "mail.activity.mixin",
         "inventory.source.access",
+        "inventory.source.catalogue.policy",
         "inventory.source.consent",
         "inventory.source.schedule",
     ]

@@ -1,0 +1,148 @@
+from ast import literal_eval
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+
+class Catalog(models.Model):
+    """A remote catalogue: how often it is read and what of it becomes products in Odoo."""
+
+    _name = "inventory.source.catalog"
+    _description = "Inventory Source Catalogue"
+    _inherit = ["mail.thread", "mail.activity.mixin", "inventory.source.pass"]
+    _order = "name, id"
+    _check_company_auto = True
+
+    connection_id = fields.Many2one(
+        "inventory.source.connection", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
+    external_id = fields.Char("Remote ID", required=True, readonly=True)
+    name = fields.Char(required=True)
+    active = fields.Boolean(
+        default=True, help="An archived catalogue is not read; its products stay as they are."
+    )
+    gone = fields.Boolean(
+        readonly=True, help="The service no longer lists it; comes back when it is listed again."
+    )
+    supplier_id = fields.Many2one(
+        "inventory.source.supplier",
+        readonly=True,
+        check_company=True,
+        ondelete="restrict",
+        help="Of products that name no supplier of their own.",
+    )
+    import_mode = fields.Selection(
+        [
+            ("manual", "By hand: what I select on the shelf"),
+            ("matching", "What matches the conditions"),
+            ("all", "Everything"),
+        ],
+        required=True,
+        default="manual",
+        tracking=True,
+        help="What of this catalogue becomes products in Odoo. Products that were imported are kept "
+        "up to date in every mode.",
+    )
+    import_domain = fields.Char("Conditions", default="[]", tracking=True)
+    product_ids = fields.One2many("inventory.source.product", "catalog_id")
+    product_count = fields.Integer(compute="_compute_counts")
+    linked_count = fields.Integer("Imported", compute="_compute_counts")
+    matching_count = fields.Integer(
+        "Would Be Imported",
+        compute="_compute_matching_count",
+        help="Products of the shelf that are not imported yet and meet the conditions.",
+    )
+
+    _external_id_uniq = models.Constraint(
+        "UNIQUE(connection_id, external_id)", "This catalogue of the connection is already there."
+    )
+
+    def _compute_counts(self):
+        groups = self.env["inventory.source.product"]._read_group(
+            [("catalog_id", "in", self.ids)], ["catalog_id"], ["__count", "product_id:count"]
+        )
+        counts = {catalog: (total, linked) for catalog, total, linked in groups}
+        for catalog in self:
+            catalog.product_count, catalog.linked_count = counts.get(catalog, (0, 0))
+
+    @api.depends("import_mode", "import_domain")
+    def _compute_matching_count(self):
+        for catalog in self:
+            catalog.matching_count = self.env["inventory.source.product"].search_count(
+                catalog._wanted_domain()
+            )
+
+    @api.constrains("import_domain")
+    def _check_import_domain(self):
+        shelf = self.env["inventory.source.product"]
+        for catalog in self:
+            try:
+                shelf.search_count(Domain(literal_eval(catalog.import_domain or "[]")), limit=1)
+            except Exception as error:
+                # Whatever a person can type as a domain may go wrong in as many ways.
+                raise ValidationError(
+                    self.env._(
+                        "The conditions of %(name)s cannot be used: %(reason)s",
+                        name=catalog.name,
+                        reason=str(error),
+                    )
+                ) from None
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"import_mode", "import_domain"} & vals.keys():
+            for catalog in self:
+                self.env["inventory.source.product"].search(catalog._wanted_domain()).pending = True
+                catalog.connection_id._trigger_lane("catalogue")
+        return result
+
+    @api.model
+    def _apply(self, connection, catalogs):
+        """Keep the catalogues the service told (`client.records.Catalog`); archive those gone."""
+        own = self.with_context(active_test=False).search([("connection_id", "=", connection.id)])
+        known = {catalog.external_id: catalog for catalog in own}
+        names = {told.supplier_id: told.supplier_name for told in catalogs if told.supplier_id}
+        suppliers = self.env["inventory.source.supplier"]._of(connection, names)
+        for told in catalogs:
+            values = {"name": told.name}
+            if told.supplier_id:
+                values["supplier_id"] = suppliers[told.supplier_id].id
+            catalog = known.pop(told.id, None)
+            if not catalog:
+                values |= {"connection_id": connection.id, "external_id": told.id}
+                self.create(values)
+                continue
+            if catalog.gone:
+                values |= {"active": True, "gone": False}
+            catalog.write(values)
+        for catalog in known.values():
+            if catalog.active:
+                catalog.write({"active": False, "gone": True})
+
+    def _default_supplier(self):
+        """Return the supplier of products that name none; made after the catalogue if need be."""
+        self.ensure_one()
+        if not self.supplier_id:
+            self.supplier_id = self.env["inventory.source.supplier"].create(
+                {"connection_id": self.connection_id.id, "name": self.name}
+            )
+        return self.supplier_id
+
+    def _wanted_domain(self):
+        """Return the domain of the new products on the shelf that are to be imported."""
+        self.ensure_one()
+        new = Domain([("catalog_id", "=", self._origin.id), ("state", "=", "new")])
+        if self.import_mode == "all":
+            return new
+        if self.import_mode == "matching":
+            return new & Domain(literal_eval(self.import_domain or "[]"))
+        return Domain.FALSE
+
+    def action_view_products(self):
+        """Open the catalogue's products on the shelf."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "inventory_source.inventory_source_product_action"
+        )
+        return {**action, "domain": [("catalog_id", "in", self.ids)], "context": {}}

@@ -1,0 +1,173 @@
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+# More than this share of a catalogue missing at once is taken for a fault of the service.
+MISSING_SHARE = 0.2
+
+
+class Pass(models.AbstractModel):
+    """A pass over a catalogue: page by page from `checkpoint` to the end, then what was not met.
+
+    Each pass has a number; the shelf keeps with each product the number of the last pass that met it.
+    """
+
+    _name = "inventory.source.pass"
+    _description = "Inventory Source Pass"
+
+    refresh_hours = fields.Float(
+        "Refresh Every (Hours)",
+        default=4.0,
+        help="Hours from the beginning of one pass to the beginning of the next.",
+    )
+    next_pass_at = fields.Datetime("Next Pass", default=fields.Datetime.now, copy=False)
+    pass_started_at = fields.Datetime("Last Pass", readonly=True, copy=False)
+    pass_number = fields.Integer(readonly=True, copy=False)
+    pass_state = fields.Selection(
+        [("idle", "Up to date"), ("running", "Reading"), ("held", "Held")],
+        default="idle",
+        required=True,
+        readonly=True,
+        copy=False,
+        help="Held: much of the catalogue was missing in the last pass and somebody has to decide.",
+    )
+    checkpoint = fields.Char(
+        readonly=True, copy=False, help="The last product read; reading goes on after it."
+    )
+    run_id = fields.Many2one("inventory.source.run", "Last Run", readonly=True, copy=False)
+    missing_count = fields.Integer(
+        "Missing", readonly=True, copy=False, help="Products the held pass did not meet."
+    )
+
+    _refresh_positive = models.Constraint(
+        "CHECK(refresh_hours > 0)", "The hours between two passes have to be more than zero."
+    )
+
+    def _due(self, connection):
+        """Return the catalogue to read from now, or none: a pass that runs, else the longest due."""
+        domain = [("connection_id", "=", connection.id)]
+        running = self.search([*domain, ("pass_state", "=", "running")], limit=1)
+        return running or self.search(
+            [*domain, ("next_pass_at", "<=", fields.Datetime.now())], order="next_pass_at", limit=1
+        )
+
+    def _seconds_to_next_pass(self, connection):
+        """Return the seconds until the next catalogue is due; None when there is none."""
+        coming = self.search(
+            [("connection_id", "=", connection.id), ("next_pass_at", "!=", False)],
+            order="next_pass_at",
+            limit=1,
+        )
+        if not coming:
+            return None
+        return max(0.0, (coming.next_pass_at - fields.Datetime.now()).total_seconds())
+
+    def _begin_pass(self):
+        """Start a pass; the next is due one interval after this beginning, however long it takes.
+
+        So the passes of several catalogues, which run one after another, stay spread.
+        """
+        self.ensure_one()
+        now = fields.Datetime.now()
+        self.write(
+            {
+                "pass_number": self.pass_number + 1,
+                "pass_state": "running",
+                "pass_started_at": now,
+                "next_pass_at": now + timedelta(hours=self.refresh_hours),
+                "checkpoint": "",
+                "run_id": self.env["inventory.source.run"]
+                .create(
+                    {
+                        "connection_id": self.connection_id.id,
+                        "lane": "catalogue",
+                        "message": self.name,
+                    }
+                )
+                .id,
+            }
+        )
+
+    def _count_in_run(self, counts):
+        """Add what was done to the figures of the pass; `counts` by field of the run."""
+        self.ensure_one()
+        if run := self.run_id:
+            run.write({name: run[name] + count for name, count in counts.items()})
+
+    def _end_pass(self):
+        """Discontinue what a complete pass did not meet, or hold when that is too much."""
+        self.ensure_one()
+        missing = self._missing()
+        live = self.env["inventory.source.product"].search_count(
+            [("catalog_id", "=", self.id), ("discontinued_at", "=", False)]
+        )
+        held = len(missing) > live * MISSING_SHARE
+        self.write(
+            {
+                "pass_state": "held" if held else "idle",
+                "checkpoint": False,
+                "missing_count": len(missing) if held else 0,
+            }
+        )
+        run_values = {"state": "done", "finished_at": fields.Datetime.now()}
+        self.activity_unlink(["mail.mail_activity_data_warning"])
+        if held:
+            reason = self.env._(
+                "%(missing)s of %(live)s products of %(name)s were not in the last pass. Nothing "
+                "was changed: say whether they are really gone.",
+                missing=len(missing),
+                live=live,
+                name=self.name,
+            )
+            run_values |= {"state": "held", "message": reason}
+            self.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=self.env._("Much of the catalogue is missing"),
+                note=reason,
+                user_id=(self.connection_id.user_id or self.env.user).id,
+            )
+        else:
+            missing._discontinue()
+        self.run_id.write(run_values)
+
+    def _missing(self):
+        """Return the live products of the shelf that the current pass has not met."""
+        return self.env["inventory.source.product"].search(
+            [
+                ("catalog_id", "=", self.id),
+                ("discontinued_at", "=", False),
+                ("pass_number", "<", self.pass_number),
+            ]
+        )
+
+    def action_accept_missing(self):
+        """Take what the held pass did not meet as discontinued."""
+        self._answer_held()
+        for catalog in self:
+            catalog._missing()._discontinue()
+            catalog._close_held()
+
+    def action_keep_missing(self):
+        """Leave everything as it is; the next pass looks again."""
+        self._answer_held()
+        for catalog in self:
+            catalog._close_held()
+
+    def _answer_held(self):
+        self.check_access("write")
+        if any(catalog.pass_state != "held" for catalog in self):
+            raise UserError(self.env._("This catalogue is not held any more."))
+
+    def _close_held(self):
+        self.write({"pass_state": "idle", "missing_count": 0})
+        # sudo: runs are written by the lanes only; the answer closes this one.
+        self.run_id.sudo().filtered(lambda run: run.state == "held").state = "done"
+        self.activity_unlink(["mail.mail_activity_data_warning"])
+
+    def action_refresh_now(self):
+        """Make the catalogue due and start its lane."""
+        self.check_access("write")
+        self.next_pass_at = fields.Datetime.now()
+        for connection in self.connection_id:
+            connection._trigger_lane("catalogue")

@@ -1,0 +1,118 @@
+import time
+from collections import Counter
+
+from odoo import api, models
+
+from ..client.errors import Throttled
+from .product_import import BATCH
+
+# As many as the service will give in one request: requests are what is scarce. It may answer with
+# fewer; a page then is shorter, and nothing else changes (contract.md section 3).
+PAGE_SIZE = 500
+
+
+class CatalogueLane(models.AbstractModel):
+    """Reads catalogues page by page and brings the products of Odoo up to date in batches."""
+
+    _name = "inventory.source.lane.catalogue"
+    _description = "Inventory Source Catalogue Lane"
+    _inherit = ["inventory.source.lane"]
+
+    _lane = "catalogue"
+
+    def _missing_scope(self, connection):
+        """Return the scope to read products when it was not granted."""
+        missing = (connection.missing_scopes or "").split()
+        return "read:products" if "read:products" in missing else None
+
+    def _step(self, connection, client):
+        """Bring a full batch of products up to date, else read a page, else the rest."""
+        pending = self._count_pending(connection)
+        if pending >= BATCH:
+            return connection._transact(self._work_off)
+        try:
+            step = self._read_page(connection, client)
+        except Throttled:
+            # No request left: there may be work that needs none.
+            if pending:
+                return connection._transact(self._work_off)
+            raise
+        if step is None and pending:
+            return connection._transact(self._work_off)
+        return step
+
+    def _run(self, connection, *args, **kwargs):
+        outcome = super()._run(connection, *args, **kwargs)
+        if outcome.wait is None:
+            wait = self.env["inventory.source.catalog"]._seconds_to_next_pass(connection)
+            return outcome._replace(wait=wait)
+        return outcome
+
+    # --- reading ---
+
+    def _read_page(self, connection, client):
+        """Read the next page of the catalogue that is due; None when none is."""
+        catalog = connection._transact(self._choose_catalog)
+        if catalog is None:
+            return None
+        catalog_id, external_id, checkpoint = catalog
+        started = time.monotonic()
+        page = client.products(external_id, checkpoint, PAGE_SIZE)
+        return connection._transact(
+            self._apply_page, catalog_id, checkpoint, page, time.monotonic() - started
+        )
+
+    @api.model
+    def _choose_catalog(self, connection):
+        """Return (id, remote id, checkpoint) of the catalogue to read from, its pass begun."""
+        catalog = connection.env["inventory.source.catalog"]._due(connection)
+        if not catalog:
+            return None
+        if catalog.pass_state != "running":
+            catalog._begin_pass()
+        return catalog.id, catalog.external_id, catalog.checkpoint or ""
+
+    @api.model
+    def _apply_page(self, connection, catalog_id, checkpoint, page, seconds):
+        """Take in a page and move the checkpoint past it, in one transaction."""
+        started = time.monotonic()
+        catalog = connection.env["inventory.source.catalog"].browse(catalog_id)
+        catalog.lock_for_update()
+        if catalog.pass_state != "running" or (catalog.checkpoint or "") != checkpoint:
+            # Another worker took this page in while we were asking for it.
+            return Counter()
+        counts = connection.env["inventory.source.product"]._apply_rows(catalog, page.rows)
+        catalog.checkpoint = page.last_id
+        seconds += time.monotonic() - started
+        catalog._count_in_run({**counts, "requests": 1, "seconds": seconds})
+        if page.last:
+            catalog._end_pass()
+        return counts
+
+    # --- products in Odoo ---
+
+    def _count_pending(self, connection):
+        return self.env["inventory.source.product"].search_count(
+            [("connection_id", "=", connection.id), ("pending", "=", True)], limit=BATCH
+        )
+
+    @api.model
+    def _work_off(self, connection):
+        """Import or update one batch of the products that wait for it."""
+        started = time.monotonic()
+        shelf = connection.env["inventory.source.product"].search(
+            [("connection_id", "=", connection.id), ("pending", "=", True)], limit=BATCH
+        )
+        linked = shelf.filtered("product_id")
+        linked._update_products()
+        created = (shelf - linked)._import()
+        counts = Counter(created=created, updated=len(linked))
+        shelf.catalog_id[:1]._count_in_run({"seconds": time.monotonic() - started})
+        return counts
+
+    # --- what is kept of a slice ---
+
+    def _record_slice(self, connection, counts, requests, seconds, error):
+        """Keep only failures: what a slice did is counted in the run of its pass."""
+        if error:
+            super()._record_slice(connection, Counter(), requests, seconds, error)

@@ -1,0 +1,106 @@
+from odoo import fields, models
+
+from .pricing import floored
+
+
+class CataloguePolicy(models.AbstractModel):
+    """What the products of a connection are made with: category, price, units."""
+
+    _name = "inventory.source.catalogue.policy"
+    _description = "Inventory Source Catalogue Policy"
+
+    category_id = fields.Many2one(
+        "product.category",
+        "Product Category",
+        help="Of imported products. Empty: one of the name of this connection is made, with standard "
+        "costs. Average costs make validating drop-ships slower with every delivery.",
+    )
+    price_pricelist_id = fields.Many2one(
+        "product.pricelist",
+        "Price Formula",
+        check_company=True,
+        help="The pricelist whose rules make the sales price; let its rules start from the cost, "
+        "which holds the supplier's fees too. Empty: the cost is multiplied.",
+    )
+    price_factor = fields.Float(
+        "Cost Times", default=1.5, help="Sales price = landed cost times this, without a formula."
+    )
+    price_min_margin = fields.Float(
+        "Least Margin (%)",
+        help="In percent of the landed cost; prices are raised to it. 0: never below cost.",
+    )
+
+    _price_factor_positive = models.Constraint(
+        "CHECK(price_factor > 0)", "The cost has to be multiplied by more than zero."
+    )
+
+    def _product_category(self):
+        """Return the category of imported products, made when there is none yet."""
+        self.ensure_one()
+        if not self.category_id:
+            self.category_id = self.env["product.category"].create(
+                {"name": self.name, "property_cost_method": "standard"}
+            )
+        return self.category_id
+
+    def _weight_factor(self):
+        """Return what a weight in lb is multiplied by to be in the database's unit."""
+        to_uom = self.env["product.template"]._get_weight_uom_id_from_ir_config_parameter()
+        return self.env.ref("uom.product_uom_lb")._compute_quantity(1.0, to_uom, round=False)
+
+    # --- money: the service's currency, the company's (costs), the templates' (sales prices) ---
+
+    def _cost_factor(self):
+        """Return what an amount of the service is multiplied by to be in the company's currency."""
+        return self._rate_to(self.company_id.currency_id)
+
+    def _price_factor(self):
+        """Return the same for sales prices.
+
+        Products shared by the companies are priced in the main company's currency
+        (`product.template._compute_currency_id`).
+        """
+        return self._rate_to(self._price_currency())
+
+    def _price_currency(self):
+        return self.env["res.company"]._get_main_company().currency_id
+
+    def _rate_to(self, currency):
+        self.ensure_one()
+        return self.env["res.currency"]._get_conversion_rate(
+            self.currency_id, currency, self.company_id, fields.Date.context_today(self)
+        )
+
+    def _planned_prices(self, shelf):
+        """Return what supplier products are to be sold for: {record of the shelf: price}.
+
+        In the currency of sales prices, rounded; never below MAP nor below the least margin.
+        """
+        factor, currency = self._price_factor(), self._price_currency()
+        formula = self._formula_prices(shelf) if self.price_pricelist_id else {}
+        prices = {}
+        for product in shelf:
+            landed = product.landed_cost * factor
+            price = formula[product] if formula else landed * self.price_factor
+            floor = floored(price, landed, (product.map or 0.0) * factor, self.price_min_margin)
+            prices[product] = currency.round(floor)
+        return prices
+
+    def _formula_prices(self, shelf):
+        """Return the pricelist's prices, from products that are not saved (they may not exist)."""
+        factor, category = self._cost_factor(), self._product_category()
+        Product = self.env["product.product"].with_company(self.company_id)
+        trial = {
+            product: Product.new(
+                {
+                    "categ_id": (product.product_id.categ_id or category).id,
+                    "standard_price": product.landed_cost * factor,
+                    "list_price": (product.msrp or product.landed_cost) * self._price_factor(),
+                }
+            )
+            for product in shelf
+        }
+        prices = self.price_pricelist_id._compute_price_rule(
+            Product.concat(*trial.values()), 1.0, currency=self._price_currency()
+        )
+        return {product: prices[new.id][0] for product, new in trial.items()}

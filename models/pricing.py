@@ -1,0 +1,18 @@
+"""What a supplier product costs and may be sold for; plain numbers in one currency."""
+
+
+def landed_cost(facts):
+    """Return the cost with the drop-ship fee, surcharge and shipping: what one piece really costs.
+
+    `facts` is anything with the four amounts: a record of the shelf or a `client.records.Product`.
+    """
+    return facts.cost + facts.dropship_fee + facts.surcharge_fee + facts.shipping_cost
+
+
+def floored(price, landed, map_price, min_margin):
+    """Return the price, raised where it would be below MAP or below the least margin.
+
+    :param map_price: the lowest price that may be advertised; 0 when there is none
+    :param min_margin: the least margin in percent of the landed cost
+    """
+    return max(price, map_price or 0.0, landed * (1 + min_margin / 100))

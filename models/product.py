@@ -1,0 +1,253 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from .pricing import landed_cost
+
+# More than this and the lane imports, in slices; a person does not wait for it.
+IMPORT_AT_ONCE = 200
+
+
+class Product(models.Model):
+    """One supplier product as last seen: the shelf, beside Odoo's products.
+
+    Facts are as the service told them: money in the connection's currency, weight in lb, lengths
+    in inches. They are written by `_apply_rows` only.
+    """
+
+    _name = "inventory.source.product"
+    _description = "Inventory Source Product"
+    _inherit = [
+        "inventory.source.product.upsert",
+        "inventory.source.product.importer",
+        "inventory.source.product.family",
+        "inventory.source.product.updater",
+    ]
+    _order = "id"
+    _rec_name = "title"
+    _rec_names_search = ["title", "sku", "upc"]
+    _check_company_auto = True
+
+    connection_id = fields.Many2one(
+        "inventory.source.connection", required=True, ondelete="cascade", readonly=True
+    )
+    company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="connection_id.currency_id")
+    catalog_id = fields.Many2one(
+        "inventory.source.catalog", required=True, ondelete="cascade", index=True, readonly=True
+    )
+    supplier_id = fields.Many2one(
+        "inventory.source.supplier", required=True, ondelete="restrict", index=True, readonly=True
+    )
+    external_id = fields.Char("Remote ID", required=True, readonly=True)
+
+    # --- facts ---
+    sku = fields.Char("SKU", required=True, index=True, readonly=True)
+    upc = fields.Char("UPC", index="btree_not_null", readonly=True)
+    mpn = fields.Char("MPN", readonly=True)
+    brand = fields.Char(readonly=True)
+    title = fields.Char(required=True, index="trigram", readonly=True)
+    description = fields.Text(readonly=True)
+    short_description = fields.Text(readonly=True)
+    category = fields.Char(readonly=True)
+    subcategory = fields.Char(readonly=True)
+    cost = fields.Monetary(readonly=True, aggregator="avg")
+    dropship_fee = fields.Monetary("Drop-ship Fee", readonly=True, aggregator="avg")
+    surcharge_fee = fields.Monetary("Surcharge", readonly=True, aggregator="avg")
+    shipping_cost = fields.Monetary(readonly=True, aggregator="avg")
+    landed_cost = fields.Monetary(
+        compute="_compute_landed_cost",
+        store=True,
+        aggregator="avg",
+        help="Cost, drop-ship fee, surcharge and shipping together.",
+    )
+    map = fields.Monetary(
+        "MAP", readonly=True, aggregator="avg", help="The lowest price that may be advertised."
+    )
+    msrp = fields.Monetary("MSRP", readonly=True, aggregator="avg", help="The list price.")
+    quantity = fields.Integer(readonly=True)
+    weight = fields.Float("Weight (lb)", readonly=True, aggregator=None)
+    length = fields.Float("Length (in)", readonly=True, aggregator=None)
+    width = fields.Float("Width (in)", readonly=True, aggregator=None)
+    height = fields.Float("Height (in)", readonly=True, aggregator=None)
+    parent_external_id = fields.Char("Family", readonly=True, help="The remote ID of the family.")
+    parent_title = fields.Char("Family Name", readonly=True)
+    options = fields.Json(readonly=True, help="What makes this one variant: [[name, value], …].")
+    attributes = fields.Json(readonly=True, help="Plain facts: [[name, value], …].")
+    images = fields.Json(readonly=True, help="Addresses of pictures; not checked.")
+    image_url = fields.Char("Picture", readonly=True)
+    marketplaces = fields.Json(readonly=True, help="Where it may be sold.")
+    firearm = fields.Boolean(readonly=True)
+
+    # --- what we know about the facts ---
+    content_hash = fields.Char(readonly=True)
+    seen_at = fields.Datetime("As Of", readonly=True, help="When the service last told these facts.")
+    pass_number = fields.Integer(readonly=True, aggregator=None)
+    discontinued_at = fields.Datetime("Discontinued", readonly=True)
+
+    # --- what became of it here ---
+    ignored = fields.Boolean(readonly=True)
+    product_id = fields.Many2one(
+        "product.product",
+        "Odoo Product",
+        ondelete="set null",
+        index="btree_not_null",
+        readonly=True,
+        copy=False,
+    )
+    state = fields.Selection(
+        [
+            ("new", "New"),
+            ("linked", "Imported"),
+            ("ignored", "Ignored"),
+            ("discontinued", "Discontinued"),
+        ],
+        compute="_compute_state",
+        store=True,
+        index=True,
+    )
+    pending = fields.Boolean(
+        readonly=True, help="Waits to be imported, or its product in Odoo to be brought up to date."
+    )
+    sale_price = fields.Monetary(
+        compute="_compute_sale_price",
+        help="What the product costs in Odoo; before it is imported, what it would cost.",
+    )
+    margin = fields.Monetary(compute="_compute_sale_price")
+    below_map = fields.Boolean(
+        "Below MAP", compute="_compute_warnings", search="_search_below_map"
+    )
+    no_margin = fields.Boolean(compute="_compute_warnings", search="_search_no_margin")
+    restricted = fields.Boolean(
+        compute="_compute_restricted",
+        search="_search_restricted",
+        help="A firearm, or a product no marketplace may carry.",
+    )
+
+    _external_id_uniq = models.Constraint(
+        "UNIQUE(connection_id, external_id)", "This product is already on the shelf."
+    )
+    _family_index = models.Index(
+        "(supplier_id, parent_external_id) WHERE parent_external_id IS NOT NULL"
+    )
+    _pending_index = models.Index("(connection_id, id) WHERE pending")
+    _supplier_sku_index = models.Index("(supplier_id, sku)")
+
+    @api.depends("title", "sku")
+    def _compute_display_name(self):
+        for shelf in self:
+            shelf.display_name = f"[{shelf.sku}] {shelf.title}"
+
+    @api.depends("cost", "dropship_fee", "surcharge_fee", "shipping_cost")
+    def _compute_landed_cost(self):
+        for shelf in self:
+            shelf.landed_cost = landed_cost(shelf)
+
+    @api.depends("product_id", "ignored", "discontinued_at")
+    def _compute_state(self):
+        for shelf in self:
+            shelf.state = (
+                "discontinued"
+                if shelf.discontinued_at
+                else "linked"
+                if shelf.product_id
+                else "ignored"
+                if shelf.ignored
+                else "new"
+            )
+
+    @api.depends("landed_cost", "map", "product_id.lst_price", "connection_id.price_factor")
+    def _compute_sale_price(self):
+        for connection, products in self.grouped("connection_id").items():
+            prices = connection._planned_prices(products)
+            for shelf in products:
+                price = prices[shelf]
+                if shelf.product_id:
+                    price = connection._from_company_currency(shelf.product_id.lst_price)
+                shelf.sale_price = price
+                shelf.margin = price - shelf.landed_cost
+
+    @api.depends("sale_price", "map", "landed_cost")
+    def _compute_warnings(self):
+        for shelf in self:
+            rounding = shelf.currency_id or self.env.company.currency_id
+            shelf.below_map = bool(
+                shelf.map and rounding.compare_amounts(shelf.sale_price, shelf.map) < 0
+            )
+            shelf.no_margin = rounding.compare_amounts(shelf.margin, 0) <= 0
+
+    def _search_below_map(self, operator, value):
+        return self._search_warning("below_map", [("map", ">", 0)], operator, value)
+
+    def _search_no_margin(self, operator, value):
+        return self._search_warning("no_margin", [], operator, value)
+
+    def _search_warning(self, name, domain, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # Prices are computed by Odoo, not stored here: only what is imported is looked through.
+        linked = self.search(Domain(domain) & Domain("product_id", "!=", False))
+        return Domain("id", "in", linked.filtered(name).ids)
+
+    @api.depends("firearm", "marketplaces")
+    def _compute_restricted(self):
+        for shelf in self:
+            shelf.restricted = shelf.firearm or not shelf.marketplaces
+
+    def _search_restricted(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("firearm", "=", True) | Domain("marketplaces", "=", False)
+
+    def _available(self):
+        """Return the pieces that may be sold: the supplier's figure less the safety buffer."""
+        self.ensure_one()
+        return max(0, self.quantity - self.supplier_id.safety_buffer)
+
+    def _discontinue(self):
+        """Mark products as gone; they come back when the service lists them again."""
+        self.write({"discontinued_at": fields.Datetime.now(), "pending": False})
+
+    # --- buttons ---
+
+    def action_import(self):
+        """Make Odoo products of the selected ones: few at once, many by the catalogue's lane."""
+        self._check_may_decide()
+        # sudo: the shelf is written by us only; who may decide was checked.
+        wanted = self.sudo().filtered(lambda shelf: shelf.state in ("new", "ignored"))
+        if not wanted:
+            raise UserError(self.env._("Nothing to import: choose products that are new."))
+        wanted.write({"ignored": False, "pending": True})
+        if len(wanted) <= IMPORT_AT_ONCE:
+            for connection, products in wanted.grouped("connection_id").items():
+                products.with_company(connection.company_id)._import()
+        else:
+            for connection in wanted.connection_id:
+                connection._trigger_lane("catalogue")
+        return True
+
+    def action_ignore(self):
+        """Leave the selected ones out of every import."""
+        self._check_may_decide()
+        # sudo: see action_import
+        self.sudo().filtered(lambda shelf: not shelf.product_id).write(
+            {"ignored": True, "pending": False}
+        )
+        return True
+
+    def action_view_product(self):
+        """Open the product in Odoo."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "product.product",
+            "res_id": self.product_id.id,
+            "view_mode": "form",
+        }
+
+    def _check_may_decide(self):
+        self.check_access("read")
+        if not self.env.user.has_group("inventory_source.group_manager"):
+            raise UserError(
+                self.env._("Only Inventory Source managers decide what is imported.")
+            )

@@ -1,0 +1,68 @@
+from odoo import fields, models
+
+
+class ProductTemplate(models.Model):
+    _inherit = "product.template"
+
+    inventory_source_product_count = fields.Integer(
+        "Supplier Offers",
+        compute="_compute_inventory_source_product_count",
+        groups="inventory_source.group_user",
+    )
+
+    def _compute_inventory_source_product_count(self):
+        groups = self.env["inventory.source.product"]._read_group(
+            [("product_id.product_tmpl_id", "in", self.ids)], ["product_id"], ["__count"]
+        )
+        counts = {}
+        for product, count in groups:
+            counts[product.product_tmpl_id] = counts.get(product.product_tmpl_id, 0) + count
+        for template in self:
+            template.inventory_source_product_count = counts.get(template._origin, 0)
+
+    def action_inventory_source_products(self):
+        """Open what the suppliers offer of this product, all variants."""
+        return self._inventory_source_action([("product_id.product_tmpl_id", "in", self.ids)])
+
+    def _inventory_source_action(self, domain):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "inventory_source.inventory_source_product_action"
+        )
+        return {**action, "domain": domain, "context": {}}
+
+    # --- families: only the variants the supplier lists ---
+
+    def _create_variant_ids(self):
+        """Keep the variants of a supplier's family as the supplier lists them.
+
+        Odoo makes every combination of the values, and revives archived ones, whenever the
+        attributes of a template are edited.
+        """
+        families = self._inventory_source_families()
+        archived = families.with_context(active_test=False).product_variant_ids.filtered(
+            lambda variant: not variant.active
+        )
+        listed = self.with_context(inventory_source_family_ids=families.ids)
+        result = super(ProductTemplate, listed)._create_variant_ids()
+        archived.exists().filtered("active").active = False
+        return result
+
+    def _filter_combinations_impossible_by_config(
+        self, combination_tuples, ignore_no_variant=False
+    ):
+        possible = super()._filter_combinations_impossible_by_config(
+            combination_tuples, ignore_no_variant
+        )
+        if self.id not in self.env.context.get("inventory_source_family_ids", ()):
+            return possible
+        variants = self.with_context(active_test=False).product_variant_ids
+        listed = {variant.product_template_attribute_value_ids for variant in variants}
+        return (combination for combination in possible if combination in listed)
+
+    def _inventory_source_families(self):
+        # sudo: whoever edits the attributes may not see the shelf.
+        linked = self.env["inventory.source.product"].sudo().search(
+            [("product_id.product_tmpl_id", "in", self.ids), ("parent_external_id", "!=", False)]
+        )
+        families = linked.product_id.product_tmpl_id.filtered("attribute_line_ids")
+        return self.browse(families.ids)

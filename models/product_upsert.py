@@ -1,0 +1,267 @@
+import json
+from collections import Counter
+from urllib.parse import urlsplit
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..client.api import row_hash
+from ..client.errors import RecordError
+from ..client.records import parse_product
+from .pricing import landed_cost
+
+# Facts that stand on the product in Odoo too: when one changes, the product is brought up to date.
+# Quantity is not among them: it lives on the shelf, so the most frequent change writes no product.
+PRODUCT_FACTS = (
+    "sku", "upc", "title", "description", "short_description", "weight", "supplier_id",
+    "cost", "dropship_fee", "surcharge_fee", "shipping_cost", "map", "msrp", "images",
+    "brand", "category", "subcategory", "attributes",
+)  # fmt: skip
+FACTS = PRODUCT_FACTS + (
+    "catalog_id", "mpn", "landed_cost", "quantity", "length", "width", "height",
+    "parent_external_id", "parent_title", "options", "image_url", "marketplaces", "firearm",
+    "content_hash", "seen_at", "pass_number",
+)  # fmt: skip
+# Written for new products only.
+FIRST = (
+    "connection_id", "company_id", "external_id", "ignored", "pending", "state",
+    "create_uid", "create_date",
+)  # fmt: skip
+LATER = ("discontinued_at", "write_uid", "write_date")
+# Problems of a product that are found when it is imported, not when it is read.
+IMPORT_PROBLEMS = ("barcode", "family", "import", "same sku")
+
+
+class ProductUpsert(models.AbstractModel):
+    """The shelf takes in pages of the service: what is unchanged costs a comparison."""
+
+    _name = "inventory.source.product.upsert"
+    _description = "Inventory Source Product Upsert"
+
+    def init(self):
+        # Every row is updated in every pass (when it was seen). Room in each page lets PostgreSQL
+        # write the new version beside the old one without touching an index.
+        if not self._abstract:
+            # Raw SQL: the ORM knows no storage parameters.
+            self.env.cr.execute(
+                SQL("ALTER TABLE %s SET (fillfactor = 80)", SQL.identifier(self._table))
+            )
+
+    @api.model
+    def _apply_rows(self, catalog, rows):
+        """Take in mapped rows of a catalogue (`client.paging.Page.rows`).
+
+        :return: a Counter: seen, created, updated, unchanged, set_aside (of the shelf)
+        """
+        self.flush_model()
+        connection = catalog.connection_id
+        by_id = {str(row["id"]): row for row in rows if row.get("id") not in (None, "")}
+        hashes = {key: row_hash(row).hex() for key, row in by_id.items()}
+        known = self._known(connection, list(by_id))
+        unchanged, changed = [], [row for row in rows if row.get("id") in (None, "")]
+        for key, row in by_id.items():
+            if (same := known.get(key)) and same[1:] == (hashes[key], catalog.id):
+                unchanged.append(same[0])
+            else:
+                changed.append(row)
+        products, problems = self._parse(changed)
+        refused = {problem["reference"] for problem in problems}
+        self._mark_met(unchanged, catalog, seen=True)
+        # A product that became unreadable is still in the catalogue; its old facts grow older.
+        self._mark_met([known[key][0] for key in refused if key in known], catalog, seen=False)
+        for problem in problems:
+            problem["reference"] = problem["reference"] or self.env._(
+                "%(catalogue)s after %(id)s", catalogue=catalog.name, id=catalog.checkpoint or "0"
+            )
+        self.env["inventory.source.problem"]._note(connection, "product", problems)
+        created = self._upsert(catalog, products, hashes)
+        return Counter(
+            seen=len(rows),
+            created=created,
+            updated=len(products) - created,
+            unchanged=len(unchanged),
+            set_aside=len(problems),
+        )
+
+    def _known(self, connection, external_ids):
+        """Return what is stored of these products: {external id: (id, hash, catalogue)}."""
+        # Raw SQL: a thousand records compared per page, without building records for them.
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT external_id, id, content_hash, catalog_id FROM inventory_source_product"
+                " WHERE connection_id = %s AND external_id = ANY(%s)",
+                connection.id,
+                external_ids,
+            )
+        )
+        return {row[0]: row[1:] for row in rows}
+
+    @staticmethod
+    def _parse(rows):
+        products, problems = [], []
+        for row in rows:
+            try:
+                products.append(parse_product(row))
+            except RecordError as error:
+                problems.append(
+                    {
+                        "reference": error.record_id,
+                        "code": error.field,
+                        "message": error.message,
+                        "excerpt": error.excerpt,
+                    }
+                )
+        return products, problems
+
+    def _mark_met(self, ids, catalog, seen):
+        """Note that the current pass met these products, and that their facts are as of now."""
+        if not ids:
+            return
+        now = SQL(", seen_at = %s", fields.Datetime.now()) if seen else SQL()
+        # Raw SQL: one statement for a page, on columns nothing is computed from.
+        self.env.execute_query(
+            SQL(
+                "UPDATE inventory_source_product SET pass_number = %s%s WHERE id = ANY(%s)"
+                " RETURNING 1",
+                catalog.pass_number,
+                now,
+                ids,
+            )
+        )
+        self.browse(ids).invalidate_recordset(["pass_number", "seen_at"], flush=False)
+
+    def _upsert(self, catalog, products, hashes):
+        """Write changed and new products in one statement; return how many are new."""
+        if not products:
+            return 0
+        suppliers = self._suppliers(catalog, products)
+        base = self._prepare_row(catalog)
+        rows = []
+        for product in products:
+            supplier = suppliers[product.supplier_id]
+            facts = self._prepare_facts(product, supplier, base["seen_at"])
+            rows.append({**base, **facts, "content_hash": hashes[product.id]})
+        # Raw SQL on our own table, nothing computed but what is given here: through the ORM the
+        # shelf of 100,000 products takes hours of write time. The rows travel as one JSON text.
+        names = [SQL.identifier(name) for name in FACTS + LATER]
+        columns = SQL(", ").join([*names, *map(SQL.identifier, FIRST)])
+        result = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO inventory_source_product AS shelf (%(columns)s)
+                SELECT %(columns)s
+                FROM json_populate_recordset(NULL::inventory_source_product, %(rows)s::json)
+                ON CONFLICT (connection_id, external_id) DO UPDATE SET %(assignments)s,
+                    pending = shelf.pending OR shelf.product_id IS NOT NULL AND %(changed)s
+                RETURNING id, xmax = 0, product_id,
+                    (state = 'discontinued') <> (discontinued_at IS NOT NULL)
+                """,
+                columns=columns,
+                rows=json.dumps(rows, default=str),
+                assignments=SQL(", ").join(SQL("%s = EXCLUDED.%s", name, name) for name in names),
+                changed=self._sql_changed(),
+            )
+        )
+        touched = self.browse([row[0] for row in result])
+        touched.invalidate_recordset(flush=False)
+        turned = self.browse([row[0] for row in result if row[3]])
+        self.env.add_to_compute(self._fields["state"], turned)
+        self._resolve_read_problems(catalog.connection_id, [product.id for product in products])
+        self._mark_wanted(catalog, touched)
+        return sum(row[1] for row in result)
+
+    @staticmethod
+    def _sql_changed():
+        """Return the condition that a fact standing on the Odoo product changes."""
+
+        old = SQL(", ").join(SQL.identifier("shelf", name) for name in PRODUCT_FACTS)
+        new = SQL(", ").join(SQL.identifier("excluded", name) for name in PRODUCT_FACTS)
+        gone = SQL("(shelf.discontinued_at IS NULL) <> (EXCLUDED.discontinued_at IS NULL)")
+        return SQL("((%s) IS DISTINCT FROM (%s) OR %s)", old, new, gone)
+
+    def _prepare_row(self, catalog):
+        now = fields.Datetime.now()
+        return {
+            "connection_id": catalog.connection_id.id,
+            "company_id": catalog.company_id.id,
+            "catalog_id": catalog.id,
+            "pass_number": catalog.pass_number,
+            "ignored": False,
+            "pending": False,
+            "seen_at": now,
+            "create_uid": self.env.uid,
+            "create_date": now,
+            "write_uid": self.env.uid,
+            "write_date": now,
+        }
+
+    @staticmethod
+    def _prepare_facts(product, supplier, now):
+        """Return the columns of a `client.records.Product`."""
+        return {
+            "supplier_id": supplier.id,
+            "external_id": product.id,
+            "sku": product.sku,
+            "upc": product.upc or None,
+            "mpn": product.mpn or None,
+            "brand": product.brand or None,
+            "title": product.title,
+            "description": product.description or None,
+            "short_description": product.short_description or None,
+            "category": product.category or None,
+            "subcategory": product.subcategory or None,
+            "cost": product.cost,
+            "dropship_fee": product.dropship_fee,
+            "surcharge_fee": product.surcharge_fee,
+            "shipping_cost": product.shipping_cost,
+            "landed_cost": landed_cost(product),
+            "map": product.map or 0,
+            "msrp": product.msrp or 0,
+            "quantity": product.quantity,
+            "weight": product.weight_lb,
+            "length": product.length_in,
+            "width": product.width_in,
+            "height": product.height_in,
+            "parent_external_id": product.parent_id,
+            "parent_title": product.parent_title or None,
+            "options": product.options or None,
+            "attributes": product.attributes or None,
+            "images": product.image_urls or None,
+            "image_url": next(filter(_is_web_address, product.image_urls), None),
+            "marketplaces": product.marketplaces or None,
+            "firearm": product.firearm,
+            "discontinued_at": None if product.active else now,
+            "state": "new" if product.active else "discontinued",
+        }
+
+    def _suppliers(self, catalog, products):
+        names = {product.supplier_id: None for product in products if product.supplier_id}
+        suppliers = self.env["inventory.source.supplier"]._of(catalog.connection_id, names)
+        if any(not product.supplier_id for product in products):
+            suppliers[None] = catalog._default_supplier()
+        return suppliers
+
+    def _mark_wanted(self, catalog, shelf):
+        """Have the new products that this catalogue wants imported."""
+        domain = catalog._wanted_domain()
+        if not domain.is_false():
+            self.search(domain & Domain("id", "in", shelf.ids)).pending = True
+
+    def _resolve_read_problems(self, connection, references):
+        self.env["inventory.source.problem"].search(
+            [
+                ("connection_id", "=", connection.id),
+                ("kind", "=", "product"),
+                ("reference", "in", references),
+                ("resolved_at", "=", False),
+                ("code", "not in", IMPORT_PROBLEMS),
+            ]
+        ).resolved_at = fields.Datetime.now()
+
+
+def _is_web_address(url):
+    try:
+        return urlsplit(url).scheme in ("http", "https")
+    except ValueError:
+        return False
