@@ -208,8 +208,7 @@ async def create_order(
     if known:
         entry.order_id = known.id
         message = f"Order {order.orderNumber} is already there."
-        more = {"orderId": known.id, "orderNumber": known.number}
-        raise Refused(409, "duplicate_order", message, **more)
+        raise Refused(409, "duplicate_order", message, orderId=known.id, orderNumber=known.number)
     now = simulator.clock.now()
     stored = simulator.orders.place(retailer.subject, channel.id, idempotency_key, body, order, now)
     entry.order_id = stored.id

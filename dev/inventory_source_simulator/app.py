@@ -1,8 +1,9 @@
 """The application: routers, refusals, and the OpenAPI description of the wire."""
 
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import FastAPI
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from . import api, auth, control, desk, images, models, oauth, order_control, refusals
@@ -13,13 +14,24 @@ _DESCRIPTION = (
     "Calls below /v1 need a bearer token and use up the retailer's pool; calls below /_control "
     "exist in the simulator only."
 )
-# Bodies the handlers read themselves, so FastAPI does not describe them.
-_BODIES = (models.OrderRequest,)
+_BODIES: tuple[tuple[type[BaseModel], Literal["validation"]], ...] = (
+    (models.OrderRequest, "validation"),
+)
 _REFERENCE = "#/components/schemas/{model}"
 
 
+class _App(FastAPI):
+    """Describes the bodies that handlers read themselves as well."""
+
+    def openapi(self) -> dict[str, Any]:
+        described = super().openapi()
+        _names, schema = models_json_schema(_BODIES, ref_template=_REFERENCE)
+        described["components"]["schemas"] |= schema["$defs"]
+        return described
+
+
 def create_app(simulator: Simulator) -> FastAPI:
-    app = FastAPI(
+    app = _App(
         title="Inventory Source simulator",
         version="1",
         description=_DESCRIPTION,
@@ -32,15 +44,5 @@ def create_app(simulator: Simulator) -> FastAPI:
     for module in (auth, oauth, api, images, desk, control, order_control):
         app.include_router(module.router)
     refusals.install(app)
-    app.add_exception_handler(oauth.OAuthRefused, oauth.refused)
-    describe = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        described = describe()
-        wanted = [(model, "validation") for model in _BODIES]
-        _names, schema = models_json_schema(wanted, ref_template=_REFERENCE)
-        described["components"]["schemas"] |= schema["$defs"]
-        return described
-
-    app.openapi = openapi
+    oauth.install(app)
     return app

@@ -1,6 +1,7 @@
 """Auth0's authorize page: login, consent or decline, and the way back to the redirect address."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import urlencode, urlsplit
 
@@ -57,7 +58,7 @@ async def authorize(request: Request, simulator: Simulated, entry: Journaled) ->
 
 
 def _refusal(
-    simulator: Simulator, asked: dict[str, str], missing: list[str]
+    simulator: Simulator, asked: Mapping[str, str], missing: list[str]
 ) -> tuple[str, str] | None:
     """Return the OAuth error and its description (RFC 6749 section 4.1.2.1), or None."""
     if missing:
@@ -102,8 +103,15 @@ async def login(
     retailer = simulator.accounts.sign_in(email, password)
     if not retailer:
         retailers = simulator.accounts.retailers.values()
-        values = {"trip": state, "retailers": retailers, "wrong": True, "email": email}
-        return page(request, "login.html", status=401, **values)
+        return page(
+            request,
+            "login.html",
+            status=401,
+            trip=state,
+            retailers=retailers,
+            wrong=True,
+            email=email,
+        )
     trip.subject = entry.sub = retailer.subject
     entry.done = True
     return RedirectResponse(f"/u/consent?{urlencode({'state': state})}", status_code=303)
@@ -117,8 +125,9 @@ async def consent_page(request: Request, simulator: Simulated, state: str = "") 
     scopes = [(scope, _SCOPE_TEXTS[scope]) for scope in trip.scopes]
     retailer = simulator.accounts.retailers[trip.subject]
     target = urlsplit(trip.redirect_uri).netloc
-    values = {"trip": state, "retailer": retailer, "scopes": scopes, "target": target}
-    return page(request, "consent.html", **values)
+    return page(
+        request, "consent.html", trip=state, retailer=retailer, scopes=scopes, target=target
+    )
 
 
 @router.post("/u/consent")

@@ -77,7 +77,8 @@ class Catalogue:
         article = self._family(place, row) if slot in _FAMILY_ROWS else self._single(place, row)
         offer = self._offer(self._rng("offer", place, row), supplier, article)
         record = {"id": self.product_id(index), "supplierId": supplier.id}
-        return record | article["facts"] | offer | self._images(record["id"], article["images"])
+        images = self._images(record["id"], article["images"])
+        return {**record, **article["facts"], **offer, **images}
 
     def _single(self, place: int, row: int) -> Record:
         slot = row % _BLOCK

@@ -1,9 +1,9 @@
 """The order desk for people: see orders and ship them, whole, in part or in several parcels."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request
-from fastapi.exceptions import HTTPException
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from .api import Simulated
@@ -20,15 +20,16 @@ async def home(request: Request, simulator: Simulated) -> HTMLResponse:
     pools = {
         subject: simulator.pools.of(subject).remaining() for subject in simulator.accounts.retailers
     }
-    values = {
-        "credentials": simulator.credentials(),
-        "pools": pools,
-        "capacity": simulator.pools.capacity,
-        "interval": simulator.pools.interval,
-        "size": simulator.settings.products,
-        "suppliers": simulator.shelf.catalogue.suppliers,
-    }
-    return page(request, "home.html", **values)
+    return page(
+        request,
+        "home.html",
+        credentials=simulator.credentials(),
+        pools=pools,
+        capacity=simulator.pools.capacity,
+        interval=simulator.pools.interval,
+        size=simulator.settings.products,
+        suppliers=simulator.shelf.catalogue.suppliers,
+    )
 
 
 @router.get("/orders")
@@ -72,7 +73,7 @@ async def ship(
     return _back(order)
 
 
-def _typed(fields: list[tuple[str, object]]) -> list[dict[str, object]]:
+def _typed(fields: Sequence[tuple[str, object]]) -> list[dict[str, object]]:
     lines = []
     for name, text in fields:
         if not str(text).strip().isdigit():
@@ -96,15 +97,13 @@ async def change_parcel(
     simulator: Simulated,
     order_id: int,
     parcel_id: str,
-    status: Annotated[str, Form()] = "",
+    status: Annotated[Literal["delivered", "voided"] | None, Form()] = None,
     tracking_number: Annotated[str, Form()] = "",
 ) -> RedirectResponse:
     order = order_of(simulator, order_id)
     parcel = parcel_of(order, parcel_id)
-    if status == "delivered" or status == "voided":
+    if status:
         parcel.status = status
-    elif status:
-        raise HTTPException(422, f"A parcel cannot become {status}.")
     if tracking_number.strip():
         parcel.tracking_number = tracking_number.strip()
     return _back(order)

@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 
 from fastapi import APIRouter, Request
@@ -15,7 +15,7 @@ from .api import Journaled, Simulated
 router = APIRouter(include_in_schema=False)
 
 _FULL, _THUMBNAIL = 600, 160
-_FIRST_DAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
+_FIRST_DAY = datetime(2026, 1, 5, 8, tzinfo=timezone.utc)
 
 
 def _draw(product_id: int, name: str, side: int) -> Image.Image:

@@ -6,7 +6,7 @@ import contextlib
 import json
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import uvicorn
@@ -20,7 +20,7 @@ from .wire import OpenProtocol
 _GRACE_SECONDS = 1
 
 
-def _between(lowest: int, highest: int) -> argparse.Action:
+def _between(lowest: int, highest: int) -> Callable[[str], int]:
     def number(text: str) -> int:
         value = int(text)
         if not lowest <= value <= highest:
@@ -94,7 +94,8 @@ def serve(simulator: Simulator, port: int) -> None:
 
 
 def main() -> None:
-    options = _parser().parse_args()
+    parser = _parser()
+    options = parser.parse_args()
     settings = Settings(
         environment=options.environment,
         products=options.products,
@@ -106,7 +107,10 @@ def main() -> None:
         faults=options.faults,
         journal=options.journal,
     )
-    simulator = Simulator(settings)
+    try:
+        simulator = Simulator(settings)
+    except (OSError, ValueError) as error:
+        parser.error(f"the file of --faults or --journal cannot be used: {error}")
     if options.show_credentials:
         print(json.dumps(simulator.credentials(), indent=2))
     elif options.openapi:

@@ -122,7 +122,10 @@ class _Request(BaseModel):
 
 
 class Address(_Request):
-    """Where the parcel goes; a state of two letters is needed in the USA and Canada."""
+    """Where the parcel goes; a state of two letters is needed in the USA and Canada.
+
+    What is optional may be null, empty or left out.
+    """
 
     name: Text
     company: str | None = Field(default=None, max_length=200)
@@ -132,8 +135,8 @@ class Address(_Request):
     country: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
     state: str | None = Field(default=None, max_length=100, validate_default=True)
     zip: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=12)]
-    phone: Annotated[str | None, Field(pattern=r"^[0-9+(). x-]{5,30}$")] = None
-    email: Annotated[str | None, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)] = None
+    phone: Annotated[str | None, Field(pattern=r"^([0-9+(). x-]{5,30})?$")] = None
+    email: Annotated[str | None, Field(pattern=r"^([^@\s]+@[^@\s]+)?$", max_length=254)] = None
 
     @field_validator("state")
     @classmethod

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
 from . import models
@@ -54,8 +54,12 @@ class OAuthRefused(Exception):
         self.body = {"error": error, "error_description": description}
 
 
-async def refused(_request: Request, error: OAuthRefused) -> JSONResponse:
-    return JSONResponse(error.body, status_code=error.status)
+def install(app: FastAPI) -> None:
+    """Answer OAuth errors as Auth0 does."""
+
+    @app.exception_handler(OAuthRefused)
+    async def refused(_request: Request, error: OAuthRefused) -> JSONResponse:
+        return JSONResponse(error.body, status_code=error.status)
 
 
 async def _sent(request: Request) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ class Parcel:
         return self.status != "voided"
 
     def answer(self) -> dict[str, Any]:
-        shipped_at = datetime.fromtimestamp(self.shipped_at, UTC).isoformat(timespec="seconds")
+        shipped_at = datetime.fromtimestamp(self.shipped_at, timezone.utc).isoformat(
+            timespec="seconds"
+        )
         record = {
             "id": self.id,
             "supplierId": self.supplier_id,

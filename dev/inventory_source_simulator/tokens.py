@@ -7,11 +7,15 @@ the same seed. A revocation raises the retailer's generation; older tokens are r
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 import jwt
+from jwt.types import Options
 
 from .accounts import Accounts
 from .settings import AUDIENCE, SCOPES, Clock
+
+Claims = dict[str, Any]
 
 _DAY = 24 * 3600
 _ALGORITHM = "HS256"
@@ -35,9 +39,14 @@ class Tokens:
 
     def access(self, subject: str, scopes: Iterable[str], issuer: str) -> str:
         now = int(self._clock.now())
-        claims = {"iss": issuer, "aud": AUDIENCE, "azp": self._accounts.client_id}
-        times = {"iat": now, "exp": now + self.lifetime}
-        return self._sign("access", subject, scopes, secrets.token_hex(8), claims | times)
+        claims = {
+            "iss": issuer,
+            "aud": AUDIENCE,
+            "azp": self._accounts.client_id,
+            "iat": now,
+            "exp": now + self.lifetime,
+        }
+        return self._sign("access", subject, scopes, secrets.token_hex(8), claims)
 
     def refresh(self, subject: str, scopes: Iterable[str]) -> str:
         return _REFRESH_PREFIX + self._sign("refresh", subject, scopes, secrets.token_hex(8), {})
@@ -47,30 +56,32 @@ class Tokens:
         return _REFRESH_PREFIX + self._sign("refresh", subject, SCOPES, f"vip {subject}", {})
 
     def _sign(
-        self, use: str, subject: str, scopes: Iterable[str], token_id: str, more: dict[str, object]
+        self, use: str, subject: str, scopes: Iterable[str], token_id: str, more: Claims
     ) -> str:
         generation = self._generation[use, subject]
         claims = {"sub": subject, "scope": " ".join(scopes), "jti": token_id, "gen": generation}
         return jwt.encode({**claims, **more, "use": use}, self._key, algorithm=_ALGORITHM)
 
-    def read_access(self, token: str) -> dict[str, object]:
+    def read_access(self, token: str) -> Claims:
         """Return the claims of a good access token, or raise TokenRefused."""
         claims = self._read("access", token)
         if claims["exp"] <= self._clock.now():
             raise TokenRefused("The access token has expired.")
         return claims
 
-    def read_refresh(self, token: str) -> dict[str, object]:
+    def read_refresh(self, token: str) -> Claims:
         """Return the claims of a good refresh token, or raise TokenRefused."""
         if not token.startswith(_REFRESH_PREFIX):
             raise TokenRefused("Unknown or invalid refresh token.")
         return self._read("refresh", token.removeprefix(_REFRESH_PREFIX))
 
-    def _read(self, use: str, token: str) -> dict[str, object]:
+    def _read(self, use: str, token: str) -> Claims:
         # Times are judged by the simulator's clock, which tests move; PyJWT knows only the real.
-        unchecked = {"verify_exp": False, "verify_iat": False, "verify_aud": False}
+        unchecked: Options = {"verify_exp": False, "verify_iat": False, "verify_aud": False}
         try:
-            claims = jwt.decode(token, self._key, algorithms=[_ALGORITHM], options=unchecked)
+            claims: Claims = jwt.decode(
+                token, self._key, algorithms=[_ALGORITHM], options=unchecked
+            )
         except jwt.InvalidTokenError as error:
             raise TokenRefused(f"The {use} token was not issued here.") from error
         subject = claims["sub"]

@@ -1,7 +1,7 @@
 """The journal: one line per request, enough to judge by, and never a secret."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from harness import BEN, order_body
 
@@ -24,7 +24,7 @@ def test_a_line_says_who_did_what_and_whether_it_was_done(simulator, bearer):
     assert first["remaining"] == products["remaining"] - 1
     assert (again["status"], again["done"], again["order_id"]) == (200, False, order["id"])
     assert (shipments["call"], shipments["order_number"]) == ("shipments", first["order_number"])
-    age = datetime.now(UTC) - datetime.fromisoformat(first["time"])
+    age = datetime.now(timezone.utc) - datetime.fromisoformat(first["time"])
     assert timedelta(0) <= age < timedelta(seconds=30)
     assert len(first["time"].partition(".")[2]) == len("123+00:00")
 

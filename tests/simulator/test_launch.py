@@ -71,6 +71,17 @@ def test_an_option_that_makes_no_sense_is_explained(options):
     assert options[0] in ended.stderr
 
 
+@pytest.mark.parametrize("faults", ['[{"kind": "explode"}]', "[", None])
+def test_a_plan_of_faults_that_cannot_be_read_is_explained(tmp_path, faults):
+    plan = tmp_path / "faults.json"
+    if faults is not None:
+        plan.write_text(faults)
+    ended = run("--faults", str(plan))
+    assert ended.returncode == 2
+    assert "--faults" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_a_python_without_the_packages_is_told_what_to_do():
     command = [sys.executable, "-S", "-I", str(LAUNCHER)]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=20)

@@ -170,6 +170,15 @@ def test_a_line_id_may_be_used_once(simulator, bearer):
     assert [field["path"] for field in answer.json()["fields"]] == ["items"]
 
 
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_what_is_optional_may_be_empty(simulator, bearer, nothing):
+    body = order_body((simulator.in_stock(bearer)[0], 1), note=nothing, shippingMethod=nothing)
+    optional = ("company", "address2", "phone", "email")
+    body["order"]["shippingAddress"] |= dict.fromkeys(optional, nothing)
+    del body["order"]["items"][0]["price"]
+    assert simulator.order(bearer, body).status_code == 201
+
+
 def test_abroad_needs_no_state(simulator, bearer):
     body = order_body((simulator.in_stock(bearer)[0], 1))
     body["order"]["shippingAddress"] |= {"country": "FR", "state": None, "zip": "75001"}
