@@ -29,18 +29,19 @@ LONGEST_RETRY_AFTER = 3600.0
 _CLOCK = SQL("(clock_timestamp() AT TIME ZONE 'UTC')")
 
 
-def _by_environment(index, change):
-    """Return the SQL that picks a figure of the pool by the row's own environment."""
-    return SQL(
-        "(CASE environment WHEN 'production' THEN %s ELSE %s END)",
-        change(POOLS["production"][index]),
-        change(POOLS["sandbox"][index]),
-    )
 
 
-# The pool as we use it: tokens, and seconds per token.
-_CAPACITY = _by_environment(0, lambda capacity: capacity - SPARE)
-_SECONDS = _by_environment(1, lambda seconds: seconds * MARGIN)
+def used_pool(environment):
+    """Return the pool as we use it: tokens, and seconds per token."""
+    capacity, seconds = POOLS[environment]
+    return capacity - SPARE, seconds * MARGIN
+
+
+# The same by the row's own environment.
+_CAPACITY, _SECONDS = (
+    SQL("(CASE environment WHEN 'production' THEN %s ELSE %s END)", production, sandbox)
+    for production, sandbox in zip(used_pool("production"), used_pool("sandbox"), strict=True)
+)
 _INTERVAL = SQL("(%s * interval '1 second')", _SECONDS)
 
 
@@ -82,7 +83,7 @@ class Throttle(models.Model):
         Half full: who knows what another system of the same retailer has just used.
         """
         key = (connection.environment, connection._throttle_key())
-        capacity, interval = POOLS[connection.environment]
+        capacity, seconds = used_pool(connection.environment)
         with read_committed(self.env) as cr:
             # Raw SQL in a cursor of its own: two workers may meet here, and the row must be there
             # for both whatever becomes of their transactions.
@@ -105,7 +106,7 @@ class Throttle(models.Model):
                         """,
                         *key,
                         _CLOCK,
-                        capacity / 2 * interval,
+                        capacity / 2 * seconds,
                     )
                 )
         return self.browse(row[0])
