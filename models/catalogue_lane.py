@@ -20,11 +20,6 @@ class CatalogueLane(models.AbstractModel):
 
     _lane = "catalogue"
 
-    def _missing_scope(self, connection):
-        """Return the scope to read products when it was not granted."""
-        missing = (connection.missing_scopes or "").split()
-        return "read:products" if "read:products" in missing else None
-
     def _step(self, connection, client):
         """Bring a full batch of products up to date, else read a page, else the rest."""
         pending = self._count_pending(connection)
@@ -87,7 +82,7 @@ class CatalogueLane(models.AbstractModel):
         catalog._count_in_run({**counts, "requests": 1, "seconds": seconds})
         if page.last:
             catalog._end_pass()
-        return counts
+        return counts + Counter(pages=1)
 
     # --- products in Odoo ---
 
@@ -112,7 +107,8 @@ class CatalogueLane(models.AbstractModel):
 
     # --- what is kept of a slice ---
 
-    def _record_slice(self, connection, counts, requests, seconds, error):
+    def _record_slice(self, connection, counts, seconds, error):
         """Keep only failures: what a slice did is counted in the run of its pass."""
         if error:
-            super()._record_slice(connection, Counter(), requests, seconds, error)
+            requests = counts["requests"] - counts["pages"]
+            super()._record_slice(connection, Counter(requests=requests), seconds, error)

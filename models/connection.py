@@ -78,6 +78,8 @@ class Connection(models.Model):
         help="The channel orders are placed on.",
     )
     channel_ids = fields.One2many("inventory.source.channel", "connection_id", "Channels")
+    catalog_ids = fields.One2many("inventory.source.catalog", "connection_id", "Catalogues")
+    supplier_ids = fields.One2many("inventory.source.supplier", "connection_id", "Suppliers")
     run_ids = fields.One2many("inventory.source.run", "connection_id")
     problem_ids = fields.One2many("inventory.source.problem", "connection_id")
     tokens_left = fields.Integer(
