@@ -31,10 +31,9 @@ class Expression:
             ) from None
 
     @property
-    def key(self) -> str | None:
-        """The key the expression reads, when reading one key is all it does."""
-        tree = self._compiled.parsed
-        return str(tree["value"]) if tree["type"] == "field" else None
+    def keys(self) -> tuple[str, ...]:
+        """The keys the expression follows (`a.b`), when that is all it does; else empty."""
+        return _keys(self._compiled.parsed)
 
     def __call__(self, document: Any) -> Any:
         """Evaluate; raise ProfileError when the expression cannot deal with this document."""
@@ -49,7 +48,7 @@ class Expression:
 class RecordMap:
     """Turns remote records into flat rows with our field names.
 
-    Expressions that only name a key are looked up directly; the others go over the whole page as
+    Expressions that only follow keys are looked up directly; the others go over the whole page as
     one compiled expression, because starting an evaluation costs more than most of them.
     """
 
@@ -57,8 +56,10 @@ class RecordMap:
         """Join the compiled expressions of the single fields."""
         self.fields = fields
         self.where = where
-        self._plain = [(name, item.key) for name, item in fields.items() if item.key]
-        rest = {name: item.text for name, item in fields.items() if not item.key}
+        keys = {name: item.keys for name, item in fields.items()}
+        self._plain = [(name, path[0]) for name, path in keys.items() if len(path) == 1]
+        self._deep = [(name, path) for name, path in keys.items() if len(path) > 1]
+        rest = {name: item.text for name, item in fields.items() if not keys[name]}
         self._rest = Expression(f"map(&{_joined(rest)}, @)", where) if rest else None
 
     def rows(self, records: list[Any]) -> list[dict[str, Any]]:
@@ -81,7 +82,13 @@ class RecordMap:
     def _plain_row(self, record: Any) -> dict[str, Any]:
         if not isinstance(record, dict):
             return {}
-        return {name: record.get(key) for name, key in self._plain}
+        row = {name: record.get(key) for name, key in self._plain}
+        for name, path in self._deep:
+            value: Any = record
+            for key in path:
+                value = value.get(key) if isinstance(value, dict) else None
+            row[name] = value
+        return row
 
     def _rest_alone(self, record: Any) -> dict[str, Any]:
         """Evaluate one record by itself, field by field, so that the others are none the worse."""
@@ -92,6 +99,15 @@ class RecordMap:
             except ProfileError as error:
                 row["unmapped"] = str(error)
         return row
+
+
+def _keys(tree: Mapping[str, Any]) -> tuple[str, ...]:
+    if tree["type"] == "field":
+        return (str(tree["value"]),)
+    if tree["type"] != "subexpression":
+        return ()
+    parts = [_keys(child) for child in tree["children"]]
+    return tuple(key for part in parts for key in part) if all(parts) else ()
 
 
 def _joined(shape: str | Mapping[str, Any]) -> str:

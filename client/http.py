@@ -247,14 +247,19 @@ def strict_json(body: bytes) -> Any:
         raise ValueError("nested too deeply") from None
 
 
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_NOT_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"'))
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
 
 def _depth(body: bytes) -> int:
-    """Measure the nesting: of the pieces between quotes, every second one is outside strings."""
+    """Measure the nesting before anything is built, without looking at single characters.
+
+    Of the pieces between quotes every second one is outside of texts. Two quotes side by side can
+    be dropped before: that leaves every bracket on the side of the quotes it was on.
+    """
     unescaped = body.replace(rb"\\", b"").replace(rb"\"", b"")
-    brackets = b"".join(unescaped.split(b'"')[::2]).translate(None, _NOT_BRACKETS)
+    structure = unescaped.translate(None, _NOT_STRUCTURE).replace(b'""', b"")
+    brackets = b"".join(structure.split(b'"')[::2])
     return max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
 
 

@@ -10,6 +10,7 @@ import pytest
 from wire import PRODUCT
 
 from client.errors import ProfileError, RecordError
+from client.expressions import Expression, RecordMap
 from client.profile import Profile, builtin, builtin_text
 from client.records import Address, Order, OrderLine, parse_product
 
@@ -222,3 +223,26 @@ def test_a_sample_that_does_not_fit_says_why(kind: str, text: str, problem: str)
 def test_a_sample_of_an_unknown_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="invoices"):
         builtin().check_sample("invoices", "{}")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"a": {"b": {"c": 1}}, "d": [1]},
+        {"a": {"b": 7}},
+        {"a": [{"b": 1}]},
+        {"a": None, "d": {"0": 1}},
+        {},
+        [],
+        None,
+        7,
+        "text",
+    ],
+)
+def test_keys_followed_directly_give_what_jmespath_gives(document: Any) -> None:
+    texts = ["a", "a.b", "a.b.c", 'd."0"', "a[0].b", "a || d", "a.b.[c]", "{x: a.b}"]
+    expressions = {f"f{n}": Expression(text, "test") for n, text in enumerate(texts)}
+    assert sum(bool(each.keys) for each in expressions.values()) == 4
+    row = RecordMap(expressions, "test").row(document)
+    for name, expression in expressions.items():
+        assert row.get(name) == expression(document), expression.text
