@@ -79,6 +79,7 @@ class Secret(models.Model):
     @api.model
     def _fingerprint(self):
         """Return what tells this database from a copy of it elsewhere (reliability.md T18)."""
+        uuid = self.env["ir.config_parameter"].get_param("database.uuid")
         cr = self.env.cr
         cr.execute("SELECT has_function_privilege('pg_control_system()', 'execute')")
         # Raw SQL: the cluster's identity is nowhere else. Some hosts do not grant it; then the
@@ -89,7 +90,6 @@ class Secret(models.Model):
             if allowed
             else "SELECT current_database(), ''"
         )
-        uuid = self.env["ir.config_parameter"].get_param("database.uuid")
         return sha256("|".join((*cr.fetchone(), uuid or "")).encode()).hexdigest()
 
     def _is_at_home(self):
