@@ -1,0 +1,100 @@
+"""Posting an order: what goes out, and what an answer proves."""
+
+from typing import Any
+
+import pytest
+from account import Account, order
+from hypothesis import given
+from hypothesis import strategies as st
+from test_profile import ORDER
+from wire import answer
+
+from client import errors
+from client.http import Response
+
+
+def test_an_order_is_posted_once_with_its_frozen_bytes_and_key() -> None:
+    items = [
+        {"lineId": "1", "sku": "A", "quantity": 2, "status": "accepted", "cost": 18.25},
+        {"lineId": "2", "sku": "B", "quantity": 1, "status": "Rejected", "reason": "No stock"},
+        {"sku": "C", "quantity": 1, "status": "backordered", "cost": "n/a"},
+    ]
+    account = Account(answer(order(items=items), 201))
+    body = account.api.order_body(ORDER)
+    result = account.create(body)
+    assert (result.id, result.number, result.status) == ("90071", "S1", "Processed")
+    assert [(item.line_id, item.accepted) for item in result.items] == [
+        ("1", True),
+        ("2", False),
+        (None, True),
+    ]
+    assert result.items[1].reason == "No stock"
+    assert "backordered" in result.items[2].reason
+    request = account.transport.requests[0]
+    assert (request.method, request.body) == ("POST", body)
+    assert request.url == "https://api.example/v1/channels/c1/orders"
+    assert request.headers["Idempotency-Key"] == "key-1"
+    assert account.transport.deadlines == [45]
+
+
+@pytest.mark.parametrize("changes", [{}, {"items": None}, {"items": []}])
+def test_an_answer_without_lines_takes_them_all(changes: Any) -> None:
+    assert not Account(answer(order(**changes))).create().items_given
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        [],
+        None,
+        {"data": {"order": []}},
+        order(id=None),
+        order(id=True),
+        order(orderNumber="S2"),
+        order(orderNumber=["S1"]),
+        order(items=[{"lineId": "1", "sku": "A", "quantity": "some"}]),
+        order(items=[{"lineId": {}, "sku": ["A"]}]),
+    ],
+)
+def test_an_answer_that_does_not_prove_the_order_leaves_the_outcome_open(document: Any) -> None:
+    with pytest.raises(errors.ProtocolError) as caught:
+        Account(answer(document, 201)).create()
+    assert not caught.value.outcome_known
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), st.lists))
+def test_any_odd_line_is_an_answer_or_a_protocol_error(item: Any) -> None:
+    for key in ("lineId", "sku", "quantity", "status", "reason", "cost"):
+        try:
+            Account(answer(order(items=[{"sku": "A", key: item}]))).create()
+        except errors.ProtocolError as error:
+            assert "90071" in str(error)
+
+
+def conflict(**more: Any) -> Response:
+    return answer({"error": {"code": "duplicate_order", "message": "there"}, **more}, 409)
+
+
+@pytest.mark.parametrize(
+    ("more", "known"),
+    [({"orderId": 90071, "orderNumber": "S1"}, True), ({"orderId": 90071}, False), ({}, False)],
+)
+def test_a_number_that_is_taken_is_a_conflict(more: Any, known: bool) -> None:
+    with pytest.raises(errors.Conflict) as caught:
+        Account(conflict(**more)).create()
+    assert caught.value.outcome_known == known
+    assert caught.value.remote_id == ("90071" if more else None)
+    assert caught.value.code == "duplicate_order"
+
+
+def test_a_conflict_about_another_order_is_a_protocol_error() -> None:
+    with pytest.raises(errors.ProtocolError):
+        Account(conflict(orderId=1, orderNumber="S2")).create()
+
+
+def test_a_refused_order_names_its_fields() -> None:
+    fields = [{"path": "shippingAddress.zip", "message": "is missing"}]
+    with pytest.raises(errors.Invalid) as caught:
+        Account(answer({"error": {"code": "invalid"}, "fields": fields}, 422)).create()
+    assert caught.value.fields == (errors.FieldProblem("shippingAddress.zip", "is missing"),)
