@@ -96,8 +96,8 @@ def test_the_refusal_does_not_quote_the_document() -> None:
     assert caught.value.__cause__ is None
 
 
-def test_twenty_megabytes_of_brackets_are_refused_quickly() -> None:
+def test_five_megabytes_of_brackets_are_refused_quickly() -> None:
     start = time.monotonic()
     with pytest.raises(ValueError, match=r"deeply"):
-        strict_json(b"[" * 20_000_000)
-    assert time.monotonic() - start < 5
+        strict_json(b"[" * 5_000_000)
+    assert time.monotonic() - start < 3
