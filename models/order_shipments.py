@@ -79,7 +79,7 @@ class Order(models.Model):
         """Return the habits of the suppliers this order still waits for."""
         self.ensure_one()
         waiting = self.line_ids.filtered(
-            lambda line: line.state != "rejected" and not line._is_shipped()
+            lambda line: not (line.state == "rejected" or line._is_shipped())
         )
         suppliers = waiting.supplier_id or self.line_ids.supplier_id
         return [supplier._habits() for supplier in suppliers] or [learn(())]
@@ -178,20 +178,29 @@ class OrderLine(models.Model):
         "inventory.source.shipment.line", "order_line_id", readonly=True
     )
 
+    def _units_per_piece(self):
+        """Return how many of the product's unit one piece of the supplier is."""
+        self.ensure_one()
+        return self.purchase_line_id._inventory_source_units_per_piece(self.shelf_id)
+
+    def _moves(self):
+        """Return the moves that bring this line to the customer, without returns."""
+        return self.purchase_line_id.move_ids.filtered(
+            lambda move: not move.origin_returned_move_id
+        )
+
     def _is_shipped(self):
         """Tell whether nothing of this line is still to come.
 
-        From Odoo's moves, so that what was delivered, cancelled or split by hand counts.
+        Its parcels say so, or Odoo's moves: what was delivered or cancelled by hand counts too.
         """
         self.ensure_one()
-        moves = self.purchase_line_id.move_ids.filtered(
-            lambda move: not move.origin_returned_move_id
-        )
-        return (
-            bool(moves)
-            and all(move.state in ("done", "cancel") for move in moves)
-            and ("done" in moves.mapped("state"))
-        )
+        parcels = self.shipment_line_ids.filtered(lambda line: line.state == "applied")
+        expected = self.accepted_quantity if self.state == "accepted" else self.quantity
+        if sum(parcels.mapped("quantity")) >= expected:
+            return True
+        states = set(self._moves().mapped("state"))
+        return "done" in states and states <= {"done", "cancel"}
 
 
 class Supplier(models.Model):

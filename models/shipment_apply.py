@@ -149,28 +149,23 @@ class Shipment(models.Model):
             self._check_lots(picking, quantities)
         return plan
 
-    def _plan_line(self, order_line, quantity, plan):
-        """Add `quantity` pieces of one ordered line to the plan."""
-        moves = order_line.purchase_line_id.move_ids.filtered(
-            lambda move: not move.origin_returned_move_id
-        )
-        unit = order_line.product_id.uom_id
-        claimed = min(self._claimable(order_line, moves), quantity)
-        if claimed:
-            done = moves.filtered(lambda move: move.state == "done" and self._may_claim(move))
-            for picking in done.picking_id:
+    def _plan_line(self, order_line, pieces, plan):
+        """Add the pieces of one ordered line to the plan; quantities are in the product's unit."""
+        unit, per_piece = order_line.product_id.uom_id, order_line._units_per_piece()
+        moves = order_line._moves()
+        quantity = pieces * per_piece
+        rest = quantity - min(self._claimable(order_line, moves), quantity)
+        if unit.compare(rest, quantity):
+            claimed = moves.filtered(lambda move: move.state == "done" and self._may_claim(move))
+            for picking in claimed.picking_id:
                 plan[picking] = plan[picking]
-        rest = quantity - claimed
         for move in moves.filtered(lambda move: move.state not in ("done", "cancel")):
-            if rest <= 0:
-                return
-            expected = move.product_uom._compute_quantity(move.product_uom_qty, unit)
-            taken = min(rest, expected)
+            taken = min(rest, move.product_qty)
             if unit.compare(taken, 0) > 0:
                 plan[move.picking_id][move] = unit._compute_quantity(taken, move.product_uom)
                 rest -= taken
         if unit.compare(rest, 0) > 0 and not (self.only_ordered and moves):
-            raise self._unfit_rest(order_line, moves, quantity, rest)
+            raise self._unfit_rest(order_line, moves, pieces, rest / per_piece)
 
     def _may_claim(self, move):
         """Tell whether a done move may be this parcel: not when another number is written on it."""
@@ -183,25 +178,25 @@ class Shipment(models.Model):
         )
 
     def _claimable(self, order_line, moves):
-        """Count the pieces that left in Odoo but belong to no parcel yet: done by hand, or voided."""
-        unit = order_line.product_id.uom_id
+        """Return what left in Odoo but belongs to no parcel yet: done by hand, or voided since."""
         done = sum(
-            move.product_uom._compute_quantity(move.quantity, unit)
+            move.product_uom._compute_quantity(move.quantity, order_line.product_id.uom_id)
             for move in moves
             if move.state == "done" and self._may_claim(move)
         )
+        # A purchase line that was raised after sending belongs to more than one order.
         known = sum(
-            line.quantity
-            for line in order_line.shipment_line_ids
+            line.quantity * line.order_line_id._units_per_piece()
+            for line in order_line.purchase_line_id.inventory_source_line_ids.shipment_line_ids
             if line.shipment_id.state == "applied" and line.shipment_id != self
         )
         return max(done - known, 0)
 
-    def _unfit_rest(self, order_line, moves, quantity, rest):
-        """Say why `rest` of `quantity` pieces fit nowhere."""
+    def _unfit_rest(self, order_line, moves, pieces, rest):
+        """Say why `rest` of the pieces fit nowhere."""
         values = {
-            "quantity": int(quantity),
-            "rest": int(rest),
+            "quantity": pieces,
+            "rest": round(rest),
             "sku": order_line.sku,
             "order": order_line.purchase_line_id.order_id.name or self.order_id.name,
         }
@@ -214,7 +209,7 @@ class Shipment(models.Model):
                     **values,
                 ),
             )
-        if rest == quantity and set(moves.mapped("state")) == {"cancel"}:
+        if rest == pieces and set(moves.mapped("state")) == {"cancel"}:
             return Unfit(
                 "cancelled",
                 self.env._(

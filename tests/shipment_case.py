@@ -1,0 +1,155 @@
+"""What the tests of shipments share: suppliers, sold and accepted orders, parcels as told."""
+
+from odoo import fields
+
+from .common import InventorySourceCommon
+
+ORDERS = "/v1/channels/501/orders"
+
+
+class ShipmentCase(InventorySourceCommon):
+    """Two suppliers and their products; `sell` gives an order the service has accepted."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer = cls.env["res.partner"].create(
+            {
+                "name": "Ada Byron",
+                "email": "ada@example.com",
+                "street": "12 Bay Street",
+                "city": "Jacksonville",
+                "zip": "32202",
+                "state_id": cls.env.ref("base.state_us_10").id,
+                "country_id": cls.env.ref("base.us").id,
+                "phone": "+19045550100",
+            }
+        )
+        cls.acme, cls.summit = cls.create_supplier("Acme", "19"), cls.create_supplier("Summit", "20")
+        cls.creel = cls.create_product(cls.acme, "MO1505", "Wicker Creel")
+        cls.lantern = cls.create_product(cls.acme, "MO2001", "Lantern")
+        cls.tent = cls.create_product(cls.summit, "ST-77", "Tent")
+
+    @classmethod
+    def create_supplier(cls, name, external_id):
+        vendor = cls.env["res.partner"].create({"name": name, "is_company": True})
+        supplier = cls.env["inventory.source.supplier"].create(
+            {
+                "connection_id": cls.connection.id,
+                "external_id": external_id,
+                "name": name,
+                "partner_id": vendor.id,
+            }
+        )
+        cls.env["inventory.source.catalog"].create(
+            {
+                "connection_id": cls.connection.id,
+                "external_id": f"c{external_id}",
+                "name": name,
+                "supplier_id": supplier.id,
+            }
+        )
+        return supplier
+
+    @classmethod
+    def create_product(cls, supplier, sku, name, **values):
+        """Create a storable drop-ship product of a supplier, and its place on the shelf."""
+        product = cls.env["product.product"].create(
+            {
+                "name": name,
+                "default_code": sku,
+                "is_storable": True,
+                "list_price": 34.95,
+                "route_ids": [(6, 0, cls.env.ref("stock_dropshipping.route_drop_shipping").ids)],
+                "seller_ids": [(0, 0, {"partner_id": supplier.partner_id.id, "price": 18.25})],
+                **values,
+            }
+        )
+        cls.env["inventory.source.product"].create(
+            {
+                "connection_id": cls.connection.id,
+                "catalog_id": cls.env["inventory.source.catalog"]
+                .search([("supplier_id", "=", supplier.id)])
+                .id,
+                "supplier_id": supplier.id,
+                "external_id": f"p-{sku}",
+                "sku": sku,
+                "title": name,
+                "cost": 18.25,
+                "quantity": 100,
+                "product_id": product.id,
+            }
+        )
+        return product
+
+    def sell(self, *lines, remote_id="90071", accept=True):
+        """Sell `(product, quantity)` lines and have the order accepted by the service.
+
+        :return: the `inventory.source.order`
+        """
+        sale = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "order_line": [
+                    (0, 0, {"product_id": product.id, "product_uom_qty": quantity})
+                    for product, quantity in lines
+                ],
+            }
+        )
+        sale.action_confirm()
+        order = sale.inventory_source_order_ids
+        if accept:
+            self.service.expect(
+                "POST",
+                ORDERS,
+                {"data": {"order": {"id": remote_id, "orderNumber": sale.name}}},
+                status=201,
+            )
+            self.connection._run_lane_now("order")
+            self.assertEqual(order.state, "accepted", order.reason or order.finish_error)
+            order.next_check_at = fields.Datetime.now()
+        return order
+
+    def parcel(self, external_id, *contents, order, **changes):
+        """Return a parcel as the service tells it; contents are `(product, pieces)`."""
+        items = []
+        for product, pieces in contents:
+            line = order.line_ids.filtered(lambda line, p=product: line.product_id == p)[:1]
+            items.append({"lineId": str(line.id), "sku": product.default_code, "quantity": pieces})
+        return {
+            "id": external_id,
+            "supplierId": 19,
+            "status": "shipped",
+            "carrier": "UPS",
+            "method": "Ground",
+            "trackingNumber": f"1Z-{external_id}",
+            "trackingUrl": f"https://track.example.com/{external_id}",
+            "shippedAt": "2026-11-21T15:00:00Z",
+            "shippingCost": 7.5,
+            "items": items,
+            **changes,
+        }
+
+    def expect_parcels(self, order, *parcels, status="Shipped"):
+        """Let the service tell these parcels, when next asked about that order."""
+        self.service.expect(
+            "GET",
+            f"{ORDERS}/{order.remote_id}/shipments",
+            {"data": {"orderStatus": status, "shipments": list(parcels)}},
+        )
+
+    def look(self, order, *parcels, **values):
+        """Have the lane look at an order that is due, and find these parcels."""
+        self.expect_parcels(order, *parcels, **values)
+        order.next_check_at = fields.Datetime.now()
+        self.connection._run_lane_now("shipment")
+        return order.shipment_ids.sorted("id")
+
+    def pickings(self, order):
+        """Return the transfers of an order, oldest first."""
+        return order.line_ids.purchase_line_id.move_ids.picking_id.sorted("id")
+
+    def assertState(self, records, *states):
+        self.assertEqual(records.mapped("state"), list(states), records.mapped(
+            lambda record: record.reason if "reason" in record else record.name
+        ))

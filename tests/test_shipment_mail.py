@@ -1,0 +1,106 @@
+from odoo.tests import tagged
+
+from .shipment_case import ShipmentCase
+
+
+@tagged("post_install", "-at_install")
+class TestShipmentMail(ShipmentCase):
+    """The customer is told, once, with every number, in their language."""
+
+    def mails(self, order):
+        return self.env["mail.message"].search(
+            [
+                ("model", "=", "sale.order"),
+                ("res_id", "=", order.sale_order_id.id),
+                ("subject", "!=", False),
+                ("partner_ids", "in", self.customer.ids),
+            ],
+            order="id",
+        )
+
+    def test_the_customer_is_told_once_with_number_and_link(self):
+        order = self.sell((self.creel, 2))
+        parcel = self.parcel("s-1", (self.creel, 1), order=order)
+        shipment = self.look(order, parcel)
+        self.look(order, parcel)
+        mail = self.mails(order)
+        self.assertEqual(len(mail), 1)
+        self.assertIn("1Z-s-1", mail.body)
+        self.assertIn("https://track.example.com/s-1", mail.body)
+        self.assertIn("Wicker Creel", mail.body)
+        self.assertIn("The rest of your order follows", mail.body)
+        self.assertEqual(shipment.mail_state, "sent")
+        outbox = self.env["mail.mail"].sudo().search([("mail_message_id", "=", mail.id)])
+        self.assertEqual(outbox.state, "outgoing", "The lane leaves sending to Odoo's mail queue.")
+
+    def test_two_parcels_found_together_are_one_mail(self):
+        order = self.sell((self.creel, 2))
+        self.look(
+            order,
+            self.parcel("s-1", (self.creel, 1), order=order),
+            self.parcel("s-2", (self.creel, 1), order=order),
+        )
+        mail = self.mails(order)
+        self.assertEqual(len(mail), 1)
+        self.assertIn("1Z-s-1", mail.body)
+        self.assertIn("1Z-s-2", mail.body)
+
+    def test_a_later_parcel_is_a_mail_of_its_own(self):
+        order = self.sell((self.creel, 2))
+        first = self.parcel("s-1", (self.creel, 1), order=order)
+        self.look(order, first)
+        self.look(order, first, self.parcel("s-2", (self.creel, 1), order=order))
+        mails = self.mails(order)
+        self.assertEqual(len(mails), 2)
+        self.assertNotIn("1Z-s-1", mails[1].body)
+
+    def test_the_mail_waits_for_the_tracking_number(self):
+        order = self.sell((self.creel, 2))
+        parcel = self.parcel("s-1", (self.creel, 1), order=order)
+        shipment = self.look(order, {**parcel, "trackingNumber": None, "trackingUrl": None})
+        self.assertState(shipment, "applied")
+        self.assertFalse(self.mails(order))
+        self.look(order, parcel)
+        self.assertIn("1Z-s-1", self.mails(order).body)
+        self.assertEqual(shipment.picking_id.carrier_tracking_ref, "1Z-s-1")
+
+    def test_the_mail_is_in_the_language_of_the_customer(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.customer.lang = "fr_FR"
+        template = self.connection.shipment_template_id
+        template.with_context(lang="fr_FR").subject = "Votre commande est en route"
+        order = self.sell((self.creel, 1))
+        self.look(order, self.parcel("s-1", (self.creel, 1), order=order))
+        self.assertEqual(self.mails(order).subject, "Votre commande est en route")
+
+    def test_what_is_not_applied_is_not_told(self):
+        order = self.sell((self.creel, 1))
+        self.look(order, self.parcel("s-1", (self.creel, 4), order=order))
+        self.assertFalse(self.mails(order))
+
+    def test_without_a_template_customers_are_not_told(self):
+        self.connection.shipment_template_id = False
+        order = self.sell((self.creel, 1))
+        shipment = self.look(order, self.parcel("s-1", (self.creel, 1), order=order))
+        self.assertEqual(shipment.mail_state, "skipped")
+        self.assertFalse(self.mails(order))
+
+    def test_a_broken_template_stops_no_stock_and_calls_a_person(self):
+        self.connection.shipment_template_id.subject = "{{ object.no_such_field }}"
+        order = self.sell((self.creel, 1))
+        with self.assertLogs("odoo", "WARNING"):
+            shipment = self.look(order, self.parcel("s-1", (self.creel, 1), order=order))
+        self.assertState(shipment, "applied")
+        self.assertEqual(shipment.mail_state, "failed")
+        self.assertTrue(shipment.activity_ids)
+        self.connection.shipment_template_id.subject = "On its way"
+        shipment.with_user(self.user_user).action_tell_customer()
+        self.assertEqual(self.mails(order).subject, "On its way")
+        self.assertFalse(shipment.activity_ids)
+
+    def test_the_vendor_is_never_told(self):
+        order = self.sell((self.creel, 1))
+        self.env.company.stock_move_email_validation = True
+        self.look(order, self.parcel("s-1", (self.creel, 1), order=order))
+        recipients = self.env["mail.mail"].sudo().search([]).recipient_ids
+        self.assertNotIn(self.acme.partner_id, recipients)

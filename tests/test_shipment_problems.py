@@ -1,0 +1,186 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .shipment_case import ShipmentCase
+
+
+@tagged("post_install", "-at_install")
+class TestShipmentProblems(ShipmentCase):
+    """What does not fit waits with a sentence, and there is a way out of each."""
+
+    def test_an_unknown_line_waits_until_somebody_says_what_it_is(self):
+        order = self.sell((self.creel, 1))
+        parcel = self.parcel("s-1", order=order)
+        parcel["items"] = [{"lineId": "999", "sku": "OTHER", "quantity": 1}]
+        shipment = self.look(order, parcel)
+        self.assertEqual((shipment.state, shipment.problem), ("problem", "unknown_line"))
+        self.assertIn("OTHER", shipment.reason)
+        self.assertEqual(shipment.activity_ids.user_id, self.connection.user_id)
+        self.assertEqual(self.pickings(order).state, "assigned")
+        line = shipment.line_ids.with_user(self.user_user)
+        with self.assertRaises(AccessError):
+            line.quantity = 5
+        line.order_line_id = order.line_ids
+        shipment.with_user(self.user_user).action_retry()
+        self.assertState(shipment, "applied")
+        self.assertFalse(shipment.activity_ids)
+        self.assertFalse(shipment.reason)
+        self.assertEqual(self.pickings(order).state, "done")
+
+    def test_a_line_id_with_another_sku_is_not_guessed(self):
+        order = self.sell((self.creel, 1), (self.lantern, 1))
+        parcel = self.parcel("s-1", (self.creel, 1), order=order)
+        parcel["items"][0]["sku"] = self.lantern.default_code
+        self.assertEqual(self.look(order, parcel).problem, "unknown_line")
+
+    def test_what_somebody_chose_stays_at_the_next_look(self):
+        order = self.sell((self.creel, 1))
+        parcel = self.parcel("s-1", order=order)
+        parcel["items"] = [{"sku": "OTHER", "quantity": 1}]
+        shipment = self.look(order, parcel)
+        shipment.line_ids.with_user(self.user_user).order_line_id = order.line_ids
+        self.look(order, parcel)
+        self.assertState(shipment, "applied")
+
+    def test_too_much_waits_and_can_be_cut_to_what_was_ordered(self):
+        order = self.sell((self.creel, 2))
+        shipment = self.look(order, self.parcel("s-1", (self.creel, 3), order=order))
+        self.assertEqual((shipment.state, shipment.problem), ("problem", "too_much"))
+        self.assertIn("1 more", shipment.reason)
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 0)
+        shipment.with_user(self.user_user).action_apply_ordered()
+        self.assertState(shipment, "applied")
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 2)
+        self.assertEqual(order.state, "done")
+
+    def test_a_problem_is_tried_again_at_each_look_and_said_once(self):
+        order = self.sell((self.creel, 2))
+        parcel = self.parcel("s-1", (self.creel, 3), order=order)
+        shipment = self.look(order, parcel)
+        messages = len(shipment.message_ids)
+        self.look(order, parcel)
+        self.assertEqual(len(shipment.activity_ids), 1)
+        self.assertEqual(len(shipment.message_ids), messages)
+
+    def test_dismissed_parcels_stay_dismissed(self):
+        order = self.sell((self.creel, 2))
+        parcel = self.parcel("s-1", (self.creel, 3), order=order)
+        shipment = self.look(order, parcel)
+        shipment.with_user(self.user_user).action_dismiss()
+        self.look(order, parcel)
+        self.assertState(shipment, "dismissed")
+        self.assertFalse(shipment.activity_ids)
+        with self.assertRaises(UserError):
+            shipment.with_user(self.user_user).action_retry()
+
+    def test_salespeople_decide_nothing(self):
+        order = self.sell((self.creel, 2))
+        shipment = self.look(order, self.parcel("s-1", (self.creel, 3), order=order))
+        salesman = self.create_user("sales", "sales_team.group_sale_salesman")
+        with self.assertRaises(AccessError):
+            shipment.with_user(salesman).action_dismiss()
+
+    def test_a_transfer_done_by_hand_is_claimed_not_done_twice(self):
+        order = self.sell((self.creel, 2))
+        picking = self.pickings(order)
+        picking.button_validate()
+        self.assertEqual(picking.state, "done")
+        shipments = self.look(
+            order,
+            self.parcel("s-1", (self.creel, 1), order=order),
+            self.parcel("s-2", (self.creel, 1), order=order),
+        )
+        self.assertState(shipments, "applied", "applied")
+        self.assertEqual(shipments.picking_ids, picking)
+        self.assertEqual(picking.carrier_tracking_ref, "1Z-s-1,1Z-s-2")
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 2)
+        self.assertEqual(order.state, "done")
+
+    def test_a_part_done_by_hand_leaves_the_rest_for_the_parcels(self):
+        order = self.sell((self.creel, 3))
+        picking = self.pickings(order)
+        picking.move_ids.quantity = 1
+        picking.with_context(skip_backorder=True).button_validate()
+        first = self.parcel("s-1", (self.creel, 1), order=order)
+        self.look(order, first)
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 1)
+        self.assertEqual(order.shipment_ids.picking_id, picking)
+        self.look(order, first, self.parcel("s-2", (self.creel, 2), order=order))
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 3)
+        self.assertEqual(order.state, "done")
+
+    def test_a_transfer_done_by_hand_under_another_number_is_another_parcel(self):
+        order = self.sell((self.creel, 2))
+        picking = self.pickings(order)
+        picking.carrier_tracking_ref = "BY-HAND"
+        picking.move_ids.quantity = 1
+        picking.with_context(skip_backorder=True).button_validate()
+        shipment = self.look(order, self.parcel("s-1", (self.creel, 1), order=order))
+        self.assertNotEqual(shipment.picking_id, picking)
+        self.assertEqual(picking.carrier_tracking_ref, "BY-HAND")
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 2)
+
+    def test_a_cancelled_transfer_waits_with_what_to_do(self):
+        order = self.sell((self.creel, 1))
+        self.pickings(order).action_cancel()
+        shipment = self.look(order, self.parcel("s-1", (self.creel, 1), order=order))
+        self.assertEqual((shipment.state, shipment.problem), ("problem", "cancelled"))
+
+    def test_a_purchase_order_that_waits_for_approval_is_named_and_follows_by_itself(self):
+        company = self.env.company
+        company.po_double_validation = "two_step"
+        company.po_double_validation_amount = 0
+        # The scheduler's user is a purchase manager, so only taking that right away shows it.
+        order = self.sell((self.creel, 1))
+        purchase = order.purchase_order_ids
+        purchase.picking_ids.action_cancel()
+        purchase.picking_ids.unlink()
+        parcel = self.parcel("s-1", (self.creel, 1), order=order)
+        shipment = self.look(order, parcel)
+        self.assertEqual((shipment.state, shipment.problem), ("problem", "no_picking"))
+        self.assertIn(purchase.name, shipment.reason)
+        purchase.order_line._create_or_update_picking()
+        self.look(order, parcel)
+        self.assertState(shipment, "applied")
+
+    def test_serial_numbers_are_asked_for_and_then_taken(self):
+        gun = self.create_product(self.acme, "SN-1", "Scope", tracking="serial")
+        order = self.sell((gun, 2))
+        shipment = self.look(order, self.parcel("s-1", (gun, 1), order=order))
+        self.assertEqual((shipment.state, shipment.problem), ("problem", "lots"))
+        picking = self.pickings(order)
+        picking.move_line_ids[0].lot_name = "A-100"
+        shipment.with_user(self.user_user).action_retry()
+        self.assertState(shipment, "applied")
+        self.assertEqual(picking.state, "done")
+        self.assertEqual(picking.move_line_ids.lot_id.name, "A-100")
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 1)
+
+    def test_what_was_ticked_before_is_not_in_the_parcel(self):
+        order = self.sell((self.creel, 1), (self.lantern, 1))
+        picking = self.pickings(order)
+        picking.move_ids.picked = True
+        self.look(order, self.parcel("s-1", (self.creel, 1), order=order))
+        self.assertEqual(order.sale_order_id.order_line.mapped("qty_delivered"), [1, 0])
+
+    def test_a_parcel_that_cannot_be_read_is_set_aside_and_resolved_when_it_can(self):
+        order = self.sell((self.creel, 1))
+        good = self.parcel("s-1", (self.creel, 1), order=order)
+        self.look(order, {**good, "items": [{"sku": "MO1505", "quantity": "many"}]})
+        problem = self.connection.problem_ids
+        self.assertEqual(problem.reference, f"{order.name}/s-1")
+        self.assertFalse(order.shipment_ids)
+        self.look(order, good)
+        self.assertTrue(problem.resolved_at)
+        self.assertState(order.shipment_ids, "applied")
+
+    def test_an_order_the_service_does_not_know_harms_no_other(self):
+        lost, good = self.sell((self.creel, 1), remote_id="1"), self.sell(
+            (self.creel, 1), remote_id="2"
+        )
+        self.service.expect("GET", "/v1/channels/501/orders/1/shipments", {}, status=404)
+        self.expect_parcels(good, self.parcel("s-1", (self.creel, 1), order=good))
+        self.connection._run_lane_now("shipment")
+        self.assertEqual(good.state, "done")
+        self.assertEqual(self.connection.problem_ids.reference, lost.name)
+        self.assertGreater(lost.next_check_at, lost.looked_at)
