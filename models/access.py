@@ -1,16 +1,25 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools.translate import LazyTranslate
 
 from ..client.api import Api
 from ..client.http import RequestsTransport, check_url
 from ..client.oauth import SCOPES
 from .sealing import SealError, keys
 
+_lt = LazyTranslate(__name__)
 USER_AGENT = "inventory_source/19.0 (Odoo)"
 # Contract section 1, FACT. The address of the API is not: it comes from the wire profile.
 AUTHORIZE_URL = "https://inventorysource.auth0.com/authorize"
 TOKEN_URL = "https://inventorysource.auth0.com/oauth/token"
 AUDIENCE = "/v1"
+# What each scope is for, to be read after "It lets us".
+SCOPE_WORDS = {
+    "read:products": _lt("read the products, prices and stock of your catalogues"),
+    "write:orders": _lt("place orders to be fulfilled by your suppliers"),
+    "read:shipments": _lt("follow the shipments of these orders"),
+    "offline_access": _lt("do so without signing in again each time"),
+}
 # Whoever changes one of these asks another service, which must never see the tokens of this one.
 _ADDRESSES = ("authorize_url", "token_url", "api_url", "audience", "client_id")
 

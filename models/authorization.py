@@ -26,6 +26,11 @@ OUTCOMES = {
     ),
     "declined": _lt("The access was declined at Inventory Source. Nothing was changed."),
     "expired": _lt("This attempt is older than 15 minutes. Start again."),
+    "not_here": _lt(
+        "Come back in the browser you started in, signed in to Odoo as the same user. "
+        "Nothing was changed."
+    ),
+    "unavailable": _lt("This link cannot be used at the moment. Ask who sent it to you."),
     "running": _lt("This attempt is being finished at this moment. Look again in a few seconds."),
     "not_finished": _lt("Inventory Source did not finish the sign-in. Start again."),
     "foreign": _lt("The answer did not come from the expected service. Start again."),
@@ -94,10 +99,11 @@ class Authorization(models.Model):
 
     @api.model
     def _start(self, connection, how, cookie=None, ip=None):
-        """Begin a trip; return it and the address of the authorize page.
+        """Begin a trip; return the address of the authorize page, which alone holds the state.
 
         :param cookie: the random token the browser of a sent link was given
         """
+        connection = connection.sudo()  # the addresses are for system administrators only
         self._close_surplus(connection)
         state, pair = secrets.token_urlsafe(32), pkce()
         attempt = self.create(
@@ -113,7 +119,7 @@ class Authorization(models.Model):
             }
         )
         attempt._put("verifier", pair.verifier)
-        return attempt, authorize_url(
+        return authorize_url(
             connection.authorize_url,
             client_id=connection.client_id,
             redirect_uri=attempt.redirect_uri,

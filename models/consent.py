@@ -57,7 +57,7 @@ class Consent(models.AbstractModel):
             if not self._secrets().refresh_token:
                 return self.action_paste()
             return self._connect_with(self._secrets()._get("refresh_token"))
-        _trip, url = self._trips()._start(self, "here")
+        url = self._trips()._start(self, "here")
         return {"type": "ir.actions.act_url", "url": url, "target": "self"}
 
     # --- paste ---
@@ -164,6 +164,14 @@ class Consent(models.AbstractModel):
             [("link_hash", "=", hashed(token)), ("link_until", ">", fields.Datetime.now())], limit=1
         )
         return kept.connection_id
+
+    def _begin_by_link(self, cookie, ip):
+        """Begin a trip for the browser that follows a sent link; return where it goes.
+
+        :raise UserError: the connection is not ready, or this database is a copy
+        """
+        self._check_ready_to_connect()
+        return self._trips()._start(self, "link", cookie, ip)
 
     # --- what a trip brings home; these run in a transaction of their own ---
 

@@ -1,1 +1,9 @@
-from . import test_throttle
+from . import (
+    test_catalogue_pass,
+    test_catalogue_remote,
+    test_catalogue_rows,
+    test_connect_pages,
+    test_order_enqueue,
+    test_order_send,
+    test_throttle,
+)

@@ -1,1 +1,1 @@
-from . import link, paste
+from . import link, order_resolve, paste
