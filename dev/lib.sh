@@ -50,6 +50,12 @@ database() { echo "$1_$CHECKOUT_KEY"; }
 # stop the cluster needs it alone.
 hold_cluster() { mkdir -p "$CACHE"; exec 8>>"$CACHE/in-use"; flock -s 8; }
 
+# Two runs of one command would drop each other's database: the second one waits.
+alone() {
+    mkdir -p "$WORK"; exec 7>>"$WORK/$1.lock"
+    flock -n 7 || { echo "Waiting for another $1 of this checkout to end"; flock 7; }
+}
+
 # As root the cluster runs as the postgres user; everybody else runs their own.
 as_postgres() {
     if [ "$(id -u)" = 0 ]; then (cd / && setpriv --reuid postgres --regid postgres --init-groups "$@")

@@ -1,1 +1,1 @@
-"""`make demo`: the main job from an empty database to a delivered order, with figures at each step."""
+"""`make demo`: the main job, from an empty database to a delivered order."""

@@ -1,4 +1,4 @@
-"""Who and what is there before the story begins: a shop with a salesperson, a customer, own stock."""
+"""Who and what is there before the story begins: a salesperson, a customer, own stock."""
 
 from workbench.rpc import Person
 
