@@ -1,6 +1,16 @@
 # First what the others inherit from.
-from . import access, catalogue_policy, consent, schedule, sealing
-from . import catalog_pass, product_family, product_import, product_update, product_upsert
+from . import (
+    access,
+    catalog_pass,
+    catalogue_policy,
+    consent,
+    product_family,
+    product_import,
+    product_update,
+    product_upsert,
+    schedule,
+    sealing,
+)
 
 # isort: split
 from . import (
@@ -9,16 +19,30 @@ from . import (
     channel,
     connection,
     lane,
+    order,
+    order_line,
     problem,
     product,
     product_product,
     product_template,
     profile,
+    purchase_order,
     run,
+    sale_order,
     secret,
     supplier,
     throttle,
 )
 
 # isort: split
-from . import catalogue_lane
+# What else an order is made of.
+from . import (
+    catalogue_lane,
+    order_actions,
+    order_contents,
+    order_enqueue,
+    order_finish,
+    order_lane,
+    order_policy,
+    order_send,
+)

@@ -1,0 +1,220 @@
+import uuid
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+STATES = [
+    ("review", "Needs You"),
+    ("held", "On Hold"),
+    ("queued", "Queued"),
+    ("sending", "Sending"),
+    ("unknown", "Unknown"),
+    ("accepted", "Accepted"),
+    ("done", "Done"),
+    ("rejected", "Rejected"),
+    ("cancelled", "Cancelled"),
+]
+# Nothing of it left, or the service certainly did not take it: it still follows its documents.
+OPEN_STATES = ("review", "held", "queued")
+ACTIVITY = "mail.mail_activity_data_warning"
+
+
+class Order(models.Model):
+    """One order to one connection: a row of the outbox.
+
+    `queued -> sending` is committed before the first byte leaves, and `sending` never goes back on
+    a guess: what is not known is `unknown` until evidence or a manager decides (reliability.md c1).
+    """
+
+    _name = "inventory.source.order"
+    _description = "Inventory Source Order"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _check_company_auto = True
+    # People read orders and talk about them; only the methods below change them.
+    _mail_post_access = "read"
+    _allow_sudo_commands = False
+
+    name = fields.Char("Order Number", required=True, readonly=True, copy=False)
+    connection_id = fields.Many2one(
+        "inventory.source.connection", required=True, readonly=True, ondelete="restrict", index=True
+    )
+    company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
+    environment = fields.Selection(related="connection_id.environment")
+    sale_order_id = fields.Many2one(
+        "sale.order", readonly=True, index="btree_not_null", ondelete="set null", check_company=True
+    )
+    partner_id = fields.Many2one(
+        related="sale_order_id.partner_shipping_id", string="Delivery Address"
+    )
+    line_ids = fields.One2many("inventory.source.order.line", "order_id", readonly=True)
+    purchase_order_ids = fields.Many2many(
+        "purchase.order", compute="_compute_purchase_order_ids", string="Purchase Orders"
+    )
+    purchase_order_count = fields.Integer(compute="_compute_purchase_order_ids")
+    state = fields.Selection(
+        STATES,
+        required=True,
+        default="queued",
+        readonly=True,
+        index=True,
+        tracking=True,
+        copy=False,
+    )
+    reason = fields.Text(readonly=True, copy=False, help="Why it needs somebody, in plain words.")
+
+    # --- what is sent ---
+    idempotency_key = fields.Char(
+        required=True, readonly=True, copy=False, default=lambda self: str(uuid.uuid4())
+    )
+    body = fields.Binary(
+        "Frozen Order",
+        readonly=True,
+        copy=False,
+        attachment=False,
+        groups="inventory_source.group_manager",
+        help="The bytes that are sent, frozen when they first were.",
+    )
+    body_sha256 = fields.Char("Fingerprint", readonly=True, copy=False)
+    may_exist = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="An attempt ended without a clear answer, so the service may hold this order: it may "
+        "only be sent again byte by byte the same.",
+    )
+
+    # --- how it went ---
+    attempt_uuid = fields.Char(readonly=True, copy=False)
+    attempts = fields.Integer(readonly=True, copy=False)
+    next_try_at = fields.Datetime("Not Before", readonly=True, copy=False)
+    sent_at = fields.Datetime("Last Sent", readonly=True, copy=False)
+    lease_until = fields.Datetime(readonly=True, copy=False)
+    remote_id = fields.Char("Number at the Supplier", readonly=True, copy=False, index=True)
+    remote_status = fields.Char("Status at the Supplier", readonly=True, copy=False)
+    accepted_at = fields.Datetime("Accepted", readonly=True, copy=False)
+    unfinished = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The result is kept; purchase orders, activities and messages are still to follow it.",
+    )
+    finish_error = fields.Char(
+        readonly=True, copy=False, help="Why the documents could not follow the result."
+    )
+
+    _number_uniq = models.Constraint(
+        "UNIQUE(connection_id, name)", "This order number was already used on that connection."
+    )
+    # What was accepted can never be sent again, whoever writes: not a colleague, not a script.
+    _accepted_stays = models.Constraint(
+        "CHECK((accepted_at IS NOT NULL) = (state IN ('accepted', 'done')))",
+        "An order the service has accepted cannot go back.",
+    )
+    _accepted_has_number = models.Constraint(
+        "CHECK(accepted_at IS NULL OR remote_id IS NOT NULL)",
+        "An accepted order has a number at the supplier.",
+    )
+    _sending_is_claimed = models.Constraint(
+        "CHECK(state <> 'sending' OR (attempt_uuid IS NOT NULL AND lease_until IS NOT NULL))",
+        "An order that is being sent is claimed.",
+    )
+    _due_idx = models.Index("(connection_id, id) WHERE state = 'queued'")
+    _unfinished_idx = models.Index("(connection_id) WHERE unfinished")
+
+    @api.depends("line_ids.purchase_line_id.order_id")
+    def _compute_purchase_order_ids(self):
+        # sudo: salespeople see how many there are; opening one asks for their own rights.
+        for order in self.sudo():
+            order.purchase_order_ids = order.line_ids.purchase_line_id.order_id
+            order.purchase_order_count = len(order.purchase_order_ids)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sent(self):
+        if any(order.attempts for order in self):
+            raise UserError(self.env._("An order that was sent is kept."))
+
+    # --- changing state ---
+
+    def _checked(self, group, states):
+        """Return these orders in sudo for a button, after checking who presses it and when.
+
+        :param str group: the group a person needs; sudo because nobody may write orders freely
+        :raise AccessError, UserError: why not
+        """
+        self.check_access("read")
+        if not self.env.su and not self.env.user.has_group(group):
+            raise AccessError(
+                self.env._(
+                    "You need the right “%(group)s” for this.", group=self.env.ref(group).full_name
+                )
+            )
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for order in self:
+            if order.state not in states:
+                raise UserError(
+                    self.env._(
+                        "%(order)s is in the state “%(state)s”, where this is not possible.",
+                        order=order.name,
+                        state=labels[order.state],
+                    )
+                )
+        # Nobody decides on an order the lane is just claiming, and the lane skips what is locked.
+        self.sudo().lock_for_update()
+        return self.sudo()
+
+    def _set_state(self, state, reason=False, **values):
+        """Write a state and, where a person is needed, an activity for whom it concerns."""
+        self.write({"state": state, "reason": reason, **values})
+        for order in self:
+            if state in ("review", "rejected", "unknown"):
+                order._call_person(order._activity_summary(), reason)
+            else:
+                order._dismiss_activities()
+
+    def _activity_summary(self):
+        self.ensure_one()
+        return {
+            "review": self.env._("%(order)s needs you before it can be sent", order=self.name),
+            "rejected": self.env._("%(order)s was rejected", order=self.name),
+            "unknown": self.env._("Was %(order)s received?", order=self.name),
+        }[self.state]
+
+    def _call_person(self, summary, note):
+        """Raise one activity, or bring the one that is there up to date."""
+        self.ensure_one()
+        note = note or ""
+        activity = self.activity_search([ACTIVITY], only_automated=True)[:1]
+        if activity:
+            activity.write({"summary": summary, "note": note})
+            return
+        user = self.sale_order_id.user_id or self.connection_id.user_id
+        self.activity_schedule(
+            ACTIVITY,
+            summary=summary,
+            note=note,
+            user_id=user.id or self.env.ref("base.user_admin").id,
+        )
+
+    def _dismiss_activities(self):
+        self.activity_unlink([ACTIVITY])
+
+    def _thaw(self):
+        """Forget the frozen bytes: the order is built anew, under a new key, when it is next sent.
+
+        Only for what the service certainly does not hold.
+        """
+        for order in self:
+            if order.may_exist:
+                raise UserError(
+                    self.env._(
+                        "%(order)s may have reached the supplier. It can only be sent unchanged.",
+                        order=order.name,
+                    )
+                )
+            if order.body_sha256:
+                order.write(
+                    {
+                        "body": False,
+                        "body_sha256": False,
+                        "idempotency_key": str(uuid.uuid4()),
+                    }
+                )

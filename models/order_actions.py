@@ -1,0 +1,149 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+USER = "inventory_source.group_user"
+MANAGER = "inventory_source.group_manager"
+
+
+class OrderActions(models.Model):
+    """The buttons. Each checks who presses it and in which state; nothing else changes an order."""
+
+    _inherit = "inventory.source.order"
+
+    def action_send_now(self):
+        """Check it again and send it with the lane's next run, without waiting for its time."""
+        orders = self._checked(USER, ("review", "queued", "held", "rejected"))
+        for order in orders:
+            if order.state == "rejected":
+                order._start_over()
+            order.next_try_at = False
+            order._set_state("queued")
+            if not order.may_exist:
+                order._decide()
+        orders._trigger_lanes()
+
+    def action_hold(self):
+        """Keep it from leaving until a person releases it."""
+        self._checked(USER, ("review", "queued"))._set_state(
+            "held", self.env._("Held by %(user)s.", user=self.env.user.name)
+        )
+
+    def action_release(self):
+        """Let a held order go its way."""
+        orders = self._checked(USER, ("held",))
+        orders._set_state("queued")
+        orders.filtered(lambda order: not order.may_exist)._decide()
+        orders._trigger_lanes()
+
+    def action_cancel(self):
+        """Give up an order the service certainly does not hold."""
+        orders = self._checked(USER, ("review", "queued", "held", "rejected"))
+        if doubtful := orders.filtered("may_exist"):
+            raise UserError(
+                self.env._(
+                    "%(orders)s may have reached the supplier. Hold the order and ask them first.",
+                    orders=", ".join(doubtful.mapped("name")),
+                )
+            )
+        orders._set_state(
+            "cancelled", self.env._("Cancelled by %(user)s.", user=self.env.user.name)
+        )
+
+    def action_resolve(self):
+        """Decide about an order of which nobody knows whether it was received."""
+        self._checked(MANAGER, ("unknown",))
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "inventory_source.inventory_source_order_resolve_action"
+            ),
+            "context": {"default_order_id": self.id},
+        }
+
+    def action_finish(self):
+        """Try again to bring the documents in line with the result."""
+        for order in self._checked(USER, ("accepted", "rejected", "unknown", "done")):
+            order._finish()
+
+    def action_fix(self):
+        """Open the record where the first thing that is missing is filled in."""
+        self._checked(USER, ("review",))
+        issues = self.sudo()._issues()
+        if not issues:
+            return self.action_send_now()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": issues[0].record._name,
+            "res_id": issues[0].record.id,
+            "views": [(False, "form")],
+            "name": issues[0].message,
+        }
+
+    def action_view_purchase_orders(self):
+        """Open the purchase orders this order fills."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("purchase.purchase_form_action")
+        purchases = self.purchase_order_ids
+        if len(purchases) == 1:
+            return {**action, "views": [(False, "form")], "res_id": purchases.id}
+        return {**action, "domain": [("id", "in", purchases.ids)], "context": {}}
+
+    # --- what the buttons do ---
+
+    def _trigger_lanes(self):
+        for connection in self.filtered(lambda order: order.state == "queued").connection_id:
+            connection._trigger_lane("order")
+
+    def _start_over(self):
+        """Make a rejected order one that can be sent: new bytes, new key, as its documents are now.
+
+        A number the service has stored with every line rejected is used up; the next one is taken.
+        """
+        self.ensure_one()
+        self._thaw()
+        if self.remote_id:
+            self.name = self._next_number(self.sale_order_id, self.connection_id)
+        self.write({"remote_id": False, "remote_status": False, "unfinished": False})
+        self.line_ids.write(
+            {"state": "pending", "accepted_quantity": 0, "reason": False, "cost": 0}
+        )
+
+    def _resolve_received(self, remote_id):
+        """Take a person's word that the supplier has this order, under this number."""
+        self.ensure_one()
+        for line in self.line_ids:
+            line.write({"state": "accepted", "accepted_quantity": line.quantity})
+        self.write(
+            {
+                "state": "accepted",
+                "remote_id": remote_id,
+                "accepted_at": fields.Datetime.now(),
+                "may_exist": False,
+                "reason": False,
+                "unfinished": True,
+            }
+        )
+        self._finish()
+
+    def _resolve_again(self):
+        """Send the same bytes under the same key once more."""
+        self._set_state("queued", next_try_at=False)
+        self._trigger_lanes()
+
+    def _resolve_cancel(self):
+        """Give the order up; a person has made sure the supplier does not have it."""
+        self._set_state("cancelled", may_exist=False)
+
+    def _hold_copied(self, connections):
+        """Hold everything that has not come to an end on these connections: this is a copy."""
+        orders = self.search(
+            [
+                ("connection_id", "in", connections.ids),
+                ("state", "in", ("review", "queued", "sending")),
+            ]
+        )
+        orders.write(
+            {
+                "state": "held",
+                "lease_until": False,
+                "reason": self.env._("This database is a copy, which must not order."),
+            }
+        )

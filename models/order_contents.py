@@ -1,0 +1,127 @@
+from datetime import timezone
+from decimal import Decimal
+
+from odoo import models
+from odoo.tools import float_compare, float_is_zero
+
+from ..client import records
+from .order_address import Issue, address_issues, delivery_address
+
+QUANTITY_DIGITS = 6
+
+
+def is_whole(quantity):
+    """Say whether a converted quantity is a whole number, but for what floats add."""
+    return float_compare(quantity, round(quantity), precision_digits=QUANTITY_DIGITS) == 0
+
+
+class OrderContents(models.Model):
+    """What an order is made of: its issues, and the record that is sent."""
+
+    _inherit = "inventory.source.order"
+
+    def _issues(self):
+        """List what has to be put right before this order can leave; empty when it can.
+
+        :return: a list of `order_address.Issue`
+        """
+        self.ensure_one()
+        issues = []
+        if not self.connection_id.channel_id:
+            issues.append(
+                Issue(
+                    "connection.channel_id",
+                    self.env._(
+                        "Choose on %(connection)s the channel orders are placed on.",
+                        connection=self.connection_id.name,
+                    ),
+                    self.connection_id,
+                    "channel_id",
+                )
+            )
+        sale = self.sale_order_id
+        issues += address_issues(sale.partner_shipping_id, sale.partner_id)
+        for line in self.line_ids:
+            issues += line._issues()
+        return issues
+
+    def _prepare_order(self):
+        """Build the record that is sent. Call it only without issues.
+
+        :return: `client.records.Order`; prices in the currency of the connection
+        """
+        self.ensure_one()
+        sale = self.sale_order_id
+        return records.Order(
+            number=self.name,
+            date=sale.date_order.replace(tzinfo=timezone.utc),
+            shipping_method=self._shipping_method(),
+            note="",
+            currency=self.connection_id.currency_id.name,
+            address=delivery_address(sale.partner_shipping_id, sale.partner_id),
+            lines=tuple(line._prepare_line() for line in self.line_ids),
+        )
+
+    def _shipping_method(self):
+        """Name the shipping method in the service's words."""
+        self.ensure_one()
+        return self.connection_id.default_shipping_method or ""
+
+
+class OrderLineContents(models.Model):
+    _inherit = "inventory.source.order.line"
+
+    def _issues(self):
+        """List what is wrong with this line."""
+        self.ensure_one()
+        purchase_line = self.purchase_line_id
+        if is_whole(self.quantity) and not float_is_zero(
+            self.quantity, precision_digits=QUANTITY_DIGITS
+        ):
+            return []
+        return [
+            Issue(
+                "line.quantity",
+                self.env._(
+                    "%(quantity)g %(unit)s of %(sku)s are %(pieces)g pieces; the supplier sells "
+                    "whole pieces only. Change the quantity on %(order)s.",
+                    quantity=purchase_line.product_qty,
+                    unit=purchase_line.product_uom_id.name,
+                    sku=self.sku,
+                    pieces=self.quantity,
+                    order=purchase_line.order_id.name,
+                ),
+                purchase_line.order_id,
+                "order_line",
+            )
+        ]
+
+    def _prepare_line(self):
+        """Build the line that is sent."""
+        self.ensure_one()
+        return records.OrderLine(
+            line_id=str(self.id),
+            sku=self.sku,
+            supplier_id=self.supplier_id.external_id or None,
+            quantity=round(self.quantity),
+            price=Decimal(repr(self.price)).quantize(Decimal("0.01")),
+        )
+
+    def _sold_price(self, sale_line, product, connection, per_piece):
+        """Return what the customer pays for one piece, untaxed, in the connection's currency.
+
+        A kit's component has no price of its own: its list price stands in.
+
+        :param float per_piece: how many of the product's own unit one piece is
+        """
+        sale = sale_line.order_id
+        if sale_line.product_id == product and sale_line.product_uom_qty:
+            in_unit = sale_line.product_uom_id._compute_price(
+                sale_line.price_reduce_taxexcl, product.uom_id
+            )
+            currency = sale_line.currency_id
+        else:
+            in_unit, currency = product.lst_price, product.currency_id
+        return currency._convert(
+            in_unit * per_piece, connection.currency_id, sale.company_id, sale.date_order.date()
+        )

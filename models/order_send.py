@@ -1,0 +1,266 @@
+import base64
+import hashlib
+import logging
+import uuid
+from collections import Counter
+from datetime import timedelta
+from typing import NamedTuple
+
+import psycopg2
+
+from odoo import models
+from odoo.tools import SQL
+
+from .order_enqueue import UNSENT_PURCHASE_STATES
+
+_logger = logging.getLogger(__name__)
+
+# Longer than the deadline of the request and than Odoo lets a worker live (120 s).
+LEASE = timedelta(minutes=5)
+
+
+class Claim(NamedTuple):
+    """An order taken for sending, in plain values: no transaction is open while it is sent."""
+
+    order_id: int
+    attempt: str
+    number: str
+    channel: str
+    key: str
+    body: bytes
+
+
+class OrderSend(models.Model):
+    """Claiming an order and recording what became of it. Called by the order lane only."""
+
+    _inherit = "inventory.source.order"
+
+    # --- before ---
+
+    def _next_due(self, connection, lock=False):
+        """Return the next order to send, or none; with `lock`, skipping what others hold.
+
+        Raw SQL: SKIP LOCKED is not in the ORM together with an order, and the database's clock
+        decides, because all servers share it.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id FROM inventory_source_order
+                 WHERE connection_id = %s AND state = 'queued'
+                   AND (next_try_at IS NULL OR next_try_at <= clock_timestamp() AT TIME ZONE 'UTC')
+                 ORDER BY id LIMIT 1 %s
+                """,
+                connection.id,
+                SQL("FOR UPDATE SKIP LOCKED") if lock else SQL(),
+            )
+        )
+        return self.browse([order_id for (order_id,) in rows])
+
+    def _claim_next(self, connection, freeze):
+        """Take the next due order that may still leave; those that may not are put aside.
+
+        :param freeze: builds the bytes to post from a `client.records.Order`
+        :return: `(Claim or None, Counter of what was put aside)`
+        """
+        counts = Counter()
+        if connection._blocked_reason("order"):
+            return None, counts
+        while order := self._next_due(connection, lock=True):
+            try:
+                with self.env.cr.savepoint():
+                    if order._may_leave():
+                        return order._claim(freeze), counts
+            except psycopg2.OperationalError:
+                raise
+            except Exception as error:
+                # One order that cannot be built must not keep the others from leaving.
+                _logger.exception("Order %s could not be prepared", order.id)
+                order._set_state(
+                    "review",
+                    self.env._("It could not be prepared for sending: %(error)s", error=error),
+                )
+            counts["set_aside"] += 1
+        return None, counts
+
+    def _may_leave(self):
+        """Follow the documents once more, right before sending; say whether it may leave."""
+        self.ensure_one()
+        if self.may_exist:
+            if self.sale_order_id.state == "sale":
+                return True
+            self._set_state(
+                "unknown",
+                self.env._(
+                    "The sale order was cancelled while it was not known whether the supplier has "
+                    "this order. Ask the supplier, then decide."
+                ),
+            )
+            return False
+        self.line_ids.filtered(lambda line: not line._is_wanted()).unlink()
+        for line in self.line_ids:
+            line._follow()
+        self.line_ids.filtered(lambda line: line.quantity <= 0).unlink()
+        if not self.line_ids:
+            self._set_state(
+                "cancelled",
+                self.env._("Nothing of it was wanted any more, so it was not sent."),
+            )
+            return False
+        self._decide()
+        return self.state == "queued"
+
+    def _claim(self, freeze):
+        """Freeze the bytes and mark the order as leaving; committed before it leaves."""
+        self.ensure_one()
+        if not self.may_exist:
+            body = freeze(self._prepare_order())
+            digest = hashlib.sha256(body).hexdigest()
+            if digest != self.body_sha256:
+                # Another order than was tried before, so another key.
+                self._thaw()
+                self.write({"body": base64.b64encode(body), "body_sha256": digest})
+        attempt = str(uuid.uuid4())
+        now = self.env.cr.now()
+        self.write(
+            {
+                "state": "sending",
+                "reason": False,
+                "attempt_uuid": attempt,
+                "attempts": self.attempts + 1,
+                "sent_at": now,
+                "lease_until": now + LEASE,
+            }
+        )
+        return Claim(
+            order_id=self.id,
+            attempt=attempt,
+            number=self.name,
+            channel=self.connection_id.channel_id.external_id,
+            key=self.idempotency_key,
+            body=base64.b64decode(self.body),
+        )
+
+    # --- after ---
+
+    def _record_result(self, claim, state, values):
+        """Write what became of an attempt; nothing else, so that nothing else can spoil it.
+
+        A late answer still turns `unknown` into `accepted`; nothing else changes an order whose
+        attempt was given up. A refusal proves nothing about an order that may exist already.
+
+        :param dict values: `answer` (`client.records.OrderAnswer`) or fields to write
+        """
+        # Raw SQL: the ORM's lock does not wait, and this result has to be written.
+        self.env.cr.execute(
+            SQL("SELECT id FROM inventory_source_order WHERE id = %s FOR UPDATE", claim.order_id)
+        )
+        order = self.browse(claim.order_id)
+        if order.attempt_uuid != claim.attempt or order.state not in ("sending", "unknown"):
+            return
+        if order.state == "unknown" and state != "accepted":
+            return
+        values = dict(values)
+        if answer := values.pop("answer", None):
+            state = order._take_answer(answer, values)
+        if state == "rejected" and order.may_exist and not values.get("remote_id"):
+            state = "unknown"
+        order.write(
+            {
+                "state": state,
+                "lease_until": False,
+                "unfinished": state != "queued",
+                "may_exist": state == "unknown",
+                "accepted_at": self.env.cr.now() if state == "accepted" else False,
+                **values,
+            }
+        )
+
+    def _take_answer(self, answer, values):
+        """Note an answer on the lines and in `values`; return the state it means."""
+        self.ensure_one()
+        values.update(remote_id=answer.id, remote_status=answer.status, reason=False)
+        for line in self.line_ids:
+            item = line._item_of(answer)
+            if item is None and answer.items_given:
+                line.reason = self.env._("The supplier did not say whether it takes this line.")
+                continue
+            accepted = item is None or item.accepted
+            line.write(
+                {
+                    "state": "accepted" if accepted else "rejected",
+                    "accepted_quantity": (item.quantity if item else line.quantity)
+                    if accepted
+                    else 0,
+                    "reason": item.reason if item else False,
+                    "cost": float(item.cost) if item and item.cost is not None else False,
+                }
+            )
+        if self.line_ids and all(line.state == "rejected" for line in self.line_ids):
+            values["reason"] = self.env._("The supplier rejected every line.")
+            return "rejected"
+        return "accepted"
+
+    def _reap(self, connection):
+        """Turn attempts whose worker died into unknown ones. Never back to queued."""
+        dead = self.search(
+            [
+                ("connection_id", "=", connection.id),
+                ("state", "=", "sending"),
+                ("lease_until", "<", self.env.cr.now()),
+            ]
+        )
+        dead.write(
+            {
+                "state": "unknown",
+                "lease_until": False,
+                "may_exist": True,
+                "unfinished": True,
+                "reason": self.env._(
+                    "The server was interrupted while it was sending this order, so nobody knows "
+                    "whether the supplier has it."
+                ),
+            }
+        )
+
+    def _unfinished(self, connection):
+        return self.search(
+            [
+                ("connection_id", "=", connection.id),
+                ("unfinished", "=", True),
+                ("finish_error", "=", False),
+            ]
+        )
+
+    def _in_review(self, connection):
+        return self.search([("connection_id", "=", connection.id), ("state", "=", "review")])
+
+
+class OrderLineSend(models.Model):
+    _inherit = "inventory.source.order.line"
+
+    def _is_wanted(self):
+        """Say whether sale and purchase order still ask this supplier for the line."""
+        self.ensure_one()
+        purchase = self.purchase_line_id.order_id
+        return (
+            self.order_id.sale_order_id.state == "sale"
+            and purchase.state in UNSENT_PURCHASE_STATES
+            and purchase.partner_id == self.supplier_id.partner_id
+        )
+
+    def _follow(self):
+        """Take the quantity the purchase line asks for, less what other orders hold of it."""
+        self.ensure_one()
+        others = self.search(
+            [("purchase_line_id", "=", self.purchase_line_id.id), ("id", "!=", self.id)]
+        ).filtered(lambda line: line._counts())
+        wanted = self.purchase_line_id._inventory_source_pieces(self.shelf_id)
+        self.quantity = max(wanted - sum(others.mapped("quantity")), 0)
+
+    def _item_of(self, answer):
+        """Find what an answer says about this line: by line id, else by an SKU that stands once."""
+        self.ensure_one()
+        by_id = [item for item in answer.items if item.line_id == str(self.id)]
+        by_sku = [item for item in answer.items if not item.line_id and item.sku == self.sku]
+        return next(iter(by_id), by_sku[0] if len(by_sku) == 1 else None)

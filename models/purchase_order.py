@@ -1,0 +1,100 @@
+from odoo import fields, models
+from odoo.tools import float_is_zero
+
+from .order_contents import QUANTITY_DIGITS
+
+
+class PurchaseOrder(models.Model):
+    _inherit = "purchase.order"
+
+    inventory_source_order_count = fields.Integer(compute="_compute_inventory_source_order_count")
+
+    def _compute_inventory_source_order_count(self):
+        for purchase in self:
+            purchase.inventory_source_order_count = len(purchase._inventory_source_orders())
+
+    def _inventory_source_orders(self):
+        # sudo: how many there are is for everybody who may read the purchase order.
+        return self.sudo().order_line.inventory_source_line_ids.order_id
+
+    def action_view_inventory_source_orders(self):
+        """Open the orders this purchase order went out with."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "inventory_source.inventory_source_order_action"
+        )
+        orders = self._inventory_source_orders()
+        if len(orders) == 1:
+            return {**action, "views": [(False, "form")], "res_id": orders.id}
+        return {**action, "domain": [("id", "in", orders.ids)], "context": {}}
+
+    def _inventory_source_accept(self, order, lines):
+        """Confirm this purchase order as the supplier took it.
+
+        :param order: the accepted order; its number becomes the vendor reference
+        :param lines: its lines that belong here
+        """
+        self.ensure_one()
+        if self.state == "cancel":
+            order._call_person(
+                self.env._("%(purchase)s was cancelled, the supplier has it", purchase=self.name),
+                order._what_to_say(self.env._("cancel it")),
+            )
+            return
+        references = (self.partner_ref or "").split(", ") if self.partner_ref else []
+        if order.remote_id not in references:
+            self.partner_ref = ", ".join([*references, order.remote_id])
+        for line in lines:
+            line.purchase_line_id._inventory_source_accept(line)
+        products = self.order_line.filtered(lambda line: not line.display_type)
+        if not products or all(line.product_uom_id.is_zero(line.product_qty) for line in products):
+            self.button_cancel()
+            return
+        self.button_confirm()
+        if self.state == "to approve":
+            order._call_person(
+                self.env._("Approve %(purchase)s", purchase=self.name),
+                self.env._(
+                    "The supplier has accepted the order as %(number)s, and %(purchase)s waits for "
+                    "approval.",
+                    number=order.remote_id,
+                    purchase=self.name,
+                ),
+            )
+
+
+class PurchaseOrderLine(models.Model):
+    _inherit = "purchase.order.line"
+
+    inventory_source_line_ids = fields.One2many(
+        "inventory.source.order.line", "purchase_line_id", copy=False
+    )
+
+    def _inventory_source_accept(self, line):
+        """Take over price and quantity of an answered line; what was rejected leaves the order."""
+        self.ensure_one()
+        lacking = line.quantity - line.accepted_quantity if line.state != "pending" else 0
+        per_piece = self._inventory_source_units_per_piece(line.shelf_id)
+        if not float_is_zero(lacking, precision_digits=QUANTITY_DIGITS):
+            left = self.product_qty - self.product_id.uom_id._compute_quantity(
+                lacking * per_piece, self.product_uom_id, round=False
+            )
+            if self.product_uom_id.compare(left, 0) <= 0 and self.state in ("draft", "sent"):
+                self.unlink()
+                return
+            self.product_qty = max(left, 0)
+        if line.cost:
+            self._inventory_source_set_price(line, per_piece)
+
+    def _inventory_source_set_price(self, line, per_piece):
+        """Make the price what the supplier says it charges for one piece."""
+        cost = line.currency_id._convert(
+            line.cost,
+            self.currency_id,
+            self.company_id,
+            self.order_id.date_order.date(),
+            round=False,
+        )
+        price = self.product_id.uom_id._compute_price(cost / per_piece, self.product_uom_id)
+        if self.currency_id.compare_amounts(price, self.price_unit_discounted):
+            self.write({"price_unit": price, "discount": 0})

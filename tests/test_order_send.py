@@ -1,0 +1,490 @@
+import base64
+import hashlib
+import json
+from datetime import timedelta
+from unittest.mock import patch
+
+import psycopg2
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.base.tests.test_ir_cron import CronMixinCase
+
+from ..client.errors import NoAnswer, NotSent, ProtocolError, Redirected
+from .order_common import PATH, OrderCommon
+
+LANE = "odoo.addons.inventory_source.models.lane"
+
+
+@tagged("post_install", "-at_install")
+class TestOrderSend(CronMixinCase, OrderCommon):
+    """What each answer of the service makes of an order (reliability.md b, column C4)."""
+
+    def queued(self, *lines):
+        return self.order_of(self.confirm(*(lines or [(self.creel, 2)])))
+
+    def sent(self, *lines, **expected):
+        """Confirm, send, and return the order."""
+        order = self.queued(*lines)
+        self.expect_order(**expected)
+        with mute_logger(LANE):
+            self.send()
+        return order
+
+    # --- accepted ---
+
+    def test_an_accepted_order_confirms_its_purchase_orders_with_the_suppliers_number(self):
+        order = self.sent((self.creel, 2), (self.tent, 1))
+        self.assertEqual((order.state, order.remote_id), ("accepted", "90071"))
+        self.assertEqual(len(order.purchase_order_ids), 2)
+        for purchase in order.purchase_order_ids:
+            self.assertEqual((purchase.state, purchase.partner_ref), ("purchase", "90071"))
+            self.assertEqual(purchase.picking_ids.state, "assigned")
+        self.assertFalse(order.unfinished)
+        self.assertFalse(order.activity_ids)
+
+    def test_what_is_sent_is_what_was_sold_and_is_kept_as_sent(self):
+        order = self.sent((self.creel, 2))
+        body = self.service.sent[-1][3]["order"]
+        self.assertEqual(body["orderNumber"], order.name)
+        self.assertEqual(body["currency"], "USD")
+        self.assertEqual(
+            body["items"],
+            [
+                {
+                    "lineId": str(order.line_ids.id),
+                    "sku": "MO1505",
+                    "supplierId": 19,
+                    "quantity": 2,
+                    "price": body["items"][0]["price"],
+                }
+            ],
+        )
+        self.assertEqual(float(body["items"][0]["price"]), 34.95)
+        self.assertEqual(body["shippingAddress"]["zip"], "32202")
+        kept = base64.b64decode(order.body)
+        self.assertEqual(json.loads(kept)["order"], body)
+        self.assertEqual(order.body_sha256, hashlib.sha256(kept).hexdigest())
+
+    def test_the_price_in_the_answer_becomes_the_purchase_price(self):
+        order = self.sent(answer=lambda body: self.accepted(body, MO1505={"cost": 17.5}))
+        self.assertEqual(order.purchase_order_ids.order_line.price_unit, 17.5)
+        self.assertEqual(order.line_ids.cost, 17.5)
+
+    def test_without_a_price_in_the_answer_the_vendor_price_stays(self):
+        order = self.sent()
+        self.assertEqual(order.purchase_order_ids.order_line.price_unit, 18.25)
+
+    def test_an_answer_without_lines_takes_them_all(self):
+        order = self.sent(
+            answer=lambda body: {
+                "data": {"order": {"id": 7, "orderNumber": body["order"]["orderNumber"]}}
+            }
+        )
+        self.assertEqual((order.state, order.line_ids.state), ("accepted", "accepted"))
+        self.assertEqual(order.line_ids.accepted_quantity, 2)
+
+    def test_a_rejected_line_leaves_the_purchase_order_and_is_raised(self):
+        order = self.sent(
+            (self.creel, 2),
+            (self.lamp, 1),
+            answer=lambda body: self.accepted(
+                body, LA7={"status": "rejected", "reason": "Sold out."}
+            ),
+        )
+        self.assertEqual(order.state, "accepted")
+        self.assertEqual(order.purchase_order_ids.order_line.product_id, self.creel)
+        self.assertEqual(order.purchase_order_ids.state, "purchase")
+        self.assertEqual(self.activities(order), [f"{order.name} was only partly accepted"])
+        self.assertIn("Sold out.", order.activity_ids.note)
+
+    def test_a_purchase_order_of_rejected_lines_only_is_cancelled(self):
+        order = self.sent(
+            (self.creel, 1),
+            (self.tent, 1),
+            answer=lambda body: self.accepted(body, TE2={"status": "rejected", "reason": "No."}),
+        )
+        sale = order.sale_order_id
+        self.assertEqual(self.purchase_of(sale, self.rivers).state, "purchase")
+        tents = self.env["purchase.order"].search(
+            [("partner_id", "=", self.camp.partner_id.id), ("origin", "=", sale.name)]
+        )
+        self.assertEqual(tents.state, "cancel")
+
+    def test_fewer_pieces_than_asked_for_lower_the_purchase_order_and_are_raised(self):
+        order = self.sent(
+            (self.creel, 5), answer=lambda body: self.accepted(body, MO1505={"quantity": 3})
+        )
+        self.assertEqual(order.purchase_order_ids.order_line.product_qty, 3)
+        self.assertIn("2 of 5", order.activity_ids.note)
+
+    def test_an_order_of_rejected_lines_only_is_rejected(self):
+        order = self.sent(
+            answer=lambda body: self.accepted(body, MO1505={"status": "rejected", "reason": "No."})
+        )
+        self.assertEqual((order.state, order.remote_id), ("rejected", "90071"))
+
+    def test_a_duplicate_number_that_names_the_order_is_evidence_that_it_was_accepted(self):
+        order = self.queued()
+        self.expect_order(
+            {"error": {"code": "duplicate"}, "orderNumber": order.name, "orderId": 90050},
+            status=409,
+        )
+        self.send()
+        self.assertEqual((order.state, order.remote_id), ("accepted", "90050"))
+        self.assertEqual(order.purchase_order_ids.partner_ref, "90050")
+
+    # --- not accepted, certainly ---
+
+    def test_a_refused_order_says_which_field_in_words(self):
+        order = self.sent(
+            answer={
+                "error": {"code": "invalid", "message": "The order is not valid."},
+                "fields": [{"path": "shippingAddress.state", "message": "Unknown state."}],
+            },
+            status=422,
+        )
+        self.assertEqual(order.state, "rejected")
+        self.assertIn("shippingAddress.state: Unknown state.", order.reason)
+        self.assertEqual(self.activities(order), [f"{order.name} was rejected"])
+        self.assertEqual(order.purchase_order_ids.state, "draft")
+
+    def test_what_was_never_sent_goes_back_into_the_queue(self):
+        order = self.sent(error=NotSent("The service could not be reached."))
+        self.assertEqual((order.state, order.attempts), ("queued", 1))
+        self.assertFalse(order.activity_ids)
+
+    def test_a_429_goes_back_into_the_queue_and_the_lane_waits(self):
+        with self.capture_triggers(self.connection._lane_cron("order").id) as capture:
+            order = self.sent(answer={}, status=429, headers={"Retry-After": "30"})
+        self.assertEqual(order.state, "queued")
+        self.assertGreater(max(capture.records.mapped("call_at")), fields.Datetime.now())
+        self.send()
+        self.assertEqual(len(self.service.calls("/orders")), 1, "nothing before its time")
+
+    def test_a_401_is_tried_once_with_the_same_bytes_and_then_waits_for_a_new_connect(self):
+        order = self.queued()
+        self.expect_order({}, status=401)
+        self.service.expect("POST", "/oauth/token", {"access_token": "second", "expires_in": 86400})
+        self.expect_order({}, status=401)
+        with mute_logger(LANE):
+            self.send()
+        self.assertEqual((order.state, self.connection.state), ("queued", "reauth"))
+        first, second = self.service.calls("/orders")
+        self.assertEqual(first[3], second[3])
+
+    def test_without_a_request_left_nothing_is_claimed(self):
+        order = self.queued()
+        self.fill_pool(self.connection, 0)
+        self.send()
+        self.assertEqual((order.state, order.attempts), ("queued", 0))
+
+    def test_without_an_access_token_nothing_is_claimed(self):
+        order = self.queued()
+        self.connection._secrets().access_until = fields.Datetime.now() - timedelta(hours=1)
+        self.service.expect("POST", "/oauth/token", {}, error=NoAnswer("No answer."))
+        with mute_logger(LANE):
+            self.send()
+        self.assertEqual((order.state, order.attempts), ("queued", 0))
+
+    # --- unknown ---
+
+    def test_everything_else_is_unknown_and_is_not_sent_again(self):
+        cases = [
+            {"error": NoAnswer("Sent, but no answer came in time.")},
+            {"error": Redirected("302, not followed.")},
+            {"error": ProtocolError("An HTML page.")},
+            {"answer": {"error": "boom"}, "status": 500},
+            {"answer": "<html>", "status": 502},
+            {"answer": {}, "status": 503, "headers": {"Retry-After": "5"}},
+            {"answer": "not json", "status": 201},
+            {"answer": {"data": {"order": {"orderNumber": "other", "id": 1}}}, "status": 201},
+            {"answer": {"error": "conflict"}, "status": 409},
+            {"error": RuntimeError("a failure nobody foresaw")},
+        ]
+        for case in cases:
+            with (
+                self.subTest(case=str(case)),
+                mute_logger("odoo.addons.inventory_source.models.order_lane"),
+            ):
+                self.fill_pool(self.connection)
+                order = self.sent(**case)
+                self.assertEqual(order.state, "unknown")
+                self.assertTrue(order.reason)
+                self.assertEqual(self.activities(order), [f"Was {order.name} received?"])
+                calls = len(self.service.sent)
+                self.send()
+                self.assertEqual(len(self.service.sent), calls, "never again on a guess")
+
+    def test_a_worker_that_died_while_sending_leaves_an_unknown_order(self):
+        order = self.queued()
+        order.write(
+            {
+                "state": "sending",
+                "attempt_uuid": "died",
+                "lease_until": fields.Datetime.now() - timedelta(hours=1),
+            }
+        )
+        self.send()
+        self.assertEqual((order.state, order.may_exist), ("unknown", True))
+        self.assertEqual(self.activities(order), [f"Was {order.name} received?"])
+        self.assertFalse(self.service.sent)
+
+    def test_a_lease_that_still_runs_is_left_alone(self):
+        order = self.queued()
+        order.write(
+            {
+                "state": "sending",
+                "attempt_uuid": "busy",
+                "lease_until": fields.Datetime.now() + timedelta(minutes=4),
+            }
+        )
+        self.send()
+        self.assertEqual(order.state, "sending")
+
+    def test_a_late_answer_still_makes_an_unknown_order_accepted(self):
+        order = self.queued()
+
+        def slow(body):
+            order.write({"lease_until": fields.Datetime.now() - timedelta(hours=1)})
+            order._reap(self.connection)
+            self.assertEqual(order.state, "unknown")
+            return self.accepted(body)
+
+        self.expect_order(slow)
+        self.send()
+        self.assertEqual((order.state, order.remote_id), ("accepted", "90071"))
+
+    def test_a_late_refusal_does_not_change_an_unknown_order(self):
+        order = self.queued()
+
+        def slow(_body):
+            order.write({"lease_until": fields.Datetime.now() - timedelta(hours=1)})
+            order._reap(self.connection)
+            return {"error": "invalid"}
+
+        self.expect_order(slow, status=422)
+        self.send()
+        self.assertEqual(order.state, "unknown")
+
+    # --- what a manager decides about an unknown order ---
+
+    def decide(self, order, user=None, **values):
+        wizard = self.env["inventory.source.order.resolve"].with_user(user or self.user_manager)
+        wizard.create({"order_id": order.id, "note": "Asked them.", **values}).action_apply()
+
+    def unknown(self):
+        return self.sent(error=NoAnswer("No answer."))
+
+    def test_a_manager_may_say_it_was_received(self):
+        order = self.unknown()
+        self.decide(order, outcome="received", remote_id=" 90099 ")
+        self.assertEqual((order.state, order.remote_id), ("accepted", "90099"))
+        self.assertEqual(order.purchase_order_ids.partner_ref, "90099")
+        self.assertFalse(order.activity_ids)
+        self.assertIn("Asked them.", "".join(order.message_ids.mapped("body")))
+
+    def test_received_needs_the_suppliers_number(self):
+        with self.assertRaises(UserError):
+            self.decide(self.unknown(), outcome="received")
+
+    def test_a_manager_may_send_the_same_bytes_under_the_same_key_again(self):
+        order = self.unknown()
+        self.customer.zip = "32203"
+        self.decide(order, outcome="again")
+        self.expect_order()
+        self.send()
+        first, second = self.service.calls("/orders")[-2:]
+        self.assertEqual(first[3], second[3])
+        self.assertEqual(order.state, "accepted")
+
+    def test_a_refusal_proves_nothing_about_an_order_that_may_exist(self):
+        order = self.unknown()
+        self.decide(order, outcome="again")
+        self.expect_order({"error": "forbidden"}, status=403)
+        with mute_logger(LANE):
+            self.send()
+        self.assertEqual(order.state, "unknown")
+
+    def test_a_manager_may_cancel_it(self):
+        order = self.unknown()
+        self.decide(order, outcome="cancel")
+        self.assertEqual(order.state, "cancelled")
+        self.send()
+        self.assertEqual(len(self.service.sent), 1)
+
+    def test_only_a_manager_decides(self):
+        order = self.unknown()
+        with self.assertRaises(AccessError):
+            self.decide(order, self.user_user, outcome="cancel")
+        with self.assertRaises(AccessError):
+            order.with_user(self.user_user).action_resolve()
+
+    # --- the documents may fail to follow, the result stays ---
+
+    def test_a_purchase_order_that_cannot_be_confirmed_does_not_harm_the_result(self):
+        confirm = patch.object(
+            type(self.env["purchase.order"]),
+            "button_confirm",
+            side_effect=UserError("No vendor location."),
+        )
+        with confirm, mute_logger("odoo.addons.inventory_source.models.order_lane"):
+            order = self.sent()
+        self.assertEqual((order.state, order.finish_error), ("accepted", "No vendor location."))
+        self.assertEqual(order.purchase_order_ids.state, "draft")
+        order.with_user(self.user_user).action_finish()
+        self.assertEqual(order.purchase_order_ids.state, "purchase")
+        self.assertFalse(order.finish_error or order.unfinished or order.activity_ids)
+
+    def test_what_a_dead_worker_left_unfinished_is_finished_by_the_next_run(self):
+        with patch.object(type(self.env["inventory.source.order"]), "_finish"):
+            order = self.sent()
+        self.assertEqual((order.unfinished, order.purchase_order_ids.state), (True, "draft"))
+        self.send()
+        self.assertEqual(order.purchase_order_ids.state, "purchase")
+
+    def test_a_result_that_cannot_be_written_is_written_again_and_not_sent_again(self):
+        orders = type(self.env["inventory.source.order"])
+        record, failures = orders._record_result, [psycopg2.OperationalError("gone")] * 2
+
+        def failing(model, *args):
+            if failures:
+                raise failures.pop()
+            return record(model, *args)
+
+        with patch.object(orders, "_record_result", failing), patch("time.sleep"):
+            order = self.sent()
+        self.assertEqual(order.state, "accepted")
+        self.assertEqual(len(self.service.sent), 1)
+
+    # --- right before leaving ---
+
+    def test_a_sale_cancelled_after_queueing_is_not_sent(self):
+        order = self.queued()
+        order.sale_order_id.state = "cancel"
+        self.send()
+        self.assertEqual(order.state, "cancelled")
+        self.assertFalse(self.service.sent)
+
+    def test_a_purchase_order_cancelled_by_the_purchaser_is_not_sent(self):
+        order = self.queued((self.creel, 1), (self.tent, 1))
+        self.purchase_of(order.sale_order_id, self.camp).button_cancel()
+        self.expect_order()
+        self.send()
+        self.assertEqual(self.sent_items(), {"MO1505": 1})
+
+    def test_a_quantity_changed_by_the_purchaser_is_sent_as_changed(self):
+        order = self.queued((self.creel, 1))
+        order.purchase_order_ids.order_line.product_qty = 4
+        self.expect_order()
+        self.send()
+        self.assertEqual(self.sent_items(), {"MO1505": 4})
+
+    def test_one_order_that_cannot_be_prepared_stops_nothing(self):
+        bad, good = self.queued(), self.queued()
+        lines = type(self.env["inventory.source.order.line"])
+        prepare = lines._prepare_line
+
+        def failing(line):
+            if line.order_id == bad:
+                raise ValueError("a value nobody foresaw")
+            return prepare(line)
+
+        self.expect_order()
+        with (
+            patch.object(lines, "_prepare_line", failing),
+            mute_logger("odoo.addons.inventory_source.models.order_send"),
+        ):
+            self.send()
+        self.assertEqual((bad.state, good.state), ("review", "accepted"))
+
+    def test_an_order_made_right_leaves_with_the_lanes_next_run(self):
+        self.customer.phone = False
+        order = self.queued()
+        self.assertEqual(order.state, "review")
+        self.customer.phone = "904 555 0100"
+        self.expect_order()
+        self.send()
+        self.assertEqual(order.state, "accepted")
+        self.assertFalse(order.activity_ids)
+
+    # --- the buttons ---
+
+    def test_a_held_order_stays_until_it_is_released(self):
+        order = self.queued()
+        order.with_user(self.user_user).action_hold()
+        self.send()
+        self.assertEqual((order.state, self.service.sent), ("held", []))
+        order.with_user(self.user_user).action_release()
+        self.expect_order()
+        self.send()
+        self.assertEqual(order.state, "accepted")
+
+    def test_a_rejected_order_is_sent_anew_as_its_documents_are_now(self):
+        order = self.sent(answer={"error": "invalid"}, status=422)
+        key, self.customer.zip = order.idempotency_key, "32203"
+        order.with_user(self.user_user).action_send_now()
+        self.expect_order()
+        self.send()
+        self.assertEqual(order.state, "accepted")
+        self.assertEqual(self.service.sent[-1][3]["order"]["shippingAddress"]["zip"], "32203")
+        self.assertNotEqual(order.idempotency_key, key)
+
+    def test_a_number_used_up_by_a_wholly_rejected_order_is_not_used_again(self):
+        order = self.sent(
+            answer=lambda body: self.accepted(body, MO1505={"status": "rejected", "reason": "No."})
+        )
+        name = order.name
+        order.with_user(self.user_user).action_send_now()
+        self.expect_order()
+        self.send()
+        self.assertEqual((order.name, order.state), (f"{name}-2", "accepted"))
+
+    def test_an_accepted_order_has_no_way_back(self):
+        order = self.sent()
+        manager = order.with_user(self.user_manager)
+        for action in ("action_send_now", "action_hold", "action_release", "action_cancel"):
+            with self.subTest(action), self.assertRaises(UserError):
+                getattr(manager, action)()
+        with (
+            self.assertRaises(psycopg2.IntegrityError),
+            mute_logger("odoo.sql_db"),
+            self.cr.savepoint(),
+        ):
+            self.cr.execute(
+                "UPDATE inventory_source_order SET state = 'queued' WHERE id = %s", [order.id]
+            )
+
+    def test_nobody_writes_orders_but_through_the_buttons(self):
+        order = self.queued()
+        for user in (self.user_user, self.user_manager, self.salesperson):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                order.with_user(user).write({"state": "accepted"})
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                order.line_ids.with_user(user).write({"quantity": 1000})
+
+    def test_a_salesperson_without_the_addons_rights_presses_no_button(self):
+        order = self.queued()
+        for action in ("action_send_now", "action_hold", "action_cancel"):
+            with self.subTest(action), self.assertRaises(AccessError):
+                getattr(order.with_user(self.salesperson), action)()
+
+    def test_a_copied_database_holds_what_has_not_left(self):
+        order = self.queued()
+        self.connection.action_copy()
+        self.assertEqual(order.state, "held")
+
+    def test_each_order_gets_a_key_of_its_own(self):
+        self.assertNotEqual(self.queued().idempotency_key, self.queued().idempotency_key)
+
+    def test_the_requests_of_a_run_are_counted(self):
+        self.sent()
+        run = self.env["inventory.source.run"].search([("lane", "=", "order")], limit=1)
+        self.assertEqual((run.requests, run.created), (1, 1))
+
+    def test_the_path_names_the_channel_of_the_connection(self):
+        self.sent()
+        self.assertEqual(self.service.sent[-1][1], PATH)
