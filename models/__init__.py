@@ -46,3 +46,21 @@ from . import (
     order_policy,
     order_send,
 )
+
+# isort: split
+from . import (
+    carrier,
+    shipment,
+    shipment_line,
+)
+
+# isort: split
+from . import (
+    order_shipments,
+    sale_order_shipments,
+    shipment_apply,
+    shipment_lane,
+    shipment_mail,
+    shipment_store,
+    stock_picking,
+)

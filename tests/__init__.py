@@ -8,5 +8,9 @@ from . import (
     test_connect_pages,
     test_order_enqueue,
     test_order_send,
+    test_shipment_apply,
+    test_shipment_changes,
+    test_shipment_mail,
+    test_shipment_problems,
     test_throttle,
 )
