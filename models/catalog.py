@@ -93,8 +93,10 @@ class Catalog(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if {"import_mode", "import_domain"} & vals.keys():
+            # sudo: the shelf is written by us only; who may change a catalogue may say what of it.
+            shelf = self.env["inventory.source.product"].sudo()
             for catalog in self:
-                self.env["inventory.source.product"].search(catalog._wanted_domain()).pending = True
+                shelf.search(catalog._wanted_domain()).pending = True
                 catalog.connection_id._trigger_lane("catalogue")
         return result
 

@@ -53,9 +53,11 @@ class ProductFamily(models.AbstractModel):
                 for shelf in fitting
             ]
         )
-        fitting._link(products)
-        fitting._update_prices()
-        (self - fitting)._import_without_family(twins)
+        if fitting:
+            fitting._link(products)
+            fitting._update_prices()
+        if alone := self - fitting:
+            alone._import_without_family(twins)
 
     def _import_without_family(self, twins):
         def message(shelf):
@@ -69,8 +71,7 @@ class ProductFamily(models.AbstractModel):
             )
 
         self._note_import_problem("family", message)
-        if self:
-            self._create_alone()
+        self._create_alone()
 
     def _family(self):
         self.ensure_one()

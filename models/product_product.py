@@ -49,6 +49,16 @@ class ProductProduct(models.Model):
             return {}
         return super()._get_remaining_moves()
 
+    def unlink(self):
+        self._inventory_source_let_go()
+        return super().unlink()
+
+    def _inventory_source_let_go(self):
+        """Give the supplier products back to the shelf; a database cascade would not tell them."""
+        # sudo: whoever may delete a product need not see the shelf.
+        shelf = self.env["inventory.source.product"].sudo()
+        shelf.search([("product_id", "in", self.ids)]).product_id = False
+
     def action_inventory_source_products(self):
         """Open what the suppliers offer of this product."""
         return self.product_tmpl_id._inventory_source_action([("product_id", "in", self.ids)])

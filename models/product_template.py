@@ -30,6 +30,11 @@ class ProductTemplate(models.Model):
         )
         return {**action, "domain": domain, "context": {}}
 
+    def unlink(self):
+        # The database deletes the variants with their template, past `product.product.unlink`.
+        self.with_context(active_test=False).product_variant_ids._inventory_source_let_go()
+        return super().unlink()
+
     # --- families: only the variants the supplier lists ---
 
     def _create_variant_ids(self):

@@ -17,11 +17,12 @@ class ProductUpdater(models.AbstractModel):
 
     def _update_products(self):
         """Bring the Odoo products of these up to date; the caller's company is the connection's."""
-        linked = self.filtered("product_id")
-        linked._update_vendor_lines()
-        linked._update_costs()
-        linked._update_prices()
-        linked._update_own_facts()
+        if not self:
+            return
+        self._update_vendor_lines()
+        self._update_costs()
+        self._update_prices()
+        self._update_own_facts()
         self.pending = False
 
     def _update_costs(self):
@@ -79,13 +80,11 @@ class ProductUpdater(models.AbstractModel):
         )
 
     def _update_prices(self):
-        """Write the sales prices that changed. A family has one price: that of its dearest variant,
+        """Write the sales prices that changed.
 
-        so that no variant is sold below its MAP.
+        A family has one price, that of its dearest variant: so none is sold below its MAP.
         """
         templates = self.product_id.product_tmpl_id
-        if not templates:
-            return
         live = self.search(
             [
                 ("connection_id", "=", self.connection_id.id),

@@ -61,8 +61,9 @@ class ProductUpsert(models.AbstractModel):
         known = self._known(connection, list(by_id))
         unchanged, changed = [], [row for row in rows if row.get("id") in (None, "")]
         for key, row in by_id.items():
-            if (same := known.get(key)) and same[1:] == (hashes[key], catalog.id):
-                unchanged.append(same[0])
+            stored = known.get(key)
+            if stored and stored[1:] == (hashes[key], catalog.id, row.get("active") is False):
+                unchanged.append(stored[0])
             else:
                 changed.append(row)
         products, problems = self._parse(changed)
@@ -85,12 +86,12 @@ class ProductUpsert(models.AbstractModel):
         )
 
     def _known(self, connection, external_ids):
-        """Return what is stored of these products: {external id: (id, hash, catalogue)}."""
+        """Return what is stored of these: {external id: (id, hash, catalogue, discontinued)}."""
         # Raw SQL: a thousand records compared per page, without building records for them.
         rows = self.env.execute_query(
             SQL(
-                "SELECT external_id, id, content_hash, catalog_id FROM inventory_source_product"
-                " WHERE connection_id = %s AND external_id = ANY(%s)",
+                "SELECT external_id, id, content_hash, catalog_id, discontinued_at IS NOT NULL"
+                " FROM inventory_source_product WHERE connection_id = %s AND external_id = ANY(%s)",
                 connection.id,
                 external_ids,
             )

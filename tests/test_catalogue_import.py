@@ -1,0 +1,190 @@
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .catalogue_common import CatalogueCommon, product
+
+
+@tagged("post_install", "-at_install")
+class TestCatalogueImport(CatalogueCommon):
+    """Products of the shelf become products of Odoo that can be sold and ordered."""
+
+    def test_an_imported_product_has_all_a_drop_ship_needs(self):
+        self.read([product(1, upc="643323150504", weight=2.0)])
+        found = self.imported(1)
+        self.assertRecordValues(
+            found,
+            [
+                {
+                    "name": "Creel 1",
+                    "default_code": "SKU1",
+                    "barcode": "643323150504",
+                    "type": "consu",
+                    "is_storable": True,
+                    "sale_ok": True,
+                    "purchase_ok": True,
+                    "standard_price": 12.0,
+                    "lst_price": 18.0,
+                    "description_sale": "Willow and leather.",
+                    "route_ids": self.env.ref("stock_dropshipping.route_drop_shipping").ids,
+                    "cost_method": "standard",
+                    "tracking": "none",
+                }
+            ],
+        )
+        self.assertAlmostEqual(found.weight, 0.91, 2, "2 lb in the database's kg")
+        self.assertRecordValues(
+            found.seller_ids,
+            [
+                {
+                    "partner_id": self.supplier.partner_id.id,
+                    "price": 10.0,
+                    "currency_id": self.connection.currency_id.id,
+                    "product_code": "SKU1",
+                    "product_name": "Creel 1",
+                    "product_id": found.id,
+                    "company_id": self.connection.company_id.id,
+                }
+            ],
+        )
+        self.assertTrue(self.supplier.partner_id.is_company)
+        self.assertEqual(self.supplier.partner_id.name, "Acme")
+        self.assertEqual(self.shelf(1).product_id, found)
+        self.assertFalse(self.shelf(1).pending)
+
+    def test_the_product_is_as_odoo_makes_it_by_hand(self):
+        """Batch creation leaves what a plain `create` leaves: taxes, units, responsible."""
+        self.read([product(1)])
+        found = self.imported(1)
+        plain = self.env["product.product"].create({"name": "Plain", "type": "consu"})
+        for name in ("taxes_id", "supplier_taxes_id", "uom_id", "sale_delay", "invoice_policy"):
+            with self.subTest(name):
+                self.assertEqual(found[name], plain[name])
+        self.assertEqual(found.product_tmpl_id.product_variant_ids, found)
+        self.assertTrue(found.active and found.product_tmpl_id.active)
+
+    def test_a_sale_of_it_becomes_a_drop_ship_purchase(self):
+        self.read([product(1)])
+        found = self.imported(1)
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.env["res.partner"].create({"name": "Customer"}).id,
+                "order_line": [(0, 0, {"product_id": found.id, "product_uom_qty": 2})],
+            }
+        )
+        order.action_confirm()
+        purchase = order._get_purchase_orders()
+        self.assertEqual(purchase.partner_id, self.supplier.partner_id)
+        self.assertEqual(purchase.order_line.price_unit, 10.0)
+        self.assertEqual(purchase.dest_address_id, order.partner_shipping_id)
+
+    def test_the_weight_is_in_pounds_where_the_database_has_pounds(self):
+        self.env["ir.config_parameter"].set_param("product.weight_in_lbs", "1")
+        self.read([product(1, weight=2.5)])
+        self.assertEqual(self.imported(1).weight, 2.5)
+
+    def test_a_vendor_that_is_already_there_is_used(self):
+        vendor = self.env["res.partner"].create({"name": "Acme Inc."})
+        self.supplier.partner_id = vendor
+        self.read([product(1)])
+        self.assertEqual(self.imported(1).seller_ids.partner_id, vendor)
+
+    def test_the_chosen_category_is_used(self):
+        category = self.env["product.category"].create({"name": "Outdoor"})
+        self.connection.category_id = category
+        self.read([product(1)])
+        self.assertEqual(self.imported(1).categ_id, category)
+
+    def test_an_invalid_upc_leaves_the_barcode_empty_and_says_so(self):
+        self.read([product(1, upc="643323150505"), product(2, upc="abc"), product(3, upc="0" * 12)])
+        found = self.imported(1, 2, 3)
+        self.assertEqual(found.mapped("barcode"), [False] * 3)
+        for number in (1, 2, 3):
+            self.assertIn("barcode", self.problems(number))
+
+    def test_a_upc_that_is_a_barcode_already_is_left_empty_and_names_the_other(self):
+        self.env["product.product"].create(
+            {"name": "Ours", "barcode": "643323150504", "active": False}
+        )
+        self.read([product(1, upc="643323150504")])
+        self.assertFalse(self.imported(1).barcode)
+        self.assertIn("Ours", self.problems(1)["barcode"])
+
+    def test_a_upc_that_two_products_share_goes_to_the_first(self):
+        self.read([product(1, upc="643323150504"), product(2, upc="6433231-50504")])
+        found = self.imported(1, 2)
+        self.assertEqual(found.mapped("barcode"), ["643323150504", False])
+        self.assertIn("Creel 1", self.problems(2)["barcode"])
+
+    def test_two_products_of_one_supplier_with_the_same_sku_are_not_both_imported(self):
+        self.read([product(1), product(2, sku="SKU1"), product(3, sku="SKU1", supplierId=23)])
+        self.imported(1, 2, 3)
+        self.assertTrue(self.shelf(1).product_id and self.shelf(3).product_id)
+        self.assertFalse(self.shelf(2).product_id)
+        self.assertIn("Creel 1", self.problems(2)["same sku"])
+
+    def test_one_product_odoo_refuses_does_not_stop_the_others(self):
+        refused = self.env["product.product"]
+
+        def create(products, vals_list):
+            if any(values.get("name") == "Creel 2" for values in vals_list):
+                raise ValidationError("No creels of that kind.")
+            return original(products, vals_list)
+
+        original = type(refused).create
+        self.read([product(number) for number in range(1, 6)])
+        self.patch(type(refused), "create", create)
+        with mute_logger("odoo.sql_db"):
+            found = self.imported(1, 2, 3, 4, 5)
+        self.assertEqual(sorted(found.mapped("name")), ["Creel 1", "Creel 3", "Creel 4", "Creel 5"])
+        self.assertIn("No creels of that kind.", self.problems(2)["import"])
+
+    def test_text_that_a_spreadsheet_would_run_is_made_plain(self):
+        self.read([product(1, title="=HYPERLINK(1)", sku="+1", shortDescription="<b>@x</b>")])
+        found = self.imported(1)
+        self.assertEqual(found.name, "'=HYPERLINK(1)")
+        self.assertEqual(found.default_code, "'+1")
+        self.assertFalse(found.description_sale.startswith("@"))
+        self.assertEqual(self.shelf(1).sku, "+1", "orders name the SKU as it is")
+
+    def test_discontinued_products_are_not_imported(self):
+        self.read([product(1), product(2, active=False)])
+        with self.assertRaises(UserError):
+            self.imported(2)
+
+    def test_importing_twice_makes_one_product(self):
+        self.read([product(1)])
+        shelf = self.shelf(1)
+        found = self.imported(1)
+        shelf.pending = True
+        shelf._import()
+        self.assertEqual(shelf.product_id, found)
+        self.assertEqual(self.env["product.product"].search_count([("name", "=", "Creel 1")]), 1)
+
+    def test_a_deleted_product_can_be_imported_again(self):
+        self.read([product(1)])
+        self.imported(1).product_tmpl_id.unlink()
+        self.assertEqual(self.shelf(1).state, "new")
+        self.assertTrue(self.imported(1))
+
+    def test_only_managers_decide(self):
+        self.read([product(1)])
+        for button in ("action_import", "action_ignore"):
+            with self.subTest(button), self.assertRaises(UserError):
+                getattr(self.shelf(1).with_user(self.user_user), button)()
+
+    def test_a_large_selection_is_left_to_the_lane(self):
+        self.read([product(number) for number in range(1, 202)])
+        shelf = self.Shelf.search([("state", "=", "new")])
+        shelf.with_user(self.user_manager).action_import()
+        self.assertFalse(shelf.product_id)
+        self.connection._run_lane_now("catalogue")
+        self.assertEqual(len(shelf.product_id), 201)
+
+    def test_other_products_keep_their_stock_moves(self):
+        """What is skipped for new products is skipped for nobody else."""
+        plain = self.env["product.product"].create({"name": "Plain", "is_storable": True})
+        self.assertEqual(plain._get_remaining_moves(), super(type(plain), plain)._get_remaining_moves())
+        self.assertEqual(
+            plain.with_context(inventory_source_just_created=True)._get_remaining_moves(), {}
+        )

@@ -1,0 +1,176 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import tagged
+
+from .catalogue_common import PATH, CatalogueCommon, product
+
+
+@tagged("post_install", "-at_install")
+class TestCataloguePass(CatalogueCommon):
+    """A pass walks a catalogue page by page and says at the end what is gone."""
+
+    def test_a_pass_fills_the_shelf_with_the_facts(self):
+        self.read([product(1), product(2, upc="643323150504", map=20.0)])
+        shelf = self.shelf(2)
+        self.assertRecordValues(
+            shelf,
+            [
+                {
+                    "sku": "SKU2",
+                    "upc": "643323150504",
+                    "title": "Creel 2",
+                    "cost": 10.0,
+                    "landed_cost": 12.0,
+                    "map": 20.0,
+                    "msrp": 34.95,
+                    "quantity": 12,
+                    "weight": 2.0,
+                    "brand": "Rivers Edge",
+                    "category": "Gifts",
+                    "subcategory": "Fishing",
+                    "supplier_id": self.supplier.id,
+                    "catalog_id": self.catalog.id,
+                    "company_id": self.connection.company_id.id,
+                    "state": "new",
+                    "image_url": "https://images.example.com/2.jpg",
+                    "restricted": False,
+                    "product_id": False,
+                }
+            ],
+        )
+        self.assertEqual(shelf.marketplaces, ["walmart"])
+        self.assertTrue(shelf.seen_at)
+
+    def test_each_page_is_asked_for_after_the_last_product_of_the_one_before(self):
+        self.read([product(1), product(5)], [product(9)])
+        asked = [query.get("since_id") for _method, _path, query, _body in self.service.sent]
+        self.assertEqual(asked, ["0", "5", "9"])
+
+    def test_a_pass_is_one_run_with_its_figures(self):
+        self.read([product(1), product(2)], [product(3), product(4, cost="n/a")])
+        run = self.catalog.run_id
+        self.assertRecordValues(
+            run,
+            [{"state": "done", "seen": 4, "created": 3, "updated": 0, "set_aside": 1, "requests": 3}],
+        )
+        self.assertTrue(run.finished_at)
+        self.assertEqual(len(self.connection.run_ids), 1)
+
+    def test_what_did_not_change_is_only_seen_again(self):
+        self.read([product(1), product(2)])
+        first = self.shelf(1)
+        first.write_date = first.seen_at = "2026-01-01"
+        self.env.flush_all()
+        self.read([product(1), product(2, quantity=3)])
+        self.assertEqual(self.catalog.run_id.unchanged, 1)
+        self.assertEqual(self.catalog.run_id.updated, 1)
+        self.assertGreater(first.seen_at, fields.Datetime.to_datetime("2026-01-01"))
+        self.assertEqual(self.shelf(2).quantity, 3)
+
+    def test_a_slice_without_requests_left_goes_on_where_it_stopped(self):
+        self.catalog.next_pass_at = "2020-01-01"
+        self.fill_pool(self.connection, 7)
+        self.expect_pages([product(1)], end=False)
+        outcome = self.connection._run_lane_now("catalogue")
+        self.assertGreater(outcome.wait, 0)
+        self.assertEqual(self.catalog.pass_state, "running")
+        self.assertEqual(self.catalog.checkpoint, "1")
+        self.fill_pool(self.connection)
+        self.expect_pages([product(2)])
+        self.connection._run_lane_now("catalogue")
+        self.assertEqual(self.service.sent[1][2]["since_id"], "1")
+        self.assertEqual(self.catalog.pass_state, "idle")
+        self.assertEqual(self.catalog.run_id.seen, 2)
+
+    def test_an_error_of_the_service_leaves_the_checkpoint_and_the_shelf(self):
+        self.catalog.next_pass_at = "2020-01-01"
+        self.expect_pages([product(1)], end=False)
+        self.service.expect("GET", PATH % "7", status=503)
+        with self.assertLogs("odoo.addons.inventory_source.models.lane", "WARNING"):
+            outcome = self.connection._run_lane_now("catalogue")
+        self.assertIsNotNone(outcome.wait)
+        self.assertEqual(self.catalog.checkpoint, "1")
+        self.assertTrue(self.shelf(1))
+        self.assertIn("failed", self.connection.run_ids.mapped("state"))
+
+    def test_products_missing_from_a_complete_pass_are_discontinued(self):
+        pages = [product(number) for number in range(1, 7)]
+        self.read(pages)
+        self.read(pages[:-1])
+        self.assertEqual(self.shelf(6).state, "discontinued")
+        self.assertEqual(self.shelf(5).state, "new")
+
+    def test_a_product_that_is_listed_again_comes_back(self):
+        pages = [product(number) for number in range(1, 7)]
+        self.read(pages)
+        self.read(pages[:-1])
+        self.read(pages)
+        self.assertEqual(self.shelf(6).state, "new")
+        self.assertFalse(self.shelf(6).discontinued_at)
+
+    def test_a_product_told_inactive_is_discontinued_and_comes_back(self):
+        self.read([product(1, active=False)])
+        self.assertEqual(self.shelf(1).state, "discontinued")
+        self.read([product(1)])
+        self.assertEqual(self.shelf(1).state, "new")
+
+    def test_more_than_a_fifth_missing_holds_the_pass_and_asks_a_person(self):
+        pages = [product(number) for number in range(1, 6)]
+        self.read(pages)
+        self.read(pages[:3])
+        self.assertEqual(self.catalog.pass_state, "held")
+        self.assertEqual(self.catalog.missing_count, 2)
+        self.assertEqual(self.catalog.run_id.state, "held")
+        self.assertEqual(self.shelf(5).state, "new")
+        self.assertEqual(self.catalog.activity_ids.user_id, self.connection.user_id)
+        self.catalog.with_user(self.user_manager).action_accept_missing()
+        self.assertEqual(self.shelf(5).state, "discontinued")
+        self.assertEqual(self.catalog.pass_state, "idle")
+        self.assertFalse(self.catalog.activity_ids)
+
+    def test_a_catalogue_suddenly_empty_is_held_and_can_be_kept(self):
+        self.read([product(1), product(2)])
+        self.read()
+        self.assertEqual(self.catalog.pass_state, "held")
+        self.catalog.with_user(self.user_manager).action_keep_missing()
+        self.assertEqual(self.Shelf.search_count([("state", "=", "discontinued")]), 0)
+        self.assertEqual(self.catalog.run_id.state, "done")
+
+    def test_a_catalogue_is_due_one_interval_after_its_last_pass_began(self):
+        self.catalog.refresh_hours = 6
+        self.read([product(1)])
+        self.assertEqual(
+            self.catalog.next_pass_at, self.catalog.pass_started_at + timedelta(hours=6)
+        )
+        self.connection._run_lane_now("catalogue")  # nothing due: no call
+
+    def test_catalogues_are_read_in_the_order_they_became_due(self):
+        other = self.create_catalog("8", next_pass_at="2020-01-01")
+        self.catalog.next_pass_at = "2021-01-01"
+        self.expect_pages([product(80)], catalog=other)
+        self.expect_pages([product(1)])
+        self.connection._run_lane_now("catalogue")
+        self.assertEqual(
+            [path for _method, path, _query, _body in self.service.sent],
+            [PATH % "8"] * 2 + [PATH % "7"] * 2,
+        )
+
+    def test_one_catalogue_says_nothing_about_the_products_of_another(self):
+        other = self.create_catalog("8")
+        self.read([product(1)])
+        self.read([product(80)], catalog=other)
+        self.assertEqual(self.shelf(1).state, "new")
+        self.assertEqual(other.pass_state, "idle")
+
+    def test_an_archived_catalogue_is_not_read(self):
+        self.catalog.action_archive()
+        self.connection._run_lane_now("catalogue")
+        self.assertFalse(self.service.sent)
+
+    def test_a_supplier_nobody_named_is_made_from_its_id_and_from_the_catalogue(self):
+        other = self.create_catalog("8", name="Loose ends")
+        self.read([product(1, supplierId=23), product(2, supplierId=None)], catalog=other)
+        self.assertEqual(self.shelf(1).supplier_id.name, "Supplier 23")
+        self.assertEqual(self.shelf(2).supplier_id.name, "Loose ends")
+        self.assertFalse(self.shelf(2).supplier_id.external_id)

@@ -1,0 +1,69 @@
+from odoo.tests import tagged
+
+from .catalogue_common import CatalogueCommon, product
+
+
+@tagged("post_install", "-at_install")
+class TestCatalogueRows(CatalogueCommon):
+    """A bad record is named as a problem and harms nothing else."""
+
+    BAD = {
+        "no title": {"title": None},
+        "cost n/a": {"cost": "n/a"},
+        "no cost": {"cost": None},
+        "negative cost": {"cost": -1},
+        "cost too large for money": {"cost": 1e12},
+        "negative stock": {"quantity": -3},
+        "half a piece": {"quantity": 1.5},
+        "title of 40 kB": {"title": "x" * 40_000},
+        "no SKU": {"sku": ""},
+        "option without value": {"options": [{"name": "Color", "value": None}]},
+        "options that are no list": {"options": "red"},
+        "weight that is text": {"weight": "heavy"},
+        "title that is a list": {"title": ["x"]},
+    }
+
+    def test_a_bad_record_is_named_and_the_rest_goes_on(self):
+        for name, change in self.BAD.items():
+            with self.subTest(name):
+                self.Shelf.search([]).unlink()
+                self.env["inventory.source.problem"].search([]).unlink()
+                self.read([product(1), product(2, **change), product(3)])
+                self.assertFalse(self.shelf(2))
+                self.assertTrue(self.shelf(1) and self.shelf(3))
+                self.assertEqual(len(self.problems(2)), 1)
+                self.assertEqual(self.catalog.run_id.set_aside, 1)
+
+    def test_a_record_without_an_id_is_named_by_its_place(self):
+        self.read([product(1), product(None, title="Nameless")])
+        self.assertTrue(self.shelf(1))
+        problem = self.env["inventory.source.problem"].search([])
+        self.assertEqual(problem.code, "id")
+        self.assertIn("Catalogue 7", problem.reference)
+
+    def test_a_product_that_becomes_unreadable_keeps_its_facts_and_their_age(self):
+        self.read([product(1)])
+        shelf = self.shelf(1)
+        shelf.seen_at = "2026-01-01"
+        self.read([product(1, cost="n/a")])
+        self.assertEqual(shelf.cost, 10.0)
+        self.assertEqual(str(shelf.seen_at), "2026-01-01 00:00:00")
+        self.assertEqual(shelf.state, "new", "it is still listed")
+        self.assertIn("cost", self.problems(1))
+
+    def test_a_problem_is_gone_when_the_record_is_good_again(self):
+        self.read([product(1, cost="n/a"), product(2)])
+        self.read([product(1), product(2)])
+        self.assertFalse(self.problems(1))
+        self.assertTrue(self.shelf(1))
+
+    def test_text_is_kept_as_it_is_whatever_stands_in_it(self):
+        awkward = 'Quote " \' back\\slash %s {braces} \u00fc\u4e2d\U0001f3a3 <b>bold</b>'
+        self.read([product(1, title=awkward)])
+        self.assertEqual(self.shelf(1).title, awkward)
+
+    def test_addresses_that_are_none_are_not_shown_as_pictures(self):
+        self.read([product(1, images=["javascript:alert(1)", "https://x.example/1.jpg"])])
+        self.assertEqual(self.shelf(1).image_url, "https://x.example/1.jpg")
+        self.read([product(1, images=["data:text/html,x", "http://["])])
+        self.assertFalse(self.shelf(1).image_url)

@@ -1,0 +1,108 @@
+from odoo.tests import tagged
+
+from .catalogue_common import CatalogueCommon, member, product
+
+
+@tagged("post_install", "-at_install")
+class TestCatalogueUpdate(CatalogueCommon):
+    """Imported products follow their supplier, and only where something changed."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.catalog.import_mode = "all"
+
+    def test_cost_price_vendor_price_and_weight_follow(self):
+        self.read([product(1)])
+        self.read([product(1, cost=20.0, weight=4.0, sku="NEW1")])
+        found = self.shelf(1).product_id
+        self.assertEqual(found.standard_price, 22.0)
+        self.assertEqual(found.lst_price, 33.0)
+        self.assertEqual(found.default_code, "NEW1")
+        self.assertAlmostEqual(found.weight, 1.81, 2)
+        self.assertRecordValues(found.seller_ids, [{"price": 20.0, "product_code": "NEW1"}])
+
+    def test_a_change_of_stock_writes_no_product(self):
+        self.read([product(1)])
+        found = self.shelf(1).product_id
+        written = []
+        original = type(found).write
+        self.patch(
+            type(found), "write", lambda s, vals: written.append(vals) or original(s, vals)
+        )
+        self.read([product(1, quantity=3)])
+        self.assertEqual(written, [])
+        self.assertFalse(self.shelf(1).pending)
+        self.assertEqual(found.inventory_source_quantity, 3)
+
+    def test_only_what_changed_is_written(self):
+        self.read([product(1), product(2)])
+        found = self.shelf(1).product_id
+        written = []
+        original = type(found).write
+
+        def write(products, vals):
+            written.append((products, vals))
+            return original(products, vals)
+
+        self.patch(type(found), "write", write)
+        self.read([product(1, weight=3.0), product(2)])
+        self.assertEqual([(products, list(vals)) for products, vals in written], [(found, ["weight"])])
+
+    def test_a_variant_follows_without_its_siblings(self):
+        self.read([member(1, 900, Color="Red"), member(2, 900, Color="Blue")])
+        self.read([dict(member(1, 900, Color="Red"), cost=20.0), member(2, 900, Color="Blue")])
+        self.assertEqual(self.shelf(1).product_id.standard_price, 22.0)
+        self.assertEqual(self.shelf(2).product_id.standard_price, 12.0)
+
+    def test_a_product_with_stock_of_our_own_keeps_the_history_of_its_cost(self):
+        self.read([product(1), product(2)])
+        own, dropped = self.shelf(1).product_id, self.shelf(2).product_id
+        location = self.env["stock.warehouse"].search([], limit=1).lot_stock_id
+        self.env["stock.quant"]._update_available_quantity(own, location, 5)
+        before = self.env["product.value"].search([])
+        self.read([product(1, cost=20.0), product(2, cost=20.0)])
+        history = self.env["product.value"].search([]) - before
+        self.assertEqual(history.product_id, own)
+        self.assertEqual((own + dropped).mapped("standard_price"), [22.0, 22.0])
+
+    def test_costs_odoo_makes_itself_are_left_alone(self):
+        self.read([product(1)])
+        found = self.shelf(1).product_id
+        found.categ_id.property_cost_method = "fifo"
+        cost = found.standard_price
+        self.read([product(1, cost=20.0)])
+        self.assertEqual(found.standard_price, cost)
+        self.assertEqual(found.seller_ids.price, 20.0)
+
+    def test_a_vendor_line_that_was_deleted_comes_back(self):
+        self.read([product(1)])
+        self.shelf(1).product_id.seller_ids.unlink()
+        self.read([product(1, cost=11.0)])
+        self.assertEqual(self.shelf(1).product_id.seller_ids.price, 11.0)
+
+    def test_a_upc_told_later_becomes_the_barcode_of_a_product_that_has_none(self):
+        self.read([product(1), product(2)])
+        self.shelf(2).product_id.barcode = "ours"
+        self.read([product(1, upc="643323150504"), product(2, upc="036000291452")])
+        self.assertEqual(self.shelf(1).product_id.barcode, "643323150504")
+        self.assertEqual(self.shelf(2).product_id.barcode, "ours")
+
+    def test_the_supplier_quantity_is_less_the_buffer_and_says_its_age(self):
+        self.supplier.safety_buffer = 5
+        self.read([product(1), product(2, quantity=3)])
+        one, two = self.shelf(1).product_id, self.shelf(2).product_id
+        self.assertEqual(one.inventory_source_quantity, 7)
+        self.assertEqual(two.inventory_source_quantity, 0)
+        self.assertEqual(one.inventory_source_seen_at, self.shelf(1).seen_at)
+        self.shelf(1)._discontinue()
+        self.assertEqual(one.inventory_source_quantity, 0)
+        self.assertFalse(one.inventory_source_seen_at)
+
+    def test_offers_open_from_the_product_and_the_template(self):
+        self.read([product(1)])
+        found = self.shelf(1).product_id
+        for record in (found, found.product_tmpl_id):
+            action = record.with_user(self.user_user).action_inventory_source_products()
+            self.assertEqual(self.Shelf.search(action["domain"]), self.shelf(1))
+        self.assertEqual(found.product_tmpl_id.inventory_source_product_count, 1)
