@@ -22,7 +22,7 @@ class CatalogueLane(models.AbstractModel):
 
     def _step(self, connection, client):
         """Bring a full batch of products up to date, else read a page, else the rest."""
-        pending = self._count_pending(connection)
+        pending = connection._transact(self._count_pending)
         if pending >= BATCH:
             return connection._transact(self._work_off)
         try:
@@ -39,8 +39,7 @@ class CatalogueLane(models.AbstractModel):
     def _run(self, connection, *args, **kwargs):
         outcome = super()._run(connection, *args, **kwargs)
         if outcome.wait is None:
-            wait = self.env["inventory.source.catalog"]._seconds_to_next_pass(connection)
-            return outcome._replace(wait=wait)
+            return outcome._replace(wait=connection._transact(self._seconds_to_next_pass))
         return outcome
 
     # --- reading ---
@@ -84,10 +83,17 @@ class CatalogueLane(models.AbstractModel):
             catalog._end_pass()
         return counts + Counter(pages=1)
 
+    @api.model
+    def _seconds_to_next_pass(self, connection):
+        return connection.env["inventory.source.catalog"]._seconds_to_next_pass(connection)
+
     # --- products in Odoo ---
 
+    # Read in a transaction of its own, like everything a lane decides by: the scheduler's cursor is
+    # REPEATABLE READ and shows what was there when the slice began.
+    @api.model
     def _count_pending(self, connection):
-        return self.env["inventory.source.product"].search_count(
+        return connection.env["inventory.source.product"].search_count(
             [("connection_id", "=", connection.id), ("pending", "=", True)], limit=BATCH
         )
 
