@@ -178,6 +178,11 @@ class OrderLine(models.Model):
         "inventory.source.shipment.line", "order_line_id", readonly=True
     )
 
+    @api.depends("quantity", "sku", "product_id")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = f"{line.quantity:g} × {line.sku} {line.product_id.name or ''}".strip()
+
     def _units_per_piece(self):
         """Return how many of the product's unit one piece of the supplier is."""
         self.ensure_one()

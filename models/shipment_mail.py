@@ -141,6 +141,6 @@ class SaleOrder(models.Model):
         # sudo: mails and the portal show parcels to people without any right on them.
         parcels = self.sudo().inventory_source_shipment_ids.filtered(
             lambda parcel: parcel.state == "applied"
-        )
+        ).sorted("id")
         told = self.env.context.get("inventory_source_parcels")
         return parcels.filtered(lambda parcel: parcel.id in told) if told else parcels
