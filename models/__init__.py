@@ -4,12 +4,14 @@ from . import (
     catalog_pass,
     catalogue_policy,
     consent,
+    dashboard,
     product_family,
     product_import,
     product_update,
     product_upsert,
     schedule,
     sealing,
+    standing,
 )
 
 # isort: split

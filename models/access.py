@@ -4,7 +4,6 @@ from odoo.tools.translate import LazyTranslate
 
 from ..client.api import Api
 from ..client.http import RequestsTransport, check_url
-from ..client.oauth import SCOPES
 from .sealing import SealError, keys
 
 _lt = LazyTranslate(__name__)
@@ -13,7 +12,7 @@ USER_AGENT = "inventory_source/19.0 (Odoo)"
 AUTHORIZE_URL = "https://inventorysource.auth0.com/authorize"
 TOKEN_URL = "https://inventorysource.auth0.com/oauth/token"
 AUDIENCE = "/v1"
-# What each scope is for, to be read after "It lets us".
+# What each scope is for, to be read after "lets them" and "let us".
 SCOPE_WORDS = {
     "read:products": _lt("read the products, prices and stock of your catalogues"),
     "write:orders": _lt("place orders to be fulfilled by your suppliers"),
@@ -119,9 +118,15 @@ class Access(models.AbstractModel):
     @api.depends("scopes", "state")
     def _compute_missing_scopes(self):
         for connection in self:
-            missing = set(SCOPES) - set((connection.scopes or "").split())
-            connection.missing_scopes = (
-                " ".join(sorted(missing)) if connection.state == "connected" else False
+            missing = [
+                self.env._(words)  # pylint: disable=gettext-variable
+                for scope, words in SCOPE_WORDS.items()
+                if connection.state == "connected" and not connection._has_scope(scope)
+            ]
+            connection.missing_scopes = missing and self.env._(
+                "The retailer did not let us: %(what)s. That is switched off; connect again to ask "
+                "for it.",
+                what="; ".join(missing),
             )
 
     def _has_scope(self, scope):

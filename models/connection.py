@@ -2,7 +2,6 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 
 from ..client.errors import ApiError, ClientRefused, Unauthorized
-from .lane import LANE_SCOPES
 from .throttle import ENVIRONMENTS
 from .transaction import transact
 
@@ -18,7 +17,9 @@ class Connection(models.Model):
         "inventory.source.access",
         "inventory.source.catalogue.policy",
         "inventory.source.consent",
+        "inventory.source.dashboard",
         "inventory.source.schedule",
+        "inventory.source.standing",
     ]
     _check_company_auto = True
 
@@ -47,22 +48,6 @@ class Connection(models.Model):
         help="A partner app asks the retailer for access; a VIP retailer copies a refresh token "
         "from the Inventory Source app.",
     )
-    state = fields.Selection(
-        [
-            ("draft", "Not connected"),
-            ("to_confirm", "To confirm"),
-            ("connected", "Connected"),
-            ("reauth", "Connection lost"),
-            ("disabled", "Disabled"),
-        ],
-        default="draft",
-        required=True,
-        readonly=True,
-        copy=False,
-        tracking=True,
-    )
-    state_reason = fields.Char(readonly=True, copy=False)
-    connected_at = fields.Datetime(readonly=True, copy=False)
     user_id = fields.Many2one(
         "res.users",
         "Responsible",
@@ -82,23 +67,10 @@ class Connection(models.Model):
     supplier_ids = fields.One2many("inventory.source.supplier", "connection_id", "Suppliers")
     run_ids = fields.One2many("inventory.source.run", "connection_id")
     problem_ids = fields.One2many("inventory.source.problem", "connection_id")
-    tokens_left = fields.Integer(
-        "Requests Left",
-        compute="_compute_tokens_left",
-        help="How many requests could be sent at this moment.",
-    )
 
     _name_company_uniq = models.Constraint(
         "UNIQUE(name, company_id)", "Another connection of this company has that name."
     )
-
-    def _compute_tokens_left(self):
-        # sudo: the throttle belongs to nobody; only this figure is shown.
-        throttles = self.env["inventory.source.throttle"].sudo()
-        for connection in self:
-            connection.tokens_left = (
-                throttles._of(connection)._tokens_left() if connection.state == "connected" else 0
-            )
 
     # --- CRUD ---
 
@@ -146,94 +118,12 @@ class Connection(models.Model):
         self.ensure_one()
 
         def unit(env):
-            own = env(user=SUPERUSER_ID, su=True)[self._name].browse(self.id)
-            own = own.with_company(own.company_id)
-            return func(own, *args)
+            own = env[self._name].browse(self.id)
+            return func(own.with_company(own.company_id), *args)
 
-        return transact(self.env, unit)
-
-    # --- may it work ---
-
-    def _blocked_reason(self, lane=None):
-        """Say why this connection may not call the service now, or return False.
-
-        :param lane: also look at the scope this lane needs
-        """
-        self.ensure_one()
-        if self.state != "connected":
-            return self.env._("%(name)s is not connected. Open it and connect.", name=self.name)
-        if reason := self._copied_reason():
-            return reason
-        if not self._secrets()._is_readable():
-            return self.env._(
-                "The secrets of %(name)s cannot be read with the key of this server. Start the "
-                "server with the key they were sealed with, or connect again.",
-                name=self.name,
-            )
-        if lane and not self._has_scope(LANE_SCOPES[lane]):
-            return self.env._(
-                "The retailer did not grant %(scope)s to %(name)s. Connect again to ask for it.",
-                scope=LANE_SCOPES[lane],
-                name=self.name,
-            )
-        return False
-
-    def _copied_reason(self):
-        """Say that this database is a copy that must not call the service, or return False."""
-        # sudo: a system parameter. Looked at each time: neutralize.sql does not know modules that
-        # were installed after it ran (reliability.md T18).
-        if self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized"):
-            return self.env._("This database is neutralized: a copy must not order.")
-        if not self._secrets()._is_at_home():
-            return self.env._(
-                "This database was moved or copied since %(name)s was connected. Open the "
-                "connection and say which.",
-                name=self.name,
-            )
-        return False
-
-    # --- states ---
-
-    def _ask_manager(self, summary, note):
-        self.activity_schedule(
-            "mail.mail_activity_data_warning",
-            summary=summary,
-            note=note,
-            user_id=(self.user_id or self.env.user).id,
-        )
-
-    def _set_reauth(self, reason):
-        """Stop everything until a person connects again; tokens and queued orders are kept."""
-        self.ensure_one()
-        if self.state != "connected":
-            return
-        self.write({"state": "reauth", "state_reason": reason})
-        self._ask_manager(self.env._("Connect %(name)s again", name=self.name), reason)
-
-    def _set_connected(self, retailer, scopes):
-        """Take a grant: the account's name and the scopes it gave."""
-        self.ensure_one()
-        self.write(
-            {
-                "state": "connected",
-                "state_reason": False,
-                "retailer": retailer,
-                "scopes": " ".join(sorted(scopes)),
-                "connected_at": fields.Datetime.now(),
-            }
-        )
-        self.activity_unlink(["mail.mail_activity_data_warning"])
-        self._secrets()._settle_here()
-        self._switch_on()
-
-    def _forget_tokens(self, reason):
-        for connection in self:
-            connection._secrets()._wipe_tokens()
-            connection.sudo().write(
-                {"state": "draft", "state_reason": reason, "scopes": False}
-                # Another account may follow as long as no order ties this one to the connection.
-                | ({} if connection._has_orders() else {"retailer": False})
-            )
+        # The scheduler's user from the first environment on: Odoo falls back to that one's user
+        # where a model refuses commands in sudo (`_allow_sudo_commands`).
+        return transact(self.env(user=SUPERUSER_ID), unit)
 
     # --- buttons ---
 
@@ -288,27 +178,6 @@ class Connection(models.Model):
         self.env["inventory.source.catalog"]._apply(self, catalogs)
         if len(self.channel_ids) == 1 and not self.channel_id:
             self.channel_id = self.channel_ids
-
-    def action_disconnect(self):
-        """Forget the tokens and stop; orders that were not sent stay queued."""
-        self.check_access("write")
-        self._forget_tokens(False)
-
-    def action_moved(self):
-        """Say that this database is the original, moved: it may call the service."""
-        self.check_access("write")
-        for connection in self:
-            connection._secrets()._settle_here()
-            connection.message_post(body=self.env._("This database was moved; it goes on here."))
-
-    def action_copy(self):
-        """Say that this database is a copy: forget the tokens and stay silent."""
-        self.check_access("write")
-        self._forget_tokens(self.env._("This database is a copy."))
-        self.sudo().write({"state": "disabled"})
-        for connection in self:
-            connection._secrets()._settle_here()
-        self.env["inventory.source.order"].sudo()._hold_copied(self)
 
     def _notify(self, message):
         return {

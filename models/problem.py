@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+# Who looks at a record again.
+LANE_OF_KIND = {"product": "catalogue", "order": "order", "shipment": "shipment"}
+
 
 class Problem(models.Model):
     """A remote record that was set aside: which one, why, and whether it still is."""
@@ -71,3 +74,19 @@ class Problem(models.Model):
         if code:
             domain.append(("code", "=", code))
         self.search(domain).write({"resolved_at": fields.Datetime.now()})
+
+    def action_resolve(self):
+        """Put problems away by hand; one that comes up again is opened again."""
+        self.check_access("read")
+        # sudo: people have no write rights on problems, so that nobody can rewrite one.
+        self.sudo().write({"resolved_at": fields.Datetime.now()})
+
+    def action_retry(self):
+        """Have the lanes look at these records again in their next runs, which start now."""
+        self.check_access("read")
+        for connection, problems in self.grouped("connection_id").items():
+            for kind in set(problems.mapped("kind")):
+                connection._trigger_lane(LANE_OF_KIND[kind])
+        return self.connection_id[:1]._notify(
+            self.env._("They are looked at again now; a problem that is gone disappears by itself.")
+        )

@@ -46,3 +46,15 @@ class Profile(models.Model):
     def _compiled(self):
         """Return the compiled `client.profile.Profile`: the built-in one for an empty recordset."""
         return _compile(self.document if self else builtin_text())
+
+    def action_try(self):
+        """Open the form that shows how this profile reads a pasted answer."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Try on a Sample"),
+            "res_model": "inventory.source.sample",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_profile_id": self.id},
+        }

@@ -1,1 +1,1 @@
-from . import link, order_resolve, paste
+from . import link, order_resolve, paste, sample

@@ -1,0 +1,133 @@
+from odoo import fields, models
+
+from .lane import LANE_SCOPES
+
+
+class Standing(models.AbstractModel):
+    """Whether a connection may call the service, and what changes that."""
+
+    _name = "inventory.source.standing"
+    _description = "Inventory Source Standing"
+
+    state = fields.Selection(
+        [
+            ("draft", "Not connected"),
+            ("to_confirm", "To confirm"),
+            ("connected", "Connected"),
+            ("reauth", "Connection lost"),
+            ("disabled", "Disabled"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    state_reason = fields.Char(readonly=True, copy=False)
+    connected_at = fields.Datetime(readonly=True, copy=False)
+
+    # --- may it work ---
+
+    def _blocked_reason(self, lane=None):
+        """Say why this connection may not call the service now, or return False.
+
+        :param lane: also look at the scope this lane needs
+        """
+        self.ensure_one()
+        if self.state != "connected":
+            return self.env._("%(name)s is not connected. Open it and connect.", name=self.name)
+        if reason := self._copied_reason():
+            return reason
+        if not self._secrets()._is_readable():
+            return self.env._(
+                "The secrets of %(name)s cannot be read with the key of this server. Start the "
+                "server with the key they were sealed with, or connect again.",
+                name=self.name,
+            )
+        if lane and not self._has_scope(LANE_SCOPES[lane]):
+            return self.env._(
+                "The retailer did not grant %(scope)s to %(name)s. Connect again to ask for it.",
+                scope=LANE_SCOPES[lane],
+                name=self.name,
+            )
+        return False
+
+    def _copied_reason(self):
+        """Say that this database is a copy that must not call the service, or return False."""
+        # sudo: a system parameter. Looked at each time: neutralize.sql does not know modules that
+        # were installed after it ran (reliability.md T18).
+        if self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized"):
+            return self.env._("This database is neutralized: a copy must not order.")
+        if not self._secrets()._is_at_home():
+            return self.env._(
+                "This database was moved or copied since %(name)s was connected. Open the "
+                "connection and say which.",
+                name=self.name,
+            )
+        return False
+
+    # --- states ---
+
+    def _ask_manager(self, summary, note):
+        self.activity_schedule(
+            "mail.mail_activity_data_warning",
+            summary=summary,
+            note=note,
+            user_id=(self.user_id or self.env.user).id,
+        )
+
+    def _set_reauth(self, reason):
+        """Stop everything until a person connects again; tokens and queued orders are kept."""
+        self.ensure_one()
+        if self.state != "connected":
+            return
+        self.write({"state": "reauth", "state_reason": reason})
+        self._ask_manager(self.env._("Connect %(name)s again", name=self.name), reason)
+
+    def _set_connected(self, retailer, scopes):
+        """Take a grant: the account's name and the scopes it gave."""
+        self.ensure_one()
+        self.write(
+            {
+                "state": "connected",
+                "state_reason": False,
+                "retailer": retailer,
+                "scopes": " ".join(sorted(scopes)),
+                "connected_at": fields.Datetime.now(),
+            }
+        )
+        self.activity_unlink(["mail.mail_activity_data_warning"])
+        self._secrets()._settle_here()
+        self._switch_on()
+
+    def _forget_tokens(self, reason):
+        for connection in self:
+            connection._secrets()._wipe_tokens()
+            connection.sudo().write(
+                {"state": "draft", "state_reason": reason, "scopes": False}
+                # Another account may follow as long as no order ties this one to the connection.
+                | ({} if connection._has_orders() else {"retailer": False})
+            )
+
+    # --- buttons ---
+
+    def action_disconnect(self):
+        """Forget the tokens and stop; orders that were not sent stay queued."""
+        self.check_access("write")
+        self._forget_tokens(False)
+
+    def action_moved(self):
+        """Say that this database is the original, moved: it may call the service."""
+        self.check_access("write")
+        for connection in self:
+            connection._secrets()._settle_here()
+            connection.message_post(body=self.env._("This database was moved; it goes on here."))
+
+    def action_copy(self):
+        """Say that this database is a copy: forget the tokens and stay silent."""
+        self.check_access("write")
+        self._forget_tokens(self.env._("This database is a copy."))
+        self.sudo().write({"state": "disabled"})
+        for connection in self:
+            connection._secrets()._settle_here()
+        self.env["inventory.source.order"].sudo()._hold_copied(self)
