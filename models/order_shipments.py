@@ -7,13 +7,15 @@ from odoo.tools import SQL
 
 from ..client.errors import ApiError
 from .throttle import POOLS
-from .when_to_look import chance_of_news, learn, next_look, share_effort
+from .when_to_look import LONGEST, chance_of_news, learn, next_look, share_effort
 
 # The part of an account's requests that waiting orders may plan with; the lanes still share what is
 # really there, token by token.
 SHIPMENT_SHARE = 0.5
 # After everything left: days since the last parcel was seen, to learn of corrections and delivery.
 AFTERCARE_DAYS = (1, 3, 7)
+# How long parcels are asked for of an order whose fate is unknown.
+EVIDENCE_DAYS = 30
 # A supplier is known by its latest parcels; so many waiting orders stand for all of them.
 PARCELS_TO_LEARN_FROM = 300
 ORDERS_TO_SHARE_WITH = 100
@@ -63,6 +65,8 @@ class Order(models.Model):
                 )
             elif order.state == "done":
                 order.next_check_at = order._aftercare()
+            elif order.state == "unknown":
+                order.next_check_at = order._search_evidence_at()
             else:
                 order.next_check_at = False
 
@@ -74,6 +78,38 @@ class Order(models.Model):
         last = max(parcels.mapped("seen_at"))
         looks = (last + timedelta(days=days) for days in AFTERCARE_DAYS)
         return next((look for look in looks if look > (self.looked_at or last)), False)
+
+    def _search_evidence_at(self):
+        """Return when to ask by our own number for parcels of an order nobody knows about, or False.
+
+        A number of digits only could be another order's id at the service: it is never asked for.
+        """
+        if not self.sent_at or self.name.isdigit():
+            return False
+        last = max(self.looked_at or self.sent_at, self.sent_at)
+        if last > self.sent_at + timedelta(days=EVIDENCE_DAYS):
+            return False
+        young = last < self.sent_at + timedelta(days=1)
+        return last + (timedelta(hours=1) if young else LONGEST)
+
+    def _take_evidence(self, answer):
+        """Accept an unknown order when the service tells parcels that hold what it ordered.
+
+        :return: whether it is accepted now
+        """
+        self.ensure_one()
+        lines = {str(line.id): line.sku.casefold() for line in self.line_ids}
+        items = [item for parcel in answer.shipments for item in parcel.items]
+        if not items or any(lines.get(item.line_id) != item.sku.casefold() for item in items):
+            return False
+        self.message_post(
+            body=self.env._(
+                "The supplier tells parcels of this order, so it was received: %(numbers)s.",
+                numbers=", ".join(parcel.tracking_number or parcel.id for parcel in answer.shipments),
+            )
+        )
+        self._resolve_received(self.name)
+        return True
 
     def _habits(self):
         """Return the habits of the suppliers this order still waits for."""
@@ -142,7 +178,7 @@ class Order(models.Model):
             )
         created = 0
         for connection in orders.connection_id:
-            if reason := connection._blocked_reason():
+            if reason := connection._blocked_reason("shipment"):
                 raise UserError(reason)
             own = orders.filtered(lambda order, c=connection: order.connection_id == c)
             try:

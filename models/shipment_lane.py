@@ -1,7 +1,9 @@
+import logging
 from collections import Counter
 from typing import NamedTuple
 
 from odoo import fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..client.errors import (
     ApiError,
@@ -14,6 +16,8 @@ from ..client.errors import (
     Unauthorized,
 )
 
+_logger = logging.getLogger(__name__)
+
 # Orders looked at before what they brought is applied: pickings validated together cost a third.
 LOOKS_PER_STEP = 10
 # What says nothing about the order that was asked for, so it stays the next to be looked at.
@@ -22,11 +26,15 @@ SCOPE = "read:shipments"
 
 
 class Look(NamedTuple):
-    """An order to ask about, in plain values: no transaction is open while it is asked."""
+    """An order to ask about, in plain values: no transaction is open while it is asked.
+
+    `accepted` is False for an order whose fate is unknown: it is asked for by our own number.
+    """
 
     order_id: int
     channel: str
-    remote_id: str
+    number: str
+    accepted: bool
 
 
 class ShipmentLane(models.AbstractModel):
@@ -83,8 +91,11 @@ class ShipmentLane(models.AbstractModel):
         """Return the looks that are due, waiting orders before finished ones; or those asked for."""
         domain = [
             ("connection_id", "=", connection.id),
+            "|",
+            "&",
             ("state", "in", ("accepted", "done")),
             ("remote_id", "!=", False),
+            ("state", "=", "unknown"),
         ]
         if order_ids is None:
             domain.append(("next_check_at", "<=", fields.Datetime.now()))
@@ -94,7 +105,10 @@ class ShipmentLane(models.AbstractModel):
             domain, order="state, next_check_at, id", limit=None if order_ids else LOOKS_PER_STEP
         )
         channel = connection.channel_id.external_id
-        return [Look(order.id, channel, order.remote_id) for order in orders]
+        return [
+            Look(order.id, channel, order.remote_id or order.name, order.state != "unknown")
+            for order in orders
+        ]
 
     def _look(self, connection, client, look):
         """Ask about one order and store the answer.
@@ -103,22 +117,35 @@ class ShipmentLane(models.AbstractModel):
         :raise ApiError: what concerns more than this order
         """
         try:
-            answer = client.shipments(look.channel, look.remote_id)
+            answer = client.shipments(look.channel, look.number)
         except _NOT_ITS_FAULT:
             raise
         except (NotFound, Invalid) as error:
-            connection._transact(self._record_refusal, look.order_id, str(error))
-            return Counter(seen=1, set_aside=1)
+            if look.accepted:
+                connection._transact(self._record_refusal, look.order_id, str(error))
+                return Counter(seen=1, set_aside=1)
+            connection._transact(self._postpone, look.order_id)
+            return Counter(seen=1)
         except ApiError:
             # Whatever it was, the next slice begins with another order.
             connection._transact(self._postpone, look.order_id)
             raise
-        return Counter(seen=1) + connection._transact(self._record, look.order_id, answer)
+        try:
+            return Counter(seen=1) + connection._transact(self._record, look.order_id, answer)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            _logger.info("Order %s was busy in another transaction.", look.order_id)
+        except Exception as error:  # whatever a module raises, the other orders go on
+            _logger.exception("The parcels of order %s could not be stored", look.order_id)
+            connection._transact(self._record_refusal, look.order_id, type(error).__name__)
+        return Counter(seen=1, set_aside=1)
 
     def _record(self, connection, order_id, answer):
         """Store an answer; runs in its own transaction. A busy order is being looked at by another."""
         order = connection.env["inventory.source.order"].browse(order_id).try_lock_for_update()
         if not order:
+            return Counter()
+        if order.state == "unknown" and not order._take_evidence(answer):
+            order.looked_at = fields.Datetime.now()
             return Counter()
         counts = connection.env["inventory.source.shipment"]._apply_answer(order, answer)
         order.write(

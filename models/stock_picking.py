@@ -11,7 +11,6 @@ class StockPicking(models.Model):
     )
     inventory_source_shipment_id = fields.Many2one(
         "inventory.source.shipment",
-        "Inventory Source Shipment",
         compute="_compute_inventory_source_shipment_id",
         search="_search_inventory_source_shipment_id",
     )
@@ -48,7 +47,7 @@ class StockPicking(models.Model):
     )
     def _compute_carrier_tracking_url(self):
         """Prefer the links the supplier gave; several are told as Odoo does, a JSON list of pairs."""
-        super()._compute_carrier_tracking_url()
+        result = super()._compute_carrier_tracking_url()
         for picking in self:
             # sudo: whoever may see the transfer may see its tracking link.
             links = picking.sudo().inventory_source_shipment_ids._tracking_links()
@@ -60,6 +59,7 @@ class StockPicking(models.Model):
                 picking.carrier_tracking_url = json.dumps(
                     [[number, url] for number, url in links if url]
                 )
+        return result
 
     def _inventory_source_write_tracking(self):
         """Write carrier and numbers of the parcels on these transfers; what a person wrote stays."""

@@ -11,7 +11,7 @@ from functools import cached_property
 
 # No order stays unlooked at for longer, whatever was learnt; none is looked at more often.
 LONGEST = timedelta(hours=23)
-SHORTEST = timedelta(minutes=15)
+SHORTEST = timedelta(minutes=10)
 # Working hours of waiting after which nothing more is learnt about a supplier's habits.
 LAST_HOUR = 24 * 14
 # How much a supplier's first parcels are trusted: they weigh against this many invented ones.

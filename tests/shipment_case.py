@@ -97,7 +97,6 @@ class ShipmentCase(InventorySourceCommon):
             }
         )
         sale.action_confirm()
-        order = sale.inventory_source_order_ids
         if accept:
             self.service.expect(
                 "POST",
@@ -106,9 +105,10 @@ class ShipmentCase(InventorySourceCommon):
                 status=201,
             )
             self.connection._run_lane_now("order")
+            order = sale.inventory_source_order_ids
             self.assertEqual(order.state, "accepted", order.reason or order.finish_error)
             order.next_check_at = fields.Datetime.now()
-        return order
+        return sale.inventory_source_order_ids
 
     def parcel(self, external_id, *contents, order, **changes):
         """Return a parcel as the service tells it; contents are `(product, pieces)`."""

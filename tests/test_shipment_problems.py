@@ -1,6 +1,10 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..client.errors import NoAnswer
 from .shipment_case import ShipmentCase
 
 
@@ -184,3 +188,92 @@ class TestShipmentProblems(ShipmentCase):
         self.assertEqual(good.state, "done")
         self.assertEqual(self.connection.problem_ids.reference, lost.name)
         self.assertGreater(lost.next_check_at, lost.looked_at)
+
+    def unknown(self, product):
+        """Return an order that left and was never answered."""
+        order = self.sell((product, 1), accept=False)
+        self.service.expect("POST", "/v1/channels/501/orders", error=NoAnswer("No answer came."))
+        self.connection._run_lane_now("order")
+        self.assertEqual(order.state, "unknown")
+        return order
+
+    def test_a_parcel_proves_that_an_unknown_order_was_received(self):
+        order = self.unknown(self.creel)
+        parcel = self.parcel("s-1", (self.creel, 1), order=order)
+        self.service.expect(
+            "GET",
+            f"/v1/channels/501/orders/{order.name}/shipments",
+            {"data": {"shipments": [parcel]}},
+        )
+        order.next_check_at = fields.Datetime.now()
+        self.connection._run_lane_now("shipment")
+        self.assertEqual(order.state, "done")
+        self.assertState(order.shipment_ids, "applied")
+        self.assertEqual(self.pickings(order).state, "done")
+
+    def test_parcels_of_something_else_prove_nothing(self):
+        order = self.unknown(self.creel)
+        other = self.parcel("s-1", (self.creel, 1), order=order)
+        other["items"][0]["lineId"] = "12345678"
+        self.service.expect(
+            "GET",
+            f"/v1/channels/501/orders/{order.name}/shipments",
+            {"data": {"shipments": [other]}},
+        )
+        order.next_check_at = fields.Datetime.now()
+        self.connection._run_lane_now("shipment")
+        self.assertEqual(order.state, "unknown")
+        self.assertFalse(order.shipment_ids)
+
+    def test_an_unknown_order_the_service_does_not_find_stays_unknown_without_a_fuss(self):
+        order = self.unknown(self.creel)
+        self.service.expect(
+            "GET", f"/v1/channels/501/orders/{order.name}/shipments", {}, status=404
+        )
+        order.next_check_at = fields.Datetime.now()
+        self.connection._run_lane_now("shipment")
+        self.assertEqual(order.state, "unknown")
+        self.assertFalse(self.connection.problem_ids)
+        self.assertGreater(order.next_check_at, order.looked_at)
+
+    def test_a_failing_service_leaves_the_order_for_later_and_the_lane_alive(self):
+        order = self.sell((self.creel, 1))
+        self.service.expect(
+            "GET", "/v1/channels/501/orders/90071/shipments", {}, status=502
+        )
+        with self.assertLogs("odoo.addons.inventory_source", "WARNING"):
+            self.connection._run_lane_now("shipment")
+        self.assertEqual(self.connection.run_ids[:1].state, "failed")
+        self.assertGreater(order.next_check_at, order.looked_at)
+
+    def test_check_now_costs_one_request_and_tells_what_came(self):
+        order = self.sell((self.creel, 1))
+        order.next_check_at = fields.Datetime.now() + timedelta(days=1)
+        self.expect_parcels(order)
+        action = order.sale_order_id.with_user(self.user_user).sudo().action_inventory_source_check()
+        self.assertIn("Nothing new", action["params"]["message"])
+        self.expect_parcels(order, self.parcel("s-1", (self.creel, 1), order=order))
+        action = self.pickings(order).action_inventory_source_check()
+        self.assertIn("1", action["params"]["message"])
+        self.assertEqual(self.pickings(order).state, "done")
+        self.assertEqual(len(self.service.calls("/shipments")), 2)
+
+    def test_check_now_says_when_the_requests_are_used_up(self):
+        order = self.sell((self.creel, 1))
+        self.fill_pool(self.connection, 0)
+        with self.assertRaises(UserError):
+            order.with_user(self.user_user).action_check_shipments()
+        self.assertFalse(self.service.calls("/shipments"))
+
+    def test_users_of_another_company_see_no_parcel(self):
+        order = self.sell((self.creel, 1))
+        shipment = self.look(order, self.parcel("s-1", (self.creel, 1), order=order))
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = self.create_user(
+            "stranger", "user", company_id=other.id, company_ids=[(6, 0, other.ids)]
+        )
+        with self.assertRaises(AccessError):
+            shipment.with_user(stranger).read(["tracking_number"])
+        self.assertFalse(
+            self.env["inventory.source.shipment.line"].with_user(stranger).search([])
+        )
