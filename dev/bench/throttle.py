@@ -1,0 +1,56 @@
+"""How much of the allowed requests a running server uses under backlog, judged by the simulator.
+
+In real time: the pool is the service's, one request every 4 s, and nothing here is speeded up.
+"""
+
+import contextlib
+import datetime
+import io
+import time
+
+from demo import buying
+from workbench import databases, places, processes
+from workbench.simulator import Simulator
+
+# More than can be read in the time: 500 pages of 100.
+PRODUCTS = 50_000
+# The pool begins full there and half full here; what counts is the pace afterwards.
+SETTLE_SECONDS, MEASURE_SECONDS = 90, 300
+BAR = 0.97
+
+
+def measure() -> list[tuple]:
+    with contextlib.ExitStack() as stack:
+        simulator = Simulator("--products", str(PRODUCTS), name="bench-simulator")
+        stack.enter_context(processes.running(simulator.server, simulator.ready_path))
+        database = stack.enter_context(databases.temporary("bench_throttle"))
+        databases.install(database, places.log_path("bench-install"))
+        odoo = processes.odoo_server(database, "bench-odoo")
+        stack.enter_context(processes.running(odoo, "/web/health"))
+        with contextlib.redirect_stdout(io.StringIO()):
+            buying.connect(odoo.url, database, simulator)
+        # Connecting switched the scheduled actions on; the catalogues are the backlog.
+        time.sleep(SETTLE_SECONDS)
+        begun = datetime.datetime.now(datetime.UTC)
+        time.sleep(MEASURE_SECONDS)
+        seconds = (datetime.datetime.now(datetime.UTC) - begun).total_seconds()
+        return _rows(simulator, begun, seconds)
+
+
+def _rows(simulator: Simulator, begun: datetime.datetime, seconds: float) -> list[tuple]:
+    """Judge the journal of the measured time."""
+    journal = [entry for entry in simulator.journal() if entry["path"].startswith("/v1/")]
+    used = sum(datetime.datetime.fromisoformat(entry["time"]) >= begun for entry in journal)
+    refused = sum(entry["status"] == 429 for entry in journal)
+    granted = seconds / simulator.control("/pools")["interval"]
+    share = used / granted
+    found = f"{share:.1%} ({used} of {granted:.0f} in {seconds:.0f} s)"
+    return [
+        (
+            "throttle: requests used under backlog, real server",
+            f">= {BAR:.0%}",
+            found,
+            share >= BAR,
+        ),
+        ("throttle: requests refused (429)", "none", f"{refused} of {len(journal)}", not refused),
+    ]
