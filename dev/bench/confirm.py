@@ -1,7 +1,7 @@
 """What the addon adds to confirming an order of three drop-shipped lines.
 
-Two databases side by side in one process: a shop with imported products, and a copy of it from which
-the addon was uninstalled. Each round confirms one order in both, in changing order.
+Two databases side by side in one process: a shop with imported products, and a copy of it from
+which the addon was uninstalled. Each round confirms one order in both, in changing order.
 """
 
 import contextlib

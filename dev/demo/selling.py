@@ -90,13 +90,18 @@ def see_it_sent(shop: Shop, sale: Sale) -> None:
     check("it was sent once and is there once", len(orders) == len(posts) == 1, sale.name)
     sale.remote = orders[0]
     _judge_lines(shop, sale)
-    number = str(sale.remote["id"])
     purchases = _purchases(shop, sale)
     check("two purchase orders were made", len(purchases) == 2, _names(purchases, "partner_id"))
-    confirmed = [
-        p for p in purchases if p["state"] == "purchase" and number in (p["partner_ref"] or "")
-    ]
-    check("both confirmed with the remote number", len(confirmed) == 2, number)
+    # The result is kept first, and the documents follow it in the next transaction.
+    number = str(sale.remote["id"])
+    wait_for(
+        f"both are confirmed with the remote number {number}",
+        lambda: all(
+            purchase["state"] == "purchase" and number in (purchase["partner_ref"] or "")
+            for purchase in _purchases(shop, sale)
+        ),
+        seconds=30,
+    )
 
 
 def _received(shop: Shop, sale: Sale) -> list[dict]:
