@@ -3,6 +3,8 @@ from . import (
     access,
     catalog_pass,
     catalogue_policy,
+    category_policy,
+    category_shelf,
     consent,
     dashboard,
     product_family,
@@ -18,6 +20,8 @@ from . import (
 from . import (
     authorization,
     catalog,
+    category,
+    category_template,
     channel,
     connection,
     lane,

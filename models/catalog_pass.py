@@ -129,6 +129,7 @@ class Pass(models.AbstractModel):
             )
         else:
             missing._discontinue()
+        self.env["inventory.source.category"]._refresh(self.connection_id)
         self.run_id.write(run_values)
 
     def _missing(self):

@@ -38,9 +38,7 @@ class CataloguePolicy(models.AbstractModel):
         """Return the category of imported products, made when there is none yet."""
         self.ensure_one()
         if not self.category_id:
-            self.category_id = self.env["product.category"].create(
-                {"name": self.name, "property_cost_method": "standard"}
-            )
+            self.category_id = self._make_product_category(self.name)
         return self.category_id
 
     def _weight_factor(self):

@@ -16,6 +16,7 @@ class Connection(models.Model):
         "mail.activity.mixin",
         "inventory.source.access",
         "inventory.source.catalogue.policy",
+        "inventory.source.category.policy",
         "inventory.source.consent",
         "inventory.source.dashboard",
         "inventory.source.schedule",

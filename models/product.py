@@ -22,6 +22,7 @@ class Product(models.Model):
         "inventory.source.product.importer",
         "inventory.source.product.family",
         "inventory.source.product.updater",
+        "inventory.source.category.shelf",
     ]
     _order = "id"
     _rec_name = "title"

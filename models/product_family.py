@@ -149,12 +149,14 @@ class ProductFamily(models.AbstractModel):
         Template = self._importing("product.template").with_context(create_product_product=False)
         defaults = Template._add_missing_default_values({})
         prices, shared = self.connection_id._planned_prices(self), self._prepare_shared()
+        categories = self._prepare_categories()
         templates = Template.create(
             [
                 {
                     **defaults,
                     **shared,
                     **self._prepare_described(members[0]),
+                    **categories[members[0]],
                     "name": display_text(members[0].parent_title or members[0].title),
                     "list_price": max(prices[shelf] for shelf in members),
                 }

@@ -116,12 +116,14 @@ class ProductImporter(models.AbstractModel):
         defaults = Product._add_missing_default_values({})
         prices = self.connection_id._planned_prices(self)
         shared, own = self._prepare_shared(), self._prepare_own()
+        categories = self._prepare_categories()
         products = Product.create(
             [
                 {
                     **defaults,
                     **shared,
                     **self._prepare_described(shelf),
+                    **categories[shelf],
                     **own[shelf],
                     "list_price": prices[shelf],
                 }
@@ -135,13 +137,11 @@ class ProductImporter(models.AbstractModel):
 
     def _prepare_shared(self):
         """Return the template values all products of a connection share."""
-        connection = self.connection_id
         return {
             "type": "consu",
             "is_storable": True,
             "sale_ok": True,
             "purchase_ok": True,
-            "categ_id": connection._product_category().id,
             "route_ids": [
                 Command.set(self.env.ref("stock_dropshipping.route_drop_shipping").ids)
             ],

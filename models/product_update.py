@@ -23,6 +23,7 @@ class ProductUpdater(models.AbstractModel):
         self._update_costs()
         self._update_prices()
         self._update_own_facts()
+        self._update_categories()
         self.pending = False
 
     def _update_costs(self):

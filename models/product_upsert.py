@@ -169,6 +169,7 @@ class ProductUpsert(models.AbstractModel):
         turned = self.browse([row[0] for row in result if row[3]])
         self.env.add_to_compute(self._fields["state"], turned)
         self._resolve_read_problems(catalog.connection_id, [product.id for product in products])
+        touched._ignore_by_category()
         self._mark_wanted(catalog, touched)
         return sum(row[1] for row in result)
 

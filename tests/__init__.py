@@ -5,6 +5,7 @@ from . import (
     test_catalogue_remote,
     test_catalogue_rows,
     test_catalogue_update,
+    test_categories,
     test_connect_pages,
     test_order_enqueue,
     test_order_send,

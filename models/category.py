@@ -1,0 +1,256 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .category_policy import CATEGORY_ACTIONS
+from .safe_text import display_text
+
+PUBLIC = "product.public.category"  # of website_sale, which may not be installed
+# As many products are moved while a person waits; more follow by the catalogue's lane.
+MOVE_AT_ONCE = 200
+
+
+class Category(models.Model):
+    """A category as the suppliers name it, and the category of Odoo its products go into.
+
+    The rows make themselves from what lies on the shelf, and are kept: a decision is remembered
+    even while no product has the category.
+    """
+
+    _name = "inventory.source.category"
+    _description = "Inventory Source Category"
+    _order = "product_count desc, category, subcategory, id"
+    _rec_names_search = ["category", "subcategory"]
+    _check_company_auto = True
+
+    connection_id = fields.Many2one(
+        "inventory.source.connection", required=True, ondelete="cascade", readonly=True
+    )
+    company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
+    category = fields.Char("Supplier Category", readonly=True)
+    subcategory = fields.Char("Supplier Subcategory", readonly=True)
+    product_count = fields.Integer(
+        "Products", readonly=True, help="Products of the shelf at the end of the last pass."
+    )
+    action = fields.Selection(
+        CATEGORY_ACTIONS,
+        compute="_compute_action",
+        store=True,
+        readonly=False,
+        index=True,
+        help="Empty: what the connection says of categories nobody mapped.",
+    )
+    categ_id = fields.Many2one(
+        "product.category",
+        "Odoo Category",
+        ondelete="restrict",
+        index="btree_not_null",
+        help="Where its products go. Products whose category was changed by hand stay where they "
+        "are.",
+    )
+    public_category_model = fields.Char(compute="_compute_public_category_model")
+    public_category_id = fields.Many2oneReference(
+        "eCommerce Category",
+        model_field="public_category_model",
+        help="Where its products are shown in the web shop.",
+    )
+
+    _path_uniq = models.UniqueIndex(
+        "(connection_id, COALESCE(category, ''), COALESCE(subcategory, ''))",
+        "This category of the connection is already there.",
+    )
+
+    @api.depends("category", "subcategory")
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = " / ".join(row._names()) or self.env._("Without a category")
+
+    @api.depends("categ_id")
+    def _compute_action(self):
+        for row in self:
+            if row.categ_id:
+                row.action = "category"
+            elif row.action == "category":
+                row.action = False
+
+    def _compute_public_category_model(self):
+        self.public_category_model = PUBLIC
+
+    @api.constrains("action", "categ_id")
+    def _check_categ_id(self):
+        for row in self:
+            if row.action == "category" and not row.categ_id:
+                raise ValidationError(
+                    self.env._("Choose the Odoo category for %(name)s.", name=row.display_name)
+                )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"action", "categ_id", "public_category_id"} & vals.keys():
+            self._apply_mapping()
+        return result
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if PUBLIC not in self.env:
+            for node in arch.xpath("//field[@name='public_category_id']"):
+                node.getparent().remove(node)
+        return arch, view
+
+    # --- rows come from the shelf ---
+
+    @api.model
+    def _refresh(self, connection):
+        """Have a row for each category on the shelf, with its number of products."""
+        self.env["inventory.source.product"].flush_model(
+            ["category", "subcategory", "discontinued_at", "connection_id"]
+        )
+        self.flush_model()
+        # Raw SQL: one statement counts the whole shelf, and adding a row that another worker has
+        # just added is no error.
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO inventory_source_category AS known
+                    (connection_id, company_id, category, subcategory, product_count,
+                     create_uid, create_date, write_uid, write_date)
+                SELECT %(connection)s, %(company)s, category, subcategory, SUM(live),
+                    %(user)s, %(now)s, %(user)s, %(now)s
+                FROM (
+                    SELECT category, subcategory, 1 AS live FROM inventory_source_product
+                    WHERE connection_id = %(connection)s AND discontinued_at IS NULL
+                    UNION ALL
+                    SELECT category, subcategory, 0 FROM inventory_source_category
+                    WHERE connection_id = %(connection)s
+                ) AS counted
+                GROUP BY category, subcategory
+                ON CONFLICT (connection_id, COALESCE(category, ''), COALESCE(subcategory, ''))
+                DO UPDATE SET product_count = EXCLUDED.product_count
+                WHERE known.product_count IS DISTINCT FROM EXCLUDED.product_count
+                """,
+                connection=connection.id,
+                company=connection.company_id.id,
+                user=self.env.uid,
+                now=fields.Datetime.now(),
+            )
+        )
+        self.invalidate_model(flush=False)
+        connection.invalidate_recordset(["category_map_ids"], flush=False)
+
+    def _path(self):
+        self.ensure_one()
+        return self.category or False, self.subcategory or False
+
+    def _names(self):
+        return [name for name in self._path() if name]
+
+    def _shelf(self, domain):
+        """Return the products of the shelf that have these categories and meet a domain."""
+        shelf = self.env["inventory.source.product"].with_context(prefetch_fields=False)
+        shelf.flush_model(["category", "subcategory"])
+        self.flush_recordset()
+        # Raw SQL: thousands of pairs of names would make a domain no planner can use.
+        named = SQL(
+            """(
+                SELECT shelf.id FROM inventory_source_product AS shelf
+                JOIN inventory_source_category AS named
+                  ON named.connection_id = shelf.connection_id
+                 AND COALESCE(named.category, '') = COALESCE(shelf.category, '')
+                 AND COALESCE(named.subcategory, '') = COALESCE(shelf.subcategory, '')
+                WHERE named.id = ANY(%s)
+            )""",
+            self.ids,
+        )
+        return shelf.search(Domain(domain) & Domain("id", "in", named))
+
+    # --- what a row means ---
+
+    def _effective_action(self):
+        self.ensure_one()
+        return self.action or self.connection_id.category_rule
+
+    def _product_category(self):
+        """Return the category of Odoo for products imported now, made if that is the decision."""
+        self.ensure_one()
+        if not self.categ_id and self._names() and self._effective_action() == "create":
+            values = {"categ_id": self._find_or_make("product.category").id}
+            if PUBLIC in self.env and not self.public_category_id:
+                values["public_category_id"] = self._find_or_make(PUBLIC).id
+            # Not our own write: it would have all products follow, and they are about to.
+            super().write(values)
+        return self.categ_id or self.connection_id._product_category()
+
+    def _find_or_make(self, model):
+        """Return the category of this row's names, each level made where there is none."""
+        connection = self.connection_id
+        found = self.env[model]
+        if model != PUBLIC:
+            found = connection._product_category()
+        for name in map(display_text, self._names()):
+            parent = found
+            found = parent.search(
+                [("parent_id", "=", parent.id), ("name", "=ilike", _literal(name))], limit=1
+            )
+            if not found and model == PUBLIC:
+                found = parent.create({"name": name, "parent_id": parent.id})
+            elif not found:
+                found = connection._make_product_category(name, parent)
+        return found
+
+    def _public_category(self):
+        """Return the eCommerce category, or None: none was chosen, it is gone, or no web shop."""
+        self.ensure_one()
+        if PUBLIC not in self.env or not self.public_category_id:
+            return None
+        return self.env[PUBLIC].browse(self.public_category_id).exists() or None
+
+    def _apply_mapping(self):
+        """Have the products on the shelf and in Odoo follow the decisions."""
+        # sudo: the shelf and products are written by us; who may decide is who may write here.
+        for connection, rows in self.sudo().grouped("connection_id").items():
+            ignored = rows.filtered(lambda row: row._effective_action() == "ignore")
+            ignored._shelf([("state", "=", "new")])._leave_out()
+            back = (rows - ignored)._shelf([("ignored_by_category", "=", True)])
+            back._take_back()
+            linked = rows._shelf([("product_id", "!=", False)])
+            if len(linked) <= MOVE_AT_ONCE:
+                linked.with_company(connection.company_id)._update_categories()
+            else:
+                linked.pending = True
+            if back or len(linked) > MOVE_AT_ONCE:
+                connection._trigger_lane("catalogue")
+
+    # --- buttons ---
+
+    def action_create_categories(self):
+        """Make a category of the supplier's name for each of the selected ones."""
+        self.write({"categ_id": False, "action": "create"})
+
+    def action_ignore_products(self):
+        """Leave the products of the selected ones out of every import."""
+        self.write({"action": "ignore"})
+
+    def action_reset(self):
+        """Forget the decision: what the connection says of unmapped categories counts again."""
+        self.write({"categ_id": False, "action": False, "public_category_id": False})
+
+    def action_view_products(self):
+        """Open the products of the category on the shelf."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "inventory_source.inventory_source_product_action"
+        )
+        category, subcategory = self._path()
+        domain = [
+            ("connection_id", "=", self.connection_id.id),
+            ("category", "=", category),
+            ("subcategory", "=", subcategory),
+        ]
+        return {**action, "domain": domain, "context": {}}
+
+
+def _literal(text):
+    """Return a pattern that matches only this text, whatever its letter case."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

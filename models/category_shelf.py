@@ -1,0 +1,118 @@
+from odoo import fields, models
+from odoo.fields import Command
+
+from .product_import import FLAGS
+
+# A change of category may change how stock of ours is valued: that is for Odoo to work out.
+QUIET = {name: flag for name, flag in FLAGS.items() if name != "disable_auto_revaluation"}
+
+
+class CategoryShelf(models.AbstractModel):
+    """Products of the shelf go where their supplier category is mapped to."""
+
+    _name = "inventory.source.category.shelf"
+    _description = "Inventory Source Category of a Supplier Product"
+
+    ignored_by_category = fields.Boolean(
+        readonly=True, help="Ignored with its category; comes back when that is mapped."
+    )
+
+    def _category_path(self):
+        self.ensure_one()
+        return self.category or False, self.subcategory or False
+
+    def _category_rows(self):
+        """Return {record: row of the mapping}; rows that are missing are made."""
+        Category = self.env["inventory.source.category"]
+        found = {}
+        for connection, products in self.grouped("connection_id").items():
+            rows = {row._path(): row for row in connection.category_map_ids}
+            if any(shelf._category_path() not in rows for shelf in products):
+                Category._refresh(connection)
+                rows = {row._path(): row for row in connection.category_map_ids}
+            found |= {shelf: rows[shelf._category_path()] for shelf in products}
+        return found
+
+    # --- products in Odoo ---
+
+    def _planned_categories(self):
+        """Return {record: category of Odoo} as mapped now; makes none, so it may be empty."""
+        rows = {
+            (row.connection_id, row._path()): row.categ_id
+            for row in self.connection_id.category_map_ids
+        }
+        return {
+            shelf: rows.get((shelf.connection_id, shelf._category_path()))
+            or shelf.connection_id.category_id
+            for shelf in self
+        }
+
+    def _prepare_categories(self):
+        """Return the template values of new products: {record: values}."""
+        prepared = {}
+        rows = self._category_rows()
+        for row in set(rows.values()):
+            category, public = row._product_category(), row._public_category()
+            prepared[row] = {"categ_id": category.id, "inventory_source_categ_id": category.id}
+            if public:
+                prepared[row] |= {
+                    "public_categ_ids": (Command.link(public.id),),
+                    "inventory_source_public_categ_id": public.id,
+                }
+        return {shelf: prepared[row] for shelf, row in rows.items()}
+
+    def _update_categories(self):
+        """Move the products whose category is still the one we gave to where it is mapped now.
+
+        A template with several offers follows the oldest that is live.
+        """
+        templates = self.product_id.product_tmpl_id
+        live = self.search(
+            [("product_id.product_tmpl_id", "in", templates.ids), ("discontinued_at", "=", False)],
+            order="id",
+        )
+        first = {}
+        for shelf in live:
+            first.setdefault(shelf.product_id.product_tmpl_id, shelf)
+        deciding = self.concat(*first.values()).filtered(
+            lambda shelf: shelf.connection_id in self.connection_id
+        )
+        values = deciding._prepare_categories()
+        self._write_grouped(
+            {
+                template: template._inventory_source_category_changes(values[shelf])
+                for template, shelf in first.items()
+                if shelf in values
+            },
+            QUIET,
+        )
+
+    # --- ignored categories ---
+
+    def _ignore_by_category(self):
+        """Ignore the new ones of ignored categories, and take back those that moved out of one.
+
+        What waits for its import was chosen by a person, and is left alone.
+        """
+        for connection, products in self.grouped("connection_id").items():
+            actions = {row._path(): row.action for row in connection.category_map_ids if row.action}
+            rule = connection.category_rule
+            if "ignore" not in {*actions.values(), rule}:
+                continue
+            left_out = products.filtered(
+                lambda shelf, actions=actions, rule=rule: (
+                    actions.get(shelf._category_path(), rule) == "ignore"
+                )
+            )
+            left_out.filtered(lambda shelf: shelf.state == "new" and not shelf.pending)._leave_out()
+            (products - left_out).filtered("ignored_by_category")._take_back()
+
+    def _leave_out(self):
+        self.write({"ignored": True, "ignored_by_category": True, "pending": False})
+
+    def _take_back(self):
+        """Make those new again that were ignored with their category; have wanted ones imported."""
+        self.filtered("ignored").ignored = False
+        self.ignored_by_category = False
+        for catalog, products in self.grouped("catalog_id").items():
+            self._mark_wanted(catalog, products)
