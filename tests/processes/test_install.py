@@ -57,7 +57,7 @@ def core_rows(database):
     """Return each row of the core tables by id, but for when and by whom it was written or run."""
     kept = "to_jsonb(t) - '{write_date,write_uid,nextcall,lastcall}'::text[]"
     return {
-        table: dict(databases.query(database, f"SELECT id, {kept} FROM {table} t"))  # noqa: S608
+        table: dict(databases.query(database, f"SELECT id, {kept} FROM {table} t"))
         for table in CORE
     }
 
@@ -71,7 +71,7 @@ def ids(database):
         "AND table_type = 'BASE TABLE'",
     )
     return {
-        table: {number for (number,) in databases.query(database, f"SELECT id FROM {table}")}  # noqa: S608
+        table: {number for (number,) in databases.query(database, f"SELECT id FROM {table}")}
         for (table,) in with_id
     }
 
@@ -87,7 +87,7 @@ def left_over(database, rows):
     texts = {}
     for table, numbers in rows.items():
         ours = f"id = ANY(%s) AND NOT ({ODOOS_WAY.get(table, 'false')})"
-        sql = f"SELECT to_jsonb(t)::text FROM {table} t WHERE {ours}"  # noqa: S608
+        sql = f"SELECT to_jsonb(t)::text FROM {table} t WHERE {ours}"
         if found := databases.query(database, sql, (list(numbers),)):
             texts[table] = found
     return texts
