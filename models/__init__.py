@@ -27,6 +27,7 @@ from . import (
     lane,
     order,
     order_line,
+    page,
     problem,
     product,
     product_product,

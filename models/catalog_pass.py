@@ -10,7 +10,7 @@ MISSING_SHARE = 0.2
 class Pass(models.AbstractModel):
     """A pass over a catalogue: page by page from `checkpoint` to the end, then what was not met.
 
-    Each pass has a number; the shelf keeps with each product the number of the last pass that met it.
+    What was met is kept per page (`inventory.source.page`) until the next pass begins.
     """
 
     _name = "inventory.source.pass"
@@ -23,7 +23,9 @@ class Pass(models.AbstractModel):
     )
     next_pass_at = fields.Datetime("Next Pass", default=fields.Datetime.now, copy=False)
     pass_started_at = fields.Datetime("Last Pass", readonly=True, copy=False)
-    pass_number = fields.Integer(readonly=True, copy=False)
+    confirmed_at = fields.Datetime(
+        readonly=True, copy=False, help="The beginning of the last pass that came to its end."
+    )
     pass_state = fields.Selection(
         [("idle", "Up to date"), ("running", "Reading"), ("held", "Held")],
         default="idle",
@@ -70,9 +72,9 @@ class Pass(models.AbstractModel):
         """
         self.ensure_one()
         now = fields.Datetime.now()
+        self.page_ids.unlink()
         self.write(
             {
-                "pass_number": self.pass_number + 1,
                 "pass_state": "running",
                 "pass_started_at": now,
                 "next_pass_at": now + timedelta(hours=self.refresh_hours),
@@ -107,12 +109,14 @@ class Pass(models.AbstractModel):
             {
                 "pass_state": "held" if held else "idle",
                 "checkpoint": False,
+                "confirmed_at": self.pass_started_at,
                 "missing_count": len(missing) if held else 0,
             }
         )
         run_values = {"state": "done", "finished_at": fields.Datetime.now()}
         self.activity_unlink(["mail.mail_activity_data_warning"])
         if held:
+            missing.doubtful = True
             reason = self.env._(
                 "%(missing)s of %(live)s products of %(name)s were not in the last pass. Nothing "
                 "was changed: say whether they are really gone.",
@@ -133,14 +137,17 @@ class Pass(models.AbstractModel):
         self.run_id.write(run_values)
 
     def _missing(self):
-        """Return the live products of the shelf that the current pass has not met."""
-        return self.env["inventory.source.product"].search(
+        """Return the live products of the shelf that the last pass has not met."""
+        met = {shelf_id for page in self.page_ids for shelf_id in page.shelf_ids}
+        live = self.env["inventory.source.product"].search(
             [
                 ("catalog_id", "=", self.id),
                 ("discontinued_at", "=", False),
-                ("pass_number", "<", self.pass_number),
+                # What was read on its own since then is there all the same.
+                ("told_at", "<=", self.pass_started_at),
             ]
         )
+        return live.filtered(lambda shelf: shelf.id not in met)
 
     def action_accept_missing(self):
         """Take what the held pass did not meet as discontinued."""

@@ -75,7 +75,9 @@ class CatalogueLane(models.AbstractModel):
         if catalog.pass_state != "running" or (catalog.checkpoint or "") != checkpoint:
             # Another worker took this page in while we were asking for it.
             return Counter()
-        counts = connection.env["inventory.source.product"]._apply_rows(catalog, page.rows)
+        counts, met = connection.env["inventory.source.product"]._apply_rows(catalog, page.rows)
+        if met:
+            catalog.page_ids.create({"catalog_id": catalog.id, "shelf_ids": met})
         catalog.checkpoint = page.last_id
         seconds += time.monotonic() - started
         catalog._count_in_run({**counts, "requests": 1, "seconds": seconds})
@@ -106,9 +108,13 @@ class CatalogueLane(models.AbstractModel):
         )
         linked = shelf.filtered("product_id")
         linked._update_products()
+        importing = time.monotonic()
         created = (shelf - linked)._import()
         counts = Counter(created=created, updated=len(linked))
-        shelf.catalog_id[:1]._count_in_run({"seconds": time.monotonic() - started})
+        now = time.monotonic()
+        shelf.catalog_id[:1]._count_in_run(
+            {"seconds": now - started, "imported": created, "import_seconds": now - importing}
+        )
         return counts
 
     # --- what is kept of a slice ---

@@ -120,6 +120,7 @@ class Connection(models.Model):
 
         def unit(env):
             own = env[self._name].browse(self.id)
+            own.fetch(["company_id"])  # and not the whole record, for each short transaction
             return func(own.with_company(own.company_id), *args)
 
         # The scheduler's user from the first environment on: Odoo falls back to that one's user

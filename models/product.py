@@ -32,18 +32,18 @@ class Product(models.Model):
     connection_id = fields.Many2one(
         "inventory.source.connection", required=True, ondelete="cascade", readonly=True
     )
-    company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="connection_id.company_id", store=True)
     currency_id = fields.Many2one(related="connection_id.currency_id")
     catalog_id = fields.Many2one(
         "inventory.source.catalog", required=True, ondelete="cascade", index=True, readonly=True
     )
     supplier_id = fields.Many2one(
-        "inventory.source.supplier", required=True, ondelete="restrict", index=True, readonly=True
+        "inventory.source.supplier", required=True, ondelete="restrict", readonly=True
     )
     external_id = fields.Char("Remote ID", required=True, readonly=True)
 
     # --- facts ---
-    sku = fields.Char("SKU", required=True, index=True, readonly=True)
+    sku = fields.Char("SKU", required=True, readonly=True)
     upc = fields.Char("UPC", index="btree_not_null", readonly=True)
     mpn = fields.Char("MPN", readonly=True)
     brand = fields.Char(readonly=True)
@@ -82,8 +82,15 @@ class Product(models.Model):
 
     # --- what we know about the facts ---
     content_hash = fields.Char(readonly=True)
-    seen_at = fields.Datetime("As Of", readonly=True, help="When the service last told these facts.")
-    pass_number = fields.Integer(readonly=True, aggregator=None)
+    told_at = fields.Datetime(readonly=True, help="When the service told these facts first.")
+    doubtful = fields.Boolean(
+        readonly=True, help="The last pass could not confirm the facts: unreadable, or not listed."
+    )
+    seen_at = fields.Datetime(
+        "As Of",
+        compute="_compute_seen_at",
+        help="When the service last told or confirmed these facts; not earlier than shown.",
+    )
     discontinued_at = fields.Datetime("Discontinued", readonly=True)
 
     # --- what became of it here ---
@@ -105,7 +112,6 @@ class Product(models.Model):
         ],
         compute="_compute_state",
         store=True,
-        index=True,
     )
     pending = fields.Boolean(
         readonly=True, help="Waits to be imported, or its product in Odoo to be brought up to date."
@@ -138,6 +144,17 @@ class Product(models.Model):
     def _compute_display_name(self):
         for shelf in self:
             shelf.display_name = f"[{shelf.sku}] {shelf.title}"
+
+    @api.depends("told_at", "doubtful", "discontinued_at", "catalog_id.confirmed_at")
+    def _compute_seen_at(self):
+        """Take the last complete pass as confirmation of all it did not write down as doubtful.
+
+        So a product that did not change is not written in every pass.
+        """
+        for shelf in self:
+            confirmed = shelf.catalog_id.confirmed_at
+            certain = confirmed and shelf.told_at and not (shelf.doubtful or shelf.discontinued_at)
+            shelf.seen_at = max(shelf.told_at, confirmed) if certain else shelf.told_at
 
     @api.depends("cost", "dropship_fee", "surcharge_fee", "shipping_cost")
     def _compute_landed_cost(self):

@@ -21,7 +21,7 @@ PRODUCT_FACTS = (
 FACTS = PRODUCT_FACTS + (
     "catalog_id", "mpn", "landed_cost", "quantity", "length", "width", "height",
     "parent_external_id", "parent_title", "options", "image_url", "marketplaces", "firearm",
-    "content_hash", "seen_at", "pass_number",
+    "content_hash", "told_at", "doubtful",
 )  # fmt: skip
 # Written for new products only.
 FIRST = (
@@ -39,20 +39,12 @@ class ProductUpsert(models.AbstractModel):
     _name = "inventory.source.product.upsert"
     _description = "Inventory Source Product Upsert"
 
-    def init(self):
-        # Every row is updated in every pass (when it was seen). Room in each page lets PostgreSQL
-        # write the new version beside the old one without touching an index.
-        if not self._abstract:
-            # Raw SQL: the ORM knows no storage parameters.
-            self.env.cr.execute(
-                SQL("ALTER TABLE %s SET (fillfactor = 80)", SQL.identifier(self._table))
-            )
-
     @api.model
     def _apply_rows(self, catalog, rows):
         """Take in mapped rows of a catalogue (`client.paging.Page.rows`).
 
-        :return: a Counter: seen, created, updated, unchanged, set_aside (of the shelf)
+        :return: a Counter (seen, created, updated, unchanged, set_aside) and the ids of the shelf
+            the rows stand for
         """
         self.flush_model()
         connection = catalog.connection_id
@@ -62,35 +54,35 @@ class ProductUpsert(models.AbstractModel):
         unchanged, changed = [], [row for row in rows if row.get("id") in (None, "")]
         for key, row in by_id.items():
             stored = known.get(key)
-            if stored and stored[1:] == (hashes[key], catalog.id, row.get("active") is False):
+            if stored and stored[1:] == (hashes[key], catalog.id, row.get("active") is False, False):
                 unchanged.append(stored[0])
             else:
                 changed.append(row)
         products, problems = self._parse(changed)
-        refused = {problem["reference"] for problem in problems}
-        self._mark_met(unchanged, catalog, seen=True)
-        # A product that became unreadable is still in the catalogue; its old facts grow older.
-        self._mark_met([known[key][0] for key in refused if key in known], catalog, seen=False)
+        unreadable = [known[p["reference"]][0] for p in problems if p["reference"] in known]
+        self.browse(unreadable).doubtful = True
         for problem in problems:
             problem["reference"] = problem["reference"] or self.env._(
                 "%(catalogue)s after %(id)s", catalogue=catalog.name, id=catalog.checkpoint or "0"
             )
         self.env["inventory.source.problem"]._note(connection, "product", problems)
-        created = self._upsert(catalog, products, hashes)
-        return Counter(
+        created, touched = self._upsert(catalog, products, hashes)
+        counts = Counter(
             seen=len(rows),
             created=created,
             updated=len(products) - created,
             unchanged=len(unchanged),
             set_aside=len(problems),
         )
+        return counts, unchanged + unreadable + touched.ids
 
     def _known(self, connection, external_ids):
-        """Return what is stored of these: {external id: (id, hash, catalogue, discontinued)}."""
-        # Raw SQL: a thousand records compared per page, without building records for them.
+        """Return {external id: (id, hash, catalogue, discontinued, doubtful)} of what is stored."""
+        # Raw SQL: a page is compared without building a record for each product.
         rows = self.env.execute_query(
             SQL(
-                "SELECT external_id, id, content_hash, catalog_id, discontinued_at IS NOT NULL"
+                "SELECT external_id, id, content_hash, catalog_id, discontinued_at IS NOT NULL,"
+                " coalesce(doubtful, FALSE)"
                 " FROM inventory_source_product WHERE connection_id = %s AND external_id = ANY(%s)",
                 connection.id,
                 external_ids,
@@ -115,33 +107,19 @@ class ProductUpsert(models.AbstractModel):
                 )
         return products, problems
 
-    def _mark_met(self, ids, catalog, seen):
-        """Note that the current pass met these products, and that their facts are as of now."""
-        if not ids:
-            return
-        now = SQL(", seen_at = %s", fields.Datetime.now()) if seen else SQL()
-        # Raw SQL: one statement for a page, on columns nothing is computed from.
-        self.env.execute_query(
-            SQL(
-                "UPDATE inventory_source_product SET pass_number = %s%s WHERE id = ANY(%s)"
-                " RETURNING 1",
-                catalog.pass_number,
-                now,
-                ids,
-            )
-        )
-        self.browse(ids).invalidate_recordset(["pass_number", "seen_at"], flush=False)
-
     def _upsert(self, catalog, products, hashes):
-        """Write changed and new products in one statement; return how many are new."""
+        """Write changed and new products in one statement.
+
+        :return: how many are new, and their records
+        """
         if not products:
-            return 0
+            return 0, self.browse()
         suppliers = self._suppliers(catalog, products)
         base = self._prepare_row(catalog)
         rows = []
         for product in products:
             supplier = suppliers[product.supplier_id]
-            facts = self._prepare_facts(product, supplier, base["seen_at"])
+            facts = self._prepare_facts(product, supplier, base["told_at"])
             rows.append({**base, **facts, "content_hash": hashes[product.id]})
         # Raw SQL on our own table, nothing computed but what is given here: through the ORM the
         # shelf of 100,000 products takes hours of write time. The rows travel as one JSON text.
@@ -171,7 +149,7 @@ class ProductUpsert(models.AbstractModel):
         self._resolve_read_problems(catalog.connection_id, [product.id for product in products])
         touched._ignore_by_category()
         self._mark_wanted(catalog, touched)
-        return sum(row[1] for row in result)
+        return sum(row[1] for row in result), touched
 
     @staticmethod
     def _sql_changed():
@@ -188,10 +166,10 @@ class ProductUpsert(models.AbstractModel):
             "connection_id": catalog.connection_id.id,
             "company_id": catalog.company_id.id,
             "catalog_id": catalog.id,
-            "pass_number": catalog.pass_number,
             "ignored": False,
             "pending": False,
-            "seen_at": now,
+            "told_at": now,
+            "doubtful": False,
             "create_uid": self.env.uid,
             "create_date": now,
             "write_uid": self.env.uid,

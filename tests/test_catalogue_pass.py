@@ -60,9 +60,10 @@ class TestCataloguePass(CatalogueCommon):
     def test_what_did_not_change_is_only_seen_again(self):
         self.read([product(1), product(2)])
         first = self.shelf(1)
-        first.write_date = first.seen_at = "2026-01-01"
-        self.env.flush_all()
+        first.told_at = self.catalog.confirmed_at = "2026-01-01"
+        self.assertEqual(str(first.seen_at), "2026-01-01 00:00:00")
         self.read([product(1), product(2, quantity=3)])
+        self.assertEqual(str(first.told_at), "2026-01-01 00:00:00", "it is not written")
         self.assertEqual(self.catalog.run_id.unchanged, 1)
         self.assertEqual(self.catalog.run_id.updated, 1)
         self.assertGreater(first.seen_at, fields.Datetime.to_datetime("2026-01-01"))
@@ -123,6 +124,7 @@ class TestCataloguePass(CatalogueCommon):
         self.assertEqual(self.catalog.missing_count, 2)
         self.assertEqual(self.catalog.run_id.state, "held")
         self.assertEqual(self.shelf(5).state, "new")
+        self.assertEqual(self.shelf(5).seen_at, self.shelf(5).told_at, "its facts grow older")
         self.assertEqual(self.catalog.activity_ids.user_id, self.connection.user_id)
         self.catalog.with_user(self.user_manager).action_accept_missing()
         self.assertEqual(self.shelf(5).state, "discontinued")
@@ -155,6 +157,15 @@ class TestCataloguePass(CatalogueCommon):
             [path for _method, path, _query, _body in self.service.sent],
             [PATH % "8"] * 2 + [PATH % "7"] * 2,
         )
+
+    def test_a_product_missing_from_a_held_pass_is_certain_again_when_it_is_back(self):
+        pages = [product(number) for number in range(1, 6)]
+        self.read(pages)
+        self.read(pages[:3])
+        self.assertTrue(self.shelf(5).doubtful)
+        self.read(pages)
+        self.assertFalse(self.shelf(5).doubtful)
+        self.assertEqual(self.catalog.pass_state, "idle")
 
     def test_one_catalogue_says_nothing_about_the_products_of_another(self):
         other = self.create_catalog("8")

@@ -44,7 +44,7 @@ class TestCatalogueRows(CatalogueCommon):
     def test_a_product_that_becomes_unreadable_keeps_its_facts_and_their_age(self):
         self.read([product(1)])
         shelf = self.shelf(1)
-        shelf.seen_at = "2026-01-01"
+        shelf.told_at = self.catalog.confirmed_at = "2026-01-01"
         self.read([product(1, cost="n/a")])
         self.assertEqual(shelf.cost, 10.0)
         self.assertEqual(str(shelf.seen_at), "2026-01-01 00:00:00")

@@ -1,0 +1,17 @@
+from odoo import fields, models
+
+
+class Page(models.Model):
+    """Which products of the shelf a page of the last pass stood for; gone with the next pass.
+
+    One row per page instead of a mark on every product: a pass that changes nothing writes nothing
+    on the shelf.
+    """
+
+    _name = "inventory.source.page"
+    _description = "Inventory Source Page"
+
+    catalog_id = fields.Many2one(
+        "inventory.source.catalog", required=True, ondelete="cascade", index=True
+    )
+    shelf_ids = fields.Json(required=True)
