@@ -35,7 +35,12 @@ class Order(models.Model):
     _mail_post_access = "read"
     _allow_sudo_commands = False
 
-    name = fields.Char("Order Number", required=True, readonly=True, copy=False)
+    name = fields.Char("Order Number", readonly=True, copy=False)
+    is_mark = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="A confirmation has just left this; the lane's next run makes the order of it.",
+    )
     connection_id = fields.Many2one(
         "inventory.source.connection", required=True, readonly=True, ondelete="restrict", index=True
     )
@@ -117,8 +122,21 @@ class Order(models.Model):
         "CHECK(state <> 'sending' OR (attempt_uuid IS NOT NULL AND lease_until IS NOT NULL))",
         "An order that is being sent is claimed.",
     )
-    _due_idx = models.Index("(connection_id, id) WHERE state = 'queued'")
+    _mark_uniq = models.UniqueIndex("(connection_id, sale_order_id) WHERE is_mark")
+    _number_required = models.Constraint(
+        "CHECK(name IS NOT NULL OR is_mark IS TRUE)", "An order has a number."
+    )
+    _mark_stays = models.Constraint(
+        "CHECK(is_mark IS NOT TRUE OR state = 'queued')",
+        "A mark is not sent before it is an order.",
+    )
+    _due_idx = models.Index("(connection_id, id) WHERE state = 'queued' AND is_mark IS NOT TRUE")
     _unfinished_idx = models.Index("(connection_id) WHERE unfinished")
+
+    @api.depends("name", "sale_order_id.name")
+    def _compute_display_name(self):
+        for order in self:
+            order.display_name = order.name or order.sale_order_id.name
 
     @api.depends("line_ids.purchase_line_id.order_id")
     def _compute_purchase_order_ids(self):
@@ -149,6 +167,13 @@ class Order(models.Model):
             )
         labels = dict(self._fields["state"]._description_selection(self.env))
         for order in self:
+            if order.is_mark:
+                raise UserError(
+                    self.env._(
+                        "The order of %(sale)s is being prepared. Try again in a moment.",
+                        sale=order.sale_order_id.name,
+                    )
+                )
             if order.state not in states:
                 raise UserError(
                     self.env._(

@@ -53,7 +53,9 @@ class OrderFinish(models.Model):
 
     def _sale_cancelled(self):
         """Follow a cancelled sale order: what has not left stays, the rest is for a person."""
-        for order in self:
+        marks = self.filtered("is_mark")
+        marks.unlink()
+        for order in self - marks:
             if order._follows():
                 order._set_state(
                     "cancelled", self.env._("The sale order was cancelled before this was sent.")

@@ -40,9 +40,9 @@ class OrderLane(models.AbstractModel):
     _lane = "order"
 
     def _run(self, connection, *args, **kwargs):
-        """First give up on attempts that died and finish what is left over, then send."""
+        """First give up on attempts that died, finish what is left over, follow what was sold."""
         connection._transact(_reap)
-        for step in (_finish, _recheck):
+        for step in (_finish, _follow_mark, _recheck):
             for order_id in connection._transact(_left_over, step):
                 self._one(connection, step, order_id)
         return super()._run(connection, *args, **kwargs)
@@ -133,7 +133,8 @@ def _reap(connection):
 
 def _left_over(connection, step):
     orders = _orders(connection)
-    return (orders._unfinished if step is _finish else orders._in_review)(connection).ids
+    find = {_finish: orders._unfinished, _follow_mark: orders._marks, _recheck: orders._in_review}
+    return find[step](connection).ids
 
 
 def _is_due(connection):
@@ -152,6 +153,10 @@ def _record(connection, claim, state, values):
 
 def _finish(connection, order_id):
     _orders(connection).browse(order_id)._finish()
+
+
+def _follow_mark(connection, order_id):
+    _orders(connection).browse(order_id)._follow_mark()
 
 
 def _recheck(connection, order_id):

@@ -47,7 +47,7 @@ class OrderSend(models.Model):
             SQL(
                 """
                 SELECT id FROM inventory_source_order
-                 WHERE connection_id = %s AND state = 'queued'
+                 WHERE connection_id = %s AND state = 'queued' AND is_mark IS NOT TRUE
                    AND (next_try_at IS NULL OR next_try_at <= clock_timestamp() AT TIME ZONE 'UTC')
                  ORDER BY id LIMIT 1 %s
                 """,
@@ -231,6 +231,9 @@ class OrderSend(models.Model):
                 ("finish_error", "=", False),
             ]
         )
+
+    def _marks(self, connection):
+        return self.search([("connection_id", "=", connection.id), ("is_mark", "=", True)])
 
     def _in_review(self, connection):
         return self.search([("connection_id", "=", connection.id), ("state", "=", "review")])

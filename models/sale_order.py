@@ -1,10 +1,4 @@
-import logging
-
-import psycopg2
-
 from odoo import fields, models
-
-_logger = logging.getLogger(__name__)
 
 
 class SaleOrder(models.Model):
@@ -36,43 +30,11 @@ class SaleOrder(models.Model):
         self.sudo().inventory_source_order_ids._sale_cancelled()
         return result
 
-    def _inventory_source_enqueue(self):
-        """Enqueue in the same transaction, and never stand in the way of it.
-
-        :return: whether it worked; what failed is logged and raised as an activity
-        """
-        orders = self.env["inventory.source.order"]
-        # sudo: see `_enqueue`. Asked first, so that an order without our products pays one search.
-        if not orders.sudo()._purchase_lines_of(self):
-            return True
-        try:
-            with self.env.cr.savepoint():
-                orders._enqueue(self)
-        except psycopg2.OperationalError:
-            # Serialization failures belong to Odoo, which runs the whole request again.
-            raise
-        except Exception:
-            _logger.exception("Sale orders %s could not be put into the outbox", self.ids)
-            self._inventory_source_call_person()
-            return False
-        return True
-
-    def _inventory_source_call_person(self):
-        for sale in self:
-            sale.activity_schedule(
-                "mail.mail_activity_data_warning",
-                summary=self.env._("Not sent to Inventory Source"),
-                note=self.env._(
-                    "Something went wrong while this order was put into the outbox; the log of the "
-                    "server says what. Choose “Send to Inventory Source” in the actions menu."
-                ),
-                user_id=(sale.user_id or self.env.user).id,
-            )
-
     def action_inventory_source_enqueue(self):
         """Put what no order holds yet into the outbox; for what was confirmed before its link."""
         self.check_access("write")
-        self.filtered(lambda sale: sale.state == "sale")._inventory_source_enqueue()
+        if sold := self.filtered(lambda sale: sale.state == "sale"):
+            self.env["inventory.source.order"]._mark(sold)
 
     def action_view_inventory_source_orders(self):
         """Open the orders of this sale order."""
@@ -90,7 +52,7 @@ class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
-        """Put what our suppliers ship into the outbox once Odoo's procurements have run.
+        """Mark what our suppliers ship for the outbox, once Odoo's procurements have run.
 
         Confirming comes through here, and so does every quantity or line changed afterwards.
         """
@@ -99,5 +61,5 @@ class SaleOrderLine(models.Model):
         )
         confirmed = self.order_id.filtered(lambda sale: sale.state == "sale")
         if confirmed:
-            confirmed._inventory_source_enqueue()
+            self.env["inventory.source.order"]._mark(confirmed)
         return result

@@ -114,10 +114,16 @@ class OrderCommon(InventorySourceCommon):
         )
 
     def confirm(self, *lines, **values):
-        """Confirm a sale order as an ordinary salesperson; return it as the test's own user."""
+        """Confirm a sale order as an ordinary salesperson; the outbox follows, nothing is sent."""
         sale = self.create_sale(*lines, **values)
         sale.with_user(self.salesperson).action_confirm()
+        self.follow()
         return sale
+
+    def follow(self):
+        """Let the lane follow what was sold, without sending."""
+        for mark in self.env["inventory.source.order"].search([("is_mark", "=", True)]):
+            mark._follow_mark()
 
     def order_of(self, sale):
         """Return the one order of a sale order."""

@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.base.tests.test_ir_cron import CronMixinCase
@@ -24,7 +25,7 @@ class TestOrderEnqueue(CronMixinCase, OrderCommon):
     def test_confirming_starts_the_lane_with_the_same_commit(self):
         with self.capture_triggers(self.connection._lane_cron("order").id) as capture:
             self.confirm((self.creel, 1))
-        self.assertEqual(len(capture.records), 1)
+        self.assertEqual(len(capture.records), 2, "when confirmed, and when followed")
 
     def test_of_a_mixed_cart_only_what_our_suppliers_ship_is_ordered(self):
         sale = self.confirm((self.creel, 1), (self.own, 3), (self.foreign, 2), (self.tent, 1))
@@ -63,28 +64,54 @@ class TestOrderEnqueue(CronMixinCase, OrderCommon):
         action = order.with_user(self.user_user).action_fix()
         self.assertEqual((action["res_model"], action["res_id"]), ("res.partner", self.customer.id))
 
-    def test_an_order_is_queued_even_while_the_connection_is_not_connected(self):
+    def test_an_order_waits_while_the_connection_is_not_connected(self):
         self.connection.action_disconnect()
-        self.assertEqual(self.order_of(self.confirm((self.creel, 1))).state, "queued")
+        order = self.order_of(self.confirm((self.creel, 1)))
+        self.assertEqual(order.state, "queued")
+        self.send()
+        self.assertEqual((order.state, self.service.sent), ("queued", []))
 
     def test_an_archived_connection_orders_nothing(self):
         self.connection.active = False
         self.assertFalse(self.confirm((self.creel, 1)).inventory_source_order_ids)
 
+    def test_confirming_leaves_one_mark_and_asks_nothing_of_the_salesperson(self):
+        sale = self.create_sale((self.creel, 1), (self.tent, 1))
+        sale.with_user(self.salesperson).action_confirm()
+        mark = self.order_of(sale)
+        self.assertTrue(mark.is_mark)
+        self.assertEqual(mark.create_uid, self.salesperson)
+        with self.assertRaises(UserError):
+            mark.with_user(self.user_user).action_hold()
+        self.follow()
+        self.assertEqual((self.order_of(sale), mark.is_mark), (mark, False))
+
     def test_a_failure_of_ours_does_not_block_the_sale_and_is_not_silent(self):
         orders = type(self.env["inventory.source.order"])
-        failure = patch.object(orders, "_add_lines", side_effect=RuntimeError("broken"))
-        with failure, self.assertLogs("odoo.addons.inventory_source.models.sale_order", "ERROR"):
-            sale = self.confirm((self.creel, 1))
-        self.assertEqual(sale.state, "sale")
-        self.assertEqual(self.activities(sale), ["Not sent to Inventory Source"])
-        self.assertFalse(sale.inventory_source_order_ids)
-        sale.action_inventory_source_enqueue()
+        sale = self.create_sale((self.creel, 1))
+        sale.with_user(self.salesperson).action_confirm()
+        with (
+            patch.object(orders, "_add_lines", side_effect=RuntimeError("broken")),
+            self.assertLogs("odoo.addons.inventory_source.models.order_lane", "ERROR"),
+        ):
+            self.send()
+        self.assertEqual(len(self.activities(self.order_of(sale))), 1)
+        self.follow()
         self.assertEqual(self.order_of(sale).state, "queued")
+
+    def test_what_was_confirmed_before_its_product_was_linked_is_put_into_the_outbox_by_hand(self):
+        shelf = self.creel.inventory_source_product_ids
+        shelf.product_id = False
+        sale = self.confirm((self.creel, 1))
+        shelf.product_id = self.creel
+        sale.with_user(self.salesperson).action_inventory_source_enqueue()
+        self.follow()
+        self.assertEqual(self.order_of(sale).line_ids.sku, "MO1505")
 
     def test_a_quantity_raised_before_sending_is_followed(self):
         sale = self.confirm((self.creel, 2))
         sale.order_line.product_uom_qty = 5
+        self.follow()
         self.assertEqual(self.order_of(sale).line_ids.quantity, 5)
 
     def test_a_line_added_before_sending_joins_the_order(self):
@@ -92,6 +119,7 @@ class TestOrderEnqueue(CronMixinCase, OrderCommon):
         sale.order_line.create(
             {"order_id": sale.id, "product_id": self.tent.id, "product_uom_qty": 1}
         )
+        self.follow()
         self.assertEqual(sorted(self.order_of(sale).line_ids.mapped("sku")), ["MO1505", "TE2"])
 
     def test_the_same_vendor_on_a_sandbox_too_orders_in_production(self):
