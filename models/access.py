@@ -89,12 +89,15 @@ class Access(models.AbstractModel):
     def _inverse_client_secret(self):
         for connection in self.filtered("client_secret"):
             connection._secrets()._put("client_secret", connection.client_secret.strip())
+        # Not even to who has just entered it: saving a form answers with what it now reads.
+        self.invalidate_recordset(["client_secret"])
 
     def _inverse_refresh_token(self):
         for connection in self.filtered("refresh_token"):
             secrets = connection._secrets()
             secrets._put("refresh_token", connection.refresh_token.strip())
             secrets.write({"access_token": False, "refused_at": False})
+        self.invalidate_recordset(["refresh_token"])
 
     def _compute_kept(self):
         for connection in self:
@@ -123,7 +126,7 @@ class Access(models.AbstractModel):
                 for scope, words in SCOPE_WORDS.items()
                 if connection.state == "connected" and not connection._has_scope(scope)
             ]
-            connection.missing_scopes = missing and self.env._(
+            connection.missing_scopes = bool(missing) and self.env._(
                 "The retailer did not let us: %(what)s. That is switched off; connect again to ask "
                 "for it.",
                 what="; ".join(missing),

@@ -1,0 +1,14 @@
+-- A copy must not order (reliability.md T18): no tokens, no connection, nothing queued.
+DELETE FROM inventory_source_secret;
+DELETE FROM inventory_source_authorization;
+UPDATE inventory_source_connection
+   SET state = 'disabled', state_reason = 'This database is a neutralized copy.'
+ WHERE state <> 'draft';
+DELETE FROM inventory_source_order
+ WHERE is_mark;
+UPDATE inventory_source_order
+   SET state = 'held', lease_until = NULL, reason = 'This database is a neutralized copy.'
+ WHERE state IN ('review', 'queued', 'sending');
+UPDATE ir_cron
+   SET active = FALSE
+ WHERE id IN (SELECT ir_cron_id FROM inventory_source_connection_ir_cron_rel);
