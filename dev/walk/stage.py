@@ -1,0 +1,83 @@
+"""Real servers for the walk: Odoo with its scheduled actions, and a local Inventory Source."""
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+from demo import scene
+from workbench import databases, places, processes
+from workbench.browser import chromium
+from workbench.rpc import Person
+from workbench.simulator import Simulator
+
+from . import story
+from .person import Visitor
+
+PRODUCTS = 300
+
+
+@dataclasses.dataclass
+class Stage:
+    """What the walk happens on."""
+
+    url: str
+    simulator: Simulator
+    admin: Person
+
+    def linked(self) -> int:
+        return self._count("state", "=", "linked")
+
+    def _count(self, *condition: str) -> int:
+        return self.admin.call("inventory.source.product", "search_count", [condition])
+
+    def everything_is_in(self) -> bool:
+        """Say whether all products lie on the shelf and none waits to become one of Odoo."""
+        waiting = self.admin.call(
+            "inventory.source.product", "search_count", [("pending", "=", True)]
+        )
+        # Some of the simulator's products are discontinued from the start, and none of those is new.
+        return not waiting and self.linked() > 0 and self._count("state", "=", "new") == 0
+
+    def products_to_sell(self) -> list[str]:
+        """Return the SKUs of two products that are well in stock, of different suppliers."""
+        found = []
+        for supplier in self.admin.search("inventory.source.supplier", [], "id", limit=2):
+            domain = [
+                ("supplier_id", "=", supplier["id"]),
+                ("state", "=", "linked"),
+                ("quantity", ">=", 5),
+                ("parent_id", "=", False),
+            ]
+            found += self.admin.search("inventory.source.product", domain, "sku", limit=1)
+        return [product["sku"] for product in found]
+
+
+@contextlib.contextmanager
+def running() -> Iterator[Stage]:
+    """Start everything on a fresh database; ended and removed afterwards."""
+    with databases.temporary("walk") as database, contextlib.ExitStack() as stack:
+        databases.install(database, places.log_path("walk-install"))
+        simulator = Simulator("--products", str(PRODUCTS), name="walk-simulator")
+        stack.enter_context(processes.running(simulator.server, simulator.ready_path))
+        # Threads, not processes: without a proxy in front only they serve the web client's bus.
+        odoo = processes.odoo_server(database, "walk-odoo", workers=0)
+        stack.enter_context(processes.running(odoo, "/web/health"))
+        admin = Person(odoo.url, database, scene.ADMIN_LOGIN, scene.ADMIN_PASSWORD)
+        scene.make_customer(admin)
+        yield Stage(odoo.url, simulator, admin)
+
+
+def walk(stage: Stage, pictures: Path | None = None) -> str:
+    """Do the main job in Chromium; return the name of the order that was sent."""
+    with chromium() as page:
+        visitor = Visitor(page, stage.url, pictures)
+        visitor.log_in(scene.ADMIN_LOGIN, scene.ADMIN_PASSWORD)
+        story.connect(visitor, stage.simulator.url, stage.simulator.control("/credentials"))
+        story.load(visitor)
+        story.import_catalogues(visitor, stage.everything_is_in)
+        if pictures:
+            story.look_around(visitor)
+        order = story.sell(visitor, "Carla Customer", stage.products_to_sell())
+        story.see_it_sent(visitor, order)
+        return order

@@ -1,0 +1,116 @@
+"""The steps of the walk. Each ends by seeing on the screen that it worked."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from .person import Visitor
+
+
+def connect(visitor: Visitor, service: str, credentials: dict) -> None:
+    """Make a connection and walk through the provider's login and consent pages."""
+    page = visitor.page
+    visitor.open("inventory-source/new")
+    visitor.fill("name", "Riverside Outfitters")
+    visitor.field("environment").get_by_label(credentials["environment"].capitalize()).check()
+    visitor.fill("client_id", credentials["client_id"])
+    visitor.fill("client_secret", credentials["client_secret"])
+    # The simulator stands in for the service; a real shop leaves these as they are.
+    visitor.tab("Technical")
+    visitor.fill("authorize_url", f"{service}/authorize")
+    visitor.fill("token_url", f"{service}/oauth/token")
+    visitor.fill("api_url", service)
+    visitor.save()
+    visitor.picture("connect")
+    visitor.press("Connect")
+    retailer = credentials["retailers"][0]
+    page.get_by_label("E-mail").fill(retailer["email"])
+    page.get_by_label("Password").fill(retailer["password"])
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Accept").click()
+    expect(page).to_have_url(re.compile(re.escape(visitor.url)))
+    visitor.picture("connected-page")
+
+
+def load(visitor: Visitor) -> None:
+    """Load channels and catalogues, as the form says next."""
+    visitor.open("inventory-source")
+    visitor.page.locator(".o_kanban_record", has_text="Riverside Outfitters").first.click()
+    expect(visitor.status()).to_have_text(re.compile("Connected"))
+    # The callback may have loaded them already.
+    button = visitor.page.get_by_role("button", name="Load Channels & Catalogues")
+    if button.count():
+        button.click()
+    expect(visitor.field("channel_id").locator("input")).not_to_have_value("")
+
+
+def import_catalogues(visitor: Visitor, everything_is_in: Callable[[], bool]) -> None:
+    """Say of each catalogue what to import and wait for the server's own scheduled actions."""
+    page = visitor.page
+    visitor.open("supplier-catalogues")
+    rows = page.locator(".o_list_view .o_data_row")
+    expect(rows.first).to_be_visible()
+    for number in range(rows.count()):
+        rows.nth(number).locator("td[name=name]").click()
+        visitor.field("import_mode").get_by_label("Everything").check()
+        visitor.save()
+        page.locator(".o_breadcrumb a, .o_back_button a").first.click()
+        expect(rows.first).to_be_visible()
+    waited = 0
+    while not everything_is_in():
+        page.wait_for_timeout(1000)
+        waited += 1
+        assert waited < 240, "the catalogues were not imported within 240 s"
+    page.reload()
+    expect(rows.first).to_be_visible()
+    visitor.picture("catalogues")
+    visitor.open("inventory-source")
+    visitor.sees("Riverside Outfitters")
+    visitor.picture("dashboard")
+    page.locator(".o_kanban_record", has_text="Riverside Outfitters").first.click()
+    expect(visitor.status()).to_have_text(re.compile("Connected"))
+    visitor.picture("connection")
+
+
+def look_around(visitor: Visitor) -> None:
+    """Open the screens a shop manager lives in, for their pictures."""
+    for path, name in (("supplier-products", "shelf"), ("inventory-source-orders", "orders")):
+        visitor.open(path)
+        visitor.picture(name)
+
+
+def sell(visitor: Visitor, customer: str, products: list[str]) -> str:
+    """Sell one piece of each product and confirm; return the order's name."""
+    page = visitor.page
+    visitor.open("sales/new")
+    visitor.choose("partner_id", customer)
+    for product in products:
+        page.get_by_role("button", name="Add a product", exact=True).click()
+        row = page.locator(".o_field_widget[name=order_line] tr.o_selected_row")
+        row.locator("[name=product_template_id] input, [name=product_id] input").first.fill(product)
+        page.locator(".o-autocomplete--dropdown-menu li:visible", has_text=product).first.click()
+        expect(row.locator("[name=price_unit] input, td[name=price_unit]").first).to_be_visible()
+        page.wait_for_timeout(300)
+    visitor.save()
+    visitor.picture("quotation")
+    visitor.press("Confirm")
+    expect(visitor.status()).to_have_text(re.compile("Sales Order"))
+    return page.locator(".o_field_widget[name=name]").first.inner_text().strip()
+
+
+def see_it_sent(visitor: Visitor, order: str) -> None:
+    """Reload the sale order until its order to the suppliers is accepted, then look at that."""
+    page = visitor.page
+    button = page.locator("button[name=action_view_inventory_source_orders]")
+    expect(button).to_be_visible()
+    button.click()
+    expect(page.locator(".o_breadcrumb, .breadcrumb").first).to_contain_text(order)
+    for _attempt in range(60):
+        if re.search("Accepted", visitor.status().inner_text()):
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+        expect(visitor.status()).to_be_visible()
+    expect(visitor.status()).to_have_text(re.compile("Accepted"))
+    visitor.picture("order")
