@@ -1,5 +1,5 @@
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from ..client.errors import ApiError, ClientRefused, Unauthorized
 from .throttle import ENVIRONMENTS
@@ -75,13 +75,17 @@ class Connection(models.Model):
 
     # --- CRUD ---
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        connections = super().create(vals_list)
-        # Made here, so that a transaction of its own never has to (it would wait for this one).
-        for connection in connections:
-            connection._secrets()
-        return connections
+    @api.constrains("channel_id")
+    def _check_channel(self):
+        for connection in self:
+            if connection.channel_id and connection.channel_id.connection_id != connection:
+                raise ValidationError(
+                    self.env._(
+                        "%(channel)s is not a channel of %(name)s.",
+                        channel=connection.channel_id.name,
+                        name=connection.name,
+                    )
+                )
 
     def copy_data(self, default=None):
         return [

@@ -102,6 +102,7 @@ class Dashboard(models.AbstractModel):
     def action_open_tile(self):
         """Open the list behind a count; which one is in the context: `tile`, a key of `TILES`."""
         self.ensure_one()
+        self.check_access("read")
         model, _domain, search_filter = TILES[self.env.context["tile"]]
         action = self.env["ir.actions.act_window"]._for_xml_id(
             f"inventory_source.inventory_source_{model}_action"

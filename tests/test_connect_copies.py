@@ -1,0 +1,91 @@
+from pathlib import Path
+
+from odoo.exceptions import UserError
+
+from .common import InventorySourceCommon
+
+NEUTRALIZE = Path(__file__).parents[1] / "data" / "neutralize.sql"
+
+
+class TestCopies(InventorySourceCommon):
+    """A copy of the database cannot order: four locks, and the two answers a manager can give."""
+
+    def elsewhere(self):
+        """Make this database another one than was connected."""
+        self.connection._secrets().home = "another"
+        self.connection.invalidate_recordset()
+
+    def assert_silent(self):
+        for lane in ("order", "shipment", "catalogue"):
+            self.assertTrue(self.connection._blocked_reason(lane))
+            self.run_lane(lane)
+            with self.assertRaises(UserError):
+                self.connection._run_lane_now(lane)
+        for button in (self.connection.action_test, self.connection.action_load_remote):
+            with self.assertRaises(UserError):
+                button()
+        self.assertEqual(self.service.sent, [])
+
+    def test_a_database_elsewhere_stays_silent_until_somebody_says_what_it_is(self):
+        self.assertFalse(self.connection._blocked_reason())
+        self.elsewhere()
+        self.assert_silent()
+        self.assertTrue(self.connection.is_elsewhere)
+        with self.assertRaises(UserError):
+            self.connection.action_connect()
+
+    def test_the_database_name_and_its_uuid_are_part_of_what_it_is(self):
+        before = self.connection._secrets()._fingerprint()
+        self.env["ir.config_parameter"].set_param("database.uuid", "another")
+        self.assertNotEqual(self.connection._secrets()._fingerprint(), before)
+        self.assertTrue(self.connection._blocked_reason())
+
+    def test_a_moved_database_goes_on(self):
+        self.elsewhere()
+        self.connection.with_user(self.user_manager).action_moved()
+        self.assertFalse(self.connection._blocked_reason())
+        self.assertEqual(self.connection.state, "connected")
+
+    def test_a_copy_forgets_its_tokens_and_can_be_connected_to_a_sandbox_account_only_anew(self):
+        self.elsewhere()
+        self.connection.with_user(self.user_manager).action_copy()
+        self.assertEqual(self.connection.state, "disabled")
+        self.assertFalse(self.connection._secrets().refresh_token)
+        self.assertFalse(self.connection._secrets().access_token)
+        self.assert_silent()
+
+    def test_the_neutralized_flag_is_looked_at_each_time(self):
+        """The module may have been installed after the copy was neutralized."""
+        self.env["ir.config_parameter"].set_param("database.is_neutralized", "True")
+        self.assert_silent()
+        for lane in ("order", "shipment", "catalogue"):
+            self.connection._lane_cron(lane).active = True
+            self.run_lane(lane)
+        self.assertEqual(self.service.sent, [])
+
+    def test_neutralizing_leaves_no_token_and_nothing_switched_on(self):
+        self.connection._trips()._start(self.connection, "here")
+        self.env.flush_all()
+        self.env.cr.execute(NEUTRALIZE.read_text())
+        self.env.invalidate_all()
+        self.assertFalse(self.env["inventory.source.secret"].sudo().search([]))
+        self.assertFalse(self.env["inventory.source.authorization"].sudo().search([]))
+        self.assertEqual(self.connection.state, "disabled")
+        self.assertFalse(self.connection.sudo().cron_ids.filtered("active"))
+        self.assert_silent()
+
+    def test_scheduled_actions_come_and_go_with_the_connection(self):
+        crons = self.connection.sudo().cron_ids
+        self.assertEqual(len(crons), 3)
+        self.connection._set_reauth("Refused.")
+        for lane in ("order", "shipment", "catalogue"):
+            self.run_lane(lane)
+        self.assertFalse(crons.filtered("active"), "a lost connection is not asked every minute")
+        self.connect(self.connection)
+        self.assertEqual(self.connection.sudo().cron_ids, crons, "the same ones go on")
+        self.assertEqual(len(crons.filtered("active")), 3)
+        connection = self.create_connected()
+        own = connection.sudo().cron_ids
+        connection.channel_ids.unlink()
+        connection.unlink()
+        self.assertFalse(own.exists())
