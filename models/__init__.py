@@ -7,6 +7,10 @@ from . import (
     category_shelf,
     consent,
     dashboard,
+    picture_place,
+    picture_plan,
+    picture_policy,
+    picture_shelf,
     product_family,
     product_import,
     product_update,
@@ -28,6 +32,8 @@ from . import (
     order,
     order_line,
     page,
+    picture,
+    picture_host,
     problem,
     product,
     product_product,
@@ -35,6 +41,7 @@ from . import (
     profile,
     purchase_order,
     run,
+    run_import,
     sale_order,
     secret,
     supplier,
@@ -45,6 +52,7 @@ from . import (
 # What else an order is made of.
 from . import (
     catalogue_lane,
+    dry_run,
     order_actions,
     order_contents,
     order_enqueue,
@@ -52,6 +60,7 @@ from . import (
     order_lane,
     order_policy,
     order_send,
+    picture_lane,
 )
 
 # isort: split

@@ -86,12 +86,12 @@ class CataloguePolicy(models.AbstractModel):
 
     def _formula_prices(self, shelf):
         """Return the pricelist's prices, from products that are not saved (they may not exist)."""
-        factor, category = self._cost_factor(), self._product_category()
+        factor, categories = self._cost_factor(), shelf._planned_categories()
         Product = self.env["product.product"].with_company(self.company_id)
         trial = {
             product: Product.new(
                 {
-                    "categ_id": (product.product_id.categ_id or category).id,
+                    "categ_id": (product.product_id.categ_id or categories[product]).id,
                     "standard_price": product.landed_cost * factor,
                     "list_price": (product.msrp or product.landed_cost) * self._price_factor(),
                 }
