@@ -47,10 +47,9 @@ class OrderEnqueue(models.Model):
         if not rows:
             return
         sale_orders.invalidate_recordset(["inventory_source_order_ids"], flush=False)
-        # sudo: nobody who sells may see connections or scheduled actions.
-        connections = self.env["inventory.source.connection"].sudo()
+        connections = self.env["inventory.source.connection"]
         for connection in connections.browse({connection_id for (connection_id,) in rows}):
-            connection._trigger_lane("order")
+            connection._trigger_orders()
 
     def _bought(self, sale_orders):
         """Return the query of what sale orders buy of our suppliers to be drop-shipped.
