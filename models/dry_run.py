@@ -59,7 +59,7 @@ class DryRun(models.AbstractModel):
         return figures
 
     # Raw SQL from here on, reading only: each figure is one pass over the products instead of
-    # 100,000 records in memory. The products themselves are found by the ORM, with the user's rules.
+    # 100,000 records in memory. The products are found by the ORM, with the rules of the user.
 
     def _count_facts(self, rows):
         member = SQL(
@@ -151,7 +151,9 @@ class DryRun(models.AbstractModel):
 
     def _count_prices(self, connection, ids):
         """Count what the price policy has to lift, and what earns nothing; scaled up from some."""
-        sample = self.env["inventory.source.product"].browse(ids[:: ceil(len(ids) / PRICE_SAMPLE) or 1])
+        sample = self.env["inventory.source.product"].browse(
+            ids[:: ceil(len(ids) / PRICE_SAMPLE) or 1]
+        )
         prices = connection._planned_prices(sample)
         currency, factor = connection._price_currency(), connection._price_factor()
         lifted = lossless = 0
@@ -206,9 +208,7 @@ class DryRun(models.AbstractModel):
 
     def _import_rate(self):
         """Return the products made per second, and whether runs of this database have shown it."""
-        runs = self.env["inventory.source.run"].search(
-            [("imported", ">", 0)], limit=RUNS_MEASURED
-        )
+        runs = self.env["inventory.source.run"].search([("imported", ">", 0)], limit=RUNS_MEASURED)
         seconds = sum(runs.mapped("import_seconds"))
         if not seconds:
             return DOCUMENTED_RATE, False
