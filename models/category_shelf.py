@@ -89,23 +89,21 @@ class CategoryShelf(models.AbstractModel):
 
     # --- ignored categories ---
 
-    def _ignore_by_category(self):
+    def _ignore_by_category(self, connection):
         """Ignore the new ones of ignored categories, and take back those that moved out of one.
 
-        What waits for its import was chosen by a person, and is left alone.
+        What waits for its import was chosen by a person, and is left alone. The connection is
+        given: to ask each product for it would read a page of descriptions.
         """
-        for connection, products in self.grouped("connection_id").items():
-            actions = {row._path(): row.action for row in connection.category_map_ids if row.action}
-            rule = connection.category_rule
-            if "ignore" not in {*actions.values(), rule}:
-                continue
-            left_out = products.filtered(
-                lambda shelf, actions=actions, rule=rule: (
-                    actions.get(shelf._category_path(), rule) == "ignore"
-                )
-            )
-            left_out.filtered(lambda shelf: shelf.state == "new" and not shelf.pending)._leave_out()
-            (products - left_out).filtered("ignored_by_category")._take_back()
+        actions = {row._path(): row.action for row in connection.category_map_ids if row.action}
+        rule = connection.category_rule
+        if "ignore" not in {*actions.values(), rule}:
+            return
+        left_out = self.filtered(
+            lambda shelf: actions.get(shelf._category_path(), rule) == "ignore"
+        )
+        left_out.filtered(lambda shelf: shelf.state == "new" and not shelf.pending)._leave_out()
+        (self - left_out).filtered("ignored_by_category")._take_back()
 
     def _leave_out(self):
         self.write({"ignored": True, "ignored_by_category": True, "pending": False})

@@ -1,6 +1,5 @@
 import json
 from collections import Counter
-from urllib.parse import urlsplit
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -147,7 +146,7 @@ class ProductUpsert(models.AbstractModel):
         turned = self.browse([row[0] for row in result if row[3]])
         self.env.add_to_compute(self._fields["state"], turned)
         self._resolve_read_problems(catalog.connection_id, [product.id for product in products])
-        touched._ignore_by_category()
+        touched._ignore_by_category(catalog.connection_id)
         self._mark_wanted(catalog, touched)
         return sum(row[1] for row in result), touched
 
@@ -241,7 +240,4 @@ class ProductUpsert(models.AbstractModel):
 
 
 def _is_web_address(url):
-    try:
-        return urlsplit(url).scheme in ("http", "https")
-    except ValueError:
-        return False
+    return url.lower().startswith(("http://", "https://"))
