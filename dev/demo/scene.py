@@ -1,4 +1,4 @@
-"""Who and what is there before the story begins: a salesperson, a customer, own stock."""
+"""Who and what the shop has before the story begins."""
 
 from workbench.rpc import Person
 
@@ -52,6 +52,13 @@ def stock_own_product(admin: Person, quantity: float = 10) -> int:
     )
     admin.call("stock.quant", "action_apply_inventory", [quant])
     return product
+
+
+def offer_delivery_methods(admin: Person) -> None:
+    """Make the delivery methods of the shop; a supplier's carrier is known by their name."""
+    service = admin.create("product.product", name="Delivery", type="service", list_price=0)
+    for name in ("UPS", "USPS", "FedEx"):
+        admin.create("delivery.carrier", name=name, product_id=service, delivery_type="fixed")
 
 
 def prepare_connection(admin: Person, url: str, credentials: dict) -> int:

@@ -30,6 +30,7 @@ def sell(shop: Shop) -> Sale:
     """Sell three lines of two suppliers and one from own stock, as an ordinary sales user."""
     admin = shop.admin
     scene.hire_salesperson(admin)
+    scene.offer_delivery_methods(admin)
     customer = scene.make_customer(admin)
     own_product = scene.stock_own_product(admin)
     first, second, third = _choose(shop)

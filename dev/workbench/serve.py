@@ -33,6 +33,7 @@ def main() -> None:
         odoo.wait_until_ready("/web/health")
         admin = Person(odoo.url, database, scene.ADMIN_LOGIN, scene.ADMIN_PASSWORD)
         scene.hire_salesperson(admin)
+        scene.offer_delivery_methods(admin)
         scene.make_customer(admin)
         scene.stock_own_product(admin)
         connection = scene.prepare_connection(
