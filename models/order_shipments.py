@@ -1,4 +1,3 @@
-import math
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -7,7 +6,7 @@ from odoo.tools import SQL
 
 from ..client.errors import ApiError
 from .throttle import POOLS
-from .when_to_look import LONGEST, chance_of_news, learn, next_look, share_effort
+from .when_to_look import LONGEST, learn, next_look, share_effort, typical_root
 
 # The part of an account's requests that waiting orders may plan with; the lanes still share what is
 # really there, token by token.
@@ -16,9 +15,8 @@ SHIPMENT_SHARE = 0.5
 AFTERCARE_DAYS = (1, 3, 7)
 # How long parcels are asked for of an order whose fate is unknown.
 EVIDENCE_DAYS = 30
-# A supplier is known by its latest parcels; so many waiting orders stand for all of them.
+# A supplier is known by its latest parcels.
 PARCELS_TO_LEARN_FROM = 300
-ORDERS_TO_SHARE_WITH = 100
 # Each order a person looks at by hand is one request, and the person waits.
 CHECKS_AT_ONCE = 10
 
@@ -51,17 +49,18 @@ class Order(models.Model):
 
     @api.depends("state", "accepted_at", "looked_at")
     def _compute_next_check_at(self):
-        efforts = {}
+        # The lane works it out once for all the orders it looks at in one go.
+        efforts = dict(self.env.context.get("inventory_source_effort", ()))
         for order in self:
             if order.state == "accepted" and order.accepted_at:
                 connection = order.connection_id
-                if connection not in efforts:
-                    efforts[connection] = self._shared_effort(connection)
+                if connection.id not in efforts:
+                    efforts[connection.id] = self._shared_effort(connection)
                 order.next_check_at = next_look(
                     order.accepted_at,
                     max(order.looked_at or order.accepted_at, order.accepted_at),
                     order._habits(),
-                    efforts[connection],
+                    efforts[connection.id],
                 )
             elif order.state == "done":
                 order.next_check_at = order._aftercare()
@@ -123,25 +122,38 @@ class Order(models.Model):
     @api.model
     def _shared_effort(self, connection):
         """Return the effort of a look (`next_look`) that fits the requests shipments may plan with."""
-        domain = [("connection_id", "=", connection.id), ("state", "=", "accepted")]
-        waiting = self.search(domain, limit=ORDERS_TO_SHARE_WITH, order="looked_at, id")
+        self.flush_model(["state", "accepted_at", "connection_id"])
+        # Plain SQL: thousands of waiting orders become a few hundred groups.
+        groups = self.env.execute_query(
+            SQL(
+                """
+                SELECT suppliers, accepted, count(*)
+                  FROM (SELECT date_trunc('hour', o.accepted_at) AS accepted,
+                               array_agg(DISTINCT shelf.supplier_id) AS suppliers
+                          FROM inventory_source_order o
+                          JOIN inventory_source_order_line line ON line.order_id = o.id
+                          JOIN inventory_source_product shelf ON shelf.id = line.shelf_id
+                         WHERE o.connection_id = %s AND o.state = 'accepted'
+                         GROUP BY o.id) waiting
+                 GROUP BY suppliers, accepted
+                """,
+                connection.id,
+            )
+        )
         now = fields.Datetime.now()
-        habits = {}
-        roots = []
-        for order in waiting:
-            suppliers = order.line_ids.supplier_id
-            for supplier in suppliers - self.env["inventory.source.supplier"].concat(*habits):
-                habits[supplier] = supplier._habits()
-            own = [habits[supplier] for supplier in suppliers] or [learn(())]
-            # Over a day, because a look may be planned in any of its hours.
-            roots += [
-                math.sqrt(chance_of_news(order.accepted_at, now + timedelta(hours=hour), own))
-                for hour in range(0, 24, 3)
-            ]
+        habits = {
+            supplier.id: supplier._habits()
+            for supplier in self.env["inventory.source.supplier"].browse(
+                {supplier_id for suppliers, _accepted, _count in groups for supplier_id in suppliers}
+            )
+        }
         _capacity, seconds = POOLS[connection.environment]
-        looks_per_hour = 3600 / seconds * SHIPMENT_SHARE
         return share_effort(
-            self.search_count(domain), looks_per_hour, sum(roots) / len(roots) if roots else 0.2
+            (
+                (count, typical_root(accepted, now, [habits[key] for key in suppliers]))
+                for suppliers, accepted, count in groups
+            ),
+            3600 / seconds * SHIPMENT_SHARE,
         )
 
     # --- what has come ---

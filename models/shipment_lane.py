@@ -20,6 +20,8 @@ _logger = logging.getLogger(__name__)
 
 # Orders looked at before what they brought is applied: pickings validated together cost a third.
 LOOKS_PER_STEP = 10
+# Seconds until looks that were planned meanwhile: a slice takes what came together.
+SHORTEST_PAUSE = 120
 # What says nothing about the order that was asked for, so it stays the next to be looked at.
 _NOT_ITS_FAULT = (Throttled, RateLimited, NotSent, Unauthorized, Forbidden)
 SCOPE = "read:shipments"
@@ -29,12 +31,14 @@ class Look(NamedTuple):
     """An order to ask about, in plain values: no transaction is open while it is asked.
 
     `accepted` is False for an order whose fate is unknown: it is asked for by our own number.
+    `effort` is what `when_to_look` needs to plan the look after this one.
     """
 
     order_id: int
     channel: str
     number: str
     accepted: bool
+    effort: float
 
 
 class ShipmentLane(models.AbstractModel):
@@ -51,6 +55,21 @@ class ShipmentLane(models.AbstractModel):
 
     def _missing_scope(self, connection):
         return None if SCOPE in (connection.scopes or "").split() else SCOPE
+
+    def _run(self, connection, *args):
+        """Come back when the next look is planned, not only at the regular runs."""
+        outcome = super()._run(connection, *args)
+        if outcome.wait is None and (planned := connection._transact(self._next_planned)):
+            wait = (planned - fields.Datetime.now()).total_seconds()
+            return outcome._replace(wait=max(wait, SHORTEST_PAUSE))
+        return outcome
+
+    def _next_planned(self, connection):
+        return connection.env["inventory.source.order"].search(
+            [("connection_id", "=", connection.id), ("next_check_at", "!=", False)],
+            order="next_check_at",
+            limit=1,
+        ).next_check_at
 
     def _step(self, connection, client):
         """Look at a few orders that are due, then apply whatever waits.
@@ -105,8 +124,11 @@ class ShipmentLane(models.AbstractModel):
             domain, order="state, next_check_at, id", limit=None if order_ids else LOOKS_PER_STEP
         )
         channel = connection.channel_id.external_id
+        effort = orders._shared_effort(connection) if orders else 0.0
         return [
-            Look(order.id, channel, order.remote_id or order.name, order.state != "unknown")
+            Look(
+                order.id, channel, order.remote_id or order.name, order.state != "unknown", effort
+            )
             for order in orders
         ]
 
@@ -122,26 +144,35 @@ class ShipmentLane(models.AbstractModel):
             raise
         except (NotFound, Invalid) as error:
             if look.accepted:
-                connection._transact(self._record_refusal, look.order_id, str(error))
+                connection._transact(self._record_refusal, look, str(error))
                 return Counter(seen=1, set_aside=1)
-            connection._transact(self._postpone, look.order_id)
+            connection._transact(self._postpone, look)
             return Counter(seen=1)
         except ApiError:
             # Whatever it was, the next slice begins with another order.
-            connection._transact(self._postpone, look.order_id)
+            connection._transact(self._postpone, look)
             raise
         try:
-            return Counter(seen=1) + connection._transact(self._record, look.order_id, answer)
+            return Counter(seen=1) + connection._transact(self._record, look, answer)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             _logger.info("Order %s was busy in another transaction.", look.order_id)
         except Exception as error:  # whatever a module raises, the other orders go on
             _logger.exception("The parcels of order %s could not be stored", look.order_id)
-            connection._transact(self._record_refusal, look.order_id, type(error).__name__)
+            connection._transact(self._record_refusal, look, type(error).__name__)
         return Counter(seen=1, set_aside=1)
 
-    def _record(self, connection, order_id, answer):
+    def _order_of(self, connection, look):
+        """Return the order of a look, so that writing it plans the next look with the same effort."""
+        efforts = {connection.id: look.effort}
+        return (
+            connection.env["inventory.source.order"]
+            .with_context(inventory_source_effort=efforts)
+            .browse(look.order_id)
+        )
+
+    def _record(self, connection, look, answer):
         """Store an answer; runs in its own transaction. A busy order is being looked at by another."""
-        order = connection.env["inventory.source.order"].browse(order_id).try_lock_for_update()
+        order = self._order_of(connection, look).try_lock_for_update()
         if not order:
             return Counter()
         if order.state == "unknown" and not order._take_evidence(answer):
@@ -159,9 +190,9 @@ class ShipmentLane(models.AbstractModel):
         )
         return Counter(counts)
 
-    def _record_refusal(self, connection, order_id, reason):
+    def _record_refusal(self, connection, look, reason):
         """Note that the service does not know the order, or not that way; look again later."""
-        order = connection.env["inventory.source.order"].browse(order_id)
+        order = self._order_of(connection, look)
         connection.env["inventory.source.problem"]._note(
             connection,
             "shipment",
@@ -179,11 +210,10 @@ class ShipmentLane(models.AbstractModel):
                 }
             ],
         )
-        self._postpone(connection, order_id)
+        self._postpone(connection, look)
 
-    def _postpone(self, connection, order_id):
-        order = connection.env["inventory.source.order"].browse(order_id)
-        order.looked_at = fields.Datetime.now()
+    def _postpone(self, connection, look):
+        self._order_of(connection, look).looked_at = fields.Datetime.now()
 
     def _apply(self, connection, order_ids):
         """Apply what is pending, and what waits for a person in the orders just looked at.

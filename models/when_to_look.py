@@ -4,6 +4,7 @@ Pure: plain values in, a moment out. docs/when-to-look.md explains and measures 
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,10 +13,17 @@ from functools import cached_property
 # No order stays unlooked at for longer, whatever was learnt; none is looked at more often.
 LONGEST = timedelta(hours=23)
 SHORTEST = timedelta(minutes=10)
-# Working hours of waiting after which nothing more is learnt about a supplier's habits.
-LAST_HOUR = 24 * 14
+# Ages at which the chance of news may change, in working hours since acceptance: fine where most
+# parcels leave. A day of all hours has 24 working hours on average.
+AGES = (0, 2, 4, 6, 9, 12, 16, 20, 24, 30, 36, 48, 60, 72, 96, 120, 168, 240)
 # How much a supplier's first parcels are trusted: they weigh against this many invented ones.
 PRIOR_PARCELS = 8
+# The same for one hour of the day, or one day of the week.
+PRIOR_EVENTS = 1.0
+# No hour is thought of as quieter than this, 1 being usual: habits change, and few parcels mislead.
+QUIETEST = 0.15
+# The guess before anything was learnt: an order leaves after two days of all hours on average.
+PRIOR_CHANCE = 1 / 48
 _HOUR = timedelta(hours=1)
 _WEEK_START = datetime(2024, 1, 1)  # a Monday
 
@@ -24,12 +32,12 @@ _WEEK_START = datetime(2024, 1, 1)  # a Monday
 class Habits:
     """What a supplier usually takes, learnt from its parcels. All times are UTC.
 
-    `week` is how busy each of the 168 hours of the week is, 1 on average. `days` holds, for each day
-    of *working* time since acceptance, the chance per hour that an order which waited so long leaves.
+    `week` is how busy each of the 168 hours of the week is, 1 on average. `chances` holds, for each
+    of `AGES`, the chance per working hour that an order which waited so long leaves.
     """
 
     week: tuple[float, ...]
-    days: tuple[float, ...]
+    chances: tuple[float, ...]
 
     @cached_property
     def _worked(self) -> tuple[float, ...]:
@@ -43,6 +51,17 @@ class Habits:
         """Return the working hours between two moments: wall-clock hours weighed by `week`."""
         return max(self._position(end) - self._position(start), 0.0)
 
+    def typical(self, accepted_at: datetime, moment: datetime) -> float:
+        """Return the chance per hour at that age, whatever the hour: such that roots average."""
+        return self._chance(accepted_at, moment) * self._mean_root**2
+
+    @cached_property
+    def _mean_root(self) -> float:
+        return sum(math.sqrt(busy) for busy in self.week) / len(self.week)
+
+    def _chance(self, accepted_at: datetime, moment: datetime) -> float:
+        return self.chances[bisect_right(AGES, self.working_hours(accepted_at, moment)) - 1]
+
     def _position(self, moment: datetime) -> float:
         hours = (moment - _WEEK_START) / _HOUR
         week, hour = divmod(hours, 168)
@@ -51,9 +70,8 @@ class Habits:
 
     def chance(self, accepted_at: datetime, moment: datetime) -> float:
         """Return the chance per hour that a waiting order leaves at that moment."""
-        day = int(self.working_hours(accepted_at, moment) / 24)
         hour = int((moment - _WEEK_START) / _HOUR) % 168
-        return self.days[min(day, len(self.days) - 1)] * self.week[hour]
+        return self._chance(accepted_at, moment) * self.week[hour]
 
 
 def learn(parcels: Iterable[tuple[datetime, datetime]]) -> Habits:
@@ -63,38 +81,56 @@ def learn(parcels: Iterable[tuple[datetime, datetime]]) -> Habits:
     does not make a Friday order look late.
     """
     parcels = [(accepted, news) for accepted, news in parcels if news > accepted]
-    week = _learn_week([news for _accepted, news in parcels])
-    draft = Habits(week, (1.0,))
-    waits = sorted(draft.working_hours(accepted, news) for accepted, news in parcels)
-    return Habits(week, _learn_days(waits))
+    week = _learn_week(parcels)
+    clock = Habits(week, ())
+    waits = [clock.working_hours(accepted, news) for accepted, news in parcels]
+    return Habits(week, _learn_chances(waits))
 
 
-def _learn_week(moments: list[datetime]) -> tuple[float, ...]:
-    """Weigh the hours of the week: the day's share times the hour's share, never quite zero."""
-    weight = PRIOR_PARCELS * 3
-    weekdays = [weight / 7] * 7
-    hours = [weight / 24] * 24
-    for moment in moments:
-        weekdays[moment.weekday()] += 1
-        for offset, share in ((-1, 0.25), (0, 0.5), (1, 0.25)):
-            hours[(moment.hour + offset) % 24] += share
-    total = weight + len(moments)
-    week = [day / total * 7 * (hour / total * 24) for day in weekdays for hour in hours]
+def _learn_week(parcels: list[tuple[datetime, datetime]]) -> tuple[float, ...]:
+    """Weigh the hours of the week: parcels that left in them, per order that waited through them.
+
+    The weekday's weight times the hour's. A weekday nobody waited through yet weighs as any other.
+    """
+    left_days, waited_days = [0.0] * 7, [0.0] * 7
+    left_hours, waited_hours = [0.0] * 24, [0.0] * 24
+    for accepted, news in parcels:
+        left_days[news.weekday()] += 1
+        for offset, share in ((-1, 0.1), (0, 0.8), (1, 0.1)):
+            left_hours[(news.hour + offset) % 24] += share
+        hours = int((news - accepted) / _HOUR) + 1
+        for hour in range(24):
+            waited_hours[hour] += hours // 24
+        for hour in range(accepted.hour, accepted.hour + hours % 24):
+            waited_hours[hour % 24] += 1
+        for day in range(accepted.weekday(), accepted.weekday() + hours // 24 + 1):
+            waited_days[day % 7] += min(hours, 24)
+    days = _weigh(left_days, waited_days)
+    hours_of_day = _weigh(left_hours, waited_hours)
+    week = [max(day * hour, QUIETEST) for day in days for hour in hours_of_day]
     scale = 168 / sum(week)
     return tuple(busy * scale for busy in week)
 
 
-def _learn_days(waits: list[float]) -> tuple[float, ...]:
-    """Return the chance per working hour of leaving, for each day of waiting so far."""
-    days = []
-    waiting = len(waits)
-    for day in range(LAST_HOUR // 24):
-        left = sum(1 for wait in waits if day * 24 <= wait < (day + 1) * 24)
-        # The guess: about every second order that waits leaves within two working days.
-        chance = (left + PRIOR_PARCELS * 0.3) / (waiting + PRIOR_PARCELS)
-        days.append(-math.log(1 - min(chance, 0.97)) / 24)
-        waiting -= left
-    return tuple(days)
+def _weigh(left: list[float], waited: list[float]) -> list[float]:
+    """Return how much more than the average leaves per hour waited, careful with few parcels."""
+    usual = (sum(left) or 1.0) / (sum(waited) or 1.0)
+    return [
+        (gone + PRIOR_EVENTS) / (hours * usual + PRIOR_EVENTS)
+        for gone, hours in zip(left, waited, strict=True)
+    ]
+
+
+def _learn_chances(waits: list[float]) -> tuple[float, ...]:
+    """Return the chance per working hour of leaving at each age: parcels that left, per hour waited."""
+    chances = []
+    for start, end in zip(AGES, (*AGES[1:], math.inf), strict=True):
+        left = sum(1 for wait in waits if start <= wait < end)
+        waited = sum(min(wait, end) - start for wait in waits if wait > start)
+        # The invented parcels waited this long at every age, or until they left.
+        prior = PRIOR_PARCELS * min(end - start, 1 / PRIOR_CHANCE)
+        chances.append((left + prior * PRIOR_CHANCE) / (waited + prior))
+    return tuple(chances)
 
 
 def chance_of_news(accepted_at: datetime, moment: datetime, habits: Sequence[Habits]) -> float:
@@ -129,9 +165,16 @@ def _next_hour(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0) + _HOUR
 
 
-def share_effort(waiting: int, looks_per_hour: float, mean_root: float) -> float:
-    """Return the effort that makes `waiting` orders ask for `looks_per_hour` together.
+def share_effort(roots: Iterable[tuple[int, float]], looks_per_hour: float) -> float:
+    """Return the effort that makes the waiting orders ask for `looks_per_hour` together.
 
-    :param mean_root: mean of the square roots of the waiting orders' chances per hour
+    Over a week: by day they ask for more, at night and on days off for less.
+
+    :param roots: how many orders wait, and their `typical_root`, for each group of equal ones
     """
-    return max(waiting, 1) / looks_per_hour * mean_root
+    return sum(count * root for count, root in roots) / looks_per_hour
+
+
+def typical_root(accepted_at: datetime, moment: datetime, habits: Sequence[Habits]) -> float:
+    """Return the square root of an order's chance of news at its age, over the hours of a week."""
+    return math.sqrt(sum(supplier.typical(accepted_at, moment) for supplier in habits))

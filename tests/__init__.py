@@ -13,10 +13,12 @@ from . import (
     test_dry_run,
     test_order_enqueue,
     test_order_send,
+    test_pictures,
     test_security,
     test_shipment_apply,
     test_shipment_changes,
     test_shipment_mail,
     test_shipment_problems,
+    test_shipment_schedule,
     test_throttle,
 )

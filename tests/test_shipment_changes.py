@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.tests import tagged
 
 from .shipment_case import ShipmentCase
@@ -102,3 +105,39 @@ class TestShipmentChanges(ShipmentCase):
         third = self.parcel("s-3", (self.creel, 1), order=order, carrier="ROAD runner")
         shipments = self.look(order, first, second, third)
         self.assertEqual(shipments[2].picking_id.carrier_id, runner)
+
+    def test_a_supplier_is_known_by_its_parcels(self):
+        """What the supplier took shortens the pause at the time it usually ships."""
+        order = self.sell((self.creel, 1))
+        before = self.acme._habits()
+        order.sudo().accepted_at = fields.Datetime.now() - timedelta(hours=30)
+        shipped = fields.Datetime.now() - timedelta(minutes=5)
+        self.look(
+            order,
+            self.parcel("s-1", (self.creel, 1), order=order, shippedAt=f"{shipped.isoformat()}Z"),
+        )
+        self.assertEqual(order.shipment_ids.news_at, shipped.replace(microsecond=0))
+        self.assertNotEqual(self.acme._habits(), before)
+
+    def test_the_lane_comes_back_for_the_next_planned_look(self):
+        order = self.sell((self.creel, 1))
+        self.expect_parcels(order)
+        outcome = self.connection._run_lane_now("shipment")
+        due = (order.next_check_at - fields.Datetime.now()).total_seconds()
+        self.assertAlmostEqual(outcome.wait, due, delta=5)
+
+    def test_several_parcels_on_one_transfer_give_several_links(self):
+        order = self.sell((self.creel, 2))
+        self.pickings(order).button_validate()
+        self.look(
+            order,
+            self.parcel("s-1", (self.creel, 1), order=order),
+            self.parcel("s-2", (self.creel, 1), order=order),
+        )
+        self.assertEqual(
+            self.pickings(order).get_multiple_carrier_tracking(),
+            [
+                ["1Z-s-1", "https://track.example.com/s-1"],
+                ["1Z-s-2", "https://track.example.com/s-2"],
+            ],
+        )

@@ -1,0 +1,321 @@
+"""Simulate when orders are looked at, against asking for all of them in turn.
+
+    dev/python dev/bench/schedule.py [--weeks N] [--seed N] [--plot FILE.png]
+
+5,000 orders in four weeks (or in fewer, when requests are scarce), 20 suppliers who work, batch and dawdle differently, weekends off, the
+production budget (900 requests an hour) with catalogue passes of 100 requests started every hour.
+`models/when_to_look.py` decides, and knows nothing at the start but what it has seen itself. Then
+round-robin spends exactly as many requests on the same orders. Fails when the bar is not held: a
+mean delay of at most half of round-robin's, and no order unlooked at for more than a day.
+"""
+
+import argparse
+import heapq
+import importlib.util
+import random
+import statistics
+import sys
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+START = datetime(2026, 11, 2)  # a Monday
+ORDERS, SUPPLIERS = 5000, 20
+# The lane comes back this often (shipment_lane.SHORTEST_PAUSE); the pool regains 30 meanwhile.
+TICK = timedelta(minutes=2)
+TOKENS_PER_TICK = 30
+PASS_REQUESTS, PASS_EVERY = 100, timedelta(hours=1)
+# Catalogue lanes get at least a request every three minutes (throttle.PATIENCE_SECONDS).
+CATALOGUE_AT_LEAST = 1
+SHARE_PER_HOUR = 450
+BAR_RATIO, BAR_GAP = 0.5, timedelta(days=1)
+
+
+def load(name):
+    """Import a module of `models/` that knows nothing of Odoo, without the package around it."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "models" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+when = load("when_to_look")
+
+
+@dataclass
+class Order:
+    supplier: int
+    accepted: datetime
+    visible: datetime
+    known: datetime | None = None
+    looked: datetime | None = None
+    gap: timedelta = timedelta(0)
+    looks: int = 0
+
+    def look(self, now):
+        """Look at the order; return whether the parcel was there."""
+        self.gap = max(self.gap, now - (self.looked or self.accepted))
+        self.looked, self.looks = now, self.looks + 1
+        if self.visible <= now:
+            self.known = now
+        return self.known is not None
+
+
+@dataclass
+class Supplier:
+    """How a supplier works: its days and hours, how long it takes, when it tells."""
+
+    random: random.Random
+    days: tuple[int, ...] = (0, 1, 2, 3, 4)
+    opens: int = 13
+    closes: int = 22
+    hours: object = None  # working hours an order takes
+    tells_at: tuple[int, ...] = ()  # told in batches at these hours, else at once
+    slow_share: float = 0.0
+    slow_hours: object = field(default=None)
+
+    def ship(self, accepted):
+        """Return when the parcel of an order can be seen."""
+        slow = self.slow_hours and self.random.random() < self.slow_share
+        left = (self.slow_hours if slow else self.hours)(self.random)
+        moment = accepted
+        while True:
+            opens = moment.replace(hour=self.opens, minute=0, second=0, microsecond=0)
+            closes = opens + timedelta(hours=self.closes - self.opens)
+            if moment.weekday() not in self.days or moment >= closes:
+                moment = (opens + timedelta(days=1)).replace(hour=0)
+                continue
+            moment = max(moment, opens)
+            if left <= (closes - moment) / timedelta(hours=1):
+                return self._tell(moment + timedelta(hours=left))
+            left -= (closes - moment) / timedelta(hours=1)
+            moment = closes
+
+    def _tell(self, shipped):
+        if not self.tells_at:
+            return shipped
+        days = (shipped.replace(hour=0, minute=0, second=0) + timedelta(days=n) for n in range(3))
+        batches = (day + timedelta(hours=hour) for day in days for hour in self.tells_at)
+        jitter = timedelta(minutes=self.random.uniform(0, 20))
+        return next(batch for batch in batches if batch > shipped) + jitter
+
+
+def build_suppliers(seed):
+    """Make 20 suppliers of eight kinds."""
+
+    def lognormal(median, spread):
+        return lambda r: r.lognormvariate(0, spread) * median
+
+    def uniform(low, high):
+        return lambda r: r.uniform(low, high)
+
+    kinds = [
+        {"hours": lognormal(6, 0.6)},  # within a day or so
+        {"hours": uniform(1, 9), "tells_at": (22,)},  # ships by day, tells in the evening
+        {"hours": lognormal(14, 0.5), "tells_at": (16, 22)},
+        {"hours": uniform(18, 45)},  # two to five days
+        {"hours": uniform(2, 10), "days": (0, 2, 4), "tells_at": (23,)},  # packs every other day
+        {"hours": lognormal(7, 0.4), "slow_share": 0.2, "slow_hours": uniform(50, 90)},
+        {"hours": lognormal(16, 0.9), "days": tuple(range(7)), "opens": 0, "closes": 24},
+        {"hours": lognormal(30, 0.5), "opens": 8, "closes": 17, "tells_at": (4,)},
+    ]
+    return [
+        Supplier(random.Random(f"{seed}-{number}"), **kinds[number % len(kinds)])
+        for number in range(SUPPLIERS)
+    ]
+
+
+def build_orders(seed, weeks):
+    """Sell 5,000 orders, more by day than by night, to suppliers of unequal size."""
+    chance, suppliers = random.Random(seed), build_suppliers(seed)
+    sizes = [1 / (1 + number % 7) for number in range(SUPPLIERS)]
+    orders = []
+    while len(orders) < ORDERS:
+        accepted = START + timedelta(hours=chance.uniform(0, weeks * 168))
+        if chance.random() < (1.0 if 13 <= accepted.hour or accepted.hour < 3 else 0.3):
+            number = chance.choices(range(SUPPLIERS), sizes)[0]
+            orders.append(Order(number, accepted, suppliers[number].ship(accepted)))
+    return sorted(orders, key=lambda order: order.accepted)
+
+
+class Planned:
+    """Our schedule: the next look of each order is decided by `when_to_look`."""
+
+    def __init__(self):
+        self.due, self.open = [], {}
+        self.parcels = [[] for _ in range(SUPPLIERS)]
+        self.habits = [when.learn(()) for _ in range(SUPPLIERS)]
+        self.effort = None
+
+    def add(self, order, now):
+        self.open[id(order)] = order
+        self.plan(order, order.accepted)
+
+    def plan(self, order, looked):
+        effort = self.effort or self.share(looked)
+        moment = when.next_look(order.accepted, looked, [self.habits[order.supplier]], effort)
+        heapq.heappush(self.due, (moment, id(order)))
+
+    def share(self, now):
+        """Decide the effort as `inventory.source.order._shared_effort` does, once an hour."""
+        roots = (
+            (1, when.typical_root(order.accepted, now, [self.habits[order.supplier]]))
+            for order in self.open.values()
+        )
+        self.effort = when.share_effort(roots, SHARE_PER_HOUR)
+        return self.effort
+
+    def begin(self, now):
+        if now.minute == 0:
+            self.share(now)
+
+    def take(self, now):
+        if self.due and self.due[0][0] <= now:
+            return self.open[heapq.heappop(self.due)[1]]
+        return None
+
+    def done(self, order, before, now):
+        if not order.known:
+            self.plan(order, now)
+            return
+        del self.open[id(order)]
+        parcels = self.parcels[order.supplier]
+        parcels.append((order.accepted, min(max(order.visible, before), now)))
+        if len(parcels) % 5 == 0 or len(parcels) < 20:
+            self.habits[order.supplier] = when.learn(parcels[-300:])
+
+
+class RoundRobin:
+    """One order after the other, evenly, with so many requests per tick."""
+
+    def __init__(self, rate):
+        self.queue = deque()
+        self.rate, self.credit = rate, 0.0
+
+    def add(self, order, now):
+        self.queue.append(order)
+
+    def begin(self, now):
+        self.credit = min(self.credit + self.rate, TOKENS_PER_TICK)
+
+    def take(self, now):
+        if self.credit < 1 or not self.queue:
+            return None
+        # As seldom as we allow ourselves, or it would waste its requests when few orders wait.
+        if now - (self.queue[0].looked or self.queue[0].accepted) < when.SHORTEST:
+            return None
+        self.credit -= 1
+        return self.queue.popleft()
+
+    def done(self, order, before, now):
+        if not order.known:
+            self.queue.append(order)
+
+
+def run(schedule, orders):
+    """Play all orders; return the looks, the requests catalogues got, and looks by hour."""
+    now, coming, open_orders = START, deque(orders), 0
+    looks, catalogue, waiting_pages = 0, 0, 0
+    by_hour = [0] * (24 * 7)
+    while coming or open_orders:
+        now += TICK
+        if (now - START) % PASS_EVERY < TICK:
+            waiting_pages += PASS_REQUESTS
+        while coming and coming[0].accepted <= now:
+            schedule.add(coming.popleft(), now)
+            open_orders += 1
+        schedule.begin(now)
+        tokens = TOKENS_PER_TICK - min(CATALOGUE_AT_LEAST, waiting_pages)
+        used = 0
+        while used < tokens and (order := schedule.take(now)):
+            before = order.looked or order.accepted
+            open_orders -= order.look(now)
+            schedule.done(order, before, now)
+            used += 1
+        looks += used
+        by_hour[now.weekday() * 24 + now.hour] += used
+        pages = min(waiting_pages, TOKENS_PER_TICK - used)
+        catalogue, waiting_pages = catalogue + pages, waiting_pages - pages
+    return looks, catalogue, now - START, by_hour
+
+
+def figures(orders):
+    """Return mean, median and 95th percentile of the delay in hours, and the longest gap."""
+    delays = sorted((order.known - order.visible) / timedelta(hours=1) for order in orders)
+    return {
+        "mean": statistics.mean(delays),
+        "median": statistics.median(delays),
+        "p95": delays[int(len(delays) * 0.95)],
+        "gap": max(order.gap for order in orders),
+        "delays": delays,
+    }
+
+
+def even_requests(looks, seed, weeks):
+    """Find the even rate at which round-robin spends as many requests, and return its orders."""
+    low, high = 0.0, float(TOKENS_PER_TICK)
+    for _ in range(16):
+        middle = (low + high) / 2
+        orders = build_orders(seed, weeks)
+        spent = run(RoundRobin(middle), orders)[0]
+        if abs(spent - looks) <= looks * 0.005:
+            break
+        low, high = (middle, high) if spent < looks else (low, middle)
+    return orders, spent
+
+
+def plot(path, ours, theirs, by_hour, orders):
+    """Draw how long news waited, and when requests are spent in the week."""
+    import matplotlib  # noqa: PLC0415 - only for the plot
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot  # noqa: PLC0415
+
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(9, 3.2), dpi=80)
+    share = [(n + 1) / len(orders) * 100 for n in range(len(orders))]
+    left.plot([d * 60 for d in theirs["delays"]], share, label="in turn", color="#999999")
+    left.plot([d * 60 for d in ours["delays"]], share, label="planned", color="#714B67")
+    left.set(xlabel="minutes from shipped to known", ylabel="% of orders", xlim=(0, 240))
+    left.legend(loc="lower right")
+    news = [0] * 168
+    for order in orders:
+        news[order.visible.weekday() * 24 + order.visible.hour] += 1
+    for values, label, color in ((news, "parcels", "#cccccc"), (by_hour, "looks", "#714B67")):
+        right.plot([v / sum(values) * 100 for v in values], label=label, color=color)
+    right.set(xlabel="hour of the week (UTC, from Monday)", ylabel="% of the week")
+    right.legend(loc="upper right")
+    figure.tight_layout()
+    figure.savefig(path)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--plot", help="write a picture of the result here")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--weeks", type=float, default=4, help="in which 5,000 orders come")
+    options = parser.parse_args()
+    orders = build_orders(options.seed, options.weeks)
+    looks, catalogue, span, by_hour = run(Planned(), orders)
+    ours = figures(orders)
+    in_turn, spent = even_requests(looks, options.seed, options.weeks)
+    theirs = figures(in_turn)
+    print(f"{ORDERS} orders, {SUPPLIERS} suppliers, {span.days} days, seed {options.seed}")
+    print(f"{'':10}{'requests':>10}{'mean':>9}{'median':>9}{'95 %':>9}{'longest unlooked':>18}")
+    for name, result, requests in (("planned", ours, looks), ("in turn", theirs, spent)):
+        print(
+            f"{name:10}{requests:>10}"
+            + "".join(f"{result[key] * 60:>5.0f} min" for key in ("mean", "median", "p95"))
+            + f"{result['gap'] / timedelta(hours=1):>16.1f} h"
+        )
+    ratio = ours["mean"] / theirs["mean"]
+    print(f"ratio of the means {ratio:.2f} (bar {BAR_RATIO}); catalogue pages read {catalogue}")
+    if options.plot:
+        plot(options.plot, ours, theirs, by_hour, orders)
+    return 0 if ratio <= BAR_RATIO and ours["gap"] <= BAR_GAP else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
