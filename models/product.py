@@ -23,6 +23,7 @@ class Product(models.Model):
         "inventory.source.product.family",
         "inventory.source.product.updater",
         "inventory.source.category.shelf",
+        "inventory.source.picture.shelf",
     ]
     _order = "id"
     _rec_name = "title"
