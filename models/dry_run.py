@@ -15,6 +15,41 @@ PRICE_SAMPLE = 500
 DOCUMENTED_RATE = 391.0
 RUNS_MEASURED = 10
 
+# What one pass over the products to import ("wanted") tells. `same_sku` counts what
+# `_set_aside_same_sku` would set aside.
+FIGURES = {
+    "wanted": "COUNT(*)",
+    "members": "COUNT(*) FILTER (WHERE member)",
+    "families": "COUNT(DISTINCT (supplier_id, parent_external_id)) FILTER (WHERE member)",
+    "firearms": "COUNT(*) FILTER (WHERE firearm)",
+    "no_marketplace": "COUNT(*) FILTER (WHERE nowhere)",
+    "without_upc": "COUNT(*) FILTER (WHERE upc IS NULL)",
+    "without_cost": "COUNT(*) FILTER (WHERE landed_cost <= 0)",
+    "out_of_stock": "COUNT(*) FILTER (WHERE quantity <= 0)",
+    "above_msrp": "COUNT(*) FILTER (WHERE msrp > 0 AND landed_cost >= msrp)",
+    "upcs": "ARRAY_AGG(upc) FILTER (WHERE upc IS NOT NULL)",
+    "same_sku": """COUNT(*) FILTER (WHERE EXISTS (
+        SELECT FROM inventory_source_product AS twin
+        WHERE twin.supplier_id = wanted.supplier_id AND twin.sku = wanted.sku
+          AND twin.discontinued_at IS NULL
+          AND (twin.product_id IS NOT NULL OR twin.id < wanted.id)))""",
+    "known_sku": """COUNT(*) FILTER (WHERE sku IN (
+        SELECT product.default_code FROM product_product AS product
+        JOIN product_template AS template ON template.id = product.product_tmpl_id
+        WHERE product.active AND product.default_code IS NOT NULL
+          AND (template.company_id IS NULL OR template.company_id = %(company)s)))""",
+    "known_upcs": """(SELECT ARRAY_AGG(upc) FROM wanted
+        WHERE translate(upc, ' -', '') IN (
+            SELECT barcode FROM product_product WHERE barcode IS NOT NULL
+            UNION SELECT barcode FROM product_uom))""",
+    "paths": """(SELECT JSON_AGG(JSON_BUILD_ARRAY(category, subcategory, count)) FROM (
+        SELECT category, subcategory, COUNT(*) FROM wanted GROUP BY 1, 2) AS path)""",
+    "sample": """(SELECT ARRAY_AGG(id) FROM (
+        SELECT id, ROW_NUMBER() OVER (ORDER BY id) - 1 AS place, COUNT(*) OVER () AS all
+        FROM wanted) AS placed
+        WHERE place %% CEIL(placed.all / %(sample)s.0)::int = 0)""",
+}
+
 
 class DryRun(models.AbstractModel):
     """What an import would do, counted on the shelf; nothing is written.
@@ -31,68 +66,63 @@ class DryRun(models.AbstractModel):
 
         :param wanted: the domain of the products to import (`catalog._wanted_domain`)
         """
-        shelf = self.env["inventory.source.product"]
-        shelf.flush_model()
-        query = shelf._search(wanted)
-        table = SQL.identifier(shelf._table)
-        rows = SQL(
-            "wanted AS MATERIALIZED (%s)",
-            query.select(
-                *(
-                    SQL("%s.%s", table, SQL.identifier(name))
-                    for name in (
-                        "id", "supplier_id", "sku", "upc", "category", "subcategory", "options",
-                        "external_id", "parent_external_id", "marketplaces", "firearm",
-                        "landed_cost", "map", "msrp", "quantity",
-                    )
-                )
-            ),
-        )  # fmt: skip
-        figures = self._count_facts(rows)
-        figures |= self._count_categories(catalog.connection_id, rows)
-        codes = self._wanted_codes(rows)
-        figures |= self._count_barcodes(rows, codes)
-        figures |= self._count_known_skus(catalog, rows)
-        figures |= self._count_prices(catalog.connection_id, list(codes))
+        figures = self._count_shelf(catalog, wanted)
+        paths, upcs, known = (figures.pop(name) for name in ("paths", "upcs", "known_upcs"))
+        figures |= self._count_categories(catalog.connection_id, paths or [])
+        figures |= self._count_barcodes(upcs or [], known or [])
+        figures |= self._count_prices(
+            catalog.connection_id, figures.pop("sample") or [], figures["wanted"]
+        )
         figures |= self._count_left_out(catalog, figures["wanted"])
         figures |= self._estimate(catalog, figures)
         return figures
 
-    # Raw SQL from here on, reading only: each figure is one pass over the products instead of
-    # 100,000 records in memory. The products are found by the ORM, with the rules of the user.
+    def _count_shelf(self, catalog, wanted):
+        """Return what one pass over the products tells.
 
-    def _count_facts(self, rows):
-        member = SQL(
-            "(options IS NOT NULL AND parent_external_id IS NOT NULL"
-            " AND parent_external_id <> external_id)"
+        Besides the figures: `paths` [[category, subcategory, count], …], `upcs` and `known_upcs` as
+        they were told, and the ids of a `sample`, evenly spread.
+        """
+        self.env["inventory.source.product"].flush_model()
+        # Raw SQL, reading only: the ORM would take 100,000 records into memory, or scan the shelf
+        # once for each figure. Which products it is about the ORM says, with the user's rules.
+        ((*counts,),) = self.env.execute_query(
+            SQL(
+                "WITH wanted AS MATERIALIZED (%(rows)s) SELECT %(figures)s FROM wanted",
+                rows=self._rows(wanted),
+                figures=SQL(
+                    ", ".join(FIGURES.values()), company=catalog.company_id.id, sample=PRICE_SAMPLE
+                ),
+            )
         )
-        names = {
-            "wanted": SQL("COUNT(*)"),
-            "members": SQL("COUNT(*) FILTER (WHERE %s)", member),
-            "families": SQL(
-                "COUNT(DISTINCT (supplier_id, parent_external_id)) FILTER (WHERE %s)", member
+        return dict(zip(FIGURES, counts, strict=True))
+
+    def _rows(self, wanted):
+        """Return the query of what is looked at of each product, as narrow as can be."""
+        query = self.env["inventory.source.product"]._search(wanted)
+        plain = (
+            "id", "supplier_id", "sku", "upc", "category", "subcategory", "parent_external_id",
+            "firearm", "landed_cost", "msrp", "quantity",
+        )  # fmt: skip
+        table = SQL.identifier(query.table)
+        return query.select(
+            *(SQL("%s.%s", table, SQL.identifier(name)) for name in plain),
+            SQL("%s.marketplaces IS NULL AS nowhere", table),
+            # As `_import_families` decides.
+            SQL(
+                "%(table)s.options IS NOT NULL AND %(table)s.parent_external_id IS NOT NULL"
+                " AND %(table)s.parent_external_id <> %(table)s.external_id AS member",
+                table=table,
             ),
-            "firearms": SQL("COUNT(*) FILTER (WHERE firearm)"),
-            "no_marketplace": SQL("COUNT(*) FILTER (WHERE marketplaces IS NULL)"),
-            "without_upc": SQL("COUNT(*) FILTER (WHERE upc IS NULL)"),
-            "without_cost": SQL("COUNT(*) FILTER (WHERE landed_cost <= 0)"),
-            "out_of_stock": SQL("COUNT(*) FILTER (WHERE quantity <= 0)"),
-            "above_msrp": SQL("COUNT(*) FILTER (WHERE msrp > 0 AND landed_cost >= msrp)"),
-        }
-        counts = self.env.execute_query(
-            SQL("WITH %s SELECT %s FROM wanted", rows, SQL(", ").join(names.values()))
         )
-        return dict(zip(names, counts[0], strict=True))
 
-    def _count_categories(self, connection, rows):
-        paths = self.env.execute_query(
-            SQL("WITH %s SELECT category, subcategory, COUNT(*) FROM wanted GROUP BY 1, 2", rows)
-        )
-        decided = {row._path(): row for row in connection.category_map_ids}
+    @staticmethod
+    def _count_categories(connection, paths):
+        decided = {row._path() for row in connection.category_map_ids if row.action}
         undecided = [
             count
             for category, subcategory, count in paths
-            if not ((row := decided.get((category or False, subcategory or False))) and row.action)
+            if (category or False, subcategory or False) not in decided
         ]
         return {
             "categories": len(paths),
@@ -100,70 +130,31 @@ class DryRun(models.AbstractModel):
             "unmapped_products": sum(undecided),
         }
 
-    def _wanted_codes(self, rows):
-        """Return {id: barcode}: "" where the UPC is not valid, None where there is none."""
-        told = self.env.execute_query(SQL("WITH %s SELECT id, upc FROM wanted ORDER BY id", rows))
-        return {key: barcode_of(upc) if upc else None for key, upc in told}
-
-    def _count_barcodes(self, rows, codes):
-        times = Counter(filter(None, codes.values()))
-        known = self.env.execute_query(
-            SQL(
-                """
-                WITH %s, code AS (SELECT DISTINCT translate(upc, ' -', '') AS text FROM wanted)
-                SELECT text FROM code JOIN product_product ON barcode = text
-                UNION SELECT text FROM code JOIN product_uom ON barcode = text
-                """,
-                rows,
-            )
-        )
+    @staticmethod
+    def _count_barcodes(upcs, known):
+        codes = Counter(map(barcode_of, upcs))
+        invalid = codes.pop("", 0)
         return {
-            "invalid_upc": sum(code == "" for code in codes.values()),
-            "same_upc": sum(count for count in times.values() if count > 1),
-            "known_upc": sum(times[code] for (code,) in known),
+            "invalid_upc": invalid,
+            "same_upc": sum(count for count in codes.values() if count > 1),
+            "known_upc": sum(bool(barcode_of(upc)) for upc in known),
         }
-
-    def _count_known_skus(self, catalog, rows):
-        """Count SKUs that are not alone: at their supplier (`_set_aside_same_sku`), and in Odoo."""
-        ((same, known),) = self.env.execute_query(
-            SQL(
-                """
-                WITH %s SELECT
-                    COUNT(*) FILTER (WHERE EXISTS (
-                        SELECT FROM inventory_source_product AS twin
-                        WHERE twin.supplier_id = wanted.supplier_id AND twin.sku = wanted.sku
-                          AND twin.discontinued_at IS NULL
-                          AND (twin.product_id IS NOT NULL OR twin.id < wanted.id))),
-                    COUNT(*) FILTER (WHERE sku IN (
-                        SELECT product.default_code FROM product_product AS product
-                        JOIN product_template AS template ON template.id = product.product_tmpl_id
-                        WHERE product.active AND product.default_code IS NOT NULL
-                          AND (template.company_id IS NULL OR template.company_id = %s)))
-                FROM wanted
-                """,
-                rows,
-                catalog.company_id.id,
-            )
-        )
-        return {"same_sku": same, "known_sku": known}
 
     # --- prices ---
 
-    def _count_prices(self, connection, ids):
+    def _count_prices(self, connection, sample, wanted):
         """Count what the price policy has to lift, and what earns nothing; scaled up from some."""
-        sample = self.env["inventory.source.product"].browse(
-            ids[:: ceil(len(ids) / PRICE_SAMPLE) or 1]
-        )
-        prices = connection._planned_prices(sample)
+        shelf = self.env["inventory.source.product"].browse(sample)
+        prices = connection._planned_prices(shelf)
         currency, factor = connection._price_currency(), connection._price_factor()
         lifted = lossless = 0
-        for shelf, price in prices.items():
-            map_price = currency.round(shelf.map * factor)
+        for product, price in prices.items():
+            map_price = currency.round(product.map * factor)
             lifted += bool(map_price) and currency.compare_amounts(price, map_price) == 0
-            lossless += currency.compare_amounts(price, shelf.landed_cost * factor) <= 0
-        scale = len(ids) / len(sample) if sample else 0
+            lossless += currency.compare_amounts(price, product.landed_cost * factor) <= 0
+        scale = wanted / len(shelf) if shelf else 0
         return {
-            "price_sample": len(sample),
+            "price_sample": len(shelf),
             "at_map": round(lifted * scale),
             "no_margin": round(lossless * scale),
         }
