@@ -27,6 +27,7 @@
         "views/inventory_source_category_views.xml",
         "views/inventory_source_dry_run_views.xml",
         "views/inventory_source_picture_views.xml",
+        "views/inventory_source_match_views.xml",
         "views/product_views.xml",
         "views/inventory_source_order_resolve_views.xml",
         "views/inventory_source_order_views.xml",

@@ -13,6 +13,8 @@ from . import (
     picture_shelf,
     product_family,
     product_import,
+    product_match,
+    product_refresh,
     product_update,
     product_upsert,
     schedule,

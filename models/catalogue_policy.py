@@ -15,6 +15,18 @@ class CataloguePolicy(models.AbstractModel):
         help="Of imported products. Empty: one of the name of this connection is made, with standard "
         "costs. Average costs make validating drop-ships slower with every delivery.",
     )
+    match_mode = fields.Selection(
+        [
+            ("link", "Link by barcode, ask when in doubt"),
+            ("ask", "Always ask"),
+            ("never", "Always make new products"),
+        ],
+        "Products Already in Odoo",
+        required=True,
+        default="link",
+        help="A product that is linked only gets a vendor line and is otherwise left as it is. The "
+        "same product of several of your suppliers is always one product.",
+    )
     price_pricelist_id = fields.Many2one(
         "product.pricelist",
         "Price Formula",

@@ -16,3 +16,8 @@ def floored(price, landed, map_price, min_margin):
     :param min_margin: the least margin in percent of the landed cost
     """
     return max(price, map_price or 0.0, landed * (1 + min_margin / 100))
+
+
+def available(quantity, buffer):
+    """Return the pieces that may be sold: what the supplier has, less a reserve."""
+    return max(0, quantity - buffer)

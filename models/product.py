@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .pricing import landed_cost
+from .pricing import available, landed_cost
 
 # More than this and the lane imports, in slices; a person does not wait for it.
 IMPORT_AT_ONCE = 200
@@ -21,6 +21,8 @@ class Product(models.Model):
         "inventory.source.product.upsert",
         "inventory.source.product.importer",
         "inventory.source.product.family",
+        "inventory.source.product.match",
+        "inventory.source.product.refresh",
         "inventory.source.product.updater",
         "inventory.source.category.shelf",
         "inventory.source.picture.shelf",
@@ -68,6 +70,11 @@ class Product(models.Model):
     )
     msrp = fields.Monetary("MSRP", readonly=True, aggregator="avg", help="The list price.")
     quantity = fields.Integer(readonly=True)
+    available = fields.Integer(
+        compute="_compute_available",
+        store=True,
+        help="The supplier's quantity less the safety buffer.",
+    )
     weight = fields.Float("Weight (lb)", readonly=True, aggregator=None)
     length = fields.Float("Length (in)", readonly=True, aggregator=None)
     width = fields.Float("Width (in)", readonly=True, aggregator=None)
@@ -103,6 +110,9 @@ class Product(models.Model):
         index="btree_not_null",
         readonly=True,
         copy=False,
+    )
+    vendor_line_id = fields.Many2one(
+        "product.supplierinfo", "Vendor Line", ondelete="set null", readonly=True, copy=False
     )
     state = fields.Selection(
         [
@@ -162,6 +172,11 @@ class Product(models.Model):
         for shelf in self:
             shelf.landed_cost = landed_cost(shelf)
 
+    @api.depends("quantity", "supplier_id.safety_buffer")
+    def _compute_available(self):
+        for shelf in self:
+            shelf.available = available(shelf.quantity, shelf.supplier_id.safety_buffer)
+
     @api.depends("product_id", "ignored", "discontinued_at")
     def _compute_state(self):
         for shelf in self:
@@ -217,11 +232,6 @@ class Product(models.Model):
         if operator != "in":
             return NotImplemented
         return Domain("firearm", "=", True) | Domain("marketplaces", "=", False)
-
-    def _available(self):
-        """Return the pieces that may be sold: the supplier's figure less the safety buffer."""
-        self.ensure_one()
-        return max(0, self.quantity - self.supplier_id.safety_buffer)
 
     def _discontinue(self):
         """Mark products as gone; they come back when the service lists them again."""

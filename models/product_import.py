@@ -32,12 +32,13 @@ class ProductImporter(models.AbstractModel):
 
         The caller's company is the connection's. What cannot be made becomes a problem.
         """
-        shelf = self._lock_unlinked()._set_aside_same_sku()
+        shelf = self._lock_unlinked()._set_aside_same_sku()._link_matches()
         first = shelf and not self.search_count(
             [("connection_id", "=", shelf.connection_id.id), ("product_id", "!=", False)], limit=1
         )
         made = 0
-        for batch in split_every(BATCH, shelf.ids, self.browse):
+        later = shelf._later_offers()
+        for batch in split_every(BATCH, (shelf - later).ids, self.browse):
             alone = batch._import_families()
             alone._create_each(type(alone)._create_alone)
             batch.pending = False
@@ -47,7 +48,16 @@ class ProductImporter(models.AbstractModel):
                 self._analyze()
                 first = False
         (self - shelf).pending = False
-        return made
+        return made + (later._import() if later else 0)
+
+    def _later_offers(self):
+        """Return those that another supplier's product before them is too, by its UPC."""
+        first, later = {}, self.browse()
+        for shelf in self:
+            code = barcode_of(shelf.upc)
+            if code and first.setdefault(code, shelf).supplier_id != shelf.supplier_id:
+                later += shelf
+        return later
 
     def _lock_unlinked(self):
         """Return those without a product, locked, so that no two workers import the same one."""
@@ -203,13 +213,18 @@ class ProductImporter(models.AbstractModel):
         """Join each record with its product, and give the product its vendor and its cost."""
         for shelf, product in zip(self, products, strict=True):
             shelf.product_id = product
-        self._importing("product.supplierinfo").create(
-            [self._prepare_vendor_line(shelf) for shelf in self]
-        )
+        self._create_vendor_lines()
         costs = self._costs()
         for shelf in self:
             product = shelf.product_id.with_context(**FLAGS)
             product.standard_price = costs[shelf]
+
+    def _create_vendor_lines(self):
+        lines = self._importing("product.supplierinfo").create(
+            [self._prepare_vendor_line(shelf) for shelf in self]
+        )
+        for shelf, line in zip(self, lines, strict=True):
+            shelf.vendor_line_id = line
 
     def _prepare_vendor_line(self, shelf):
         product = shelf.product_id

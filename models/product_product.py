@@ -26,10 +26,9 @@ class ProductProduct(models.Model):
     )
 
     @api.depends(
-        "inventory_source_product_ids.quantity",
+        "inventory_source_product_ids.available",
         "inventory_source_product_ids.seen_at",
         "inventory_source_product_ids.discontinued_at",
-        "inventory_source_product_ids.supplier_id.safety_buffer",
     )
     @api.depends_context("company")
     def _compute_inventory_source_quantity(self):
@@ -37,7 +36,7 @@ class ProductProduct(models.Model):
             offers = product.inventory_source_product_ids.filtered(
                 lambda shelf: not shelf.discontinued_at and shelf.company_id == self.env.company
             )
-            product.inventory_source_quantity = sum(shelf._available() for shelf in offers)
+            product.inventory_source_quantity = sum(offers.mapped("available"))
             product.inventory_source_seen_at = min(offers.mapped("seen_at"), default=False)
 
     def _get_remaining_moves(self):
@@ -48,6 +47,28 @@ class ProductProduct(models.Model):
         if self.env.context.get("inventory_source_just_created"):
             return {}
         return super()._get_remaining_moves()
+
+    def _get_filtered_sellers(
+        self, partner_id=False, quantity=0.0, date=None, uom_id=False, params=False
+    ):
+        """Put the best of several suppliers first: who has enough, then the lowest landed cost.
+
+        Only our vendor lines change places, among themselves.
+        """
+        sellers = super()._get_filtered_sellers(partner_id, quantity, date, uom_id, params)
+        # sudo: whoever sells may not see the shelf.
+        offers = self.env["inventory.source.product"].sudo().search(
+            [("vendor_line_id", "in", sellers.ids), ("discontinued_at", "=", False)]
+        )
+        if len(offers) < 2:
+            return sellers
+        wanted = quantity or 0.0
+        if uom_id and uom_id != self.uom_id:
+            wanted = uom_id._compute_quantity(wanted, self.uom_id)
+        ranked = offers.sorted(lambda shelf: (shelf.available < wanted, shelf.landed_cost, shelf.id))
+        best = iter(ranked.vendor_line_id.ids)
+        ours = set(ranked.vendor_line_id.ids)
+        return sellers.browse([next(best) if line.id in ours else line.id for line in sellers])
 
     def unlink(self):
         self._inventory_source_let_go()

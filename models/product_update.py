@@ -20,23 +20,45 @@ class ProductUpdater(models.AbstractModel):
         if not self:
             return
         self._update_vendor_lines()
-        self._update_costs()
-        self._update_prices()
-        self._update_own_facts()
-        self._update_categories()
+        # A product that was in Odoo before it was matched gets nothing but its vendor line.
+        made = self.search(
+            [
+                ("connection_id", "=", self.connection_id.id),
+                ("product_id", "in", self.product_id.ids),
+                ("matched", "=", False),
+            ]
+        )
+        made._update_costs()
+        made._update_prices()
+        (self & made)._update_own_facts()
+        (self & made)._update_categories()
         self.pending = False
+
+    def _best_offers(self):
+        """Return {product: the offer it is bought at}: who has any, then the lowest landed cost."""
+        offers = self.search(
+            [
+                ("connection_id", "in", self.connection_id.ids),
+                ("product_id", "in", self.product_id.ids),
+                ("discontinued_at", "=", False),
+            ]
+        ).sorted(lambda shelf: (not shelf.available, shelf.landed_cost, shelf.id))
+        best = {}
+        for shelf in offers:
+            best.setdefault(shelf.product_id, shelf)
+        return best
 
     def _update_costs(self):
         """Write changed costs where the cost is ours to say: standard costs.
 
         Average and FIFO costs are Odoo's own, made from every receipt and drop-ship.
         """
-        costs = self._costs()
+        best = self._best_offers()
+        costs = self.concat(*best.values())._costs() if best else {}
         changed = {
-            shelf.product_id: {"standard_price": cost}
-            for shelf, cost in costs.items()
-            if shelf.product_id.cost_method == "standard"
-            and shelf.product_id.standard_price != cost
+            product: {"standard_price": costs[shelf]}
+            for product, shelf in best.items()
+            if product.cost_method == "standard" and product.standard_price != costs[shelf]
         }
         stocked = self._with_own_stock([product.id for product in changed])
         # Goods that pass through no location of ours have no value to correct. Those that also lie
@@ -56,51 +78,45 @@ class ProductUpdater(models.AbstractModel):
         return {product.id for (product,) in quants}
 
     def _update_vendor_lines(self):
-        """Write what changed on the vendor lines, and make those that are missing."""
-        lines = {
-            (line.product_id, line.partner_id): line
-            for line in self.env["product.supplierinfo"].search(
-                [
-                    ("product_id", "in", self.product_id.ids),
-                    ("partner_id", "in", self.supplier_id.partner_id.ids),
-                    ("company_id", "in", (False, self.env.company.id)),
-                ],
-                order="id desc",
-            )
-        }
-        changed, missing = {}, self.browse()
-        for shelf in self:
-            line = lines.get((shelf.product_id, shelf.supplier_id.partner_id))
-            if line:
-                changed[line] = self._changes(line, self._prepare_vendor_facts(shelf))
-            else:
-                missing += shelf
-        self._write_grouped(changed, FLAGS)
-        self._importing("product.supplierinfo").create(
-            [self._prepare_vendor_line(shelf) for shelf in missing]
+        """Write what changed on our vendor lines, and make those that are missing."""
+        self._write_grouped(
+            {
+                shelf.vendor_line_id: self._changes(
+                    shelf.vendor_line_id, self._prepare_vendor_facts(shelf)
+                )
+                for shelf in self.filtered("vendor_line_id")
+            },
+            FLAGS,
         )
+        self.filtered(lambda shelf: not shelf.vendor_line_id)._create_vendor_lines()
 
     def _update_prices(self):
         """Write the sales prices that changed.
 
-        A family has one price, that of its dearest variant: so none is sold below its MAP.
+        A product costs what its best offer makes of it, and not less than any offer's MAP. A family
+        has one price, that of its dearest variant: so none is sold below its MAP.
         """
-        templates = self.product_id.product_tmpl_id
-        live = self.search(
+        if not self:
+            return
+        connection = self.connection_id
+        offers = self.search(
             [
-                ("connection_id", "=", self.connection_id.id),
-                ("product_id.product_tmpl_id", "in", templates.ids),
+                ("connection_id", "=", connection.id),
+                ("product_id.product_tmpl_id", "in", self.product_id.product_tmpl_id.ids),
                 ("discontinued_at", "=", False),
             ]
         )
-        best = defaultdict(float)
-        for shelf, price in self.connection_id._planned_prices(live).items():
+        best, factor = offers._best_offers(), connection._price_factor()
+        planned = connection._planned_prices(self.concat(*best.values()))
+        prices = defaultdict(float)
+        for shelf in offers:
             template = shelf.product_id.product_tmpl_id
-            best[template] = max(best[template], price)
+            floor = connection._price_currency().round(shelf.map * factor)
+            prices[template] = max(prices[template], planned[best[shelf.product_id]], floor)
         self._write_grouped(
             {
                 template: {"list_price": price}
-                for template, price in best.items()
+                for template, price in prices.items()
                 if template.list_price != price
             },
             FLAGS,

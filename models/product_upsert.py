@@ -8,7 +8,7 @@ from odoo.tools import SQL
 from ..client.api import row_hash
 from ..client.errors import RecordError
 from ..client.records import parse_product
-from .pricing import landed_cost
+from .pricing import available, landed_cost
 
 # Facts that stand on the product in Odoo too: when one changes, the product is brought up to date.
 # Quantity is not among them: it lives on the shelf, so the most frequent change writes no product.
@@ -18,7 +18,7 @@ PRODUCT_FACTS = (
     "brand", "category", "subcategory", "attributes",
 )  # fmt: skip
 FACTS = PRODUCT_FACTS + (
-    "catalog_id", "mpn", "landed_cost", "quantity", "length", "width", "height",
+    "catalog_id", "mpn", "landed_cost", "quantity", "available", "length", "width", "height",
     "parent_external_id", "parent_title", "options", "image_url", "marketplaces", "firearm",
     "content_hash", "told_at", "doubtful",
 )  # fmt: skip
@@ -29,7 +29,7 @@ FIRST = (
 )  # fmt: skip
 LATER = ("discontinued_at", "write_uid", "write_date")
 # Problems of a product that are found when it is imported, not when it is read.
-IMPORT_PROBLEMS = ("barcode", "family", "import", "same sku")
+IMPORT_PROBLEMS = ("barcode", "family", "import", "same sku", "match")
 
 
 class ProductUpsert(models.AbstractModel):
@@ -157,7 +157,9 @@ class ProductUpsert(models.AbstractModel):
         old = SQL(", ").join(SQL.identifier("shelf", name) for name in PRODUCT_FACTS)
         new = SQL(", ").join(SQL.identifier("excluded", name) for name in PRODUCT_FACTS)
         gone = SQL("(shelf.discontinued_at IS NULL) <> (EXCLUDED.discontinued_at IS NULL)")
-        return SQL("((%s) IS DISTINCT FROM (%s) OR %s)", old, new, gone)
+        # Which of several suppliers is the best depends on who has any.
+        out = SQL("(shelf.available > 0) IS DISTINCT FROM (EXCLUDED.available > 0)")
+        return SQL("((%s) IS DISTINCT FROM (%s) OR %s OR %s)", old, new, gone, out)
 
     def _prepare_row(self, catalog):
         now = fields.Datetime.now()
@@ -198,6 +200,7 @@ class ProductUpsert(models.AbstractModel):
             "map": product.map or 0,
             "msrp": product.msrp or 0,
             "quantity": product.quantity,
+            "available": available(product.quantity, supplier.safety_buffer),
             "weight": product.weight_lb,
             "length": product.length_in,
             "width": product.width_in,

@@ -1,7 +1,9 @@
 from . import (
     test_catalogue_family,
     test_catalogue_import,
+    test_catalogue_match,
     test_catalogue_pass,
+    test_catalogue_refresh,
     test_catalogue_remote,
     test_catalogue_rows,
     test_catalogue_update,

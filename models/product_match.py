@@ -1,0 +1,166 @@
+from collections import defaultdict
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from .barcodes import barcode_of
+
+
+class ProductMatch(models.AbstractModel):
+    """Products of the shelf find the product that is in Odoo already, by barcode and by SKU.
+
+    A product that was there before stays as it is: it only gets a vendor line. Whoever unlinks it
+    gets it back untouched.
+    """
+
+    _name = "inventory.source.product.match"
+    _description = "Inventory Source Product Match"
+
+    matched = fields.Boolean(
+        readonly=True, help="The product was in Odoo before; only its vendor line is ours."
+    )
+    match_reason = fields.Char("Matched By", readonly=True)
+    to_match = fields.Boolean(
+        "To Match", readonly=True, help="Waits for a person to say which product of Odoo it is."
+    )
+    as_new = fields.Boolean(
+        readonly=True, help="A person said that it is none of the products in Odoo."
+    )
+    candidate_ids = fields.Many2many(
+        "product.product", string="May Be", compute="_compute_candidates"
+    )
+    candidate_reason = fields.Text("Because", compute="_compute_candidates")
+
+    def _compute_candidates(self):
+        self.candidate_ids = self.candidate_reason = False
+        for shelf, found in self.filtered("to_match")._candidates().items():
+            shelf.candidate_ids = shelf.candidate_ids.concat(*found)
+            shelf.candidate_reason = "\n".join(
+                f"{product.display_name}: {reason}" for product, reason in found.items()
+            )
+
+    def _candidates(self):
+        """Return {record: {product: reason}} of the products in Odoo each may be.
+
+        Another product of the same supplier is none: then one of the UPCs or SKUs is wrong. By SKU
+        only products no supplier offers count: suppliers use the same SKUs for different things.
+        """
+        codes = {shelf: barcode_of(shelf.upc) for shelf in self}
+        Product = self.env["product.product"].with_context(active_test=True)
+        known = Product.search(
+            [
+                "|",
+                ("barcode", "in", [code for code in codes.values() if code]),
+                ("default_code", "in", self.mapped("sku")),
+                ("company_id", "in", (False, *self.company_id.ids)),
+            ]
+        )
+        by_code, by_sku = defaultdict(list), defaultdict(list)
+        for product in known:
+            by_code[product.barcode].append(product)
+            by_sku[product.default_code].append(product)
+        offers = defaultdict(self.browse)
+        # sudo: another company's offers count too; its products are not ours to share.
+        for offer in self.sudo().search([("product_id", "in", known.ids)]):
+            offers[offer.product_id] += offer
+        found = defaultdict(dict)
+        for shelf, code in codes.items():
+            for product in by_code[code] if code else ():
+                if self._may_share(shelf, offers[product]):
+                    found[shelf][product] = self.env._("same barcode %(code)s", code=code)
+            for product in by_sku[shelf.sku]:
+                if not offers[product]:
+                    reason = self.env._("same SKU %(sku)s", sku=shelf.sku)
+                    known_reason = found[shelf].get(product)
+                    found[shelf][product] = f"{known_reason}, {reason}" if known_reason else reason
+        return {shelf: products for shelf, products in found.items() if products}
+
+    @staticmethod
+    def _may_share(shelf, offers):
+        return shelf.supplier_id not in offers.supplier_id and offers.company_id <= shelf.company_id
+
+    def _link_matches(self):
+        """Link those whose barcode says which product they are; return those to be made.
+
+        What only the SKU says, or what may be several products, waits for a person.
+        """
+        if not self or self.connection_id.match_mode == "never":
+            return self
+        found = self.filtered(lambda shelf: not shelf.as_new)._candidates()
+        waiting = self.browse()
+        for shelf, candidates in found.items():
+            product, reason = next(iter(candidates.items()))
+            certain = len(candidates) == 1 and product.barcode == barcode_of(shelf.upc)
+            shared = self.search_count([("product_id", "=", product.id)], limit=1)
+            if certain and product.barcode and (shared or self.connection_id.match_mode == "link"):
+                shelf._link_existing(product, reason)
+            else:
+                waiting += shelf
+        waiting.to_match = True
+        waiting._note_import_problem(
+            "match",
+            lambda shelf: self.env._(
+                "Not imported: it may be %(names)s. Open it and link it, or import it as new.",
+                names=", ".join(product.display_name for product in found[shelf]),
+            ),
+        )
+        return self - self.browse([shelf.id for shelf in found])
+
+    def _link_existing(self, product, reason):
+        """Make a product that is in Odoo already this one's; it only gets a vendor line."""
+        self.ensure_one()
+        self.write(
+            {
+                "product_id": product.id,
+                "matched": True,
+                "match_reason": reason,
+                "to_match": False,
+                "ignored": False,
+            }
+        )
+        self._update_vendor_lines()
+        self._resolve_match()
+
+    def _resolve_match(self):
+        for shelf in self:
+            self.env["inventory.source.problem"]._resolve(
+                shelf.connection_id, "product", [shelf.external_id], "match"
+            )
+
+    # --- buttons ---
+
+    def action_import_as_new(self):
+        """Import products as new ones, whatever is in Odoo that they may be."""
+        self._check_may_decide()
+        # sudo: the shelf is written by us only; who may decide was checked.
+        decided = self.sudo()
+        decided.write({"as_new": True, "to_match": False})
+        decided._resolve_match()
+        return self.action_import()
+
+    def action_link(self):
+        """Ask which product of Odoo this is."""
+        self.ensure_one()
+        self._check_may_decide()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Link to an Existing Product"),
+            "res_model": "inventory.source.match",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_shelf_id": self.id,
+                "default_product_id": self.candidate_ids[:1].id,
+            },
+        }
+
+    def action_unlink(self):
+        """Give the product in Odoo back: without our vendor line, otherwise as it is."""
+        self._check_may_decide()
+        # sudo: see action_import_as_new
+        linked = self.sudo().filtered("product_id")
+        if not linked:
+            raise UserError(self.env._("This is linked to no product."))
+        linked.vendor_line_id.unlink()
+        linked.write({"product_id": False, "matched": False, "match_reason": False})
+        return True

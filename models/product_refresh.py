@@ -1,0 +1,52 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..client.errors import ApiError
+
+
+class ProductRefresh(models.AbstractModel):
+    """One product read on its own, for one request: the button, and the check before an order."""
+
+    _name = "inventory.source.product.refresh"
+    _description = "Inventory Source Product Refresh"
+
+    def _read(self, client):
+        """Return the product as a mapped row, None when it is not listed any more; one request.
+
+        :raise ApiError: what the service did
+        :raise ValueError: this service cannot be asked for one product
+        """
+        self.ensure_one()
+        return client.product(self.catalog_id.external_id, self.external_id)
+
+    def _apply_read(self, row):
+        """Take in what `_read` returned; the product in Odoo follows at once."""
+        self.ensure_one()
+        if row is None:
+            self._discontinue()
+        else:
+            self._apply_rows(self.catalog_id, [row])
+            # Told just now, also where nothing changed and so nothing was written.
+            self.write({"told_at": fields.Datetime.now(), "doubtful": False})
+        self.filtered(lambda shelf: shelf.pending and shelf.product_id)._update_products()
+
+    def action_refresh(self):
+        """Ask the service for this product now."""
+        self.ensure_one()
+        self.check_access("read")
+        connection = self.connection_id
+        if reason := connection._blocked_reason("catalogue"):
+            raise UserError(reason)
+        try:
+            row = self._read(connection._client("order"))
+        except ValueError as error:
+            raise UserError(str(error)) from None
+        except ApiError as error:
+            connection._note_failure(error)
+            raise UserError(str(error)) from None
+
+        def apply(own):
+            own.env[self._name].browse(self.id)._apply_read(row)
+
+        connection._transact(apply)
+        return {"type": "ir.actions.client", "tag": "soft_reload"}

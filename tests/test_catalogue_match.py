@@ -1,0 +1,159 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .catalogue_common import CatalogueCommon, member, product
+
+UPC = "643323150504"
+
+
+@tagged("post_install", "-at_install")
+class TestCatalogueMatch(CatalogueCommon):
+    """What is in Odoo already is found; what is in doubt waits for a person."""
+
+    def create_product(self, **values):
+        return self.env["product.product"].create(
+            {"name": "Ours", "type": "consu", "list_price": 99, "standard_price": 50, **values}
+        )
+
+    def test_the_same_barcode_links_and_only_adds_a_vendor_line(self):
+        ours = self.create_product(barcode=UPC, default_code="OURS", weight=7)
+        before = ours.read(["name", "list_price", "standard_price", "weight", "default_code"])
+        self.read([product(1, upc=UPC)])
+        self.assertEqual(self.imported(1), ours)
+        self.assertEqual(self.shelf(1).match_reason, f"same barcode {UPC}")
+        self.assertEqual(ours.seller_ids.partner_id, self.supplier.partner_id)
+        self.read([product(1, upc=UPC, cost=20.0, weight=9.0)])
+        self.assertEqual(ours.seller_ids.price, 20.0)
+        self.assertEqual(
+            ours.read(["name", "list_price", "standard_price", "weight", "default_code"]), before
+        )
+
+    def test_unlinking_gives_the_product_back_untouched(self):
+        ours = self.create_product(barcode=UPC)
+        own_line = self.env["product.supplierinfo"].create(
+            {"partner_id": self.supplier._vendor().id, "product_id": ours.id, "price": 3}
+        )
+        self.read([product(1, upc=UPC)])
+        self.imported(1)
+        self.assertEqual(len(ours.seller_ids), 2)
+        self.shelf(1).with_user(self.user_manager).action_unlink()
+        self.assertEqual(ours.seller_ids, own_line)
+        self.assertEqual(own_line.price, 3)
+        self.assertEqual(self.shelf(1).state, "new")
+
+    def test_the_same_sku_alone_waits_for_a_person_and_says_why(self):
+        ours = self.create_product(default_code="SKU1")
+        self.read([product(1)])
+        self.assertFalse(self.imported(1))
+        self.assertTrue(self.shelf(1).to_match)
+        self.assertEqual(self.shelf(1).candidate_ids, ours)
+        self.assertIn("same SKU SKU1", self.shelf(1).candidate_reason)
+        self.assertIn("Ours", self.problems(1)["match"])
+        wizard = self.env["inventory.source.match"].with_user(self.user_manager).create(
+            {"shelf_id": self.shelf(1).id, "product_id": ours.id}
+        )
+        wizard.action_apply()
+        self.assertEqual(self.shelf(1).product_id, ours)
+        self.assertFalse(self.problems(1))
+
+    def test_several_products_it_may_be_wait_for_a_person(self):
+        by_code, by_sku = self.create_product(barcode=UPC), self.create_product(default_code="SKU1")
+        self.read([product(1, upc=UPC)])
+        self.imported(1)
+        self.assertFalse(self.shelf(1).product_id)
+        self.assertEqual(self.shelf(1).candidate_ids, by_code + by_sku)
+
+    def test_a_person_can_say_that_it_is_none_of_them(self):
+        ours = self.create_product(default_code="SKU1")
+        self.read([product(1)])
+        self.imported(1)
+        self.shelf(1).with_user(self.user_manager).action_import_as_new()
+        self.assertTrue(self.shelf(1).product_id)
+        self.assertNotEqual(self.shelf(1).product_id, ours)
+        self.assertFalse(self.problems(1))
+
+    def test_the_connection_can_ask_always_or_never(self):
+        ours = self.create_product(barcode=UPC)
+        self.connection.match_mode = "ask"
+        self.read([product(1, upc=UPC)])
+        self.imported(1)
+        self.assertTrue(self.shelf(1).to_match)
+        self.connection.match_mode = "never"
+        self.imported(1)
+        self.assertNotEqual(self.shelf(1).product_id, ours)
+        self.assertFalse(self.shelf(1).product_id.barcode)
+
+    def test_the_same_upc_of_several_suppliers_is_one_product_with_several_vendors(self):
+        self.catalog.import_mode = "all"
+        self.read(
+            [product(1, upc=UPC), product(2, upc=UPC, supplierId=23, sku="B2", cost=8.0)]
+        )
+        found = self.shelf(1).product_id
+        self.assertEqual(self.shelf(2).product_id, found)
+        self.assertEqual(len(found.seller_ids), 2)
+        self.assertEqual(found.default_code, "SKU1", "the first describes it")
+        self.assertEqual(found.inventory_source_quantity, 24)
+
+    def test_a_member_of_a_family_joins_a_product_by_its_barcode(self):
+        self.catalog.import_mode = "all"
+        self.read([product(1, upc=UPC, supplierId=23), dict(member(2, 900, Color="Red"), upc=UPC)])
+        self.assertEqual(self.shelf(2).product_id, self.shelf(1).product_id)
+
+    def offers(self, *changes):
+        """Read offers of one product by two suppliers, each with its changes."""
+        one, two = changes
+        self.catalog.import_mode = "all"
+        self.read(
+            [
+                product(1, upc=UPC, **one),
+                product(2, upc=UPC, supplierId=23, sku="B2", **two),
+            ]
+        )
+        return self.shelf(1).product_id
+
+    def test_cost_and_price_are_those_of_the_best_offer(self):
+        found = self.offers({"cost": 10.0}, {"cost": 8.0})
+        self.read([product(1, upc=UPC, cost=10.5), product(2, upc=UPC, supplierId=23, sku="B2", cost=8)])
+        self.assertEqual((found.standard_price, found.lst_price), (10.0, 15.0))
+        self.offers({"cost": 10.5}, {"cost": 8.0, "quantity": 0})
+        self.assertEqual((found.standard_price, found.lst_price), (12.5, 18.75), "who has any")
+
+    def test_the_price_keeps_the_map_of_every_offer(self):
+        found = self.offers({"cost": 10.0}, {"cost": 8.0})
+        self.offers({"cost": 10.0, "map": 40.0}, {"cost": 8.5})
+        self.assertEqual(found.lst_price, 40.0)
+
+    def test_an_order_goes_to_the_cheapest_that_has_enough(self):
+        found = self.offers({"cost": 10.0, "quantity": 50}, {"cost": 8.0, "quantity": 5})
+        other = self.shelf(2).supplier_id
+        for pieces, supplier in ((5, other), (6, self.supplier), (99, other)):
+            with self.subTest(pieces=pieces):
+                seller = found.with_company(self.connection.company_id)._select_seller(quantity=pieces)
+                self.assertEqual(seller.partner_id, supplier.partner_id)
+
+    def test_the_choice_of_vendors_of_other_products_is_odoos(self):
+        ours = self.create_product()
+        vendors = self.env["res.partner"].create([{"name": "A"}, {"name": "B"}])
+        lines = self.env["product.supplierinfo"].create(
+            [
+                {"partner_id": vendors[0].id, "product_id": ours.id, "price": 9, "sequence": 2},
+                {"partner_id": vendors[1].id, "product_id": ours.id, "price": 10, "sequence": 1},
+            ]
+        )
+        self.assertEqual(ours._get_filtered_sellers(quantity=1), lines[1] + lines[0])
+
+    def test_a_product_is_not_shared_with_another_company(self):
+        other = self.env["res.company"].create({"name": "Lake"})
+        self.create_product(barcode=UPC, company_id=other.id)
+        self.read([product(1, upc=UPC)])
+        found = self.imported(1)
+        self.assertFalse(found.company_id)
+        self.assertFalse(self.shelf(1).matched)
+
+    def test_only_managers_link(self):
+        self.create_product(barcode=UPC)
+        self.read([product(1, upc=UPC)])
+        self.imported(1)
+        for button in ("action_unlink", "action_link", "action_import_as_new"):
+            with self.subTest(button), self.assertRaises(UserError):
+                getattr(self.shelf(1).with_user(self.user_user), button)()
