@@ -43,6 +43,8 @@ class OrderContents(models.Model):
         issues += address_issues(sale.partner_shipping_id, sale.partner_id)
         for line in self.line_ids:
             issues += line._issues()
+        for purchase in self.purchase_order_ids:
+            issues += purchase._inventory_source_issues()
         return issues
 
     def _prepare_order(self):
@@ -75,11 +77,27 @@ class OrderLineContents(models.Model):
         """List what is wrong with this line."""
         self.ensure_one()
         purchase_line = self.purchase_line_id
+        issues = []
+        if self.shelf_id.cost and purchase_line.currency_id.is_zero(purchase_line.price_unit):
+            issues.append(
+                Issue(
+                    "line.price",
+                    self.env._(
+                        "%(product)s has no price on %(order)s; perhaps its vendor line asks for a "
+                        "larger quantity. Enter the price there.",
+                        product=self.product_id.display_name,
+                        order=purchase_line.order_id.name,
+                    ),
+                    purchase_line.order_id,
+                    "order_line",
+                )
+            )
         if is_whole(self.quantity) and not float_is_zero(
             self.quantity, precision_digits=QUANTITY_DIGITS
         ):
-            return []
+            return issues
         return [
+            *issues,
             Issue(
                 "line.quantity",
                 self.env._(
@@ -93,7 +111,7 @@ class OrderLineContents(models.Model):
                 ),
                 purchase_line.order_id,
                 "order_line",
-            )
+            ),
         ]
 
     def _prepare_line(self):

@@ -33,23 +33,26 @@ class OrderEnqueue(models.Model):
                 INSERT INTO inventory_source_order (
                     connection_id, company_id, sale_order_id, state, is_mark, attempts,
                     idempotency_key, create_uid, write_uid, create_date, write_date)
-                SELECT DISTINCT connection_id, company_id, sale_order_id, 'queued', TRUE, 0,
+                SELECT connection_id, company_id, sale_order_id, 'queued', TRUE, 0,
                        gen_random_uuid()::text, %(uid)s, %(uid)s, %(now)s, %(now)s
-                  FROM (%(bought)s) bought
+                  FROM (SELECT connection_id, company_id, sale_order_id FROM (%(bought)s) bought
+                        UNION
+                        SELECT connection_id, company_id, sale_order_id FROM (%(left)s) left_out
+                       ) concerned
                 ON CONFLICT (connection_id, sale_order_id) WHERE is_mark DO NOTHING
                 RETURNING connection_id
                 """,
                 uid=self.env.uid,
                 now=self.env.cr.now(),
                 bought=self._bought(sale_orders),
+                left=self._left_out(sale_orders),
             )
         )
         if not rows:
             return
         sale_orders.invalidate_recordset(["inventory_source_order_ids"], flush=False)
         connections = self.env["inventory.source.connection"]
-        for connection in connections.browse({connection_id for (connection_id,) in rows}):
-            connection._trigger_orders()
+        connections.browse({connection_id for (connection_id,) in rows})._trigger_orders()
 
     def _bought(self, sale_orders):
         """Return the query of what sale orders buy of our suppliers to be drop-shipped.
@@ -88,6 +91,32 @@ class OrderEnqueue(models.Model):
             states=UNSENT_PURCHASE_STATES,
         )
 
+    def _left_out(self, sale_orders):
+        """Return the query of sold supplier products that nobody buys and nothing delivers.
+
+        Odoo confirms them in silence, for instance when a product has the drop-ship route but no
+        vendor (`stock.rule._run_buy`). Rows: `sale_line_id, connection_id, company_id,
+        sale_order_id`.
+        """
+        self.env["stock.move"].flush_model(["sale_line_id"])
+        return SQL(
+            """
+            SELECT DISTINCT ON (sale_line.id)
+                   sale_line.id AS sale_line_id, connection.id AS connection_id,
+                   connection.company_id, sale_line.order_id AS sale_order_id
+              FROM sale_order_line sale_line
+              JOIN inventory_source_product shelf ON shelf.product_id = sale_line.product_id
+              JOIN inventory_source_connection connection ON connection.id = shelf.connection_id
+             WHERE sale_line.order_id IN %(sales)s AND sale_line.product_uom_qty > 0
+               AND connection.company_id = sale_line.company_id AND connection.active
+               AND NOT EXISTS (SELECT FROM purchase_order_line line
+                                WHERE line.sale_line_id = sale_line.id)
+               AND NOT EXISTS (SELECT FROM stock_move move WHERE move.sale_line_id = sale_line.id)
+             ORDER BY sale_line.id, connection.environment <> 'production', shelf.id
+            """,
+            sales=tuple(sale_orders.ids),
+        )
+
     def _follow_mark(self):
         """Bring the outbox in line with what a marked sale order buys.
 
@@ -96,22 +125,22 @@ class OrderEnqueue(models.Model):
         """
         self.ensure_one()
         sale, connection = self.sale_order_id, self.connection_id
-        rows = []
+        pairs = []
         if sale.state == "sale":
-            rows = self.env.execute_query(
-                SQL(
-                    "SELECT line_id, shelf_id FROM (%s) bought WHERE connection_id = %s",
-                    self._bought(sale),
-                    connection.id,
+            bought = "SELECT line_id, shelf_id FROM (%s) bought WHERE connection_id = %s"
+            pairs = [
+                (
+                    self.env["purchase.order.line"].browse(line_id),
+                    self.env["inventory.source.product"].browse(shelf_id),
                 )
-            )
-        pairs = [
-            (
-                self.env["purchase.order.line"].browse(line_id),
-                self.env["inventory.source.product"].browse(shelf_id),
-            )
-            for line_id, shelf_id in rows
-        ]
+                for line_id, shelf_id in self.env.execute_query(
+                    SQL(bought, self._bought(sale), connection.id)
+                )
+            ]
+            left_out = "SELECT sale_line_id FROM (%s) left_out WHERE connection_id = %s"
+            rows = self.env.execute_query(SQL(left_out, self._left_out(sale), connection.id))
+            lines = self.env["sale.order.line"].browse([line_id for (line_id,) in rows])
+            lines._inventory_source_call_person()
         self.with_context(**QUIET)._follow_pairs(pairs)
 
     def _follow_pairs(self, pairs):
@@ -127,6 +156,7 @@ class OrderEnqueue(models.Model):
             ],
             order="id",
         )
+        known.filtered(lambda order: order._follows())._drop_unwanted()
         missing, touched = [], self.browse()
         for purchase_line, shelf in pairs:
             held = known.line_ids.filtered(
@@ -134,7 +164,7 @@ class OrderEnqueue(models.Model):
                     line.purchase_line_id == wanted and line._counts()
                 )
             )
-            lacking = purchase_line._inventory_source_pieces(shelf) - sum(held.mapped("quantity"))
+            lacking = purchase_line._inventory_source_pieces(shelf) - held._pieces()
             following = held.filtered(lambda line: line.order_id._follows())[-1:]
             sign = float_compare(lacking, 0, precision_digits=QUANTITY_DIGITS)
             if sign and following:
@@ -152,6 +182,7 @@ class OrderEnqueue(models.Model):
         if self.is_mark:
             self.unlink()
         touched._decide()
+        known._ask_for_less()
 
     def _follows(self):
         """Say whether it still follows its documents: nothing of it can be at the service."""
@@ -218,6 +249,12 @@ class OrderLineEnqueue(models.Model):
         """Say whether this line's pieces are ordered or will be."""
         self.ensure_one()
         return self.state != "rejected" and self.order_id.state not in ("rejected", "cancelled")
+
+    def _pieces(self):
+        """Return how many pieces these lines hold: what was accepted, else what is asked for."""
+        return sum(
+            line.accepted_quantity if line.state == "accepted" else line.quantity for line in self
+        )
 
 
 class PurchaseOrderLine(models.Model):

@@ -1,5 +1,8 @@
 from odoo import models
-from odoo.tools import format_datetime
+from odoo.tools import float_compare, format_datetime
+
+from .order_contents import QUANTITY_DIGITS
+from .purchase_order import ANSWERING
 
 
 class OrderFinish(models.Model):
@@ -23,7 +26,10 @@ class OrderFinish(models.Model):
             lines = self.line_ids.filtered(
                 lambda line, p=purchase: line.purchase_line_id.order_id == p
             )
-            purchase.with_company(purchase.company_id)._inventory_source_accept(self, lines)
+            answering = purchase.with_context(**{ANSWERING: True})
+            answering.with_company(purchase.company_id)._inventory_source_accept(
+                self, lines.with_env(answering.env)
+            )
         self.message_post(
             body=self.env._("Accepted by the supplier under the number %(id)s.", id=self.remote_id)
         )
@@ -66,6 +72,39 @@ class OrderFinish(models.Model):
                     order._what_to_say(self.env._("cancel it")),
                 )
 
+    def _ask_for_less(self):
+        """Ask a person to call when more was sent than is wanted by now: the service cannot."""
+        lines = self.line_ids.filtered(lambda line: line._counts() and not line.order_id._follows())
+        for purchase_line, sent in lines.grouped("purchase_line_id").items():
+            order = sent.order_id[-1:]
+            surplus = sent._pieces() - sent[0]._wanted()
+            if purchase_line and float_compare(surplus, 0, precision_digits=QUANTITY_DIGITS) > 0:
+                order._call_person(
+                    self.env._("Less of %(order)s is wanted", order=order.name),
+                    order._what_to_say(
+                        self.env._(
+                            "take back %(surplus)g of %(product)s",
+                            surplus=surplus,
+                            product=purchase_line.product_id.display_name,
+                        )
+                    ),
+                )
+
+    def _purchase_taken_away(self, purchase):
+        """Follow a purchase order that was cancelled or given to another vendor."""
+        for order in self:
+            if order._follows():
+                order._drop_unwanted()
+            elif order.state in ("queued", "sending", "unknown", "accepted"):
+                order._call_person(
+                    self.env._(
+                        "%(purchase)s was changed, the supplier has %(order)s",
+                        purchase=purchase.name,
+                        order=order.name,
+                    ),
+                    order._what_to_say(self.env._("cancel it")),
+                )
+
     def _what_to_say(self, wish):
         """Return the sentence a person needs to call the suppliers: who, which number, what."""
         self.ensure_one()
@@ -82,6 +121,26 @@ class OrderFinish(models.Model):
 
 class OrderLineFinish(models.Model):
     _inherit = "inventory.source.order.line"
+
+    def _wanted(self):
+        """Return the pieces purchase and sale still want of this line's purchase line.
+
+        A purchase order that was confirmed does not follow a sale that is lowered, so both count.
+        """
+        self.ensure_one()
+        purchase_line, sale_line = self.purchase_line_id, self.sale_line_id
+        wanted = purchase_line._inventory_source_pieces(self.shelf_id)
+        if sale_line.product_id != purchase_line.product_id:
+            return wanted
+        per_piece = purchase_line._inventory_source_units_per_piece(self.shelf_id)
+        sold = sale_line.product_uom_id._compute_quantity(
+            sale_line.product_uom_qty, purchase_line.product_id.uom_id, round=False
+        )
+        others = sale_line.purchase_line_ids.filtered(
+            lambda other: other != purchase_line and other.state != "cancel"
+        )
+        elsewhere = sum(other._inventory_source_pieces(self.shelf_id) for other in others)
+        return min(wanted, max(sold / per_piece - elsewhere, 0))
 
     def _shortage(self):
         """Say in words what of this line the supplier does not deliver."""

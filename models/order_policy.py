@@ -15,11 +15,11 @@ class Connection(models.Model):
     order_ids = fields.One2many("inventory.source.order", "connection_id")
 
     def _trigger_orders(self):
-        """Start the order lane, in as few statements as it takes: every confirmation pays for it."""
-        self.ensure_one()
-        # sudo: scheduled actions belong to the system; it was decided by whoever confirmed.
-        if cron_id := self._order_cron_id():
-            self.env["ir.cron"].sudo().browse(cron_id)._trigger()
+        """Start the order lane, in as few statements as it takes: confirmations pay for it."""
+        for connection in self:
+            if cron_id := connection._order_cron_id():
+                # sudo: scheduled actions belong to the system; whoever confirmed has decided.
+                self.env["ir.cron"].sudo().browse(cron_id)._trigger()
 
     @tools.ormcache("self.id")
     def _order_cron_id(self):

@@ -97,18 +97,24 @@ class OrderSend(models.Model):
                 ),
             )
             return False
-        self.line_ids.filtered(lambda line: not line._is_wanted()).unlink()
         for line in self.line_ids:
             line._follow()
-        self.line_ids.filtered(lambda line: line.quantity <= 0).unlink()
-        if not self.line_ids:
-            self._set_state(
-                "cancelled",
-                self.env._("Nothing of it was wanted any more, so it was not sent."),
-            )
-            return False
-        self._decide()
+        self._drop_unwanted()
+        if self.state == "queued":
+            self._decide()
         return self.state == "queued"
+
+    def _drop_unwanted(self):
+        """Take off what the documents no longer ask for; an order without lines is cancelled."""
+        for order in self:
+            order.line_ids.filtered(
+                lambda line: not line._is_wanted() or line.quantity <= 0
+            ).unlink()
+            if not order.line_ids:
+                order._set_state(
+                    "cancelled",
+                    self.env._("Nothing of it was wanted any more, so it was not sent."),
+                )
 
     def _claim(self, freeze):
         """Freeze the bytes and mark the order as leaving; committed before it leaves."""
@@ -259,7 +265,7 @@ class OrderLineSend(models.Model):
             [("purchase_line_id", "=", self.purchase_line_id.id), ("id", "!=", self.id)]
         ).filtered(lambda line: line._counts())
         wanted = self.purchase_line_id._inventory_source_pieces(self.shelf_id)
-        self.quantity = max(wanted - sum(others.mapped("quantity")), 0)
+        self.quantity = max(wanted - others._pieces(), 0)
 
     def _item_of(self, answer):
         """Find what an answer says about this line: by line id, else by an SKU that stands once."""

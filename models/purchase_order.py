@@ -1,7 +1,11 @@
 from odoo import fields, models
 from odoo.tools import float_is_zero
 
+from .order_address import Issue
 from .order_contents import QUANTITY_DIGITS
+
+# In the context while a purchase order follows an answer: that is no change of mind.
+ANSWERING = "inventory_source_answering"
 
 
 class PurchaseOrder(models.Model):
@@ -27,6 +31,48 @@ class PurchaseOrder(models.Model):
         if len(orders) == 1:
             return {**action, "views": [(False, "form")], "res_id": orders.id}
         return {**action, "domain": [("id", "in", orders.ids)], "context": {}}
+
+    def write(self, vals):
+        result = super().write(vals)
+        taken_away = "partner_id" in vals or vals.get("state") == "cancel"
+        if taken_away or vals.get("state") == "purchase":
+            for purchase in self:
+                purchase._inventory_source_follow(taken_away)
+        return result
+
+    def _inventory_source_follow(self, taken_away):
+        """Let the orders of this purchase order follow what a person did to it."""
+        self.ensure_one()
+        orders = self._inventory_source_orders()
+        if not orders or self.env.context.get(ANSWERING):
+            return
+        if not taken_away:
+            # Perhaps they waited for this approval.
+            orders.filtered(lambda order: order.state == "review").connection_id._trigger_orders()
+            return
+        orders._purchase_taken_away(self)
+        # sudo: the purchaser may not see the sales; another vendor may be of another connection.
+        self.sudo().order_line._inventory_source_mark()
+
+    def _inventory_source_issues(self):
+        """List what keeps this purchase order from being placed: the approval of a manager."""
+        self.ensure_one()
+        # Not as the scheduler's user, who is allowed everything: would an ordinary purchaser be?
+        nobody = self.with_user(self.env.ref("base.public_user")).sudo()
+        if self.state == "purchase" or nobody._approval_allowed():
+            return []
+        return [
+            Issue(
+                "purchase.approval",
+                self.env._(
+                    "%(purchase)s needs the approval of a purchase manager. Once it is confirmed, "
+                    "the order leaves.",
+                    purchase=self.name,
+                ),
+                self,
+                "state",
+            )
+        ]
 
     def _inventory_source_accept(self, order, lines):
         """Confirm this purchase order as the supplier took it.
@@ -69,6 +115,18 @@ class PurchaseOrderLine(models.Model):
     inventory_source_line_ids = fields.One2many(
         "inventory.source.order.line", "purchase_line_id", copy=False
     )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "product_qty" in vals and not self.env.context.get(ANSWERING):
+            # sudo: the purchaser may not see orders and sales.
+            self.sudo().filtered("inventory_source_line_ids")._inventory_source_mark()
+        return result
+
+    def _inventory_source_mark(self):
+        sold = self.sale_order_id.filtered(lambda sale: sale.state == "sale")
+        if sold:
+            self.env["inventory.source.order"]._mark(sold)
 
     def _inventory_source_accept(self, line):
         """Take over price and quantity of an answered line; what was rejected leaves the order."""

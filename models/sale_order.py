@@ -34,7 +34,8 @@ class SaleOrder(models.Model):
         """Put what no order holds yet into the outbox; for what was confirmed before its link."""
         self.check_access("write")
         if sold := self.filtered(lambda sale: sale.state == "sale"):
-            self.env["inventory.source.order"]._mark(sold)
+            # Also makes the purchase orders that were not made for want of a vendor.
+            sold.order_line._action_launch_stock_rule()
 
     def action_view_inventory_source_orders(self):
         """Open the orders of this sale order."""
@@ -50,6 +51,24 @@ class SaleOrder(models.Model):
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
+
+    def _inventory_source_call_person(self):
+        """Say that these lines were confirmed and nobody delivers them."""
+        for sale, lines in self.grouped("order_id").items():
+            summary = sale.env._("Nobody delivers part of %(sale)s", sale=sale.name)
+            if summary in sale.activity_ids.mapped("summary"):
+                continue
+            sale.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=summary,
+                note=sale.env._(
+                    "%(products)s: Odoo made no purchase order and no delivery. Give the product "
+                    "its vendor on the Purchase tab, then choose “Send to Inventory Source” in "
+                    "the actions menu.",
+                    products=", ".join(lines.product_id.mapped("display_name")),
+                ),
+                user_id=(sale.user_id or sale.env.user).id,
+            )
 
     def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
         """Mark what our suppliers ship for the outbox, once Odoo's procurements have run.
