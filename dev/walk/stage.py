@@ -47,7 +47,7 @@ class Stage:
                 ("supplier_id", "=", supplier["id"]),
                 ("state", "=", "linked"),
                 ("quantity", ">=", 5),
-                ("parent_id", "=", False),
+                ("parent_external_id", "=", False),
             ]
             found += self.admin.search("inventory.source.product", domain, "sku", limit=1)
         return [product["sku"] for product in found]
