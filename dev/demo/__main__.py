@@ -68,6 +68,9 @@ def main() -> int:
     except (OdooError, RuntimeError) as error:
         print(f"\nThe story broke off: {error}\nLogs of the servers: {places.LOGS}/demo-*.log")
         return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted; what it started was ended.")
+        return 130
     print(f"\nThe whole story held, in {time.monotonic() - started:.0f} s.")
     return 0
 
