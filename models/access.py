@@ -43,6 +43,7 @@ class Access(models.AbstractModel):
         help='Copied from the Inventory Source app, "API", "Authenticate" (VIP plan).',
     )
     has_refresh_token = fields.Boolean(compute="_compute_kept")
+    kept_placeholder = fields.Char(compute="_compute_kept")
     is_sealed = fields.Boolean(compute="_compute_is_sealed")
     # System administrators only: whoever can move these can have the secrets sent elsewhere.
     authorize_url = fields.Char(
@@ -106,6 +107,9 @@ class Access(models.AbstractModel):
             secrets = connection._origin and connection._secrets()
             connection.has_client_secret = bool(secrets and secrets.client_secret)
             connection.has_refresh_token = bool(secrets and secrets.refresh_token)
+            connection.kept_placeholder = connection.has_client_secret and self.env._(
+                "Kept; enter a new one to replace it"
+            )
 
     def _compute_is_sealed(self):
         try:

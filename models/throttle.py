@@ -242,22 +242,23 @@ class Throttle(models.Model):
     def _tokens_left(self):
         """Return how many requests could be sent at this moment; for people, not for decisions."""
         self.ensure_one()
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT CASE WHEN blocked_until > %(clock)s THEN 0 ELSE FLOOR(%(capacity)s
-                    - EXTRACT(EPOCH FROM GREATEST(tat, %(clock)s) - %(clock)s) / %(seconds)s)::int
-                    END
-                  FROM inventory_source_throttle WHERE id = %(id)s
-                """,
-                id=self.id,
-                clock=_CLOCK,
-                capacity=_CAPACITY,
-                seconds=_SECONDS,
+        # A cursor of its own: the caller's snapshot may be older than the row.
+        with read_committed(self.env) as cr:
+            cr.execute(
+                SQL(
+                    """
+                    SELECT CASE WHEN blocked_until > %(clock)s THEN 0 ELSE FLOOR(%(capacity)s
+                           - EXTRACT(EPOCH FROM GREATEST(tat, %(clock)s) - %(clock)s)
+                           / %(seconds)s)::int END
+                      FROM inventory_source_throttle WHERE id = %(id)s
+                    """,
+                    id=self.id,
+                    clock=_CLOCK,
+                    capacity=_CAPACITY,
+                    seconds=_SECONDS,
+                )
             )
-        )
-        row = self.env.cr.fetchone()
-        return max(row[0], 0) if row else 0
+            return max(cr.fetchone()[0], 0)
 
 
 def _recent(asked_at):
