@@ -103,13 +103,13 @@ class PictureLane(models.AbstractModel):
         True also while it is running on another worker. That costs only the way through the
         scheduler: this lane triggers itself again, after one picture.
         """
-        crons = env["inventory.source.connection"].search([]).cron_ids
+        connected = env["inventory.source.connection"].search([("state", "=", "connected")])
         # Raw SQL: the scheduler's own condition, of which the ORM knows nothing.
         return bool(
             env.execute_query(
                 SQL(
                     "SELECT 1 FROM ir_cron WHERE id = ANY(%s) AND %s LIMIT 1",
-                    crons.ids,
+                    connected.cron_ids.ids,
                     env["ir.cron"]._get_ready_sql_condition(env.cr),
                 )
             )
@@ -150,7 +150,7 @@ class PictureLane(models.AbstractModel):
 
     @api.model
     def _choose(self, env, connection_ids):
-        """Return the job that is due longest at the host that was left alone longest, or None.
+        """Return the job that is due longest, hosts in trouble after all others; or None.
 
         A Counter when the picture was settled without asking anybody.
         """
@@ -172,7 +172,7 @@ class PictureLane(models.AbstractModel):
                         LIMIT 1
                        ) AS due
                  WHERE host.next_at <= %(now)s
-              ORDER BY due.due_at, due.id
+              ORDER BY host.failures > 0, due.due_at, due.id
                  LIMIT 1
                 """,
                 connections=connection_ids,
