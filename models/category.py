@@ -213,7 +213,7 @@ class Category(models.Model):
             ignored = rows.filtered(lambda row: row._effective_action() == "ignore")
             ignored._shelf([("state", "=", "new")])._leave_out()
             back = (rows - ignored)._shelf([("ignored_by_category", "=", True)])
-            back._take_back()
+            back._take_back(connection)
             linked = rows._shelf([("product_id", "!=", False)])
             if len(linked) <= MOVE_AT_ONCE:
                 linked.with_company(connection.company_id)._update_categories()
