@@ -63,6 +63,7 @@ from . import (
     order_policy,
     order_send,
     picture_lane,
+    shipping_method,
 )
 
 # isort: split

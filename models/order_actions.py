@@ -16,11 +16,7 @@ class OrderActions(models.Model):
         for order in orders:
             if order.state == "rejected":
                 order._start_over()
-            order.next_try_at = False
-            order._set_state("queued")
-            if not order.may_exist:
-                order._decide()
-        orders._trigger_lanes()
+        orders._let_go()
 
     def action_hold(self):
         """Keep it from leaving until a person releases it."""
@@ -30,10 +26,7 @@ class OrderActions(models.Model):
 
     def action_release(self):
         """Let a held order go its way."""
-        orders = self._checked(USER, ("held",))
-        orders._set_state("queued")
-        orders.filtered(lambda order: not order.may_exist)._decide()
-        orders._trigger_lanes()
+        self._checked(USER, ("held",))._let_go()
 
     def action_cancel(self):
         """Give up an order the service certainly does not hold."""
@@ -88,9 +81,22 @@ class OrderActions(models.Model):
 
     # --- what the buttons do ---
 
+    def _let_go(self):
+        """Send them with the lane's next run, whatever the policy says."""
+        self.write({"released": True, "next_try_at": False})
+        self._set_state("queued")
+        self.filtered(lambda order: not order.may_exist)._decide()
+        self._trigger_lanes()
+
     def _trigger_lanes(self):
-        for connection in self.filtered(lambda order: order.state == "queued").connection_id:
-            connection._trigger_lane("order")
+        """Start the lanes when the queued ones of these orders may leave."""
+        for order in self.filtered(lambda order: order.state == "queued"):
+            wait = (
+                (order.next_try_at - fields.Datetime.now()).total_seconds()
+                if (order.next_try_at)
+                else 0
+            )
+            order.connection_id._trigger_lane("order", max(wait, 0))
 
     def _start_over(self):
         """Make a rejected order one that can be sent: new bytes, new key, as its documents are now.

@@ -64,11 +64,6 @@ class OrderContents(models.Model):
             lines=tuple(line._prepare_line() for line in self.line_ids),
         )
 
-    def _shipping_method(self):
-        """Name the shipping method in the service's words."""
-        self.ensure_one()
-        return self.connection_id.default_shipping_method or ""
-
 
 class OrderLineContents(models.Model):
     _inherit = "inventory.source.order.line"

@@ -20,7 +20,7 @@ class OrderEnqueue(models.Model):
 
     @api.model
     def _mark(self, sale_orders):
-        """Leave a mark for each connection whose products these sale orders buy, and start its lane.
+        """Leave a mark for each connection these sale orders buy from, and start its lane.
 
         Called in the transaction of whoever confirms, after Odoo's procurements. One statement,
         because every confirmation pays for it (budget: 5 %); the lane makes the orders of it.
@@ -229,17 +229,6 @@ class OrderEnqueue(models.Model):
                 for purchase_line, shelf, pieces in missing
             ]
         )
-
-    def _decide(self):
-        """Queue orders that can leave and ask for a person where something is missing."""
-        for order in self:
-            issues = order._issues()
-            if issues:
-                order._set_state("review", "\n".join(dict.fromkeys(i.message for i in issues)))
-            elif order.state != "held":
-                order._set_state("queued")
-        for connection in self.filtered(lambda order: order.state == "queued").connection_id:
-            connection._trigger_lane("order")
 
 
 class OrderLineEnqueue(models.Model):

@@ -15,6 +15,7 @@ from . import (
     test_dry_run,
     test_order_changes,
     test_order_enqueue,
+    test_order_policy,
     test_order_send,
     test_pictures,
     test_security,
