@@ -63,6 +63,7 @@ from . import (
     order_policy,
     order_send,
     picture_lane,
+    request_budget,
     shipping_method,
 )
 

@@ -18,6 +18,7 @@ from . import (
     test_order_policy,
     test_order_send,
     test_pictures,
+    test_request_budget,
     test_security,
     test_shipment_apply,
     test_shipment_changes,
