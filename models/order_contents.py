@@ -40,7 +40,9 @@ class OrderContents(models.Model):
                 )
             )
         sale = self.sale_order_id
-        issues += address_issues(sale.partner_shipping_id, sale.partner_id)
+        issues += address_issues(
+            sale.partner_shipping_id, sale.partner_id, self.connection_id.po_box_allowed
+        )
         for line in self.line_ids:
             issues += line._issues()
         for purchase in self.purchase_order_ids:
@@ -58,7 +60,7 @@ class OrderContents(models.Model):
             number=self.name,
             date=sale.date_order.replace(tzinfo=timezone.utc),
             shipping_method=self._shipping_method(),
-            note="",
+            note=sale._inventory_source_note(),
             currency=self.connection_id.currency_id.name,
             address=delivery_address(sale.partner_shipping_id, sale.partner_id),
             lines=tuple(line._prepare_line() for line in self.line_ids),

@@ -46,6 +46,9 @@ class Connection(models.Model):
         tracking=True,
         help="Also when it is known not to be enough. 0: none.",
     )
+    po_box_allowed = fields.Boolean(
+        "Deliver to PO Boxes", tracking=True, help="Most carriers do not; the postal service does."
+    )
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )

@@ -7,6 +7,10 @@ class SaleOrder(models.Model):
     inventory_source_order_ids = fields.One2many(
         "inventory.source.order", "sale_order_id", "Inventory Source Orders", copy=False
     )
+    inventory_source_message = fields.Text(
+        "Note to the Supplier",
+        help="Goes along with the order: a gift message, when to ring, what to pack.",
+    )
     inventory_source_order_count = fields.Integer(compute="_compute_inventory_source_orders")
     inventory_source_state = fields.Selection(
         selection=lambda self: self.env["inventory.source.order"]._fields["state"].selection,
@@ -23,6 +27,14 @@ class SaleOrder(models.Model):
             own = sale.sudo().inventory_source_order_ids
             sale.inventory_source_order_count = len(own)
             sale.inventory_source_state = min(own.mapped("state"), key=urgency.index, default=False)
+
+    def _inventory_source_note(self):
+        """Return what goes along with the order: the customer's own reference and the note."""
+        self.ensure_one()
+        reference = self.client_order_ref and self.env._(
+            "Customer reference: %(reference)s", reference=self.client_order_ref
+        )
+        return "\n".join(filter(None, [reference, self.inventory_source_message]))
 
     def _action_cancel(self):
         result = super()._action_cancel()

@@ -13,6 +13,7 @@ from . import (
     test_connect_secrets,
     test_connect_tokens,
     test_dry_run,
+    test_order_address,
     test_order_changes,
     test_order_enqueue,
     test_order_policy,
