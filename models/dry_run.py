@@ -8,15 +8,15 @@ from .barcodes import barcode_of
 from .catalogue_lane import PAGE_SIZE
 from .throttle import used_pool
 
-# Prices are made by Odoo, one product after the other: of large catalogues some stand for all.
-PRICE_SAMPLE = 500
+# Prices and matches are made by the ORM, one product after the other: in large catalogues as many
+# stand for all.
+SAMPLE = 500
 # Products made per second as long as no run of this database has shown it: what performance.md
 # measured for products made with their vendor line and cost, on two shared cores.
 DOCUMENTED_RATE = 391.0
 RUNS_MEASURED = 10
 
-# What one pass over the products to import ("wanted") tells. `same_sku` counts what
-# `_set_aside_same_sku` would set aside.
+# What one pass over the products to import ("wanted") tells.
 FIGURES = {
     "wanted": "COUNT(*)",
     "members": "COUNT(*) FILTER (WHERE member)",
@@ -27,27 +27,39 @@ FIGURES = {
     "without_cost": "COUNT(*) FILTER (WHERE landed_cost <= 0)",
     "out_of_stock": "COUNT(*) FILTER (WHERE quantity <= 0)",
     "above_msrp": "COUNT(*) FILTER (WHERE msrp > 0 AND landed_cost >= msrp)",
-    "upcs": "ARRAY_AGG(upc) FILTER (WHERE upc IS NOT NULL)",
-    "same_sku": """COUNT(*) FILTER (WHERE EXISTS (
-        SELECT FROM inventory_source_product AS twin
-        WHERE twin.supplier_id = wanted.supplier_id AND twin.sku = wanted.sku
+    "same_sku": "COUNT(*) FILTER (WHERE twin)",
+    "upcs": "ARRAY_AGG(upc ORDER BY id) FILTER (WHERE upc IS NOT NULL AND NOT twin)",
+    "offerers": "ARRAY_AGG(supplier_id ORDER BY id) FILTER (WHERE upc IS NOT NULL AND NOT twin)",
+    "known_sku": "COUNT(*) FILTER (WHERE sku_known)",
+    "known_upc": "COUNT(*) FILTER (WHERE upc_known)",
+    "known": "ARRAY_AGG(id) FILTER (WHERE (sku_known OR upc_known) AND NOT twin)",
+    "paths": """(SELECT JSON_AGG(JSON_BUILD_ARRAY(category, subcategory, count)) FROM (
+        SELECT category, subcategory, COUNT(*) FROM wanted GROUP BY 1, 2) AS path)""",
+    "price_sample": """(SELECT ARRAY_AGG(id) FROM (
+        SELECT id, ROW_NUMBER() OVER (ORDER BY id) - 1 AS place, COUNT(*) OVER () AS all
+        FROM wanted) AS placed
+        WHERE place %% CEIL(placed.all / %(most)s.0)::int = 0)""",
+}
+
+# What is looked at of each product beside its plain facts.
+FLAGS = {
+    "nowhere": "%(shelf)s.marketplaces IS NULL",
+    # As `_import_families` decides.
+    "member": """%(shelf)s.options IS NOT NULL AND %(shelf)s.parent_external_id IS NOT NULL
+        AND %(shelf)s.parent_external_id <> %(shelf)s.external_id""",
+    # As `_set_aside_same_sku` decides.
+    "twin": """EXISTS (SELECT FROM inventory_source_product AS twin
+        WHERE twin.supplier_id = %(shelf)s.supplier_id AND twin.sku = %(shelf)s.sku
           AND twin.discontinued_at IS NULL
-          AND (twin.product_id IS NOT NULL OR twin.id < wanted.id)))""",
-    "known_sku": """COUNT(*) FILTER (WHERE sku IN (
+          AND (twin.product_id IS NOT NULL OR twin.id < %(shelf)s.id))""",
+    "sku_known": """%(shelf)s.sku IN (
         SELECT product.default_code FROM product_product AS product
         JOIN product_template AS template ON template.id = product.product_tmpl_id
         WHERE product.active AND product.default_code IS NOT NULL
-          AND (template.company_id IS NULL OR template.company_id = %(company)s)))""",
-    "known_upcs": """(SELECT ARRAY_AGG(upc) FROM wanted
-        WHERE translate(upc, ' -', '') IN (
-            SELECT barcode FROM product_product WHERE barcode IS NOT NULL
-            UNION SELECT barcode FROM product_uom))""",
-    "paths": """(SELECT JSON_AGG(JSON_BUILD_ARRAY(category, subcategory, count)) FROM (
-        SELECT category, subcategory, COUNT(*) FROM wanted GROUP BY 1, 2) AS path)""",
-    "sample": """(SELECT ARRAY_AGG(id) FROM (
-        SELECT id, ROW_NUMBER() OVER (ORDER BY id) - 1 AS place, COUNT(*) OVER () AS all
-        FROM wanted) AS placed
-        WHERE place %% CEIL(placed.all / %(sample)s.0)::int = 0)""",
+          AND (template.company_id IS NULL OR template.company_id = %(company)s))""",
+    "upc_known": """translate(%(shelf)s.upc, ' -', '') IN (
+        SELECT barcode FROM product_product WHERE barcode IS NOT NULL
+        UNION SELECT barcode FROM product_uom)""",
 }
 
 
@@ -66,22 +78,28 @@ class DryRun(models.AbstractModel):
 
         :param wanted: the domain of the products to import (`catalog._wanted_domain`)
         """
-        figures = self._count_shelf(catalog, wanted)
-        paths, upcs, known = (figures.pop(name) for name in ("paths", "upcs", "known_upcs"))
-        figures |= self._count_categories(catalog.connection_id, paths or [])
-        figures |= self._count_barcodes(upcs or [], known or [])
-        figures |= self._count_prices(
-            catalog.connection_id, figures.pop("sample") or [], figures["wanted"]
+        told = self._count_shelf(catalog, wanted)
+        paths, upcs, offerers, known, sample = (
+            told.pop(name) or [] for name in ("paths", "upcs", "offerers", "known", "price_sample")
         )
-        figures |= self._count_left_out(catalog, figures["wanted"])
-        figures |= self._estimate(catalog, figures)
-        return figures
+        connection = catalog.connection_id
+        codes = [barcode_of(upc) for upc in upcs]
+        return {
+            **told,
+            **self._count_categories(connection, paths),
+            **self._count_barcodes(codes),
+            **self._count_prices(connection, sample, told["wanted"]),
+            **self._count_left_out(catalog, told["wanted"]),
+            **self._count_outcome(connection, told, known, codes, offerers),
+            **self._count_requests(catalog),
+        }
 
     def _count_shelf(self, catalog, wanted):
         """Return what one pass over the products tells.
 
-        Besides the figures: `paths` [[category, subcategory, count], …], `upcs` and `known_upcs` as
-        they were told, and the ids of a `sample`, evenly spread.
+        Besides the figures: `paths` [[category, subcategory, count], …]; `upcs` as they were told,
+        and for each the supplier among `offerers`; the ids of those whose SKU or UPC is `known` in
+        Odoo, and of a `price_sample`, evenly spread.
         """
         self.env["inventory.source.product"].flush_model()
         # Raw SQL, reading only: the ORM would take 100,000 records into memory, or scan the shelf
@@ -89,15 +107,13 @@ class DryRun(models.AbstractModel):
         ((*counts,),) = self.env.execute_query(
             SQL(
                 "WITH wanted AS MATERIALIZED (%(rows)s) SELECT %(figures)s FROM wanted",
-                rows=self._rows(wanted),
-                figures=SQL(
-                    ", ".join(FIGURES.values()), company=catalog.company_id.id, sample=PRICE_SAMPLE
-                ),
+                rows=self._rows(catalog, wanted),
+                figures=SQL(", ".join(FIGURES.values()), most=SAMPLE),
             )
         )
         return dict(zip(FIGURES, counts, strict=True))
 
-    def _rows(self, wanted):
+    def _rows(self, catalog, wanted):
         """Return the query of what is looked at of each product, as narrow as can be."""
         query = self.env["inventory.source.product"]._search(wanted)
         plain = (
@@ -107,12 +123,9 @@ class DryRun(models.AbstractModel):
         table = SQL.identifier(query.table)
         return query.select(
             *(SQL("%s.%s", table, SQL.identifier(name)) for name in plain),
-            SQL("%s.marketplaces IS NULL AS nowhere", table),
-            # As `_import_families` decides.
-            SQL(
-                "%(table)s.options IS NOT NULL AND %(table)s.parent_external_id IS NOT NULL"
-                " AND %(table)s.parent_external_id <> %(table)s.external_id AS member",
-                table=table,
+            *(
+                SQL(f"({said}) AS {name}", shelf=table, company=catalog.company_id.id)
+                for name, said in FLAGS.items()
             ),
         )
 
@@ -131,13 +144,11 @@ class DryRun(models.AbstractModel):
         }
 
     @staticmethod
-    def _count_barcodes(upcs, known):
-        codes = Counter(map(barcode_of, upcs))
-        invalid = codes.pop("", 0)
+    def _count_barcodes(codes):
+        times = Counter(codes)
         return {
-            "invalid_upc": invalid,
-            "same_upc": sum(count for count in codes.values() if count > 1),
-            "known_upc": sum(bool(barcode_of(upc)) for upc in known),
+            "invalid_upc": times.pop("", 0),
+            "same_upc": sum(count for count in times.values() if count > 1),
         }
 
     # --- prices ---
@@ -178,20 +189,56 @@ class DryRun(models.AbstractModel):
             "unreadable": catalog.run_id.set_aside,
         }
 
-    def _estimate(self, catalog, figures):
-        """Return how long it takes, in hours, and what a pass costs of the account's requests."""
-        made = figures["wanted"] - figures["same_sku"]
-        run = catalog.run_id
-        complete = run.state in ("done", "held") and run.requests
-        requests = run.requests if complete else ceil(figures["on_shelf"] / PAGE_SIZE) + 1
+    def _count_outcome(self, connection, told, known, codes, offerers):
+        """Return how many are linked, asked about and made, and how long that takes, in hours."""
+        linked, asked = self._count_matches(connection, known)
+        if connection.match_mode != "never":
+            linked += self._count_later_offers(codes, offerers)
+        made = max(told["wanted"] - told["same_sku"] - linked - asked, 0)
         rate, measured = self._import_rate()
-        _capacity, seconds = used_pool(catalog.connection_id.environment)
         return {
+            "to_link": linked,
+            "to_ask": asked,
             "to_create": made,
-            "templates": made - figures["members"] + figures["families"],
+            "templates": max(made - told["members"] + told["families"], 0),
             "rate": rate,
             "rate_measured": measured,
             "import_hours": made / rate / 3600,
+        }
+
+    def _count_matches(self, connection, known):
+        """Return how many would be linked, how many asked about (`_link_matches`); scaled up."""
+        shelf = self.env["inventory.source.product"]
+        if connection.match_mode == "never" or not known:
+            return 0, 0
+        sample = shelf.browse(known[:: ceil(len(known) / SAMPLE)])
+        found = sample._candidates()
+        products = {product.id for candidates in found.values() for product in candidates}
+        shared = shelf.search([("product_id", "in", list(products))]).product_id
+        linked = 0
+        for product, candidates in found.items():
+            first = next(iter(candidates))
+            sure = len(candidates) == 1 and first.barcode == barcode_of(product.upc) != ""
+            linked += sure and (connection.match_mode == "link" or first in shared)
+        scale = len(known) / len(sample)
+        return round(linked * scale), round((len(found) - linked) * scale)
+
+    @staticmethod
+    def _count_later_offers(codes, offerers):
+        """Count those that another supplier's product before them is too, by its UPC."""
+        first = {}
+        return sum(
+            bool(code) and first.setdefault(code, supplier) != supplier
+            for code, supplier in zip(codes, offerers, strict=True)
+        )
+
+    def _count_requests(self, catalog):
+        """Return what a pass costs of the account's requests: as the last one, else by its size."""
+        run = catalog.run_id
+        requests = run.requests if run.state in ("done", "held") else 0
+        _capacity, seconds = used_pool(catalog.connection_id.environment)
+        requests = requests or ceil(catalog.product_count / PAGE_SIZE) + 1
+        return {
             "requests": requests,
             "requests_per_hour": requests / catalog.refresh_hours,
             "requests_allowed": 3600 / seconds,

@@ -125,8 +125,39 @@ class TestDryRun(CatalogueCommon):
             known_upc=1,
             invalid_upc=1,
             without_upc=1,
-            to_create=4,
+            to_ask=1,
+            to_create=3,
         )
+
+    def test_what_is_in_odoo_already_is_linked_or_asked_about_as_the_import_does(self):
+        other = {"cost": 9.0, "supplierId": 20}
+        self.env["product.product"].create(
+            [{"name": "Mine", "barcode": OTHER_UPC}, {"name": "Mine too", "default_code": "SKU2"}]
+        )
+        self.read(
+            [
+                product(1, upc=OTHER_UPC),
+                product(2),
+                product(3, upc=UPC),
+                product(4, upc=UPC, **other),
+                product(5),
+            ]
+        )
+        dry_run = self.dry_run()
+        self.assertFigures(dry_run, to_link=2, to_ask=1, to_create=2)
+        said = (dry_run.to_link, dry_run.to_ask, dry_run.to_create)
+        dry_run.action_apply()
+        self.connection._run_lane_now("catalogue")
+        shelf = self.Shelf.search([])
+        matched = shelf.filtered("matched")
+        made = shelf.filtered("product_id") - matched
+        self.assertEqual((len(matched), len(shelf.filtered("to_match")), len(made)), said)
+
+    def test_nothing_is_linked_where_the_connection_makes_new_products(self):
+        self.connection.match_mode = "never"
+        self.env["product.product"].create({"name": "Mine", "barcode": OTHER_UPC})
+        self.read([product(1, upc=OTHER_UPC)])
+        self.assertFigures(to_link=0, to_ask=0, to_create=1)
 
     def test_the_same_sku_of_two_suppliers_is_no_duplicate(self):
         self.read([product(1), product(2, sku="SKU1", supplierId=20)])

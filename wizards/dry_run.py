@@ -34,6 +34,8 @@ class DryRun(models.TransientModel):
     members = fields.Integer("Variants in Families", compute="_compute_figures")
     categories = fields.Integer(compute="_compute_figures")
     to_create = fields.Integer("Would Be Created", compute="_compute_figures")
+    to_link = fields.Integer("Would Be Linked", compute="_compute_figures")
+    to_ask = fields.Integer("Would Wait for You", compute="_compute_figures")
     templates = fields.Integer("As Product Pages", compute="_compute_figures")
 
     on_shelf = fields.Integer("On the Shelf", compute="_compute_figures")
