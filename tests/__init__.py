@@ -9,6 +9,7 @@ from . import (
     test_catalogue_update,
     test_categories,
     test_connect_copies,
+    test_connect_dashboard,
     test_connect_pages,
     test_connect_secrets,
     test_connect_tokens,
