@@ -77,6 +77,7 @@ from . import (
 # isort: split
 from . import (
     order_shipments,
+    sale_order_light,
     sale_order_shipments,
     shipment_apply,
     shipment_lane,

@@ -15,6 +15,21 @@ def is_whole(quantity):
     return float_compare(quantity, round(quantity), precision_digits=QUANTITY_DIGITS) == 0
 
 
+def units_per_piece(product, shelf):
+    """Return how many of the product's unit one piece of the supplier is.
+
+    The vendor line says it: its price is for one of its unit (`product.supplierinfo`).
+    """
+    sellers = product.seller_ids.filtered(
+        lambda seller: (
+            seller.partner_id == shelf.supplier_id.partner_id
+            and seller.product_id in (product, product.browse())
+        )
+    )
+    unit = sellers[:1].product_uom_id or product.uom_id
+    return unit._compute_quantity(1, product.uom_id, round=False)
+
+
 class OrderContents(models.Model):
     """What an order is made of: its issues, and the record that is sent."""
 
@@ -73,9 +88,14 @@ class OrderLineContents(models.Model):
     def _issues(self):
         """List what is wrong with this line."""
         self.ensure_one()
-        purchase_line = self.purchase_line_id
+        purchase_line, sale_line = self.purchase_line_id, self.sale_line_id
+        document = purchase_line.order_id or sale_line.order_id
         issues = []
-        if self.shelf_id.cost and purchase_line.currency_id.is_zero(purchase_line.price_unit):
+        if (
+            purchase_line
+            and self.shelf_id.cost
+            and purchase_line.currency_id.is_zero(purchase_line.price_unit)
+        ):
             issues.append(
                 Issue(
                     "line.price",
@@ -100,13 +120,13 @@ class OrderLineContents(models.Model):
                 self.env._(
                     "%(quantity)g %(unit)s of %(sku)s are %(pieces)g pieces; the supplier sells "
                     "whole pieces only. Change the quantity on %(order)s.",
-                    quantity=purchase_line.product_qty,
-                    unit=purchase_line.product_uom_id.name,
+                    quantity=purchase_line.product_qty or sale_line.product_uom_qty,
+                    unit=(purchase_line.product_uom_id or sale_line.product_uom_id).name,
                     sku=self.sku,
                     pieces=self.quantity,
-                    order=purchase_line.order_id.name,
+                    order=document.name,
                 ),
-                purchase_line.order_id,
+                document,
                 "order_line",
             ),
         ]

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL, float_compare, float_round
 
 from .order import OPEN_STATES
-from .order_contents import QUANTITY_DIGITS
+from .order_contents import QUANTITY_DIGITS, units_per_piece
 
 # Purchase orders that can still be given to the service.
 UNSENT_PURCHASE_STATES = ("draft", "sent", "to approve", "purchase")
@@ -250,20 +250,9 @@ class PurchaseOrderLine(models.Model):
     _inherit = "purchase.order.line"
 
     def _inventory_source_units_per_piece(self, shelf):
-        """Return how many of the product's unit one piece of the supplier is.
-
-        The vendor line says it: its price is for one of its unit (`product.supplierinfo`).
-        """
+        """Return how many of the product's unit one piece of the supplier is."""
         self.ensure_one()
-        product = self.product_id
-        sellers = product.seller_ids.filtered(
-            lambda seller: (
-                seller.partner_id == shelf.supplier_id.partner_id
-                and seller.product_id in (product, product.browse())
-            )
-        )
-        unit = sellers[:1].product_uom_id or product.uom_id
-        return unit._compute_quantity(1, product.uom_id, round=False)
+        return units_per_piece(self.product_id, shelf)
 
     def _inventory_source_pieces(self, shelf):
         """Return the ordered quantity in the supplier's pieces, not rounded to whole ones."""

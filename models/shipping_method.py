@@ -70,13 +70,16 @@ class Order(models.Model):
         self.ensure_one()
         connection, carrier = self.connection_id, self.sale_order_id.carrier_id
         if carrier:
-            return connection.shipping_method_ids._of(connection, carrier).name or ""
+            known = connection.shipping_method_ids.filtered(lambda m: m.carrier_id == carrier)
+            return known.name or ""
         return connection.default_shipping_method or ""
 
     def _issues(self):
         issues = super()._issues()
         carrier = self.sale_order_id.carrier_id
         if carrier and not self._shipping_method():
+            connection = self.connection_id
+            methods = connection.shipping_method_ids
             issues.append(
                 Issue(
                     "shipping.method",
@@ -85,8 +88,9 @@ class Order(models.Model):
                         "remembered, and all orders that wait for it go on.",
                         name=carrier.name,
                     ),
-                    self.connection_id.shipping_method_ids._of(self.connection_id, carrier),
-                    "name",
+                    # A quotation is only looked at: nothing is made for it.
+                    methods._of(connection, carrier) if self._origin else connection,
+                    "name" if self._origin else "shipping_method_ids",
                 )
             )
         return issues

@@ -17,6 +17,7 @@ from . import (
     test_order_address,
     test_order_changes,
     test_order_enqueue,
+    test_order_light,
     test_order_policy,
     test_order_send,
     test_pictures,

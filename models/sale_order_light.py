@@ -1,0 +1,168 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Command
+
+from .order_contents import units_per_piece
+
+# Stock that was last seen longer ago than this is shown as old.
+OLD_STOCK = timedelta(hours=24)
+
+
+class SaleOrder(models.Model):
+    """What stands in the way of a quotation, said before it is confirmed; it never blocks."""
+
+    _inherit = "sale.order"
+
+    inventory_source_light = fields.Selection(
+        [("green", "Ready"), ("yellow", "Look at It"), ("red", "Something Is Missing")],
+        "Drop-ship",
+        compute="_compute_inventory_source_light",
+    )
+    inventory_source_light_text = fields.Text(compute="_compute_inventory_source_light")
+
+    @api.depends(
+        "state",
+        "carrier_id",
+        "amount_total",
+        "partner_shipping_id.phone",
+        "partner_shipping_id.street",
+        "partner_shipping_id.street2",
+        "partner_shipping_id.city",
+        "partner_shipping_id.zip",
+        "partner_shipping_id.state_id",
+        "partner_shipping_id.country_id",
+        "order_line.product_id",
+        "order_line.product_uom_qty",
+        "order_line.product_uom_id",
+        "order_line.price_unit",
+        "order_line.discount",
+        "order_line.route_ids",
+    )
+    def _compute_inventory_source_light(self):
+        for sale in self:
+            # sudo: a salesperson may not read connections and the shelf, but is to be warned.
+            orders = sale.sudo()._inventory_source_trial_orders()
+            missing = [issue.message for order in orders for issue in order._issues()]
+            notes = [
+                note
+                for order in orders
+                for note in order._hold_reasons() + order.line_ids._quotation_notes()
+            ]
+            sale.inventory_source_light_text = "\n".join(dict.fromkeys(missing + notes)) or False
+            sale.inventory_source_light = orders and (
+                "red" if missing else "yellow" if notes else "green"
+            )
+
+    def _inventory_source_trial_orders(self):
+        """Return the orders this quotation would become, not saved; none once it is confirmed."""
+        self.ensure_one()
+        orders = self.env["inventory.source.order"]
+        if self.state not in ("draft", "sent"):
+            return orders
+        by_connection = {}
+        for line in self.order_line:
+            if shelf := line._inventory_source_shelf():
+                by_connection.setdefault(shelf.connection_id, []).append((line, shelf))
+        for connection, pairs in by_connection.items():
+            orders |= orders.new(
+                {
+                    "connection_id": connection.id,
+                    "sale_order_id": self.id,
+                    "line_ids": [
+                        Command.create(line._prepare_inventory_source_trial_line(shelf))
+                        for line, shelf in pairs
+                    ],
+                }
+            )
+        return orders
+
+    def action_inventory_source_fix(self):
+        """Open the record where the first thing that is missing is filled in."""
+        self.ensure_one()
+        self.check_access("read")
+        issues = [
+            issue
+            # sudo: see `_compute_inventory_source_light`; opening it asks for the person's rights.
+            for order in self.sudo()._inventory_source_trial_orders()
+            for issue in order._issues()
+        ]
+        if not issues:
+            return False
+        return issues[0].record.get_formview_action()
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _inventory_source_shelf(self):
+        """Return the supplier product that would be bought to drop-ship this line, or none."""
+        self.ensure_one()
+        product = self.product_id
+        routes = self.route_ids or product.route_ids | product.categ_id.total_route_ids
+        codes = routes.rule_ids.picking_type_id.mapped("code")
+        if "dropship" not in codes:
+            return product.inventory_source_product_ids.browse()
+        vendor = (
+            product.with_company(self.company_id)
+            ._select_seller(quantity=self.product_uom_qty, uom_id=self.product_uom_id)
+            .partner_id
+        )
+        return product.inventory_source_product_ids.filtered(
+            lambda shelf: (
+                shelf.supplier_id.partner_id == vendor
+                and shelf.connection_id.active
+                and shelf.company_id == self.company_id
+            )
+        ).sorted(lambda shelf: (shelf.connection_id.environment != "production", shelf.id))[:1]
+
+    def _prepare_inventory_source_trial_line(self, shelf):
+        product = self.product_id
+        per_piece = units_per_piece(product, shelf)
+        in_unit = self.product_uom_id._compute_quantity(
+            self.product_uom_qty, product.uom_id, round=False
+        )
+        Line = self.env["inventory.source.order.line"]
+        return {
+            "shelf_id": shelf.id,
+            "product_id": product.id,
+            "sale_line_id": self.id,
+            "sku": shelf.sku,
+            "quantity": in_unit / per_piece,
+            "price": Line._sold_price(self, product, shelf.connection_id, per_piece),
+        }
+
+
+class OrderLine(models.Model):
+    _inherit = "inventory.source.order.line"
+
+    def _quotation_notes(self):
+        """Say what a salesperson would want to know: stock, its age, the advertised price."""
+        notes, now = [], fields.Datetime.now()
+        for line in self:
+            shelf = line.shelf_id
+            values = {"sku": line.sku, "supplier": shelf.supplier_id.name}
+            if shelf.discontinued_at:
+                notes.append(self.env._("%(supplier)s no longer lists %(sku)s.", **values))
+            elif shelf.available < line.quantity:
+                notes.append(
+                    self.env._(
+                        "%(supplier)s has %(stock)g of %(sku)s, %(wanted)g are wanted.",
+                        stock=shelf.available,
+                        wanted=line.quantity,
+                        **values,
+                    )
+                )
+            elif not shelf.seen_at or shelf.seen_at < now - OLD_STOCK:
+                notes.append(
+                    self.env._("The stock of %(sku)s was not looked at for a day.", **values)
+                )
+            if shelf.map and line.price < shelf.map:
+                notes.append(
+                    self.env._(
+                        "%(sku)s may not be advertised below %(map)s.",
+                        map=shelf.currency_id.format(shelf.map),
+                        **values,
+                    )
+                )
+        return notes
