@@ -102,6 +102,8 @@ class DryRun(models.AbstractModel):
         Odoo, and of a `price_sample`, evenly spread.
         """
         self.env["inventory.source.product"].flush_model()
+        # Raw SQL: PostgreSQL would compile this query for two seconds to save a tenth of one.
+        self.env.cr.execute(SQL("SET LOCAL jit = off"))
         # Raw SQL, reading only: the ORM would take 100,000 records into memory, or scan the shelf
         # once for each figure. Which products it is about the ORM says, with the user's rules.
         ((*counts,),) = self.env.execute_query(
