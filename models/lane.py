@@ -30,11 +30,13 @@ SLICE_SECONDS = 30
 class Outcome(NamedTuple):
     """What a slice of a lane came to.
 
-    `counts` units by name; `wait` seconds until there is more to do, None when nothing is due.
+    `counts` units by name; `wait` seconds until there is more to do, None when nothing is due;
+    `failure` the sentence that says why the lane stopped, when it did.
     """
 
     counts: Counter
     wait: float | None
+    failure: str | None = None
 
 
 class Lane(models.AbstractModel):
@@ -106,7 +108,7 @@ class Lane(models.AbstractModel):
             )
         if error:
             wait = lane._failed(connection, error)
-        return Outcome(counts, wait)
+        return Outcome(counts, wait, str(error) if error else None)
 
     # --- what a slice leaves behind ---
 

@@ -16,10 +16,10 @@ TIGHT = 0.9
 ROWS_PER_REQUEST = 100
 _HOURS = LONGEST.total_seconds() / 3600
 _COLOURS = {
-    "order": "bg-success",
-    "shipment": "bg-info",
-    "catalogue": "bg-primary",
-    "others": "bg-secondary",
+    "order": "text-bg-success",
+    "shipment": "text-bg-info",
+    "catalogue": "text-bg-primary",
+    "others": "text-bg-secondary",
 }
 
 

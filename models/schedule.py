@@ -102,8 +102,11 @@ class Schedule(models.AbstractModel):
 
     def _action_lane(self, lane):
         self.check_access("write")
-        counts = self._run_lane_now(lane).counts
-        return self._notify(
+        outcome = self._run_lane_now(lane)
+        if outcome.failure:
+            raise UserError(outcome.failure)
+        counts = outcome.counts
+        told = [
             self.env._(
                 "%(seen)s looked at, %(created)s new, %(updated)s changed, %(aside)s set aside.",
                 seen=counts["seen"],
@@ -111,4 +114,9 @@ class Schedule(models.AbstractModel):
                 updated=counts["updated"],
                 aside=counts["set_aside"],
             )
-        )
+            if counts.total()
+            else self.env._("Nothing is due now.")
+        ]
+        if outcome.wait is not None:
+            told.append(self.env._("It goes on by itself."))
+        return self._notify(" ".join(told))

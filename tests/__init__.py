@@ -16,6 +16,7 @@ from . import (
     test_dry_run,
     test_order_address,
     test_order_changes,
+    test_lane,
     test_order_enqueue,
     test_order_light,
     test_order_policy,
