@@ -76,12 +76,18 @@ from . import (
 
 # isort: split
 from . import (
+    late_order,
+    order_line_shipments,
     order_shipments,
     sale_order_light,
     sale_order_shipments,
     shipment_apply,
     shipment_lane,
     shipment_mail,
+    shipment_plan,
     shipment_store,
     stock_picking,
+    stock_return,
+    supplier_habits,
+    supplier_report,
 )

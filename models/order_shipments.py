@@ -15,8 +15,6 @@ SHIPMENT_SHARE = 0.5
 AFTERCARE_DAYS = (1, 3, 7)
 # How long parcels are asked for of an order whose fate is unknown.
 EVIDENCE_DAYS = 30
-# A supplier is known by its latest parcels.
-PARCELS_TO_LEARN_FROM = 300
 # Each order a person looks at by hand is one request, and the person waits.
 CHECKS_AT_ONCE = 10
 
@@ -79,7 +77,7 @@ class Order(models.Model):
         return next((look for look in looks if look > (self.looked_at or last)), False)
 
     def _search_evidence_at(self):
-        """Return when to ask by our own number for parcels of an order nobody knows about, or False.
+        """Return when to ask by our own number for parcels of an unknown order, or False.
 
         A number of digits only could be another order's id at the service: it is never asked for.
         """
@@ -104,7 +102,9 @@ class Order(models.Model):
         self.message_post(
             body=self.env._(
                 "The supplier tells parcels of this order, so it was received: %(numbers)s.",
-                numbers=", ".join(parcel.tracking_number or parcel.id for parcel in answer.shipments),
+                numbers=", ".join(
+                    parcel.tracking_number or parcel.id for parcel in answer.shipments
+                ),
             )
         )
         self._resolve_received(self.name)
@@ -113,15 +113,12 @@ class Order(models.Model):
     def _habits(self):
         """Return the habits of the suppliers this order still waits for."""
         self.ensure_one()
-        waiting = self.line_ids.filtered(
-            lambda line: not (line.state == "rejected" or line._is_shipped())
-        )
-        suppliers = waiting.supplier_id or self.line_ids.supplier_id
+        suppliers = self._lines_to_come().supplier_id or self.line_ids.supplier_id
         return [supplier._habits() for supplier in suppliers] or [learn(())]
 
     @api.model
     def _shared_effort(self, connection):
-        """Return the effort of a look (`next_look`) that fits the requests shipments may plan with."""
+        """Return the effort of a look (`next_look`) that fits the requests of the account."""
         self.flush_model(["state", "accepted_at", "connection_id"])
         # Plain SQL: thousands of waiting orders become a few hundred groups.
         groups = self.env.execute_query(
@@ -144,7 +141,11 @@ class Order(models.Model):
         habits = {
             supplier.id: supplier._habits()
             for supplier in self.env["inventory.source.supplier"].browse(
-                {supplier_id for suppliers, _accepted, _count in groups for supplier_id in suppliers}
+                {
+                    supplier_id
+                    for suppliers, _accepted, _count in groups
+                    for supplier_id in suppliers
+                }
             )
         }
         _capacity, seconds = POOLS[connection.environment]
@@ -158,11 +159,17 @@ class Order(models.Model):
 
     # --- what has come ---
 
+    def _lines_to_come(self):
+        """Return the lines of which something is still to be shipped."""
+        return self.line_ids.filtered(
+            lambda line: not (line.state == "rejected" or line._is_shipped())
+        )
+
     def _settle(self):
         """Close the orders of which everything has left; safe to call again."""
         for order in self:
-            lines = order.line_ids.filtered(lambda line: line.state != "rejected")
-            if order.state == "accepted" and lines and all(line._is_shipped() for line in lines):
+            taken = order.line_ids.filtered(lambda line: line.state != "rejected")
+            if order.state == "accepted" and taken and not order._lines_to_come():
                 order._set_state("done")
 
     # --- check now ---
@@ -217,64 +224,3 @@ class Order(models.Model):
         if len(self.shipment_ids) == 1:
             return {**action, "views": [(False, "form")], "res_id": self.shipment_ids.id}
         return {**action, "domain": [("order_id", "in", self.ids)], "context": {}}
-
-
-class OrderLine(models.Model):
-    _inherit = "inventory.source.order.line"
-
-    shipment_line_ids = fields.One2many(
-        "inventory.source.shipment.line", "order_line_id", readonly=True
-    )
-
-    @api.depends("quantity", "sku", "product_id")
-    def _compute_display_name(self):
-        for line in self:
-            line.display_name = f"{line.quantity:g} × {line.sku} {line.product_id.name or ''}".strip()
-
-    def _units_per_piece(self):
-        """Return how many of the product's unit one piece of the supplier is."""
-        self.ensure_one()
-        return self.purchase_line_id._inventory_source_units_per_piece(self.shelf_id)
-
-    def _moves(self):
-        """Return the moves that bring this line to the customer, without returns."""
-        return self.purchase_line_id.move_ids.filtered(
-            lambda move: not move.origin_returned_move_id
-        )
-
-    def _is_shipped(self):
-        """Tell whether nothing of this line is still to come.
-
-        Its parcels say so, or Odoo's moves: what was delivered or cancelled by hand counts too.
-        """
-        self.ensure_one()
-        parcels = self.shipment_line_ids.filtered(lambda line: line.state == "applied")
-        expected = self.accepted_quantity if self.state == "accepted" else self.quantity
-        if sum(parcels.mapped("quantity")) >= expected:
-            return True
-        states = set(self._moves().mapped("state"))
-        return "done" in states and states <= {"done", "cancel"}
-
-
-class Supplier(models.Model):
-    _inherit = "inventory.source.supplier"
-
-    def _habits(self):
-        """Learn what this supplier usually takes from its latest parcels (`when_to_look.learn`)."""
-        self.ensure_one()
-        self.env["inventory.source.shipment"].flush_model(["news_at", "supplier_id", "order_id"])
-        # Plain SQL: two columns of two tables, read for every look.
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT o.accepted_at, s.news_at
-                  FROM inventory_source_shipment s
-                  JOIN inventory_source_order o ON o.id = s.order_id
-                 WHERE s.supplier_id = %s AND o.accepted_at IS NOT NULL
-                 ORDER BY s.id DESC LIMIT %s
-                """,
-                self.id,
-                PARCELS_TO_LEARN_FROM,
-            )
-        )
-        return learn(rows)

@@ -129,7 +129,9 @@ class Shipment(models.Model):
         group = "inventory_source.group_user"
         if not self.env.su and not self.env.user.has_group(group):
             raise AccessError(
-                self.env._("You need the right “%(group)s” for this.", group=self.env.ref(group).name)
+                self.env._(
+                    "You need the right “%(group)s” for this.", group=self.env.ref(group).name
+                )
             )
         for shipment in self:
             if shipment.state not in states:
@@ -206,9 +208,7 @@ class Shipment(models.Model):
         if self.state == "problem" and (self.problem, self.reason) == (code, reason):
             return
         self.write({"state": "problem", "problem": code, "reason": reason})
-        self._call_person(
-            self.env._("Shipment %(name)s needs you", name=self.display_name), reason
-        )
+        self._call_person(self.env._("Shipment %(name)s needs you", name=self.display_name), reason)
 
     def _call_person(self, summary, note):
         """Raise one activity, or bring the one that is there up to date."""

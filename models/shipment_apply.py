@@ -1,26 +1,17 @@
 import logging
-from collections import defaultdict
 
 from odoo import models
-from odoo.exceptions import LockError, UserError
+from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .shipment import ACTIVITY
+from .shipment_plan import Unfit
 
 _logger = logging.getLogger(__name__)
 
 
-class Unfit(Exception):
-    """A parcel that does not fit what Odoo expects: one of `PROBLEMS`, and a sentence."""
-
-    def __init__(self, code, reason):
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
-
-
 class Shipment(models.Model):
-    """Applying parcels to transfers: plan, fill, validate, finish."""
+    """Applying parcels to transfers: plan (shipment_plan.py), fill, validate, finish."""
 
     _inherit = "inventory.source.shipment"
 
@@ -34,7 +25,7 @@ class Shipment(models.Model):
         if len(self) > 1:
             try:
                 return connection._transact(self._apply_unit, True)
-            except Exception as error:  # noqa: BLE001 - whatever a module raises, the others go on
+            except Exception as error:  # whatever a module raises, the others go on
                 _logger.info("Shipments are applied one by one: %s", type(error).__name__)
         for shipment in self:
             try:
@@ -47,14 +38,16 @@ class Shipment(models.Model):
     def _apply_unit(self, connection, together):
         """Apply within the transaction of `connection`'s environment."""
         waiting = self.with_env(connection.env).exists()
-        waiting = waiting.try_lock_for_update().filtered(lambda s: s.state in ("pending", "problem"))
+        waiting = waiting.try_lock_for_update().filtered(
+            lambda s: s.state in ("pending", "problem")
+        )
         if together:
             waiting._apply_together()
         else:
             waiting._apply_carefully()
 
     def _apply_carefully(self):
-        """Apply each parcel in a savepoint of its own: one that Odoo refuses waits with the reason."""
+        """Apply each parcel in its own savepoint: one that Odoo refuses waits with the reason."""
         for shipment in self:
             try:
                 with self.env.cr.savepoint():
@@ -68,7 +61,7 @@ class Shipment(models.Model):
                 shipment._set_problem(
                     "refused",
                     self.env._(
-                        "Odoo could not validate the transfer (%(error)s). The server log says more.",
+                        "Odoo could not validate the transfer (%(error)s). The log says more.",
                         error=type(error).__name__,
                     ),
                 )
@@ -107,132 +100,10 @@ class Shipment(models.Model):
                 rest -= shipment
         self.order_id._settle()
 
-    def _plan(self):
-        """Decide which pieces of which moves this parcel is; changes nothing.
-
-        :return: {picking: {move: quantity in the move's unit}}. A picking that is done was done by
-            hand (or by a parcel that was voided) with these pieces: it is only claimed, its moves
-            are empty.
-        :raise Unfit: it does not fit
-        """
-        self.ensure_one()
-        if strange := self.line_ids.filtered(lambda line: not line.order_line_id):
-            raise Unfit(
-                "unknown_line",
-                self.env._(
-                    "The parcel holds %(skus)s, which was not ordered with %(order)s. Choose the "
-                    "ordered line it stands for and try again, or dismiss the parcel.",
-                    skus=", ".join(strange.mapped("sku")),
-                    order=self.order_id.name,
-                ),
-            )
-        if not self.line_ids:
-            raise Unfit(
-                "unknown_line",
-                self.env._(
-                    "The supplier did not say what is in the parcel. Do the transfer by hand for "
-                    "what left, and dismiss the parcel."
-                ),
-            )
-        pieces = defaultdict(int)
-        for line in self.line_ids:
-            pieces[line.order_line_id] += line.quantity
-        plan = defaultdict(dict)
-        for order_line, quantity in pieces.items():
-            self._plan_line(order_line, quantity, plan)
-        if not plan:
-            raise Unfit(
-                "too_much",
-                self.env._("Nothing of this parcel is expected any more. Dismiss the parcel."),
-            )
-        for picking, quantities in plan.items():
-            self._check_lots(picking, quantities)
-        return plan
-
-    def _plan_line(self, order_line, pieces, plan):
-        """Add the pieces of one ordered line to the plan; quantities are in the product's unit."""
-        unit, per_piece = order_line.product_id.uom_id, order_line._units_per_piece()
-        moves = order_line._moves()
-        quantity = pieces * per_piece
-        rest = quantity - min(self._claimable(order_line, moves), quantity)
-        if unit.compare(rest, quantity):
-            claimed = moves.filtered(lambda move: move.state == "done" and self._may_claim(move))
-            for picking in claimed.picking_id:
-                plan[picking] = plan[picking]
-        for move in moves.filtered(lambda move: move.state not in ("done", "cancel")):
-            taken = min(rest, move.product_qty)
-            if unit.compare(taken, 0) > 0:
-                plan[move.picking_id][move] = unit._compute_quantity(taken, move.product_uom)
-                rest -= taken
-        if unit.compare(rest, 0) > 0 and not (self.only_ordered and moves):
-            raise self._unfit_rest(order_line, moves, pieces, rest / per_piece)
-
-    def _may_claim(self, move):
-        """Tell whether a done move may be this parcel: not when another number is written on it."""
-        picking = move.picking_id
-        numbers = {ref for ref in (picking.carrier_tracking_ref or "").split(",") if ref}
-        return bool(
-            not numbers
-            or self.tracking_number in numbers
-            or picking.inventory_source_shipment_ids
-        )
-
-    def _claimable(self, order_line, moves):
-        """Return what left in Odoo but belongs to no parcel yet: done by hand, or voided since."""
-        done = sum(
-            move.product_uom._compute_quantity(move.quantity, order_line.product_id.uom_id)
-            for move in moves
-            if move.state == "done" and self._may_claim(move)
-        )
-        # A purchase line that was raised after sending belongs to more than one order.
-        known = sum(
-            line.quantity * line.order_line_id._units_per_piece()
-            for line in order_line.purchase_line_id.inventory_source_line_ids.shipment_line_ids
-            if line.shipment_id.state == "applied" and line.shipment_id != self
-        )
-        return max(done - known, 0)
-
-    def _unfit_rest(self, order_line, moves, pieces, rest):
-        """Say why `rest` of the pieces fit nowhere."""
-        values = {
-            "quantity": pieces,
-            "rest": round(rest),
-            "sku": order_line.sku,
-            "order": order_line.purchase_line_id.order_id.name or self.order_id.name,
-        }
-        if not moves:
-            return Unfit(
-                "no_picking",
-                self.env._(
-                    "%(order)s has no transfer for %(sku)s yet. Confirm the purchase order, or "
-                    "approve it if it waits for that, and try again.",
-                    **values,
-                ),
-            )
-        if rest == pieces and set(moves.mapped("state")) == {"cancel"}:
-            return Unfit(
-                "cancelled",
-                self.env._(
-                    "%(quantity)s × %(sku)s of %(order)s were sent, but the transfer was cancelled "
-                    "here. Ask the supplier to call the parcel back, or let the customer keep it: "
-                    "then make a new transfer for it, and dismiss the parcel.",
-                    **values,
-                ),
-            )
-        return Unfit(
-            "too_much",
-            self.env._(
-                "The parcel holds %(quantity)s × %(sku)s, %(rest)s more than %(order)s still "
-                "expects. Ask the supplier. Apply the ordered quantity if the rest is not yours to "
-                "sell, or raise the order and try again.",
-                **values,
-            ),
-        )
-
     # --- doing it ---
 
     def _validate(self, plans):
-        """Fill and validate the open transfers of the plans in one call of Odoo's own validation."""
+        """Fill the open transfers of the plans and validate them in one call of Odoo's own."""
         pickings = self.env["stock.picking"]
         for shipment, plan in plans.items():
             for picking, quantities in plan.items():
@@ -269,33 +140,6 @@ class Shipment(models.Model):
                     "carrier_tracking_ref": self.tracking_number,
                 }
             )
-
-    def _check_lots(self, picking, quantities):
-        """Refuse tracked products without numbers: the service tells none, a person must."""
-        kind = picking.picking_type_id
-        if not (kind.use_create_lots or kind.use_existing_lots):
-            return
-        for move, quantity in quantities.items():
-            if move.has_tracking == "none":
-                continue
-            unit = move.product_id.uom_id
-            entered = sum(self._numbered(move).mapped("quantity_product_uom"))
-            if unit.compare(entered, move.product_uom._compute_quantity(quantity, unit)):
-                raise Unfit(
-                    "lots",
-                    self.env._(
-                        "%(product)s is tracked by lot or serial number, and the supplier tells "
-                        "none. Enter the numbers of the %(quantity)s shipped pieces on "
-                        "%(transfer)s and try again.",
-                        product=move.product_id.display_name,
-                        quantity=int(quantity),
-                        transfer=picking.name,
-                    ),
-                )
-
-    def _numbered(self, move):
-        """Return the lines of a move that carry a lot or serial number."""
-        return move.move_line_ids.filtered(lambda line: line.lot_id or line.lot_name)
 
     def _finish(self, plan):
         """Record that this parcel is on its transfers."""

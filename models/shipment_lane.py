@@ -65,16 +65,20 @@ class ShipmentLane(models.AbstractModel):
         return outcome
 
     def _next_planned(self, connection):
-        return connection.env["inventory.source.order"].search(
-            [("connection_id", "=", connection.id), ("next_check_at", "!=", False)],
-            order="next_check_at",
-            limit=1,
-        ).next_check_at
+        return (
+            connection.env["inventory.source.order"]
+            .search(
+                [("connection_id", "=", connection.id), ("next_check_at", "!=", False)],
+                order="next_check_at",
+                limit=1,
+            )
+            .next_check_at
+        )
 
     def _step(self, connection, client):
         """Look at a few orders that are due, then apply whatever waits.
 
-        What a failure cut short is applied all the same; the failure is raised when nothing was done.
+        What a failure cut short is applied all the same; it is raised when nothing was done.
         """
         counts, error = Counter(), None
         looks = connection._transact(self._due)
@@ -86,6 +90,7 @@ class ShipmentLane(models.AbstractModel):
                 break
         counts += self._apply(connection, [look.order_id for look in looks])
         self.env["inventory.source.shipment"]._tell_customers(connection)
+        connection._transact(self._watch_late, [look.order_id for look in looks])
         if error and not counts:
             raise error
         return counts or None
@@ -107,7 +112,7 @@ class ShipmentLane(models.AbstractModel):
         return counts["created"]
 
     def _due(self, connection, order_ids=None):
-        """Return the looks that are due, waiting orders before finished ones; or those asked for."""
+        """Return the looks that are due, waiting orders first; or those asked for."""
         domain = [
             ("connection_id", "=", connection.id),
             "|",
@@ -126,9 +131,7 @@ class ShipmentLane(models.AbstractModel):
         channel = connection.channel_id.external_id
         effort = orders._shared_effort(connection) if orders else 0.0
         return [
-            Look(
-                order.id, channel, order.remote_id or order.name, order.state != "unknown", effort
-            )
+            Look(order.id, channel, order.remote_id or order.name, order.state != "unknown", effort)
             for order in orders
         ]
 
@@ -162,7 +165,7 @@ class ShipmentLane(models.AbstractModel):
         return Counter(seen=1, set_aside=1)
 
     def _order_of(self, connection, look):
-        """Return the order of a look, so that writing it plans the next look with the same effort."""
+        """Return the order of a look; writing it plans the next look with the same effort."""
         efforts = {connection.id: look.effort}
         return (
             connection.env["inventory.source.order"]
@@ -171,7 +174,7 @@ class ShipmentLane(models.AbstractModel):
         )
 
     def _record(self, connection, look, answer):
-        """Store an answer; runs in its own transaction. A busy order is being looked at by another."""
+        """Store an answer in its own transaction. A busy order is looked at by another."""
         order = self._order_of(connection, look).try_lock_for_update()
         if not order:
             return Counter()
@@ -226,6 +229,10 @@ class ShipmentLane(models.AbstractModel):
         shipments = self.env["inventory.source.shipment"].browse(waiting)
         shipments._apply_in_units(connection)
         return connection._transact(self._count_outcome, waiting)
+
+    def _watch_late(self, connection, order_ids):
+        for order in connection.env["inventory.source.order"].browse(order_ids):
+            order._watch_late()
 
     def _waiting(self, connection, order_ids):
         shipments = connection.env["inventory.source.shipment"].search(

@@ -55,9 +55,7 @@ class Shipment(models.Model):
                 _logger.info("The customer of shipments %s is told later.", ids)
             except Exception as error:  # a template is edited by people: whatever it raises
                 _logger.exception("The customer of shipments %s could not be told", ids)
-                connection._transact(
-                    parcels._of_connection("_note_untold"), type(error).__name__
-                )
+                connection._transact(parcels._of_connection("_note_untold"), type(error).__name__)
 
     def _of_connection(self, name):
         """Return a function for `connection._transact` that calls a method there on these ids."""
@@ -68,7 +66,7 @@ class Shipment(models.Model):
         return run
 
     def _tell_customer(self, connection):
-        """Post the mail about these parcels of one sale order; the state goes with it or not at all."""
+        """Post the mail about these parcels of one sale order, together with their state."""
         parcels = self.try_lock_for_update().filtered(lambda p: p.mail_state == "waiting")
         template = connection.shipment_template_id
         if not parcels:
@@ -77,7 +75,7 @@ class Shipment(models.Model):
             parcels.mail_state = "skipped"
             return
         sale = parcels.sale_order_id
-        # On the sale order: the customer sees it in the portal, and an answer reaches the salesperson.
+        # On the sale order: the portal shows it, and an answer reaches the salesperson.
         sale.with_context(
             inventory_source_parcels=parcels.ids,
             # Into the queue: the lane must not wait for a mail server.
@@ -139,8 +137,10 @@ class SaleOrder(models.Model):
         """Return the parcels a mail is about: those being told, else all that left."""
         self.ensure_one()
         # sudo: mails and the portal show parcels to people without any right on them.
-        parcels = self.sudo().inventory_source_shipment_ids.filtered(
-            lambda parcel: parcel.state == "applied"
-        ).sorted("id")
+        parcels = (
+            self.sudo()
+            .inventory_source_shipment_ids.filtered(lambda parcel: parcel.state == "applied")
+            .sorted("id")
+        )
         told = self.env.context.get("inventory_source_parcels")
         return parcels.filtered(lambda parcel: parcel.id in told) if told else parcels

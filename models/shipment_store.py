@@ -109,8 +109,8 @@ class Shipment(models.Model):
     def _prepare_lines(self, order, parcel):
         """Join the parcel's items with the ordered lines.
 
-        By the line id we sent, when the SKU agrees; without a line id by SKU (and supplier), filling
-        one ordered line after the other. What fits nowhere has no ordered line and waits.
+        By the line id we sent, when the SKU agrees; without a line id by SKU (and supplier),
+        filling one ordered line after the other. What fits nowhere has no ordered line and waits.
         """
         lines = order.line_ids.filtered(lambda line: line.state != "rejected")
         left = {line: line.quantity for line in lines}
@@ -214,8 +214,8 @@ class Shipment(models.Model):
         self._call_person(
             self.env._("The contents of shipment %(name)s changed", name=self.display_name),
             self.env._(
-                "The supplier now says this parcel holds %(contents)s. It was already applied as it "
-                "was told before. Check with the supplier and correct the transfer if needed.",
+                "The supplier now says this parcel holds %(contents)s. It was already applied as "
+                "it was told before. Check with the supplier and correct the transfer if needed.",
                 contents=listed,
             ),
         )
@@ -236,7 +236,9 @@ class Shipment(models.Model):
             transfer=", ".join(self.picking_ids.mapped("name")),
         )
         self.reason = reason
-        self._call_person(self.env._("Shipment %(name)s was voided", name=self.display_name), reason)
+        self._call_person(
+            self.env._("Shipment %(name)s was voided", name=self.display_name), reason
+        )
         self.picking_ids._message_log_batch(
             {
                 picking.id: self.env._(
@@ -255,7 +257,7 @@ class Shipment(models.Model):
             self.write({"state": "pending", "mail_state": "waiting"})
 
     def _correct_pickings(self, old_number):
-        """Bring corrected tracking onto the transfers, unless somebody wrote something else there."""
+        """Bring corrected tracking onto the transfers; what a person wrote there stays."""
         for picking in self.picking_ids:
             written = [ref for ref in (picking.carrier_tracking_ref or "").split(",") if ref]
             if written and old_number not in written:

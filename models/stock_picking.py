@@ -46,7 +46,7 @@ class StockPicking(models.Model):
         "inventory_source_shipment_ids.state",
     )
     def _compute_carrier_tracking_url(self):
-        """Prefer the links the supplier gave; several are told as Odoo does, a JSON list of pairs."""
+        """Prefer the supplier's links; several are told as Odoo does, a JSON list of pairs."""
         result = super()._compute_carrier_tracking_url()
         for picking in self:
             # sudo: whoever may see the transfer may see its tracking link.
@@ -62,7 +62,7 @@ class StockPicking(models.Model):
         return result
 
     def _inventory_source_write_tracking(self):
-        """Write carrier and numbers of the parcels on these transfers; what a person wrote stays."""
+        """Write carrier and numbers of the parcels on these transfers."""
         for picking in self:
             parcels = picking.inventory_source_shipment_ids.filtered(
                 lambda parcel: parcel.state == "applied"

@@ -16,6 +16,8 @@ SHORTEST = timedelta(minutes=10)
 # Ages at which the chance of news may change, in working hours since acceptance: fine where most
 # parcels leave. A day of all hours has 24 working hours on average.
 AGES = (0, 2, 4, 6, 9, 12, 16, 20, 24, 30, 36, 48, 60, 72, 96, 120, 168, 240)
+# An order is late when fewer than this share of the supplier's orders still wait at its age.
+LATE_SHARE = 0.05
 # How much a supplier's first parcels are trusted: they weigh against this many invented ones.
 PRIOR_PARCELS = 8
 # The same for one hour of the day, or one day of the week.
@@ -33,11 +35,13 @@ class Habits:
     """What a supplier usually takes, learnt from its parcels. All times are UTC.
 
     `week` is how busy each of the 168 hours of the week is, 1 on average. `chances` holds, for each
-    of `AGES`, the chance per working hour that an order which waited so long leaves.
+    of `AGES`, the chance per working hour that an order which waited so long leaves. `late_after`
+    is the working hours after which an order is late.
     """
 
     week: tuple[float, ...]
     chances: tuple[float, ...]
+    late_after: float
 
     @cached_property
     def _worked(self) -> tuple[float, ...]:
@@ -50,6 +54,10 @@ class Habits:
     def working_hours(self, start: datetime, end: datetime) -> float:
         """Return the working hours between two moments: wall-clock hours weighed by `week`."""
         return max(self._position(end) - self._position(start), 0.0)
+
+    def is_late(self, accepted_at: datetime, moment: datetime) -> bool:
+        """Tell whether an order waits longer than this supplier's orders nearly always do."""
+        return self.working_hours(accepted_at, moment) > self.late_after
 
     def typical(self, accepted_at: datetime, moment: datetime) -> float:
         """Return the chance per hour at that age, whatever the hour: such that roots average."""
@@ -82,9 +90,9 @@ def learn(parcels: Iterable[tuple[datetime, datetime]]) -> Habits:
     """
     parcels = [(accepted, news) for accepted, news in parcels if news > accepted]
     week = _learn_week(parcels)
-    clock = Habits(week, ())
+    clock = Habits(week, (), 0.0)
     waits = [clock.working_hours(accepted, news) for accepted, news in parcels]
-    return Habits(week, _learn_chances(waits))
+    return Habits(week, _learn_chances(waits), _learn_late(waits))
 
 
 def _learn_week(parcels: list[tuple[datetime, datetime]]) -> tuple[float, ...]:
@@ -122,7 +130,7 @@ def _weigh(left: list[float], waited: list[float]) -> list[float]:
 
 
 def _learn_chances(waits: list[float]) -> tuple[float, ...]:
-    """Return the chance per working hour of leaving at each age: parcels that left, per hour waited."""
+    """Return the chance of leaving at each age: parcels that left, per working hour waited."""
     chances = []
     for start, end in zip(AGES, (*AGES[1:], math.inf), strict=True):
         left = sum(1 for wait in waits if start <= wait < end)
@@ -131,6 +139,17 @@ def _learn_chances(waits: list[float]) -> tuple[float, ...]:
         prior = PRIOR_PARCELS * min(end - start, 1 / PRIOR_CHANCE)
         chances.append((left + prior * PRIOR_CHANCE) / (waited + prior))
     return tuple(chances)
+
+
+def _learn_late(waits: list[float]) -> float:
+    """Return the working hours after which fewer than `LATE_SHARE` of the orders still wait."""
+    parcels, age = len(waits) + PRIOR_PARCELS, 0.0
+    waiting = float(parcels)
+    while waiting / parcels > LATE_SHARE:
+        age += 6
+        waiting = sum(1 for wait in waits if wait > age)
+        waiting += PRIOR_PARCELS * math.exp(-age * PRIOR_CHANCE)
+    return age
 
 
 def chance_of_news(accepted_at: datetime, moment: datetime, habits: Sequence[Habits]) -> float:

@@ -26,8 +26,10 @@ from . import (
     test_security,
     test_shipment_apply,
     test_shipment_changes,
+    test_shipment_late,
     test_shipment_mail,
     test_shipment_problems,
+    test_shipment_return,
     test_shipment_schedule,
     test_throttle,
 )

@@ -25,7 +25,10 @@ class ShipmentCase(InventorySourceCommon):
                 "phone": "+19045550100",
             }
         )
-        cls.acme, cls.summit = cls.create_supplier("Acme", "19"), cls.create_supplier("Summit", "20")
+        cls.acme, cls.summit = (
+            cls.create_supplier("Acme", "19"),
+            cls.create_supplier("Summit", "20"),
+        )
         cls.creel = cls.create_product(cls.acme, "MO1505", "Wicker Creel")
         cls.lantern = cls.create_product(cls.acme, "MO2001", "Lantern")
         cls.tent = cls.create_product(cls.summit, "ST-77", "Tent")
@@ -83,17 +86,14 @@ class ShipmentCase(InventorySourceCommon):
         return product
 
     def sell(self, *lines, remote_id="90071", accept=True):
-        """Sell `(product, quantity)` lines and have the order accepted by the service.
+        """Sell `(product, quantity)` or `(product, quantity, unit)` lines, and have them accepted.
 
         :return: the `inventory.source.order`
         """
         sale = self.env["sale.order"].create(
             {
                 "partner_id": self.customer.id,
-                "order_line": [
-                    (0, 0, {"product_id": product.id, "product_uom_qty": quantity})
-                    for product, quantity in lines
-                ],
+                "order_line": [(0, 0, self.prepare_line(*line)) for line in lines],
             }
         )
         sale.action_confirm()
@@ -109,6 +109,10 @@ class ShipmentCase(InventorySourceCommon):
             self.assertEqual(order.state, "accepted", order.reason or order.finish_error)
             order.next_check_at = fields.Datetime.now()
         return sale.inventory_source_order_ids
+
+    def prepare_line(self, product, quantity, unit=None):
+        unit = unit or product.uom_id
+        return {"product_id": product.id, "product_uom_qty": quantity, "product_uom_id": unit.id}
 
     def parcel(self, external_id, *contents, order, **changes):
         """Return a parcel as the service tells it; contents are `(product, pieces)`."""
@@ -150,6 +154,8 @@ class ShipmentCase(InventorySourceCommon):
         return order.line_ids.purchase_line_id.move_ids.picking_id.sorted("id")
 
     def assertState(self, records, *states):
-        self.assertEqual(records.mapped("state"), list(states), records.mapped(
-            lambda record: record.reason if "reason" in record else record.name
-        ))
+        self.assertEqual(
+            records.mapped("state"),
+            list(states),
+            records.mapped(lambda record: record.reason if "reason" in record else record.name),
+        )

@@ -130,11 +130,7 @@ class TestShipmentProblems(ShipmentCase):
         shipment = self.look(order, self.parcel("s-1", (self.creel, 1), order=order))
         self.assertEqual((shipment.state, shipment.problem), ("problem", "cancelled"))
 
-    def test_a_purchase_order_that_waits_for_approval_is_named_and_follows_by_itself(self):
-        company = self.env.company
-        company.po_double_validation = "two_step"
-        company.po_double_validation_amount = 0
-        # The scheduler's user is a purchase manager, so only taking that right away shows it.
+    def test_a_purchase_order_without_transfer_is_named_and_follows_by_itself(self):
         order = self.sell((self.creel, 1))
         purchase = order.purchase_order_ids
         purchase.picking_ids.action_cancel()
@@ -179,8 +175,9 @@ class TestShipmentProblems(ShipmentCase):
         self.assertState(order.shipment_ids, "applied")
 
     def test_an_order_the_service_does_not_know_harms_no_other(self):
-        lost, good = self.sell((self.creel, 1), remote_id="1"), self.sell(
-            (self.creel, 1), remote_id="2"
+        lost, good = (
+            self.sell((self.creel, 1), remote_id="1"),
+            self.sell((self.creel, 1), remote_id="2"),
         )
         self.service.expect("GET", "/v1/channels/501/orders/1/shipments", {}, status=404)
         self.expect_parcels(good, self.parcel("s-1", (self.creel, 1), order=good))
@@ -238,9 +235,7 @@ class TestShipmentProblems(ShipmentCase):
 
     def test_a_failing_service_leaves_the_order_for_later_and_the_lane_alive(self):
         order = self.sell((self.creel, 1))
-        self.service.expect(
-            "GET", "/v1/channels/501/orders/90071/shipments", {}, status=502
-        )
+        self.service.expect("GET", "/v1/channels/501/orders/90071/shipments", {}, status=502)
         with self.assertLogs("odoo.addons.inventory_source", "WARNING"):
             self.connection._run_lane_now("shipment")
         self.assertEqual(self.connection.run_ids[:1].state, "failed")
@@ -250,7 +245,9 @@ class TestShipmentProblems(ShipmentCase):
         order = self.sell((self.creel, 1))
         order.next_check_at = fields.Datetime.now() + timedelta(days=1)
         self.expect_parcels(order)
-        action = order.sale_order_id.with_user(self.user_user).sudo().action_inventory_source_check()
+        action = (
+            order.sale_order_id.with_user(self.user_user).sudo().action_inventory_source_check()
+        )
         self.assertIn("Nothing new", action["params"]["message"])
         self.expect_parcels(order, self.parcel("s-1", (self.creel, 1), order=order))
         action = self.pickings(order).action_inventory_source_check()
@@ -274,6 +271,4 @@ class TestShipmentProblems(ShipmentCase):
         )
         with self.assertRaises(AccessError):
             shipment.with_user(stranger).read(["tracking_number"])
-        self.assertFalse(
-            self.env["inventory.source.shipment.line"].with_user(stranger).search([])
-        )
+        self.assertFalse(self.env["inventory.source.shipment.line"].with_user(stranger).search([]))

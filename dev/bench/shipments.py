@@ -113,7 +113,7 @@ class Shop:
         env.cr.commit()
 
     def orders(self, count: int):
-        """Sell `count` orders whose purchase orders are confirmed, as the order lane leaves them."""
+        """Sell `count` orders with confirmed purchase orders, as the order lane leaves them."""
         orders = self.env["inventory.source.order"]
         for _ in range(count):
             self.number += 1

@@ -1,0 +1,67 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class SupplierReport(models.Model):
+    """The supplier scorecard: one row per ordered line that the service has answered."""
+
+    _name = "inventory.source.supplier.report"
+    _description = "Inventory Source Supplier Scorecard"
+    _auto = False
+    _order = "sent_at desc, id desc"
+    _rec_name = "sku"
+
+    order_id = fields.Many2one("inventory.source.order", readonly=True)
+    connection_id = fields.Many2one("inventory.source.connection", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    supplier_id = fields.Many2one("inventory.source.supplier", readonly=True)
+    product_id = fields.Many2one("product.product", readonly=True)
+    sku = fields.Char("SKU", readonly=True)
+    sent_at = fields.Datetime("Sent", readonly=True)
+    ordered = fields.Float("Pieces Ordered", readonly=True)
+    rejected = fields.Float("Pieces Rejected", readonly=True)
+    shipped = fields.Float("Pieces Shipped", readonly=True)
+    rejected_share = fields.Float(
+        "Rejected", readonly=True, aggregator="avg", help="The share of lines not taken in full."
+    )
+    late_share = fields.Float(
+        "Late",
+        readonly=True,
+        aggregator="avg",
+        help="The share of lines of orders that waited longer than usual.",
+    )
+    days_to_ship = fields.Float(
+        readonly=True,
+        aggregator="avg",
+        help="From acceptance until the last parcel of the line left.",
+    )
+    parcels = fields.Integer(readonly=True)
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            SELECT line.id, line.order_id, o.connection_id, line.company_id, shelf.supplier_id,
+                   line.product_id, line.sku, o.sent_at, line.quantity AS ordered,
+                   line.quantity - COALESCE(line.accepted_quantity, 0) AS rejected,
+                   COALESCE(parcel.shipped, 0) AS shipped,
+                   COALESCE(parcel.parcels, 0) AS parcels,
+                   (line.quantity > COALESCE(line.accepted_quantity, 0))::int::float
+                       AS rejected_share,
+                   (o.late_at IS NOT NULL)::int::float AS late_share,
+                   CASE WHEN parcel.left_at IS NOT NULL THEN
+                   EXTRACT(EPOCH FROM GREATEST(parcel.left_at, o.accepted_at) - o.accepted_at)
+                   / 86400 END AS days_to_ship
+              FROM inventory_source_order_line line
+              JOIN inventory_source_order o ON o.id = line.order_id
+              JOIN inventory_source_product shelf ON shelf.id = line.shelf_id
+         LEFT JOIN LATERAL (
+                   SELECT sum(content.quantity) AS shipped, max(shipment.news_at) AS left_at,
+                          count(DISTINCT shipment.id) AS parcels
+                     FROM inventory_source_shipment_line content
+                     JOIN inventory_source_shipment shipment ON shipment.id = content.shipment_id
+                    WHERE content.order_line_id = line.id AND shipment.state = 'applied'
+                   ) parcel ON TRUE
+             WHERE line.state <> 'pending'
+            """
+        )

@@ -1,0 +1,93 @@
+from odoo.tests import Form, tagged
+
+from .shipment_case import ShipmentCase
+
+
+@tagged("post_install", "-at_install")
+class TestShipmentReturn(ShipmentCase):
+    """Odoo's own return of a drop-shipped transfer works; the supplier's terms are at hand."""
+
+    def give_back(self, picking, quantity):
+        wizard = Form(
+            self.env["stock.return.picking"].with_context(
+                active_id=picking.id, active_ids=picking.ids, active_model="stock.picking"
+            )
+        ).save()
+        wizard.product_return_moves.quantity = quantity
+        back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+        back.move_ids.picked = True
+        return back
+
+    def test_a_return_lowers_what_was_delivered_and_shows_the_policy(self):
+        self.acme.return_policy = "30 days, ask for a number."
+        order = self.sell((self.creel, 2))
+        shipment = self.look(order, self.parcel("s-1", (self.creel, 2), order=order))
+        back = self.give_back(shipment.picking_id, 1)
+        self.assertEqual(back.location_dest_id.usage, "supplier")
+        self.assertEqual(back.inventory_source_return_policy, "Acme: 30 days, ask for a number.")
+        back.inventory_source_return_number = "RMA-7"
+        back.button_validate()
+        self.assertEqual(back.state, "done")
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 1)
+        self.assertEqual(order.state, "done")
+        self.assertEqual(len(self.service.sent), 2, "Nothing is sent for a return.")
+
+    def test_a_return_is_not_taken_for_a_transfer_of_a_later_parcel(self):
+        order = self.sell((self.creel, 2))
+        first = self.parcel("s-1", (self.creel, 1), order=order)
+        shipment = self.look(order, first)
+        self.give_back(shipment.picking_id, 1).button_validate()
+        second = self.look(order, first, self.parcel("s-2", (self.creel, 1), order=order))[1]
+        self.assertState(second, "applied")
+        self.assertNotEqual(second.picking_id, shipment.picking_id)
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 1)
+        self.assertEqual(order.state, "done")
+
+    def test_an_ordinary_transfer_has_no_return_terms(self):
+        self.acme.return_policy = "30 days"
+        order = self.sell((self.creel, 1))
+        self.assertFalse(self.pickings(order).inventory_source_return_policy)
+
+
+@tagged("post_install", "-at_install")
+class TestSupplierReport(ShipmentCase):
+    def rows(self, order):
+        self.env.flush_all()
+        return self.env["inventory.source.supplier.report"].search([("order_id", "=", order.id)])
+
+    def test_the_scorecard_counts_days_pieces_and_parcels(self):
+        order = self.sell((self.creel, 3), (self.tent, 1))
+        self.look(
+            order,
+            self.parcel("s-1", (self.creel, 1), order=order),
+            self.parcel("s-2", (self.creel, 1), order=order),
+        )
+        creel = self.rows(order).filtered(lambda row: row.product_id == self.creel)
+        self.assertEqual((creel.ordered, creel.shipped, creel.parcels), (3, 2, 2))
+        self.assertEqual(creel.supplier_id, self.acme)
+        self.assertGreaterEqual(creel.days_to_ship, 0)
+        self.assertEqual((creel.rejected, creel.late_share), (0, 0))
+        tent = self.rows(order) - creel
+        self.assertEqual((tent.shipped, tent.days_to_ship), (0, 0))
+
+    def test_lines_without_parcels_do_not_lower_the_average_days(self):
+        order = self.sell((self.creel, 1), (self.lantern, 1))
+        self.look(order, self.parcel("s-1", (self.creel, 1), order=order))
+        shipment = order.shipment_ids
+        shipment.sudo().news_at = order.accepted_at.replace(year=order.accepted_at.year + 1)
+        self.env.flush_all()
+        [(average,)] = self.env["inventory.source.supplier.report"]._read_group(
+            [("order_id", "=", order.id)], [], ["days_to_ship:avg"]
+        )
+        self.assertGreater(average, 364)
+
+    def test_another_company_sees_no_scorecard(self):
+        order = self.sell((self.creel, 1))
+        self.rows(order)
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = self.create_user(
+            "stranger2", "user", company_id=other.id, company_ids=[(6, 0, other.ids)]
+        )
+        self.assertFalse(
+            self.env["inventory.source.supplier.report"].with_user(stranger).search([])
+        )
