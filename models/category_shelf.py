@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.fields import Command
 from odoo.tools import SQL
 
 from .product_import import FLAGS
@@ -57,7 +56,7 @@ class CategoryShelf(models.AbstractModel):
             prepared[row] = {"categ_id": category.id, "inventory_source_categ_id": category.id}
             if public:
                 prepared[row] |= {
-                    "public_categ_ids": (Command.link(public.id),),
+                    "public_categ_ids": (public.id,),
                     "inventory_source_public_categ_id": public.id,
                 }
         return {shelf: prepared[row] for shelf, row in rows.items()}

@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.fields import Command
 
 
 class ProductTemplate(models.Model):
@@ -34,10 +33,9 @@ class ProductTemplate(models.Model):
         ours = given in shown if given else not shown and self.inventory_source_categ_id
         if not ours or wanted == given:
             return {}
-        # A tuple: equal changes of many templates are written together, and are compared for it.
-        commands = [Command.unlink(given)] if given else []
-        commands += [Command.link(wanted)] if wanted else []
+        # A tuple of ids replaces what is there; equal ones of many templates are written together.
+        kept = {*shown} - {given}
         return {
-            "public_categ_ids": tuple(commands),
+            "public_categ_ids": tuple(sorted(kept | ({wanted} if wanted else set()))),
             "inventory_source_public_categ_id": wanted,
         }
