@@ -135,6 +135,7 @@ class Pass(models.AbstractModel):
             missing._discontinue()
         self.env["inventory.source.category"]._refresh(self.connection_id)
         self.run_id.write(run_values)
+        self.env["inventory.source.product"]._retry_withdrawal(self)
 
     def _missing(self):
         """Return the live products of the shelf that the last pass has not met."""

@@ -3,6 +3,10 @@ from odoo import fields, models
 from .pricing import floored
 
 
+# Whoever changes one of these wants the prices of all imported products to follow.
+PRICING = {"price_pricelist_id", "price_factor", "price_min_margin"}
+
+
 class CataloguePolicy(models.AbstractModel):
     """What the products of a connection are made with: category, price, units."""
 
@@ -27,6 +31,21 @@ class CataloguePolicy(models.AbstractModel):
         help="A product that is linked only gets a vendor line and is otherwise left as it is. The "
         "same product of several of your suppliers is always one product.",
     )
+    discontinued_policy = fields.Selection(
+        [("keep", "Leave them as they are"), ("archive", "Archive them")],
+        "Discontinued Products",
+        required=True,
+        default="archive",
+        help="Never while they stand on an open order. They come back when a supplier lists them "
+        "again.",
+    )
+    sold_out_policy = fields.Selection(
+        [("keep", "Leave them as they are"), ("unsold", "Take them off sale")],
+        "Sold Out Products",
+        required=True,
+        default="keep",
+        help="Sold out: no supplier has any, safety buffers taken off.",
+    )
     price_pricelist_id = fields.Many2one(
         "product.pricelist",
         "Price Formula",
@@ -45,6 +64,26 @@ class CataloguePolicy(models.AbstractModel):
     _price_factor_positive = models.Constraint(
         "CHECK(price_factor > 0)", "The cost has to be multiplied by more than zero."
     )
+
+    def write(self, vals):
+        changed = self.filtered(lambda connection: PRICING & connection._really_changes(vals))
+        result = super().write(vals)
+        # sudo: the shelf is written by us only; who may set the rule may have it applied.
+        shelf = self.env["inventory.source.product"].sudo()
+        for connection in changed:
+            shelf.search(
+                [("connection_id", "=", connection.id), ("product_id", "!=", False)]
+            ).pending = True
+            connection._trigger_lane("catalogue")
+        return result
+
+    def _really_changes(self, vals):
+        """Return the names of the fields whose value `vals` changes."""
+        return {
+            name
+            for name in PRICING & vals.keys()
+            if self._fields[name].convert_to_write(self[name], self) != vals[name]
+        }
 
     def _product_category(self):
         """Return the category of imported products, made when there is none yet."""

@@ -19,6 +19,7 @@ class Connection(models.Model):
         "inventory.source.category.policy",
         "inventory.source.consent",
         "inventory.source.dashboard",
+        "inventory.source.keep.policy",
         "inventory.source.picture.policy",
         "inventory.source.schedule",
         "inventory.source.standing",

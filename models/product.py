@@ -21,9 +21,11 @@ class Product(models.Model):
         "inventory.source.product.upsert",
         "inventory.source.product.importer",
         "inventory.source.product.family",
+        "inventory.source.product.keep",
         "inventory.source.product.match",
         "inventory.source.product.refresh",
         "inventory.source.product.updater",
+        "inventory.source.product.withdraw",
         "inventory.source.category.shelf",
         "inventory.source.picture.shelf",
     ]
@@ -193,13 +195,12 @@ class Product(models.Model):
     @api.depends("landed_cost", "map", "product_id.lst_price", "connection_id.price_factor")
     def _compute_sale_price(self):
         for connection, products in self.grouped("connection_id").items():
-            prices = connection._planned_prices(products)
+            # Back from the currency of sales prices into that of the facts beside it.
+            planned, factor = connection._planned_prices(products), connection._price_factor()
             for shelf in products:
-                price = prices[shelf]
-                if shelf.product_id:
-                    price = connection._from_company_currency(shelf.product_id.lst_price)
-                shelf.sale_price = price
-                shelf.margin = price - shelf.landed_cost
+                price = shelf.product_id.lst_price if shelf.product_id else planned[shelf]
+                shelf.sale_price = price / factor
+                shelf.margin = shelf.sale_price - shelf.landed_cost
 
     @api.depends("sale_price", "map", "landed_cost")
     def _compute_warnings(self):
@@ -235,7 +236,10 @@ class Product(models.Model):
 
     def _discontinue(self):
         """Mark products as gone; they come back when the service lists them again."""
-        self.write({"discontinued_at": fields.Datetime.now(), "pending": False})
+        now = fields.Datetime.now()
+        linked = self.filtered("product_id")
+        linked.write({"discontinued_at": now, "pending": True})
+        (self - linked).write({"discontinued_at": now, "pending": False})
 
     # --- buttons ---
 

@@ -157,7 +157,6 @@ class ProductFamily(models.AbstractModel):
                     **shared,
                     **self._prepare_described(members[0]),
                     **categories[members[0]],
-                    "name": display_text(members[0].parent_title or members[0].title),
                     "list_price": max(prices[shelf] for shelf in members),
                 }
                 for members in families.values()

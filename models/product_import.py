@@ -160,7 +160,7 @@ class ProductImporter(models.AbstractModel):
     def _prepare_described(self, shelf):
         """Return the template values that describe one product."""
         return {
-            "name": display_text(shelf.title),
+            "name": display_text(shelf.options and shelf.parent_title or shelf.title),
             "description_sale": display_text(plain_text(shelf.short_description)),
         }
 
@@ -218,6 +218,7 @@ class ProductImporter(models.AbstractModel):
         for shelf in self:
             product = shelf.product_id.with_context(**FLAGS)
             product.standard_price = costs[shelf]
+        self._remember()
 
     def _create_vendor_lines(self):
         lines = self._importing("product.supplierinfo").create(

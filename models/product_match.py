@@ -162,5 +162,7 @@ class ProductMatch(models.AbstractModel):
         if not linked:
             raise UserError(self.env._("This is linked to no product."))
         linked.vendor_line_id.unlink()
-        linked.write({"product_id": False, "matched": False, "match_reason": False})
+        linked.write(
+            {"product_id": False, "matched": False, "match_reason": False, "applied": False}
+        )
         return True

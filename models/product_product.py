@@ -25,6 +25,12 @@ class ProductProduct(models.Model):
         help="The age of the oldest figure in the supplier quantity.",
     )
 
+    inventory_source_withdrawn = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Archived because it was discontinued; comes back when a supplier lists it again.",
+    )
+
     @api.depends(
         "inventory_source_product_ids.available",
         "inventory_source_product_ids.seen_at",
@@ -69,6 +75,15 @@ class ProductProduct(models.Model):
         best = iter(ranked.vendor_line_id.ids)
         ours = set(ranked.vendor_line_id.ids)
         return sellers.browse([next(best) if line.id in ours else line.id for line in sellers])
+
+    def _inventory_source_on_order(self):
+        """Return those that stand on a quotation or on an order that is not delivered yet."""
+        # sudo: orders of every salesperson and company hold a product.
+        lines = self.env["sale.order.line"].sudo().search(
+            [("product_id", "in", self.ids), ("state", "in", ("draft", "sent", "sale"))]
+        )
+        held = lines.filtered(lambda line: line.qty_delivered < line.product_uom_qty)
+        return self & held.product_id.with_env(self.env)
 
     def unlink(self):
         self._inventory_source_let_go()

@@ -10,6 +10,17 @@ class ProductTemplate(models.Model):
         groups="inventory_source.group_user",
     )
 
+    inventory_source_pinned = fields.Boolean(
+        "Keep as It Is",
+        help="Changes of the supplier reach the vendor lines and the stock, and nothing else here.",
+    )
+
+    inventory_source_sold_out = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Taken off sale because no supplier has any; on sale again when one has.",
+    )
+
     def _compute_inventory_source_product_count(self):
         groups = self.env["inventory.source.product"]._read_group(
             [("product_id.product_tmpl_id", "in", self.ids)], ["product_id"], ["__count"]

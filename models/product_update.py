@@ -32,6 +32,7 @@ class ProductUpdater(models.AbstractModel):
         made._update_prices()
         (self & made)._update_own_facts()
         (self & made)._update_categories()
+        made._update_presence()
         self.pending = False
 
     def _best_offers(self):
@@ -63,8 +64,8 @@ class ProductUpdater(models.AbstractModel):
         stocked = self._with_own_stock([product.id for product in changed])
         # Goods that pass through no location of ours have no value to correct. Those that also lie
         # in our own stock keep Odoo's full accounting.
-        self._write_grouped({p: v for p, v in changed.items() if p.id in stocked}, {})
-        self._write_grouped({p: v for p, v in changed.items() if p.id not in stocked}, FLAGS)
+        self._write_kept({p: v for p, v in changed.items() if p.id in stocked}, {})
+        self._write_kept({p: v for p, v in changed.items() if p.id not in stocked})
 
     def _with_own_stock(self, product_ids):
         quants = self.env["stock.quant"]._read_group(
@@ -113,26 +114,32 @@ class ProductUpdater(models.AbstractModel):
             template = shelf.product_id.product_tmpl_id
             floor = connection._price_currency().round(shelf.map * factor)
             prices[template] = max(prices[template], planned[best[shelf.product_id]], floor)
-        self._write_grouped(
-            {
-                template: {"list_price": price}
-                for template, price in prices.items()
-                if template.list_price != price
-            },
-            FLAGS,
-        )
+        self._write_kept({template: {"list_price": price} for template, price in prices.items()})
 
     def _update_own_facts(self):
-        """Write SKU and weight; a barcode only where there is none yet."""
+        """Write SKU, weight, name and description; a barcode only where there is none yet."""
         factor = self.connection_id._weight_factor()
+        self._write_kept(
+            {
+                shelf.product_id: {
+                    "default_code": display_text(shelf.sku),
+                    "weight": shelf.weight * factor,
+                }
+                for shelf in self
+            }
+        )
         barcodes = self.filtered(lambda shelf: not shelf.product_id.barcode)._free_barcodes()
-        changed = {}
-        for shelf in self:
-            facts = {"default_code": display_text(shelf.sku), "weight": shelf.weight * factor}
-            if shelf in barcodes:
-                facts["barcode"] = barcodes[shelf]
-            changed[shelf.product_id] = self._changes(shelf.product_id, facts)
-        self._write_grouped(changed, FLAGS)
+        self._write_grouped(
+            {shelf.product_id: {"barcode": code} for shelf, code in barcodes.items()}, FLAGS
+        )
+        owners = self._owners(self.product_id.product_tmpl_id)
+        self._write_kept(
+            {
+                template: self._prepare_described(owner)
+                for template, owner in owners.items()
+                if owner in self
+            }
+        )
 
     @staticmethod
     def _changes(record, facts):

@@ -1,0 +1,30 @@
+from odoo import fields, models
+
+# Which setting says whether a field of the product follows the supplier after the import.
+SETTINGS = {
+    "keep_name": ("name",),
+    "keep_description": ("description_sale",),
+    "keep_price": ("list_price",),
+    "keep_cost": ("standard_price",),
+    "keep_weight": ("weight",),
+    "keep_sku": ("default_code",),
+}
+
+
+class KeepPolicy(models.AbstractModel):
+    """Which fields of imported products are kept in step; the others are set once, at the import."""
+
+    _name = "inventory.source.keep.policy"
+    _description = "Inventory Source Ownership of Fields"
+
+    keep_name = fields.Boolean("Product Name")
+    keep_description = fields.Boolean("Sales Description")
+    keep_price = fields.Boolean("Sales Price", default=True)
+    keep_cost = fields.Boolean("Cost", default=True)
+    keep_weight = fields.Boolean("Weight", default=True)
+    keep_sku = fields.Boolean("SKU", default=True)
+
+    def _kept_fields(self):
+        """Return the names of the product fields that follow the supplier."""
+        self.ensure_one()
+        return {name for setting, names in SETTINGS.items() if self[setting] for name in names}

@@ -1,0 +1,59 @@
+from odoo import models
+
+from .product_import import FLAGS
+
+
+class ProductWithdraw(models.AbstractModel):
+    """Products nobody can deliver leave the sale, and come back when somebody can."""
+
+    _name = "inventory.source.product.withdraw"
+    _description = "Inventory Source Product Withdrawal"
+
+    def _update_presence(self):
+        """Archive or revive the products of these, and take them off sale, as the policy says.
+
+        Only what we took away ourselves is given back; what a person archived stays archived.
+        """
+        live = self.search(
+            [("product_id", "in", self.product_id.ids), ("discontinued_at", "=", False)]
+        ).product_id
+        gone, back = self.product_id - live, live.filtered("inventory_source_withdrawn")
+        if self.connection_id.discontinued_policy == "archive":
+            gone = gone.filtered("active") - gone._inventory_source_on_order()
+            self._write_grouped(dict.fromkeys(gone, {"inventory_source_withdrawn": True}), FLAGS)
+            gone.with_context(**FLAGS).action_archive()
+        back.with_context(**FLAGS).action_unarchive()
+        self._write_grouped(dict.fromkeys(back, {"inventory_source_withdrawn": False}), FLAGS)
+        self._update_for_sale()
+
+    def _update_for_sale(self):
+        """Take templates off sale that no supplier has any of, where the connection says so."""
+        templates = self.product_id.product_tmpl_id
+        offered = self.search(
+            [
+                ("product_id.product_tmpl_id", "in", templates.ids),
+                ("discontinued_at", "=", False),
+                ("available", ">", 0),
+            ]
+        ).product_id.product_tmpl_id
+        back = offered.filtered("inventory_source_sold_out")
+        sold_out = self.env["product.template"]
+        if self.connection_id.sold_out_policy == "unsold":
+            sold_out = (templates - offered).filtered("sale_ok")
+        else:
+            back = templates.filtered("inventory_source_sold_out")
+        taken = {"sale_ok": False, "inventory_source_sold_out": True}
+        given = {"sale_ok": True, "inventory_source_sold_out": False}
+        self._write_grouped(dict.fromkeys(sold_out, taken) | dict.fromkeys(back, given), FLAGS)
+
+    def _retry_withdrawal(self, catalog):
+        """Have those looked at again that stayed because an order held them."""
+        if catalog.connection_id.discontinued_policy == "archive":
+            self.search(
+                [
+                    ("catalog_id", "=", catalog.id),
+                    ("state", "=", "discontinued"),
+                    ("product_id.active", "=", True),
+                    ("matched", "=", False),
+                ]
+            ).pending = True

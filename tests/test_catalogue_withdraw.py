@@ -1,0 +1,105 @@
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .catalogue_common import CatalogueCommon, member, product
+
+
+@tagged("post_install", "-at_install")
+class TestCatalogueWithdraw(CatalogueCommon):
+    """What nobody can deliver leaves the sale, and comes back."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.catalog.import_mode = "all"
+
+    def order(self, found, **values):
+        return self.env["sale.order"].create(
+            {
+                "partner_id": self.env["res.partner"].create({"name": "Customer"}).id,
+                "order_line": [Command.create({"product_id": found.id})],
+                **values,
+            }
+        )
+
+    def test_a_discontinued_product_is_archived_and_comes_back(self):
+        self.read([product(1)])
+        found = self.shelf(1).product_id
+        self.read([product(1, active=False)])
+        self.assertFalse(found.active or found.product_tmpl_id.active)
+        self.read([product(1)])
+        self.assertTrue(found.active and found.product_tmpl_id.active)
+        self.assertEqual(self.shelf(1).product_id, found)
+
+    def test_a_product_gone_from_the_catalogue_is_archived(self):
+        pages = [product(number) for number in range(1, 7)]
+        self.read(pages)
+        self.read(pages[:-1])
+        self.assertFalse(self.shelf(6).product_id.active)
+        self.assertTrue(self.shelf(5).product_id.active)
+
+    def test_a_variant_is_archived_without_its_family(self):
+        self.read([member(1, 900, Color="Red"), member(2, 900, Color="Blue")])
+        self.read([member(1, 900, Color="Red"), dict(member(2, 900, Color="Blue"), active=False)])
+        self.assertFalse(self.shelf(2).product_id.active)
+        self.assertEqual(
+            self.shelf(1).product_id.product_tmpl_id.product_variant_ids, self.shelf(1).product_id
+        )
+
+    def test_a_product_on_an_open_order_stays_until_the_order_is_gone(self):
+        self.read([product(1)])
+        found = self.shelf(1).product_id
+        order = self.order(found)
+        self.read([product(1, active=False)])
+        self.assertTrue(found.active)
+        order.action_cancel()
+        self.read([product(1, active=False)])
+        self.assertFalse(found.active)
+
+    def test_a_product_another_supplier_still_offers_stays(self):
+        upc = "643323150504"
+        self.read([product(1, upc=upc), product(2, upc=upc, supplierId=23, sku="B")])
+        self.read([product(1, upc=upc, active=False), product(2, upc=upc, supplierId=23, sku="B")])
+        self.assertTrue(self.shelf(1).product_id.active)
+
+    def test_what_a_person_archived_stays_archived(self):
+        self.read([product(1)])
+        found = self.shelf(1).product_id
+        found.action_archive()
+        self.read([product(1, cost=20.0)])
+        self.assertFalse(found.active)
+
+    def test_products_that_were_ours_before_are_never_archived(self):
+        ours = self.env["product.product"].create({"name": "Ours", "barcode": "643323150504"})
+        self.read([product(1, upc="643323150504")])
+        self.read([product(1, upc="643323150504", active=False)])
+        self.assertEqual(self.shelf(1).product_id, ours)
+        self.assertTrue(ours.active)
+
+    def test_the_connection_can_leave_discontinued_products_as_they_are(self):
+        self.connection.discontinued_policy = "keep"
+        self.read([product(1)])
+        self.read([product(1, active=False)])
+        self.assertTrue(self.shelf(1).product_id.active)
+
+    def test_sold_out_products_leave_the_sale_and_come_back_where_wanted(self):
+        self.connection.sold_out_policy = "unsold"
+        self.supplier.safety_buffer = 5
+        self.read([product(1)])
+        found = self.shelf(1).product_id
+        self.read([product(1, quantity=5)])
+        self.assertFalse(found.sale_ok)
+        self.read([product(1, quantity=6)])
+        self.assertTrue(found.sale_ok)
+
+    def test_sold_out_products_stay_on_sale_by_default(self):
+        self.read([product(1)])
+        self.read([product(1, quantity=0)])
+        self.assertTrue(self.shelf(1).product_id.sale_ok)
+
+    def test_a_product_a_person_took_off_sale_stays_off(self):
+        self.connection.sold_out_policy = "unsold"
+        self.read([product(1)])
+        self.shelf(1).product_id.sale_ok = False
+        self.read([product(1, cost=20.0)])
+        self.assertFalse(self.shelf(1).product_id.sale_ok)
