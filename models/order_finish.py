@@ -145,10 +145,37 @@ class OrderLineFinish(models.Model):
     def _shortage(self):
         """Say in words what of this line the supplier does not deliver."""
         self.ensure_one()
+        missing = self.quantity - self.accepted_quantity
         return self.env._(
-            "%(missing)g of %(quantity)g %(product)s will not come: %(reason)s",
-            missing=self.quantity - self.accepted_quantity,
+            "%(missing)g of %(quantity)g %(product)s will not come: %(reason)s %(advice)s",
+            missing=missing,
             quantity=self.quantity,
             product=self.product_id.display_name,
             reason=self.reason or self.env._("no reason was given."),
+            advice=self._advice(missing),
+        )
+
+    def _advice(self, missing):
+        """Say who else could deliver the missing pieces, the cheapest first, or to refund them."""
+        self.ensure_one()
+        others = self.product_id.inventory_source_product_ids.filtered(
+            lambda shelf: (
+                shelf.supplier_id != self.supplier_id
+                and not shelf.discontinued_at
+                and shelf.available >= missing
+            )
+        ).sorted("landed_cost")
+        if not others:
+            return self.env._("No other supplier has it: replace it on the sale or refund it.")
+        return self.env._(
+            "Buy it elsewhere: %(offers)s.",
+            offers=", ".join(
+                self.env._(
+                    "%(supplier)s has %(stock)g at %(cost)s",
+                    supplier=shelf.supplier_id.name,
+                    stock=shelf.available,
+                    cost=shelf.currency_id.format(shelf.landed_cost),
+                )
+                for shelf in others
+            ),
         )

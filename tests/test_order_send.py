@@ -100,6 +100,17 @@ class TestOrderSend(CronMixinCase, OrderCommon):
         self.assertEqual(order.purchase_order_ids.state, "purchase")
         self.assertEqual(self.activities(order), [f"{order.name} was only partly accepted"])
         self.assertIn("Sold out.", order.activity_ids.note)
+        self.assertIn("refund it", order.activity_ids.note)
+
+    def test_a_rejected_line_names_who_else_has_it(self):
+        other = self.create_shelf(self.camp, "LAMP-7", 9.0, quantity=12)
+        other.product_id = self.lamp
+        order = self.sent(
+            (self.creel, 2),
+            (self.lamp, 1),
+            answer=lambda body: self.accepted(body, LA7={"status": "rejected"}),
+        )
+        self.assertIn("Camp Goods has 12", order.activity_ids.note)
 
     def test_a_purchase_order_of_rejected_lines_only_is_cancelled(self):
         order = self.sent(
@@ -465,6 +476,27 @@ class TestOrderSend(CronMixinCase, OrderCommon):
                 order.with_user(user).write({"state": "accepted"})
             with self.subTest(user.login), self.assertRaises(AccessError):
                 order.line_ids.with_user(user).write({"quantity": 1000})
+
+    def test_a_salesperson_opens_the_order_of_a_sale(self):
+        order = self.queued().with_user(self.salesperson)
+        view = order.get_view(view_type="form")
+        self.assertIn("reason", view["arch"])
+        shown = order.web_read(
+            {
+                "display_name": {},
+                "state": {},
+                "environment": {},
+                "connection_id": {"fields": {"display_name": {}}},
+                "partner_id": {"fields": {"display_name": {}}},
+                "line_ids": {
+                    "fields": {"sku": {}, "supplier_id": {"fields": {"display_name": {}}}}
+                },
+            }
+        )
+        self.assertEqual(shown[0]["line_ids"][0]["sku"], "MO1505")
+        self.assertNotIn("idempotency_key", view["arch"])
+        with self.assertRaises(AccessError):
+            order.read(["body"])
 
     def test_a_salesperson_without_the_addons_rights_presses_no_button(self):
         order = self.queued()
