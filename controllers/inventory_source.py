@@ -65,7 +65,11 @@ class InventorySource(http.Controller):
         )
 
     @http.route(
-        f"{PATH}/connect/<string:token>", type="http", auth="public", methods=["POST"], sitemap=False
+        f"{PATH}/connect/<string:token>",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        sitemap=False,
     )
     def follow_link(self, token, **_form):
         """Begin a trip in this browser and go to the authorize page."""

@@ -204,7 +204,7 @@ class Authorization(models.Model):
         Repeated only when not a byte of it left: a code is spent by the first request that arrives.
         """
         connection = self.connection_id
-        for attempt in range(EXCHANGE_TRIES):
+        for _try in range(EXCHANGE_TRIES):
             try:
                 grant = exchange_code(
                     connection._transport(),
@@ -216,8 +216,7 @@ class Authorization(models.Model):
                     verifier=self._get("verifier"),
                 )
             except NotSent:
-                if attempt == EXCHANGE_TRIES - 1:
-                    return None, "unreachable"
+                continue
             except GrantRefused:
                 return None, "code_refused"
             except ClientRefused:
@@ -228,6 +227,7 @@ class Authorization(models.Model):
                 return None, "client_refused"
             else:
                 return grant, None
+        return None, "unreachable"
 
     # --- quarantine ---
 

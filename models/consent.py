@@ -88,8 +88,10 @@ class Consent(models.AbstractModel):
             pasted = parse_pasted(text or "")
         except ValueError as error:
             raise UserError(str(error)) from None
-        mine = self._trips()._open_of(self).filtered(
-            lambda trip: trip.how != "link" and trip.user_id == self.env.user
+        mine = (
+            self._trips()
+            ._open_of(self)
+            .filtered(lambda trip: trip.how != "link" and trip.user_id == self.env.user)
         )
         if pasted.state:
             mine = mine.filtered(lambda trip: trip.state_hash == hashed(pasted.state))
@@ -160,8 +162,13 @@ class Consent(models.AbstractModel):
     def _link_target(self, token):
         """Return the connection a sent link belongs to, or none."""
         # sudo: who has the link is nobody here; all he can do is start a trip.
-        kept = self.env["inventory.source.secret"].sudo().search(
-            [("link_hash", "=", hashed(token)), ("link_until", ">", fields.Datetime.now())], limit=1
+        kept = (
+            self.env["inventory.source.secret"]
+            .sudo()
+            .search(
+                [("link_hash", "=", hashed(token)), ("link_until", ">", fields.Datetime.now())],
+                limit=1,
+            )
         )
         return kept.connection_id
 

@@ -3,7 +3,8 @@ from odoo import api, fields, models
 from .throttle import used_pool
 
 # What the dashboard counts: field -> (model, domain, action, filter of its search view). The filter
-# is the same domain, so that the list that opens holds what was counted (tests/test_connect_dashboard.py).
+# is the same domain, so that the list that opens holds what was counted
+# (tests/test_connect_dashboard.py).
 TILES = {
     "product_count": ("product", [("state", "=", "linked")], "linked"),
     "queued_count": ("order", [("state", "in", ("queued", "sending"))], "queued"),

@@ -23,7 +23,7 @@ LANE_SCOPES = {
     "shipment": "read:shipments",
     "catalogue": "read:products",
 }
-# Multi-process servers kill a scheduled action after 60 s of CPU (performance.md, Scheduled actions).
+# Multi-process servers kill a scheduled action after 60 s of CPU.
 SLICE_SECONDS = 30
 
 
@@ -103,9 +103,7 @@ class Lane(models.AbstractModel):
         # A step may have used a client of its own, and then counts its requests itself.
         counts["requests"] += client.throttle.granted
         if +counts or error:
-            connection._transact(
-                lane._record_slice, counts, time.monotonic() - started, error
-            )
+            connection._transact(lane._record_slice, counts, time.monotonic() - started, error)
         if error:
             wait = lane._failed(connection, error)
         return Outcome(counts, wait, str(error) if error else None)

@@ -122,9 +122,9 @@ class Connection(models.Model):
             wanted = plan.wanted[purpose]
             if not wanted:
                 continue
-            bars += Markup('<div class="progress-bar {}" style="width: {}%" title="{}"></div>').format(
-                _COLOURS[purpose], f"{100 * wanted / whole:.2f}", label
-            )
+            bars += Markup(
+                '<div class="progress-bar {}" style="width: {}%" title="{}"></div>'
+            ).format(_COLOURS[purpose], f"{100 * wanted / whole:.2f}", label)
             legend += Markup(
                 '<span class="me-3 text-nowrap"><span class="badge {} me-1">{}</span>{}</span>'
             ).format(_COLOURS[purpose], ceil(wanted), label)
@@ -140,7 +140,9 @@ class Connection(models.Model):
         )
         return Markup(
             '<div class="progress mb-2" style="height: 1.25rem" role="img">{}</div><div>{}{}</div>'
-        ).format(bars, legend, Markup('<span class="text-muted text-nowrap">{}</span>').format(rest))
+        ).format(
+            bars, legend, Markup('<span class="text-muted text-nowrap">{}</span>').format(rest)
+        )
 
     def _budget_advice(self, plan):
         """Say what cannot hold, or is about not to, and what to change; a list of sentences."""
@@ -152,8 +154,8 @@ class Connection(models.Model):
         if waiting > looks * _HOURS:
             advice.append(
                 self.env._(
-                    "%(waiting)s orders wait for parcels, and %(looks)s looks an hour are there for "
-                    "them: some are looked at less than once a day. Close orders that are done "
+                    "%(waiting)s orders wait for parcels, and %(looks)s looks an hour are there "
+                    "for them: some are looked at less than once a day. Close orders that are done "
                     "outside of Odoo, or ask Inventory Source for more requests.",
                     waiting=waiting,
                     looks=int(looks),
@@ -180,20 +182,21 @@ class Connection(models.Model):
             change = self.env._(
                 "Make all intervals %(times)s times as long, or archive catalogues you do not sell "
                 "from.",
-                times=f"{wanted / room:.1f}",
+                times=ceil(10 * wanted / room) / 10,
             )
         else:
             change = self.env._("Archive catalogues you do not sell from.")
         if plan.load > 1:
             return self.env._(
-                "The catalogues ask for %(wanted)s requests an hour and %(left)s are left for them: "
-                "prices and stock will be older than planned. %(change)s",
+                "The catalogues ask for %(wanted)s requests an hour and %(left)s are left for "
+                "them: prices and stock will be older than planned. %(change)s",
                 wanted=ceil(wanted),
                 left=int(plan.left_for_catalogue),
                 change=change,
             )
         return self.env._(
-            "%(percent)s %% of the requests are planned for; a busy day has none to spare. %(change)s",
+            "%(percent)s %% of the requests are planned for; a busy day has none to spare. "
+            "%(change)s",
             percent=round(100 * plan.load),
             change=change,
         )

@@ -39,7 +39,7 @@ class Schedule(models.AbstractModel):
 
     def _lane_cron(self, lane):
         """Return the scheduled action of a lane; empty before the first connect."""
-        # sudo: scheduled actions belong to the system; who may cause a run was decided by the caller.
+        # sudo: scheduled actions belong to the system; the caller decided who may cause a run.
         return self.sudo().cron_ids.filtered(lambda cron: cron.code.endswith(f'("{lane}")'))
 
     def _switch_on(self):
@@ -48,9 +48,7 @@ class Schedule(models.AbstractModel):
             for lane, label in LANES:
                 cron = connection._lane_cron(lane)
                 if not cron:
-                    cron = self.env["ir.cron"].sudo().create(
-                        connection._prepare_cron(lane, label)
-                    )
+                    cron = self.env["ir.cron"].sudo().create(connection._prepare_cron(lane, label))
                     connection.cron_ids += cron
                 elif not cron.active:
                     cron.active = True

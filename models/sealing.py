@@ -66,11 +66,10 @@ def unseal(stored, bound_to):
     raw = base64.b64decode(stored.removeprefix(_SEALED))
     for key in keys():
         try:
-            return _cipher(key).decrypt(
-                raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound_to.encode()
-            ).decode()
+            value = _cipher(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound_to.encode())
         except InvalidTag:
             continue
+        return value.decode()
     raise SealError("A stored secret cannot be read with the key of this server.")
 
 

@@ -29,8 +29,6 @@ LONGEST_RETRY_AFTER = 3600.0
 _CLOCK = SQL("(clock_timestamp() AT TIME ZONE 'UTC')")
 
 
-
-
 def used_pool(environment):
     """Return the pool as we use it: tokens, and seconds per token."""
     capacity, seconds = POOLS[environment]
@@ -48,8 +46,8 @@ _INTERVAL = SQL("(%s * interval '1 second')", _SECONDS)
 class Throttle(models.Model):
     """The token bucket of one retailer in one environment, shared by all workers and servers.
 
-    A generic cell rate algorithm: `tat` is the moment the bucket would be full again. Taking a token
-    is one UPDATE, so two workers can never take the same one (reliability.md c4).
+    A generic cell rate algorithm: `tat` is the moment the bucket would be full again. Taking a
+    token is one UPDATE, so two workers can never take the same one (reliability.md c4).
     """
 
     _name = "inventory.source.throttle"

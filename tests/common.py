@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
 
-from odoo.addons.base.tests.common import BaseCommon
 from odoo.tests import new_test_user
 from odoo.tests.test_cursor import TestCursor
+
+from odoo.addons.base.tests.common import BaseCommon
 
 from ..client.http import Response
 from ..client.oauth import SCOPES, Grant

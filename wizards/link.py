@@ -24,7 +24,9 @@ class Link(models.TransientModel):
             "context": {
                 "default_model": "inventory.source.connection",
                 "default_res_ids": self.connection_id.ids,
-                "default_subject": self.env._("Give %(name)s access to Inventory Source", name=name),
+                "default_subject": self.env._(
+                    "Give %(name)s access to Inventory Source", name=name
+                ),
                 "default_body": self.env["ir.qweb"]._render(
                     "inventory_source.link_mail", {"url": url, "name": name}
                 ),

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+import many
 import pytest
 
-import many
 from workbench import databases, places
 from workbench.processes import running
 from workbench.simulator import Simulator
