@@ -42,7 +42,7 @@ class Catalog(models.Model):
         required=True,
         default="manual",
         tracking=True,
-        help="What of this catalogue becomes products in Odoo. Products that were imported are kept "
+        help="What of this catalogue becomes products in Odoo. What was imported is kept "
         "up to date in every mode.",
     )
     import_domain = fields.Char("Conditions", default="[]", tracking=True)

@@ -47,7 +47,7 @@ class Pass(models.AbstractModel):
     )
 
     def _due(self, connection):
-        """Return the catalogue to read from now, or none: a pass that runs, else the longest due."""
+        """Return the catalogue to read from now, or none: one that runs, else the longest due."""
         domain = [("connection_id", "=", connection.id)]
         running = self.search([*domain, ("pass_state", "=", "running")], limit=1)
         return running or self.search(

@@ -121,6 +121,7 @@ class CatalogueLane(models.AbstractModel):
 
     def _record_slice(self, connection, counts, seconds, error):
         """Keep only failures: what a slice did is counted in the run of its pass."""
-        if error:
-            requests = counts["requests"] - counts["pages"]
-            super()._record_slice(connection, Counter(requests=requests), seconds, error)
+        if not error:
+            return None
+        requests = counts["requests"] - counts["pages"]
+        return super()._record_slice(connection, Counter(requests=requests), seconds, error)

@@ -2,7 +2,6 @@ from odoo import fields, models
 
 from .pricing import floored
 
-
 # Whoever changes one of these wants the prices of all imported products to follow.
 PRICING = {"price_pricelist_id", "price_factor", "price_min_margin"}
 
@@ -16,7 +15,7 @@ class CataloguePolicy(models.AbstractModel):
     category_id = fields.Many2one(
         "product.category",
         "Product Category",
-        help="Of imported products. Empty: one of the name of this connection is made, with standard "
+        help="Of imported products. Empty: one named like the connection is made, with standard "
         "costs. Average costs make validating drop-ships slower with every delivery.",
     )
     match_mode = fields.Selection(

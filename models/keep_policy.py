@@ -12,7 +12,7 @@ SETTINGS = {
 
 
 class KeepPolicy(models.AbstractModel):
-    """Which fields of imported products are kept in step; the others are set once, at the import."""
+    """Which fields of imported products stay in step; the others are set once, at the import."""
 
     _name = "inventory.source.keep.policy"
     _description = "Inventory Source Ownership of Fields"

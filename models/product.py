@@ -114,7 +114,7 @@ class Product(models.Model):
         copy=False,
     )
     vendor_line_id = fields.Many2one(
-        "product.supplierinfo", "Vendor Line", ondelete="set null", readonly=True, copy=False
+        "product.supplierinfo", ondelete="set null", readonly=True, copy=False
     )
     state = fields.Selection(
         [
@@ -134,9 +134,7 @@ class Product(models.Model):
         help="What the product costs in Odoo; before it is imported, what it would cost.",
     )
     margin = fields.Monetary(compute="_compute_sale_price")
-    below_map = fields.Boolean(
-        "Below MAP", compute="_compute_warnings", search="_search_below_map"
-    )
+    below_map = fields.Boolean("Below MAP", compute="_compute_warnings", search="_search_below_map")
     no_margin = fields.Boolean(compute="_compute_warnings", search="_search_no_margin")
     restricted = fields.Boolean(
         compute="_compute_restricted",
@@ -281,6 +279,4 @@ class Product(models.Model):
     def _check_may_decide(self):
         self.check_access("read")
         if not self.env.user.has_group("inventory_source.group_manager"):
-            raise UserError(
-                self.env._("Only Inventory Source managers decide what is imported.")
-            )
+            raise UserError(self.env._("Only Inventory Source managers decide what is imported."))

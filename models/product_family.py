@@ -20,9 +20,11 @@ class ProductFamily(models.AbstractModel):
     def _import_families(self):
         """Make the variants of those that belong to a family; return the others."""
         members = self.filtered(
-            lambda shelf: shelf.options
-            and shelf.parent_external_id
-            and shelf.parent_external_id != shelf.external_id
+            lambda shelf: (
+                shelf.options
+                and shelf.parent_external_id
+                and shelf.parent_external_id != shelf.external_id
+            )
         )
         members._create_each(type(self)._create_variants)
         return self - members
@@ -80,7 +82,7 @@ class ProductFamily(models.AbstractModel):
     # --- attributes, shared by all products whatever their letter case ---
 
     def _shared_values(self):
-        """Return the attribute values of all options, made where missing: {(name, value): value}."""
+        """Return the values of all options, made where missing: {(name, value): value}."""
         wanted = {(name, value) for shelf in self for name, value in shelf.options}
         attributes = self._shared_attributes({name for name, _value in wanted})
         known = {
@@ -204,8 +206,10 @@ class ProductFamily(models.AbstractModel):
             for template in templates.values()
         }
         fitting = self.filtered(
-            lambda shelf: len(shelf.options) == len(shelf._attributes_of(values))
-            and shelf._attributes_of(values) == lines[templates[shelf._family()]].keys()
+            lambda shelf: (
+                len(shelf.options) == len(shelf._attributes_of(values))
+                and shelf._attributes_of(values) == lines[templates[shelf._family()]].keys()
+            )
         )
         places = {
             shelf: [
@@ -255,9 +259,7 @@ class ProductFamily(models.AbstractModel):
             .with_context(active_test=False)
             .search([("product_tmpl_id", "in", [t.id for t in templates.values()])])
         )
-        return {
-            frozenset(variant.product_template_attribute_value_ids.ids) for variant in variants
-        }
+        return {frozenset(variant.product_template_attribute_value_ids.ids) for variant in variants}
 
 
 def _same(text):

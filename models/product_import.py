@@ -152,15 +152,13 @@ class ProductImporter(models.AbstractModel):
             "is_storable": True,
             "sale_ok": True,
             "purchase_ok": True,
-            "route_ids": [
-                Command.set(self.env.ref("stock_dropshipping.route_drop_shipping").ids)
-            ],
+            "route_ids": [Command.set(self.env.ref("stock_dropshipping.route_drop_shipping").ids)],
         }
 
     def _prepare_described(self, shelf):
         """Return the template values that describe one product."""
         return {
-            "name": display_text(shelf.options and shelf.parent_title or shelf.title),
+            "name": display_text((shelf.options and shelf.parent_title) or shelf.title),
             "description_sale": display_text(plain_text(shelf.short_description)),
         }
 

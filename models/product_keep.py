@@ -31,8 +31,8 @@ class ProductKeep(models.AbstractModel):
     def _write_kept(self, values, context=None):
         """Write {product or template: values} where they may be written; remember what was.
 
-        Left out: fields set once, pinned products, and what a person edited: that is a problem until
-        the person says whose value stays.
+        Left out: fields set once, pinned products, and what a person edited: a problem until that
+        person says whose value stays.
         """
         if not values:
             return

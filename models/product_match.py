@@ -21,7 +21,7 @@ class ProductMatch(models.AbstractModel):
     )
     match_reason = fields.Char("Matched By", readonly=True)
     to_match = fields.Boolean(
-        "To Match", readonly=True, help="Waits for a person to say which product of Odoo it is."
+        readonly=True, help="Waits for a person to say which product of Odoo it is."
     )
     as_new = fields.Boolean(
         readonly=True, help="A person said that it is none of the products in Odoo."

@@ -63,15 +63,19 @@ class ProductProduct(models.Model):
         """
         sellers = super()._get_filtered_sellers(partner_id, quantity, date, uom_id, params)
         # sudo: whoever sells may not see the shelf.
-        offers = self.env["inventory.source.product"].sudo().search(
-            [("vendor_line_id", "in", sellers.ids), ("discontinued_at", "=", False)]
+        offers = (
+            self.env["inventory.source.product"]
+            .sudo()
+            .search([("vendor_line_id", "in", sellers.ids), ("discontinued_at", "=", False)])
         )
         if len(offers) < 2:
             return sellers
         wanted = quantity or 0.0
         if uom_id and uom_id != self.uom_id:
             wanted = uom_id._compute_quantity(wanted, self.uom_id)
-        ranked = offers.sorted(lambda shelf: (shelf.available < wanted, shelf.landed_cost, shelf.id))
+        ranked = offers.sorted(
+            lambda shelf: (shelf.available < wanted, shelf.landed_cost, shelf.id)
+        )
         best = iter(ranked.vendor_line_id.ids)
         ours = set(ranked.vendor_line_id.ids)
         return sellers.browse([next(best) if line.id in ours else line.id for line in sellers])
@@ -79,8 +83,10 @@ class ProductProduct(models.Model):
     def _inventory_source_on_order(self):
         """Return those that stand on a quotation or on an order that is not delivered yet."""
         # sudo: orders of every salesperson and company hold a product.
-        lines = self.env["sale.order.line"].sudo().search(
-            [("product_id", "in", self.ids), ("state", "in", ("draft", "sent", "sale"))]
+        lines = (
+            self.env["sale.order.line"]
+            .sudo()
+            .search([("product_id", "in", self.ids), ("state", "in", ("draft", "sent", "sale"))])
         )
         held = lines.filtered(lambda line: line.qty_delivered < line.product_uom_qty)
         return self & held.product_id.with_env(self.env)

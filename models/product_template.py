@@ -77,8 +77,15 @@ class ProductTemplate(models.Model):
 
     def _inventory_source_families(self):
         # sudo: whoever edits the attributes may not see the shelf.
-        linked = self.env["inventory.source.product"].sudo().search(
-            [("product_id.product_tmpl_id", "in", self.ids), ("parent_external_id", "!=", False)]
+        linked = (
+            self.env["inventory.source.product"]
+            .sudo()
+            .search(
+                [
+                    ("product_id.product_tmpl_id", "in", self.ids),
+                    ("parent_external_id", "!=", False),
+                ]
+            )
         )
         families = linked.product_id.product_tmpl_id.filtered("attribute_line_ids")
         return self.browse(families.ids)

@@ -7,7 +7,7 @@ from .safe_text import display_text
 
 
 class ProductUpdater(models.AbstractModel):
-    """Linked products of Odoo follow the shelf: only what changed is written, equal values together.
+    """Linked products of Odoo follow the shelf: only what changed is written, equal values at once.
 
     Written on variants: a template with several drops cost, weight, barcode and SKU in silence.
     """

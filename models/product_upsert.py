@@ -53,7 +53,12 @@ class ProductUpsert(models.AbstractModel):
         unchanged, changed = [], [row for row in rows if row.get("id") in (None, "")]
         for key, row in by_id.items():
             stored = known.get(key)
-            if stored and stored[1:] == (hashes[key], catalog.id, row.get("active") is False, False):
+            if stored and stored[1:] == (
+                hashes[key],
+                catalog.id,
+                row.get("active") is False,
+                False,
+            ):
                 unchanged.append(stored[0])
             else:
                 changed.append(row)

@@ -20,10 +20,10 @@ class ProductWithdraw(models.AbstractModel):
         gone, back = self.product_id - live, live.filtered("inventory_source_withdrawn")
         if self.connection_id.discontinued_policy == "archive":
             gone = gone.filtered("active") - gone._inventory_source_on_order()
-            self._write_grouped(dict.fromkeys(gone, {"inventory_source_withdrawn": True}), FLAGS)
+            self._write_grouped({p: {"inventory_source_withdrawn": True} for p in gone}, FLAGS)
             gone.with_context(**FLAGS).action_archive()
         back.with_context(**FLAGS).action_unarchive()
-        self._write_grouped(dict.fromkeys(back, {"inventory_source_withdrawn": False}), FLAGS)
+        self._write_grouped({p: {"inventory_source_withdrawn": False} for p in back}, FLAGS)
         self._update_for_sale()
 
     def _update_for_sale(self):
@@ -44,7 +44,9 @@ class ProductWithdraw(models.AbstractModel):
             back = templates.filtered("inventory_source_sold_out")
         taken = {"sale_ok": False, "inventory_source_sold_out": True}
         given = {"sale_ok": True, "inventory_source_sold_out": False}
-        self._write_grouped(dict.fromkeys(sold_out, taken) | dict.fromkeys(back, given), FLAGS)
+        changes = dict.fromkeys(sold_out, taken)
+        changes |= dict.fromkeys(back, given)
+        self._write_grouped(changes, FLAGS)
 
     def _retry_withdrawal(self, catalog):
         """Have those looked at again that stayed because an order held them."""

@@ -27,9 +27,7 @@ class TestCatalogueFamily(CatalogueCommon):
         )
         template = self.shelf(1).product_id.product_tmpl_id
         self.assertEqual(template.name, "Family 900")
-        self.assertEqual(
-            self.combinations(template), {("Red", "S"), ("L", "Red"), ("Blue", "L")}
-        )
+        self.assertEqual(self.combinations(template), {("Red", "S"), ("L", "Red"), ("Blue", "L")})
         self.assertEqual(template.attribute_line_ids.mapped("attribute_id.name"), ["Color", "Size"])
         self.assertEqual(self.shelf(3).product_id.default_code, "SKU3")
         self.assertEqual(len(template.seller_ids), 3)
@@ -47,9 +45,15 @@ class TestCatalogueFamily(CatalogueCommon):
             {"name": "color", "value_ids": [(0, 0, {"name": "RED"})]}
         )
         self.import_all(
-            [member(1, 900, Color="Red"), member(2, 900, COLOR="blue"), member(3, 901, Color=" Blue")]
+            [
+                member(1, 900, Color="Red"),
+                member(2, 900, COLOR="blue"),
+                member(3, 901, Color=" Blue"),
+            ]
         )
-        self.assertEqual(self.shelf(1).product_id.product_tmpl_id.attribute_line_ids.attribute_id, color)
+        self.assertEqual(
+            self.shelf(1).product_id.product_tmpl_id.attribute_line_ids.attribute_id, color
+        )
         self.assertEqual(sorted(color.value_ids.mapped(lambda v: v.name.lower())), ["blue", "red"])
         self.assertEqual(
             self.env["product.attribute"].search_count([("name", "=ilike", "color")]), 1
@@ -82,13 +86,13 @@ class TestCatalogueFamily(CatalogueCommon):
         self.assertIn("same options", self.problems(2)["family"])
 
     def test_a_parent_that_is_its_own_child_harms_nothing(self):
-        self.import_all([member(1, 1, Color="Red"), member(2, 3, Color="Red"), member(3, 2, Color="Red")])
+        self.import_all(
+            [member(1, 1, Color="Red"), member(2, 3, Color="Red"), member(3, 2, Color="Red")]
+        )
         self.assertEqual(len(self.Shelf.search([]).product_id), 3)
 
     def test_a_family_costs_what_keeps_its_dearest_variant_above_map(self):
-        self.import_all(
-            [member(1, 900, Color="Red"), dict(member(2, 900, Color="Blue"), map=49.0)]
-        )
+        self.import_all([member(1, 900, Color="Red"), dict(member(2, 900, Color="Blue"), map=49.0)])
         self.assertEqual(self.shelf(1).product_id.lst_price, 49.0)
 
     def test_editing_the_attributes_of_a_family_makes_no_phantom_variants(self):
@@ -102,7 +106,9 @@ class TestCatalogueFamily(CatalogueCommon):
         )
         template.write({"attribute_line_ids": [(1, line.id, {"value_ids": [(4, more.id)]})]})
         self.assertEqual(self.combinations(template), {("Red", "S"), ("Blue", "L")})
-        self.assertEqual(template.product_variant_ids, self.shelf(1).product_id + self.shelf(2).product_id)
+        self.assertEqual(
+            template.product_variant_ids, self.shelf(1).product_id + self.shelf(2).product_id
+        )
 
     def test_an_archived_variant_of_a_family_stays_archived(self):
         self.import_all([member(1, 900, Color="Red"), member(2, 900, Color="Blue")])

@@ -184,7 +184,9 @@ class TestCatalogueImport(CatalogueCommon):
     def test_other_products_keep_their_stock_moves(self):
         """What is skipped for new products is skipped for nobody else."""
         plain = self.env["product.product"].create({"name": "Plain", "is_storable": True})
-        self.assertEqual(plain._get_remaining_moves(), super(type(plain), plain)._get_remaining_moves())
+        self.assertEqual(
+            plain._get_remaining_moves(), super(type(plain), plain)._get_remaining_moves()
+        )
         self.assertEqual(
             plain.with_context(inventory_source_just_created=True)._get_remaining_moves(), {}
         )

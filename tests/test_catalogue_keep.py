@@ -6,7 +6,7 @@ from .catalogue_common import CatalogueCommon, member, product
 
 @tagged("post_install", "-at_install")
 class TestCatalogueKeep(CatalogueCommon):
-    """Fields are kept in step or set once, and what a person edits is not overwritten in silence."""
+    """Fields are kept in step or set once, what a person edits is not overwritten in silence."""
 
     @classmethod
     def setUpClass(cls):

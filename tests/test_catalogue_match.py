@@ -49,8 +49,10 @@ class TestCatalogueMatch(CatalogueCommon):
         self.assertEqual(self.shelf(1).candidate_ids, ours)
         self.assertIn("same SKU SKU1", self.shelf(1).candidate_reason)
         self.assertIn("Ours", self.problems(1)["match"])
-        wizard = self.env["inventory.source.match"].with_user(self.user_manager).create(
-            {"shelf_id": self.shelf(1).id, "product_id": ours.id}
+        wizard = (
+            self.env["inventory.source.match"]
+            .with_user(self.user_manager)
+            .create({"shelf_id": self.shelf(1).id, "product_id": ours.id})
         )
         wizard.action_apply()
         self.assertEqual(self.shelf(1).product_id, ours)
@@ -85,9 +87,7 @@ class TestCatalogueMatch(CatalogueCommon):
 
     def test_the_same_upc_of_several_suppliers_is_one_product_with_several_vendors(self):
         self.catalog.import_mode = "all"
-        self.read(
-            [product(1, upc=UPC), product(2, upc=UPC, supplierId=23, sku="B2", cost=8.0)]
-        )
+        self.read([product(1, upc=UPC), product(2, upc=UPC, supplierId=23, sku="B2", cost=8.0)])
         found = self.shelf(1).product_id
         self.assertEqual(self.shelf(2).product_id, found)
         self.assertEqual(len(found.seller_ids), 2)
@@ -113,7 +113,9 @@ class TestCatalogueMatch(CatalogueCommon):
 
     def test_cost_and_price_are_those_of_the_best_offer(self):
         found = self.offers({"cost": 10.0}, {"cost": 8.0})
-        self.read([product(1, upc=UPC, cost=10.5), product(2, upc=UPC, supplierId=23, sku="B2", cost=8)])
+        self.read(
+            [product(1, upc=UPC, cost=10.5), product(2, upc=UPC, supplierId=23, sku="B2", cost=8)]
+        )
         self.assertEqual((found.standard_price, found.lst_price), (10.0, 15.0))
         self.offers({"cost": 10.5}, {"cost": 8.0, "quantity": 0})
         self.assertEqual((found.standard_price, found.lst_price), (12.5, 18.75), "who has any")
@@ -128,7 +130,9 @@ class TestCatalogueMatch(CatalogueCommon):
         other = self.shelf(2).supplier_id
         for pieces, supplier in ((5, other), (6, self.supplier), (99, other)):
             with self.subTest(pieces=pieces):
-                seller = found.with_company(self.connection.company_id)._select_seller(quantity=pieces)
+                seller = found.with_company(self.connection.company_id)._select_seller(
+                    quantity=pieces
+                )
                 self.assertEqual(seller.partner_id, supplier.partner_id)
 
     def test_the_choice_of_vendors_of_other_products_is_odoos(self):

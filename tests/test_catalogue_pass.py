@@ -52,7 +52,16 @@ class TestCataloguePass(CatalogueCommon):
         run = self.catalog.run_id
         self.assertRecordValues(
             run,
-            [{"state": "done", "seen": 4, "created": 3, "updated": 0, "set_aside": 1, "requests": 3}],
+            [
+                {
+                    "state": "done",
+                    "seen": 4,
+                    "created": 3,
+                    "updated": 0,
+                    "set_aside": 1,
+                    "requests": 3,
+                }
+            ],
         )
         self.assertTrue(run.finished_at)
         self.assertEqual(len(self.connection.run_ids), 1)

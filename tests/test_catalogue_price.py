@@ -17,9 +17,7 @@ class TestCataloguePrice(CatalogueCommon):
             {
                 "name": "Formula",
                 "item_ids": [
-                    Command.create(
-                        {"compute_price": "formula", "base": "standard_price", **rule}
-                    )
+                    Command.create({"compute_price": "formula", "base": "standard_price", **rule})
                 ],
             }
         )

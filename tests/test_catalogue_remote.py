@@ -12,8 +12,10 @@ class TestCatalogueRemote(CatalogueCommon):
 
     def apply(self, *catalogs):
         self.env["inventory.source.catalog"]._apply(self.connection, catalogs)
-        return self.env["inventory.source.catalog"].with_context(active_test=False).search(
-            [("connection_id", "=", self.connection.id)]
+        return (
+            self.env["inventory.source.catalog"]
+            .with_context(active_test=False)
+            .search([("connection_id", "=", self.connection.id)])
         )
 
     def test_loaded_catalogues_bring_their_suppliers(self):
@@ -44,9 +46,7 @@ class TestCatalogueRemote(CatalogueCommon):
         self.assertEqual(self.shelf(2).product_id.default_code, "SKU2")
 
     def test_what_meets_the_conditions_is_imported(self):
-        self.catalog.write(
-            {"import_mode": "matching", "import_domain": "[('quantity', '>', 5)]"}
-        )
+        self.catalog.write({"import_mode": "matching", "import_domain": "[('quantity', '>', 5)]"})
         self.read([product(1), product(2, quantity=2)])
         self.assertEqual(self.shelf(1).state, "linked")
         self.assertEqual(self.shelf(2).state, "new")
@@ -59,9 +59,7 @@ class TestCatalogueRemote(CatalogueCommon):
 
     def test_changing_the_mode_imports_what_is_on_the_shelf(self):
         self.read([product(1), product(2, quantity=0)])
-        self.catalog.write(
-            {"import_mode": "matching", "import_domain": "[('quantity', '>', 0)]"}
-        )
+        self.catalog.write({"import_mode": "matching", "import_domain": "[('quantity', '>', 0)]"})
         self.assertEqual(self.catalog.matching_count, 1)
         self.connection._run_lane_now("catalogue")
         self.assertEqual(self.shelf(1).state, "linked")

@@ -58,7 +58,7 @@ class TestCatalogueRows(CatalogueCommon):
         self.assertTrue(self.shelf(1))
 
     def test_text_is_kept_as_it_is_whatever_stands_in_it(self):
-        awkward = 'Quote " \' back\\slash %s {braces} \u00fc\u4e2d\U0001f3a3 <b>bold</b>'
+        awkward = "Quote \" ' back\\slash %s {braces} \u00fc\u4e2d\U0001f3a3 <b>bold</b>"
         self.read([product(1, title=awkward)])
         self.assertEqual(self.shelf(1).title, awkward)
 

@@ -27,9 +27,7 @@ class TestCatalogueUpdate(CatalogueCommon):
         found = self.shelf(1).product_id
         written = []
         original = type(found).write
-        self.patch(
-            type(found), "write", lambda s, vals: written.append(vals) or original(s, vals)
-        )
+        self.patch(type(found), "write", lambda s, vals: written.append(vals) or original(s, vals))
         self.read([product(1, quantity=3)])
         self.assertEqual(written, [])
         self.assertFalse(self.shelf(1).pending)
@@ -47,7 +45,9 @@ class TestCatalogueUpdate(CatalogueCommon):
 
         self.patch(type(found), "write", write)
         self.read([product(1, weight=3.0), product(2)])
-        self.assertEqual([(products, list(vals)) for products, vals in written], [(found, ["weight"])])
+        self.assertEqual(
+            [(products, list(vals)) for products, vals in written], [(found, ["weight"])]
+        )
 
     def test_a_variant_follows_without_its_siblings(self):
         self.read([member(1, 900, Color="Red"), member(2, 900, Color="Blue")])

@@ -166,7 +166,9 @@ class Bench:
         self.report("the same with parsing each record", parsed + written, self.count)
         seconds, run = self.a_pass()
         assert run.unchanged == self.count, run.read()
-        self.report("no-change pass (JSON, mapping, hash, comparison)", seconds, self.count, bar=15000)
+        self.report(
+            "no-change pass (JSON, mapping, hash, comparison)", seconds, self.count, bar=15000
+        )
 
     def upsert(self, rows):
         """Return the seconds of parsing the rows and of writing them, page by page."""
@@ -246,9 +248,11 @@ class Bench:
         env, vendor = self.connection.env, self.vendor()
         category = self.connection._product_category()
         env.cr.commit()
-        names = ["name", "default_code", "barcode", "list_price", "standard_price", "weight", "type",
+        names = ["name", "default_code", "barcode", "list_price", "standard_price", "weight",
+                 "type",
                  "description_sale", "is_storable", "categ_id/.id", "route_ids/.id",
-                 "seller_ids/partner_id/.id", "seller_ids/price", "seller_ids/product_code"]  # fmt: skip
+                 "seller_ids/partner_id/.id", "seller_ids/price",
+                 "seller_ids/product_code"]  # fmt: skip
         route = env.ref("stock_dropshipping.route_drop_shipping")
         rows = []
         for number in range(count):
@@ -303,7 +307,9 @@ class Bench:
             product.seller_ids.write({"price": shelf.cost + 3})
             env.cr.commit()
         written = self.report(
-            "price, cost, vendor price by one write per record", time.perf_counter() - started, SAMPLE
+            "price, cost, vendor price by one write per record",
+            time.perf_counter() - started,
+            SAMPLE,
         )
         self.shop.set([wire(number, 2.0) for number in range(1, self.count + 1)])
         self.a_pass()
