@@ -5,7 +5,11 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     inventory_source_order_ids = fields.One2many(
-        "inventory.source.order", "sale_order_id", "Inventory Source Orders", copy=False
+        "inventory.source.order",
+        "sale_order_id",
+        "Inventory Source Orders",
+        copy=False,
+        groups="inventory_source.group_user",
     )
     inventory_source_message = fields.Text(
         "Note to the Supplier",

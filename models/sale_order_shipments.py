@@ -5,7 +5,11 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     inventory_source_shipment_ids = fields.One2many(
-        "inventory.source.shipment", "sale_order_id", "Inventory Source Shipments", readonly=True
+        "inventory.source.shipment",
+        "sale_order_id",
+        "Inventory Source Shipments",
+        readonly=True,
+        groups="inventory_source.group_user",
     )
     inventory_source_shipment_count = fields.Integer(
         compute="_compute_inventory_source_shipment_count"

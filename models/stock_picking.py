@@ -6,11 +6,17 @@ from odoo import api, fields, models
 class StockPicking(models.Model):
     _inherit = "stock.picking"
 
+    # With groups: whoever handles transfers without our rights must not meet records of ours.
     inventory_source_shipment_ids = fields.Many2many(
-        "inventory.source.shipment", string="Inventory Source Shipments", readonly=True, copy=False
+        "inventory.source.shipment",
+        string="Inventory Source Shipments",
+        readonly=True,
+        copy=False,
+        groups="inventory_source.group_user",
     )
     inventory_source_shipment_id = fields.Many2one(
         "inventory.source.shipment",
+        groups="inventory_source.group_user",
         compute="_compute_inventory_source_shipment_id",
         search="_search_inventory_source_shipment_id",
     )
@@ -18,6 +24,7 @@ class StockPicking(models.Model):
         "inventory.source.order",
         compute="_compute_inventory_source_order_ids",
         string="Inventory Source Orders",
+        groups="inventory_source.group_user",
     )
 
     @api.depends("inventory_source_shipment_ids")

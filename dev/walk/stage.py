@@ -25,19 +25,12 @@ class Stage:
     simulator: Simulator
     admin: Person
 
-    def linked(self) -> int:
-        return self._count("state", "=", "linked")
-
-    def _count(self, *condition: str) -> int:
-        return self.admin.call("inventory.source.product", "search_count", [condition])
-
     def everything_is_in(self) -> bool:
         """Say whether all products lie on the shelf and none waits to become one of Odoo."""
-        waiting = self.admin.call(
-            "inventory.source.product", "search_count", [("pending", "=", True)]
-        )
-        # Some of the simulator's products are discontinued from the start, and none of those is new.
-        return not waiting and self.linked() > 0 and self._count("state", "=", "new") == 0
+        return (self._count(), self._count(("pending", "=", True))) == (PRODUCTS, 0)
+
+    def _count(self, *domain: tuple[str, str, bool]) -> int:
+        return self.admin.call("inventory.source.product", "search_count", domain)
 
     def products_to_sell(self) -> list[str]:
         """Return the SKUs of two products that are well in stock, of different suppliers."""

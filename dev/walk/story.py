@@ -77,6 +77,9 @@ def look_around(visitor: Visitor) -> None:
     """Open the screens a shop manager lives in, for their pictures."""
     for path, name in (("supplier-products", "shelf"), ("inventory-source-orders", "orders")):
         visitor.open(path)
+        for filter_of_the_menu in visitor.page.locator(".o_facet_remove").all():
+            filter_of_the_menu.click()
+        visitor.page.wait_for_load_state("networkidle")
         visitor.picture(name)
 
 
