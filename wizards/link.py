@@ -13,11 +13,13 @@ class Link(models.TransientModel):
     def action_email(self):
         """Open a mail with the link; it goes to whom the manager chooses."""
         self.ensure_one()
+        self.check_access("read")
         # The form's own default: the link is in no table to be read from.
         url = self.env.context["default_url"]
         name = self.connection_id.company_id.name
         return {
             "type": "ir.actions.act_window",
+            "name": self.env._("Send the Link"),
             "res_model": "mail.compose.message",
             "view_mode": "form",
             "target": "new",

@@ -34,4 +34,5 @@ class Paste(models.TransientModel):
 
     def action_done(self):
         """Close: saving the form has connected already, or has said why not."""
+        self.check_access("read")
         return self.connection_id._notify(self.env._("Inventory Source is connected."))
