@@ -37,6 +37,7 @@
         "views/purchase_order_views.xml",
         "views/inventory_source_shipment_views.xml",
         "views/inventory_source_carrier_views.xml",
+        "views/inventory_source_connection_shipment_views.xml",
         "views/stock_picking_views.xml",
         "views/sale_order_shipment_views.xml",
         "views/sale_portal_templates.xml",

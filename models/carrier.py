@@ -81,3 +81,9 @@ class Carrier(models.Model):
                 "delivery_carrier_id"
             ]
         return result
+
+
+class Connection(models.Model):
+    _inherit = "inventory.source.connection"
+
+    carrier_ids = fields.One2many("inventory.source.carrier", "connection_id", "Carriers")

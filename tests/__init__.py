@@ -32,6 +32,7 @@ from . import (
     test_shipment_changes,
     test_shipment_late,
     test_shipment_mail,
+    test_shipment_portal,
     test_shipment_problems,
     test_shipment_return,
     test_shipment_schedule,
