@@ -188,7 +188,7 @@ class Order(models.Model):
 
     def _set_state(self, state, reason=False, **values):
         """Write a state and, where a person is needed, an activity for whom it concerns."""
-        self.write({"state": state, "reason": reason, **values})
+        self.write({"state": state, "reason": reason, "finish_error": False, **values})
         for order in self:
             if state in ("review", "rejected", "unknown"):
                 order._call_person(order._activity_summary(), reason)

@@ -115,8 +115,7 @@ class OrderActions(models.Model):
     def _resolve_received(self, remote_id):
         """Take a person's word that the supplier has this order, under this number."""
         self.ensure_one()
-        for line in self.line_ids:
-            line.write({"state": "accepted", "accepted_quantity": line.quantity})
+        self._accept_all_lines()
         self.write(
             {
                 "state": "accepted",

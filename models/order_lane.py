@@ -20,7 +20,8 @@ _logger = logging.getLogger(__name__)
 # The result of an order that left is written again for this long when the database is away; after
 # that the lease turns the order into an unknown one.
 KEEP_RESULT_SECONDS = 30
-
+# Before sending, a run spends at most this long on following what was sold.
+TIDY_SECONDS = 15
 
 # Certainly not taken, and every other order would fare the same until a person connects again.
 _CONNECTION_WIDE = (Unauthorized, GrantRefused, ClientRefused)
@@ -42,8 +43,13 @@ class OrderLane(models.AbstractModel):
     def _run(self, connection, *args, **kwargs):
         """First give up on attempts that died, finish what is left over, follow what was sold."""
         connection._transact(_reap)
+        end = time.monotonic() + TIDY_SECONDS
         for step in (_finish, _follow_mark, _recheck):
             for order_id in connection._transact(_left_over, step):
+                if time.monotonic() > end:
+                    # The rest is for the next run; what is ready leaves first.
+                    connection._trigger_lane(self._lane)
+                    return super()._run(connection, *args, **kwargs)
                 self._one(connection, step, order_id)
         return super()._run(connection, *args, **kwargs)
 
@@ -85,6 +91,9 @@ class OrderLane(models.AbstractModel):
         try:
             answer = sender.create_order(claim.channel, claim.body, claim.key, claim.number)
         except ApiError as error:
+            if not sender.throttle.granted:
+                # It failed before a request was let through: while getting an access token.
+                return "queued", {"reason": str(error)}, error
             return (*_verdict(error), error)
         except Exception as error:
             # Nothing is known about a failure nobody foresaw, so nothing may be guessed from it.
@@ -108,7 +117,7 @@ class OrderLane(models.AbstractModel):
 def _verdict(error):
     """Return the state an error leaves an order in, and the values to write (matrix, column C4)."""
     if isinstance(error, Conflict) and error.outcome_known:
-        return "accepted", {"remote_id": error.remote_id, "reason": str(error)}
+        return "accepted", {"remote_id": error.remote_id, "reason": False}
     if isinstance(error, Invalid):
         fields = "\n".join(f"{field.path}: {field.message}" for field in error.fields)
         said = error.remote_message or str(error)

@@ -169,6 +169,8 @@ class OrderSend(models.Model):
         values = dict(values)
         if answer := values.pop("answer", None):
             state = order._take_answer(answer, values)
+        elif state == "accepted":
+            order._accept_all_lines()
         if state == "rejected" and order.may_exist and not values.get("remote_id"):
             state = "unknown"
         order.write(
@@ -181,6 +183,11 @@ class OrderSend(models.Model):
                 **values,
             }
         )
+
+    def _accept_all_lines(self):
+        """Take every line for accepted: the order is there, and nothing was said about lines."""
+        for line in self.line_ids:
+            line.write({"state": "accepted", "accepted_quantity": line.quantity})
 
     def _take_answer(self, answer, values):
         """Note an answer on the lines and in `values`; return the state it means."""

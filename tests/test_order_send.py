@@ -146,6 +146,8 @@ class TestOrderSend(CronMixinCase, OrderCommon):
         )
         self.send()
         self.assertEqual((order.state, order.remote_id), ("accepted", "90050"))
+        self.assertEqual(order.line_ids.accepted_quantity, 2)
+        self.assertFalse(order.activity_ids)
         self.assertEqual(order.purchase_order_ids.partner_ref, "90050")
 
     # --- not accepted, certainly ---
@@ -200,6 +202,21 @@ class TestOrderSend(CronMixinCase, OrderCommon):
         with mute_logger(LANE):
             self.send()
         self.assertEqual((order.state, order.attempts), ("queued", 0))
+
+    def test_an_access_token_lost_after_the_claim_sends_nothing_and_nothing_is_unknown(self):
+        order = self.queued()
+        tokens = type(self.connection._secrets()._tokens())
+        given, get = [], tokens.get
+
+        def once(self):
+            if given:
+                raise NoAnswer("The token endpoint did not answer.")
+            given.append(get(self))
+            return given[0]
+
+        with patch.object(tokens, "get", once), mute_logger(LANE):
+            self.send()
+        self.assertEqual((order.state, order.attempts), ("queued", 1))
 
     # --- unknown ---
 
