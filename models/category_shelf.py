@@ -74,9 +74,8 @@ class CategoryShelf(models.AbstractModel):
         first = {}
         for shelf in live:
             first.setdefault(shelf.product_id.product_tmpl_id, shelf)
-        deciding = self.concat(*first.values()).filtered(
-            lambda shelf: shelf.connection_id in self.connection_id
-        )
+        ours = self.connection_id
+        deciding = self.concat(*first.values()).filtered(lambda shelf: shelf.connection_id in ours)
         values = deciding._prepare_categories()
         self._write_grouped(
             {

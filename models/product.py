@@ -156,7 +156,8 @@ class Product(models.Model):
         for shelf in self:
             shelf.display_name = f"[{shelf.sku}] {shelf.title}"
 
-    @api.depends("told_at", "doubtful", "discontinued_at", "catalog_id.confirmed_at")
+    # Not on `catalog_id.confirmed_at`: writing it would look up every product of the catalogue.
+    @api.depends("told_at", "doubtful", "discontinued_at")
     def _compute_seen_at(self):
         """Take the last complete pass as confirmation of all it did not write down as doubtful.
 
@@ -190,7 +191,8 @@ class Product(models.Model):
                 else "new"
             )
 
-    @api.depends("landed_cost", "map", "product_id.lst_price", "connection_id.price_factor")
+    # Not on the product's price nor on the rule: each write of one would search the shelf.
+    @api.depends("landed_cost", "map", "product_id")
     def _compute_sale_price(self):
         for connection, products in self.grouped("connection_id").items():
             # Back from the currency of sales prices into that of the facts beside it.

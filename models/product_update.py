@@ -159,5 +159,8 @@ class ProductUpdater(models.AbstractModel):
         for record, changes in values.items():
             if changes:
                 groups[tuple(changes.items())].append(record)
+        # What a write has to look up (the variants of a template) is looked up for all at once.
+        everyone = [record.id for record in values]
         for changes, records in groups.items():
-            records[0].concat(*records[1:]).with_context(**context).write(dict(changes))
+            group = records[0].concat(*records[1:]).with_context(**context)
+            group.with_prefetch(everyone).write(dict(changes))
