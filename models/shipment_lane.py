@@ -80,17 +80,17 @@ class ShipmentLane(models.AbstractModel):
 
         What a failure cut short is applied all the same; it is raised when nothing was done.
         """
-        counts, error = Counter(), None
-        looks = connection._transact(self._due)
-        for look in looks:
+        counts, error, looked = Counter(), None, []
+        for look in connection._transact(self._due):
             try:
                 counts += self._look(connection, client, look)
             except ApiError as api_error:
                 error = api_error
                 break
-        counts += self._apply(connection, [look.order_id for look in looks])
+            looked.append(look.order_id)
+        counts += self._apply(connection, looked)
         self.env["inventory.source.shipment"]._tell_customers(connection)
-        connection._transact(self._watch_late, [look.order_id for look in looks])
+        connection._transact(self._watch_late, looked)
         if error and not counts:
             raise error
         return counts or None

@@ -25,6 +25,15 @@ class TestShipmentLate(ShipmentCase):
         self.assertIn("Acme", activity.note)
         self.assertIn("Summit", activity.note)
 
+    def test_an_order_that_could_not_be_looked_at_is_not_called_late(self):
+        order = self.sell((self.creel, 1))
+        self.wait(order, 30)
+        order.next_check_at = fields.Datetime.now()
+        self.fill_pool(self.connection, 0)
+        self.connection._run_lane_now("shipment")
+        self.assertFalse(self.service.calls("/shipments"))
+        self.assertFalse(order.late_at)
+
     def test_an_ordinary_wait_calls_nobody(self):
         order = self.sell((self.creel, 1))
         self.wait(order, 1)
