@@ -495,7 +495,9 @@ class TestOrderSend(CronMixinCase, OrderCommon):
                 order.line_ids.with_user(user).write({"quantity": 1000})
 
     def test_a_salesperson_opens_the_order_of_a_sale(self):
-        order = self.queued().with_user(self.salesperson)
+        sale = self.queued().sale_order_id.with_user(self.salesperson)
+        action = sale.action_view_inventory_source_orders()
+        order = self.env[action["res_model"]].with_user(self.salesperson).browse(action["res_id"])
         view = order.get_view(view_type="form")
         self.assertIn("reason", view["arch"])
         shown = order.web_read(
