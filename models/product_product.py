@@ -54,6 +54,15 @@ class ProductProduct(models.Model):
             return {}
         return super()._get_remaining_moves()
 
+    def _change_standard_price(self, old_price):
+        """Keep no first "changed from nothing to 0.0" of products that were just made.
+
+        Their cost is written right after, and there is no stock it could have valued.
+        """
+        if self.env.context.get("inventory_source_just_created"):
+            return None
+        return super()._change_standard_price(old_price)
+
     def _get_filtered_sellers(
         self, partner_id=False, quantity=0.0, date=None, uom_id=False, params=False
     ):

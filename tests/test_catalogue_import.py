@@ -181,6 +181,14 @@ class TestCatalogueImport(CatalogueCommon):
         self.connection._run_lane_now("catalogue")
         self.assertEqual(len(shelf.product_id), 201)
 
+    def test_an_import_leaves_no_history_of_a_cost_that_never_was(self):
+        self.read([product(1)])
+        found = self.imported(1)
+        self.assertFalse(self.env["product.value"].search([("product_id", "=", found.id)]))
+        found.standard_price = 15.0
+        history = self.env["product.value"].search([("product_id", "=", found.id)])
+        self.assertEqual(history.value, 15.0, "a person's change is kept as ever")
+
     def test_other_products_keep_their_stock_moves(self):
         """What is skipped for new products is skipped for nobody else."""
         plain = self.env["product.product"].create({"name": "Plain", "is_storable": True})
