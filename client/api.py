@@ -14,7 +14,19 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from .answers import parse_order_answer, parse_shipments
-from .errors import Conflict, NotSent, ProfileError, ProtocolError, RecordError, Throttled
+from .errors import (
+    ApiError,
+    ClientRefused,
+    Conflict,
+    GrantRefused,
+    NotSent,
+    ProfileError,
+    ProtocolError,
+    RateLimited,
+    RecordError,
+    Throttled,
+    Unauthorized,
+)
 from .expressions import Expression
 from .failures import failure, json_answer, json_or_none, retry_after
 from .fields import RowReader
@@ -229,13 +241,28 @@ class Api:
         token = self._tokens.get()
         response = self._send(lane, Request(method, url, _bearer(headers, token), body), end)
         if response.status == 401:
-            token = self._tokens.renew(token)
+            token = self._renew(token)
             response = self._send(lane, Request(method, url, _bearer(headers, token), body), end)
         what = _what(method, call)
         if 200 <= response.status < 300:
             return json_answer(what, response)
         details = self._profile.errors.row(json_or_none(response.body))
         raise failure(what, response, details)
+
+    def _renew(self, stale: str) -> str:
+        """Return another token after a 401, which proved that the call was not processed.
+
+        What goes wrong here says nothing about the call: NotSent, unless the error already means
+        that nothing was done and what to do about it.
+        """
+        try:
+            return self._tokens.renew(stale)
+        except (Unauthorized, GrantRefused, ClientRefused, RateLimited, NotSent):
+            raise
+        except Exception as error:
+            # Also what a token store may raise: its answer is missing, not the service's.
+            said = str(error) if isinstance(error, ApiError) else type(error).__name__
+            raise NotSent(f"No new access token after a refused one: {said}") from error
 
     def _send(self, lane: str, request: Request, end: float) -> Response:
         """Send when the throttle allows it and tell it of a 429."""

@@ -15,12 +15,15 @@ PROFILE = builtin()
 class Tokens:
     def __init__(self) -> None:
         self.renewed: list[str] = []
+        self.failure: Exception | None = None
 
     def get(self) -> str:
         return "first"
 
     def renew(self, stale: str) -> str:
         self.renewed.append(stale)
+        if self.failure:
+            raise self.failure
         return "second"
 
 

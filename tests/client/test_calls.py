@@ -56,6 +56,29 @@ def test_a_token_refused_twice_is_unauthorized() -> None:
     account.transport.assert_used_up()
 
 
+@pytest.mark.parametrize(
+    ("failure", "expected"),
+    [
+        (errors.NoAnswer("The token endpoint did not answer."), errors.NotSent),
+        (errors.ServerError("502"), errors.NotSent),
+        (errors.ProtocolError("HTML"), errors.NotSent),
+        (errors.Invalid("400"), errors.NotSent),
+        (OSError("the token store is away"), errors.NotSent),
+        (errors.GrantRefused("void"), errors.GrantRefused),
+        (errors.RateLimited("later", retry_after=9), errors.RateLimited),
+    ],
+)
+def test_without_a_new_token_after_a_refused_one_the_order_is_known_not_to_be_taken(
+    failure: Exception, expected: Any
+) -> None:
+    account = Account(answer({}, 401))
+    account.tokens.failure = failure
+    with pytest.raises(expected) as caught:
+        account.create()
+    assert caught.value.outcome_known
+    assert len(account.transport.requests) == 1
+
+
 def test_both_tries_share_one_deadline() -> None:
     account = Account(answer({}, 401), answer(order(), 201), times=[0, 0, 20])
     account.create()
