@@ -113,7 +113,10 @@ class PurchaseOrderLine(models.Model):
     _inherit = "purchase.order.line"
 
     inventory_source_line_ids = fields.One2many(
-        "inventory.source.order.line", "purchase_line_id", copy=False
+        "inventory.source.order.line",
+        "purchase_line_id",
+        copy=False,
+        groups="inventory_source.group_user",
     )
 
     def write(self, vals):

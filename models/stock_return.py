@@ -13,10 +13,9 @@ class Supplier(models.Model):
 class StockPicking(models.Model):
     _inherit = "stock.picking"
 
-    inventory_source_return_supplier_ids = fields.Many2many(
-        "inventory.source.supplier",
-        compute="_compute_inventory_source_return",
-        string="Returned To",
+    # Names, not records: whoever handles transfers may have no rights on ours.
+    inventory_source_return_suppliers = fields.Char(
+        "Returned To", compute="_compute_inventory_source_return"
     )
     inventory_source_return_policy = fields.Text(
         "Return Policy", compute="_compute_inventory_source_return"
@@ -37,7 +36,9 @@ class StockPicking(models.Model):
             suppliers = (
                 bought and lines.search([("purchase_line_id", "in", bought.ids)]).supplier_id
             )
-            picking.inventory_source_return_supplier_ids = suppliers or False
+            picking.inventory_source_return_suppliers = (
+                ", ".join(suppliers.mapped("name")) if suppliers else False
+            )
             policies = [
                 f"{supplier.name}: {supplier.return_policy}"
                 for supplier in suppliers or ()

@@ -17,6 +17,7 @@ from . import (
     test_connect_secrets,
     test_connect_tokens,
     test_dry_run,
+    test_neighbours,
     test_order_address,
     test_order_changes,
     test_lane,
