@@ -16,7 +16,8 @@ class ProductProduct(models.Model):
         compute="_compute_inventory_source_quantity",
         compute_sudo=True,
         digits="Product Unit",
-        help="Pieces at the suppliers of Inventory Source, less their safety buffers.",
+        help="Pieces at the suppliers of Inventory Source, less their safety buffers; figures that "
+        "are too old are not counted.",
     )
     inventory_source_seen_at = fields.Datetime(
         "Supplier Quantity As Of",
@@ -42,7 +43,7 @@ class ProductProduct(models.Model):
             offers = product.inventory_source_product_ids.filtered(
                 lambda shelf: not shelf.discontinued_at and shelf.company_id == self.env.company
             )
-            product.inventory_source_quantity = sum(offers.mapped("available"))
+            product.inventory_source_quantity = sum(shelf._counted_stock() for shelf in offers)
             product.inventory_source_seen_at = min(offers.mapped("seen_at"), default=False)
 
     def _get_remaining_moves(self):
@@ -66,7 +67,7 @@ class ProductProduct(models.Model):
     def _get_filtered_sellers(
         self, partner_id=False, quantity=0.0, date=None, uom_id=False, params=False
     ):
-        """Put the best of several suppliers first: who has enough, then the lowest landed cost.
+        """Put the best of several suppliers first: enough fresh stock, then the lowest landed cost.
 
         Only our vendor lines change places, among themselves.
         """
@@ -82,9 +83,7 @@ class ProductProduct(models.Model):
         wanted = quantity or 0.0
         if uom_id and uom_id != self.uom_id:
             wanted = uom_id._compute_quantity(wanted, self.uom_id)
-        ranked = offers.sorted(
-            lambda shelf: (shelf.available < wanted, shelf.landed_cost, shelf.id)
-        )
+        ranked = offers.sorted(lambda shelf: shelf._rank(wanted))
         best = iter(ranked.vendor_line_id.ids)
         ours = set(ranked.vendor_line_id.ids)
         return sellers.browse([next(best) if line.id in ours else line.id for line in sellers])

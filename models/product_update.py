@@ -43,7 +43,7 @@ class ProductUpdater(models.AbstractModel):
                 ("product_id", "in", self.product_id.ids),
                 ("discontinued_at", "=", False),
             ]
-        ).sorted(lambda shelf: (not shelf.available, shelf.landed_cost, shelf.id))
+        ).sorted(lambda shelf: shelf._rank(1))
         best = {}
         for shelf in offers:
             best.setdefault(shelf.product_id, shelf)

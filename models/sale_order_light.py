@@ -144,6 +144,15 @@ class OrderLine(models.Model):
             values = {"sku": line.sku, "supplier": shelf.supplier_id.name}
             if shelf.discontinued_at:
                 notes.append(self.env._("%(supplier)s no longer lists %(sku)s.", **values))
+            elif not shelf._is_fresh(limit := shelf.connection_id.stock_fresh_hours):
+                notes.append(
+                    self.env._(
+                        "The stock of %(sku)s at %(supplier)s is older than %(limit)s hours and "
+                        "does not count.",
+                        limit=limit,
+                        **values,
+                    )
+                )
             elif shelf.available < line.quantity:
                 notes.append(
                     self.env._(

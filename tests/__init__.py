@@ -17,10 +17,10 @@ from . import (
     test_connect_secrets,
     test_connect_tokens,
     test_dry_run,
+    test_lane,
     test_neighbours,
     test_order_address,
     test_order_changes,
-    test_lane,
     test_order_enqueue,
     test_order_light,
     test_order_policy,
@@ -37,5 +37,6 @@ from . import (
     test_shipment_problems,
     test_shipment_return,
     test_shipment_schedule,
+    test_stock_freshness,
     test_throttle,
 )

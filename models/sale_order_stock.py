@@ -1,0 +1,91 @@
+from babel.dates import format_timedelta
+
+from odoo import api, fields, models
+from odoo.tools.misc import babel_locale_parse, get_lang
+
+
+class SaleOrderLine(models.Model):
+    """What the supplier of a quotation's line has, the age of that figure, why that supplier."""
+
+    _inherit = "sale.order.line"
+
+    inventory_source_stock = fields.Char(
+        "Supplier Stock", compute="_compute_inventory_source_stock", compute_sudo=True
+    )
+    inventory_source_choice = fields.Char(
+        "Why This Supplier", compute="_compute_inventory_source_stock", compute_sudo=True
+    )
+
+    @api.depends("product_id", "product_uom_qty", "product_uom_id", "route_ids", "order_id.state")
+    def _compute_inventory_source_stock(self):
+        for line in self:
+            line.inventory_source_stock = line.inventory_source_choice = False
+            if not line.product_id or line.order_id.state not in ("draft", "sent"):
+                continue
+            if shelf := line._inventory_source_shelf():
+                line.inventory_source_stock = shelf._stock_text()
+                line.inventory_source_choice = line._inventory_source_choice_text(shelf)
+
+    def _inventory_source_choice_text(self, chosen):
+        """Say why the line is bought of this supplier product; False when there is one only."""
+        wanted = self.product_uom_id._compute_quantity(
+            self.product_uom_qty, self.product_id.uom_id, round=False
+        )
+        offers = self.product_id.inventory_source_product_ids.filtered(
+            lambda shelf: (
+                shelf.vendor_line_id
+                and not shelf.discontinued_at
+                and shelf.company_id == self.company_id
+            )
+        ).sorted(lambda shelf: shelf._rank(wanted))
+        if len(offers) < 2 or chosen not in offers:
+            return False
+        if chosen != offers[0]:
+            return self.env._("The vendors on the product put it first.")
+        values = {"cost": chosen._landed_text(), "count": len(offers)}
+        if chosen._counted_stock() < wanted:
+            return self.env._(
+                "Cheapest of %(count)s suppliers, %(cost)s landed; none has enough fresh stock.",
+                **values,
+            )
+        reasons = [
+            self.env._("Cheapest with enough fresh stock, %(cost)s landed of %(count)s.", **values)
+        ]
+        reasons += [shelf._passed_over_text() for shelf in offers if shelf._beats(chosen)]
+        return " ".join(reasons)
+
+
+class Product(models.Model):
+    _inherit = "inventory.source.product"
+
+    def _stock_text(self):
+        """Return the stock with its age: "12 at Acme, 18 minutes ago"."""
+        self.ensure_one()
+        values = {"stock": self.available, "supplier": self.supplier_id.name}
+        if self.discontinued_at:
+            return self.env._("%(supplier)s no longer lists it", **values)
+        if not self.seen_at:
+            return self.env._("%(stock)s at %(supplier)s, nobody knows since when", **values)
+        locale = babel_locale_parse(get_lang(self.env).code)
+        age = self.seen_at - fields.Datetime.now()
+        values["age"] = format_timedelta(age, add_direction=True, locale=locale)
+        if not self._is_fresh(self.connection_id.stock_fresh_hours):
+            return self.env._(
+                "%(stock)s at %(supplier)s, %(age)s: too old to count on it", **values
+            )
+        return self.env._("%(stock)s at %(supplier)s, %(age)s", **values)
+
+    def _landed_text(self):
+        return self.currency_id.format(self.landed_cost)
+
+    def _beats(self, chosen):
+        """Say whether this offer would be cheaper than the chosen one."""
+        return (self.landed_cost, self.id) < (chosen.landed_cost, chosen.id)
+
+    def _passed_over_text(self):
+        """Say why this cheaper offer is not taken."""
+        return self.env._(
+            "Cheaper, but not enough: %(cost)s, %(stock)s.",
+            cost=self._landed_text(),
+            stock=self._stock_text(),
+        )
