@@ -1,10 +1,9 @@
 {
     "name": "Inventory Source Drop-shipping",
     "version": "19.0.1.0.0",
-    "summary": "Sell the products of your Inventory Source suppliers; orders go out, tracking comes back.",
+    "summary": "Sell your Inventory Source suppliers' products: orders go out, tracking comes back",
     "category": "Supply Chain/Purchase",
     "author": "Inventory Source for Odoo contributors",
-    "website": "https://www.inventorysource.com",
     "license": "LGPL-3",
     "depends": ["sale_management", "stock_dropshipping", "stock_delivery"],
     "external_dependencies": {"python": ["cryptography", "jmespath", "requests"]},

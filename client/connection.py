@@ -64,7 +64,7 @@ class _PlainConnection(HTTPConnection):
         self._watch.opened(sock)
         return sock
 
-    def send(self, data: Any) -> None:
+    def send(self, data: Any) -> None:  # pylint: disable=missing-return
         """Note that the request is on its way, then send."""
         if self.sock is None:
             self.connect()
@@ -83,7 +83,9 @@ class WatchedAdapter(HTTPAdapter):
         self._watch = watch
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+    def init_poolmanager(  # pylint: disable=missing-return
+        self, *args: Any, **kwargs: Any
+    ) -> None:
         """Build the pool manager as always, then let it make watched connections."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {

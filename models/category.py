@@ -179,7 +179,7 @@ class Category(models.Model):
             if PUBLIC in self.env and not self.public_category_id:
                 values["public_category_id"] = self._find_or_make(PUBLIC).id
             # Not our own write: it would have all products follow, and they are about to.
-            super().write(values)
+            super().write(values)  # pylint: disable=super-method-mismatch
         return self.categ_id or self.connection_id._product_category()
 
     def _find_or_make(self, model):

@@ -68,7 +68,7 @@ class CatalogueCommon(InventorySourceCommon):
         for rows in (*pages, []) if end else pages:
             self.service.expect("GET", path, {"data": {"products": list(rows)}})
 
-    def read(self, *pages, catalog=None):
+    def read(self, *pages, catalog=None):  # pylint: disable=method-required-super
         """Have the lane read these pages as one pass of the catalogue."""
         catalog = catalog or self.catalog
         catalog.next_pass_at = "2020-01-01"

@@ -128,7 +128,7 @@ class TestCatalogueImport(CatalogueCommon):
 
         def create(products, vals_list):
             if any(values.get("name") == "Creel 2" for values in vals_list):
-                raise ValidationError("No creels of that kind.")
+                raise ValidationError(refused.env._("No creels of that kind."))
             return original(products, vals_list)
 
         original = type(refused).create
@@ -192,9 +192,19 @@ class TestCatalogueImport(CatalogueCommon):
     def test_other_products_keep_their_stock_moves(self):
         """What is skipped for new products is skipped for nobody else."""
         plain = self.env["product.product"].create({"name": "Plain", "is_storable": True})
-        self.assertEqual(
-            plain._get_remaining_moves(), super(type(plain), plain)._get_remaining_moves()
+        stock = self.env["stock.warehouse"].search([], limit=1).lot_stock_id
+        receipt = self.env["stock.move"].create(
+            {
+                "product_id": plain.id,
+                "product_uom_qty": 5,
+                "location_id": self.env.ref("stock.stock_location_suppliers").id,
+                "location_dest_id": stock.id,
+            }
         )
+        receipt._action_confirm()
+        receipt.write({"quantity": 5, "picked": True})
+        receipt._action_done()
+        self.assertEqual(plain._get_remaining_moves(), {plain: {receipt: 5}})
         self.assertEqual(
             plain.with_context(inventory_source_just_created=True)._get_remaining_moves(), {}
         )

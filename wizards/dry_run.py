@@ -40,7 +40,7 @@ class DryRun(models.TransientModel):
 
     on_shelf = fields.Integer("On the Shelf", compute="_compute_figures")
     already_linked = fields.Integer("Imported Already", compute="_compute_figures")
-    not_matching = fields.Integer("Not Matching", compute="_compute_figures")
+    not_matching = fields.Integer(compute="_compute_figures")
     same_sku = fields.Integer("SKU Twice at Its Supplier", compute="_compute_figures")
     ignored_by_category = fields.Integer("Category Ignored", compute="_compute_figures")
     ignored_by_hand = fields.Integer("Ignored One by One", compute="_compute_figures")
@@ -56,11 +56,11 @@ class DryRun(models.TransientModel):
     without_upc = fields.Integer("Without UPC", compute="_compute_figures")
     firearms = fields.Integer(compute="_compute_figures")
     no_marketplace = fields.Integer("No Marketplace May Carry It", compute="_compute_figures")
-    out_of_stock = fields.Integer("Out of Stock", compute="_compute_figures")
+    out_of_stock = fields.Integer(compute="_compute_figures")
 
-    without_cost = fields.Integer("Without Cost", compute="_compute_figures")
+    without_cost = fields.Integer(compute="_compute_figures")
     at_map = fields.Integer("Price Is the MAP", compute="_compute_figures")
-    no_margin = fields.Integer("No Margin", compute="_compute_figures")
+    no_margin = fields.Integer(compute="_compute_figures")
     above_msrp = fields.Integer("Cost Above List Price", compute="_compute_figures")
     price_sample = fields.Integer(compute="_compute_figures")
 

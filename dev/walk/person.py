@@ -24,7 +24,8 @@ class Visitor:
     def open(self, path: str) -> None:
         """Open a screen by its friendly address, e.g. `inventory-source`."""
         self.page.goto(f"{self.url}/odoo/{path}")
-        expect(self.page.locator(".o_action_manager > .o_action, .o_view_controller").first).to_be_visible()
+        screen = self.page.locator(".o_action_manager > .o_action, .o_view_controller")
+        expect(screen.first).to_be_visible()
 
     def press(self, name: str) -> None:
         """Press the button or link of that name in what is in front (a dialog, else the screen)."""
