@@ -1,0 +1,196 @@
+"""How fast the order lane drains 1,000 queued orders when the pool is no limit.
+
+Real sales, a real simulator over HTTP. The pools of both sides are lifted: with production's, the
+pool alone would take more than an hour, and the lane would be waiting all the time.
+"""
+
+import contextlib
+import statistics
+import time
+
+import requests
+
+from workbench import databases, places, processes
+from workbench.simulator import Simulator
+
+ORDERS, LINES = 1000, 3
+BAR_MS = 150
+PLENTY = 1_000_000
+
+
+def measure() -> list[tuple]:
+    with contextlib.ExitStack() as stack:
+        simulator = Simulator("--products", "90", name="bench-simulator")
+        stack.enter_context(processes.running(simulator.server, simulator.ready_path))
+        simulator.control("/pools", {"capacity": PLENTY, "interval": 0.001})
+        database = stack.enter_context(databases.temporary("bench_drain"))
+        databases.install(database, places.log_path("bench-install"))
+        followed, steps, seconds = _drain(stack, database, simulator)
+        stored = simulator.control("/orders")
+    assert len({order["orderNumber"] for order in stored}) == len(stored) == ORDERS
+    median = statistics.median(steps) * 1000
+    slow = sorted(steps)[int(len(steps) * 0.95)] * 1000
+    return [
+        (
+            f"lane: sending one of {ORDERS} queued orders, pools lifted",
+            f"< {BAR_MS} ms",
+            f"{median:.0f} ms median, {slow:.0f} ms at 95 %",
+            median < BAR_MS,
+        ),
+        (
+            "lane: draining all of them",
+            "-",
+            f"{seconds:.0f} s, {ORDERS / seconds * 60:.0f} a minute",
+            "-",
+        ),
+        ("lane: making the order of a sale", "-", f"{followed / ORDERS * 1000:.0f} ms", "-"),
+    ]
+
+
+def _drain(stack: contextlib.ExitStack, database: str, simulator: Simulator):
+    """Return the seconds of following all sales, of each order sent, and of sending all."""
+    import odoo.tools
+    from odoo import SUPERUSER_ID, api
+    from odoo.modules.registry import Registry
+
+    odoo.tools.config.parse_config(["-c", places.ODOO_CONF], setup_logging=False)
+    registry = Registry(database)
+    stack.callback(odoo.sql_db.close_db, database)
+    _lift_pool(stack)
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        connection, products = _open_shop(env, simulator)
+        _sell(env, products)
+        followed = _follow(env, connection)
+        queued = env["inventory.source.order"].search_count([("state", "=", "queued")])
+        assert queued == ORDERS, f"{queued} queued"
+        cr.commit()
+        lane = env["inventory.source.lane.order"]
+        client = connection._client("order")
+        steps, started = [], time.perf_counter()
+        before = started
+        while lane._step(connection, client) is not None:
+            now = time.perf_counter()
+            steps.append(now - before)
+            before = now
+        seconds = time.perf_counter() - started
+        env.invalidate_all()
+        cr.rollback()
+        states = set(env["inventory.source.order"].search([]).mapped("state"))
+        assert states == {"accepted"}, states
+    return followed, steps, seconds
+
+
+def _lift_pool(stack: contextlib.ExitStack) -> None:
+    """Let this process take tokens as fast as it asks."""
+    from unittest.mock import patch
+
+    from odoo.tools import SQL
+
+    from odoo.addons.inventory_source.models import throttle
+
+    stack.enter_context(patch.object(throttle, "_CAPACITY", SQL("%s", PLENTY)))
+    stack.enter_context(patch.object(throttle, "_INTERVAL", SQL("interval '1 millisecond'")))
+
+
+def _open_shop(env, simulator: Simulator):
+    """Connect and sell what two catalogues have; return the connection and the products."""
+    given = simulator.control("/credentials")
+    connection = env["inventory.source.connection"].create(
+        {
+            "name": "Drain",
+            "environment": "production",
+            "access": "retailer",
+            "client_id": given["client_id"],
+            "client_secret": given["client_secret"],
+            "authorize_url": f"{simulator.url}/authorize",
+            "token_url": f"{simulator.url}/oauth/token",
+            "api_url": simulator.url,
+        }
+    )
+    env.cr.commit()
+    connection._paste(given["retailers"][0]["vip_refresh_token"])
+    env.cr.commit()
+    env.invalidate_all()
+    connection.action_load_remote()
+    env.cr.commit()
+    env.invalidate_all()
+    connection.channel_id = connection.channel_id or connection.channel_ids[:1]
+    connection.cron_ids.active = False
+    products = env["product.product"]
+    for catalog in connection.catalog_ids:
+        rows = connection._client("catalogue").products(catalog.external_id, "", 90).rows
+        key = str(rows[0]["supplier_id"])
+        supplier = env["inventory.source.supplier"]._of(connection, {key: f"Maker {key}"})[key]
+        for row in [row for row in rows if row["active"]][:15]:
+            products += _sell_product(env, connection, catalog, supplier, row)
+            address = f"{simulator.url}/_control/products/{row['id']}"
+            requests.patch(address, json={"quantity": PLENTY}, timeout=30).raise_for_status()
+    env.cr.commit()
+    return connection, products
+
+
+def _sell_product(env, connection, catalog, supplier, row):
+    route = env.ref("stock_dropshipping.route_drop_shipping")
+    product = env["product.product"].create(
+        {
+            "name": row["title"],
+            "default_code": row["sku"],
+            "is_storable": True,
+            "route_ids": [(6, 0, route.ids)],
+            "seller_ids": [(0, 0, {"partner_id": supplier._vendor().id, "price": 10})],
+        }
+    )
+    env["inventory.source.product"].create(
+        {
+            "connection_id": connection.id,
+            "catalog_id": catalog.id,
+            "supplier_id": supplier.id,
+            "external_id": str(row["id"]),
+            "sku": row["sku"],
+            "title": row["title"],
+            "cost": 10,
+            "quantity": PLENTY,
+            "product_id": product.id,
+        }
+    )
+    return product
+
+
+def _sell(env, products) -> None:
+    """Confirm the sales, each committed as a person's is."""
+    customer = env["res.partner"].create(
+        {
+            "name": "Ada Byron",
+            "street": "12 Main Street",
+            "city": "Jacksonville",
+            "state_id": env.ref("base.state_us_10").id,
+            "zip": "32202",
+            "country_id": env.ref("base.us").id,
+            "phone": "+1 904 555 0100",
+        }
+    )
+    for number in range(ORDERS):
+        start = number % (len(products) - LINES)
+        lines = [
+            (0, 0, {"product_id": product.id, "product_uom_qty": 2, "price_unit": 30})
+            for product in products[start : start + LINES]
+        ]
+        sale = env["sale.order"].create({"partner_id": customer.id, "order_line": lines})
+        sale.action_confirm()
+        env.cr.commit()
+        if not number % 50:
+            env.invalidate_all()
+
+
+def _follow(env, connection) -> float:
+    """Have the lane make the orders of all sales, without sending; return the seconds."""
+    from odoo.addons.inventory_source.models import order_lane
+
+    lane, started = env["inventory.source.lane.order"], time.perf_counter()
+    for order_id in connection._transact(order_lane._left_over, order_lane._follow_mark):
+        lane._one(connection, order_lane._follow_mark, order_id)
+    seconds = time.perf_counter() - started
+    env.cr.commit()
+    env.invalidate_all()
+    return seconds

@@ -1,0 +1,154 @@
+"""The same quantities from both sides: by sale and product, in the supplier's pieces."""
+
+from collections import Counter, defaultdict
+
+from odoo.tools import float_round
+
+from .shop import Service
+
+# At the end nothing waits, neither for a lane nor for a person.
+UNSETTLED = ("queued", "sending", "unknown", "review", "held", "pending", "problem")
+
+
+def units_per_piece(product):
+    """Return how many of the product's own unit the supplier's vendor line counts as one."""
+    unit = product.seller_ids.product_uom_id or product.uom_id
+    return unit._compute_quantity(1, product.uom_id, round=False)
+
+
+def _count(rows):
+    """Add up `(product, quantity, unit)` in pieces."""
+    counted = Counter()
+    for product, quantity, unit in rows:
+        in_unit = unit._compute_quantity(quantity, product.uom_id, round=False)
+        counted[product] += float_round(in_unit / units_per_piece(product), precision_digits=4)
+    return +counted
+
+
+def delivered(sale):
+    """Return what customers have: what left for them, less what came back.
+
+    From the moves, because Odoo rounds each move to hundredths of the sale line's unit: a dozen in
+    three parcels of four is 0.99 dozen delivered.
+    """
+    moves = sale.order_line.move_ids.filtered(lambda move: move.state == "done")
+    return _count(
+        (
+            move.product_id,
+            -move.quantity if move.origin_returned_move_id else move.quantity,
+            move.product_uom,
+        )
+        for move in moves
+    )
+
+
+def _strays(sale):
+    """Return the sale lines whose own figure is further from the moves than that rounding."""
+    for line in sale.order_line:
+        moves = line.move_ids.filtered(lambda move: move.state == "done")
+        exact = sum(
+            move.product_uom._compute_quantity(move.quantity, line.product_uom_id, round=False)
+            * (-1 if move.origin_returned_move_id else 1)
+            for move in moves
+        )
+        if abs(line.qty_delivered - exact) > 0.005 * len(moves) + 1e-6:
+            yield f"{line.product_id.default_code}: {line.qty_delivered} delivered, moved {exact}"
+
+
+class Accounts:
+    """The accounts of a number of played plans; the service is asked once."""
+
+    def __init__(self, env, service):
+        shelf = env["inventory.source.product"].search([])
+        self._products = {
+            (row.supplier_id.external_id, row.sku): row.product_id
+            for row in shelf
+            if row.product_id.default_code
+        }
+        self._orders = defaultdict(list)
+        for order in service.call("/orders"):
+            # "S00042-2" is a further order of S00042.
+            self._orders[order["orderNumber"].partition("-")[0]].append(order)
+
+    def at_service(self, sale):
+        """Return `(ordered, shipped)`; of a cancelled order only what had left counts."""
+        ordered, shipped = Counter(), Counter()
+        for order in self._orders[sale.name]:
+            for wanted, item in zip(order["request"]["items"], order["items"], strict=True):
+                product = self._products[str(wanted["supplierId"]), item["sku"]]
+                left = Service.shipped(order, item)
+                shipped[product] += left
+                if order["status"] == "Canceled":
+                    ordered[product] += left
+                elif item["status"] == "accepted":
+                    ordered[product] += item["quantity"]
+        return +ordered, +shipped
+
+    def in_odoo(self, played):
+        """Return the quantities of the documents by name."""
+        sale, orders = played.sale, played.orders
+        bought = sale.order_line.purchase_line_ids.filtered(
+            lambda line: line.order_id.state == "purchase"
+        )
+        parcels = orders.shipment_ids.filtered(lambda parcel: parcel.state == "applied")
+        bills = bought.invoice_lines.filtered(lambda line: line.parent_state == "posted")
+        return {
+            "ordered": _count((b.product_id, b.product_qty, b.product_uom_id) for b in bought),
+            "shipped": +sum(
+                (
+                    Counter({line.order_line_id.product_id: line.quantity})
+                    for line in parcels.line_ids
+                ),
+                Counter(),
+            ),
+            "received": _count((b.product_id, b.qty_received, b.product_uom_id) for b in bought),
+            "delivered": delivered(sale),
+            "billed": _count(
+                (
+                    line.product_id,
+                    line.quantity * (-1 if line.move_type == "in_refund" else 1),
+                    line.product_uom_id,
+                )
+                for line in bills
+            ),
+        }
+
+    def differences(self, played):
+        """Return in words what does not agree; empty when all does, to the unit."""
+        ordered, shipped = self.at_service(played.sale)
+        odoo = self.in_odoo(played)
+        own = _own(played.sale)
+        expected = {
+            "ordered": ordered,
+            "shipped": shipped,
+            "received": shipped,
+            "delivered": shipped + own,
+            "billed": shipped,
+        }
+        found = [
+            f"{name} in Odoo {_words(odoo[name])}, at the service {_words(wanted)}"
+            for name, wanted in expected.items()
+            if odoo[name] != wanted
+        ]
+        if played.sale.state == "sale" and ordered != played.asked:
+            found.append(f"asked for {_words(played.asked)}, ordered {_words(ordered)}")
+        found += [
+            f"{record.display_name} is {record.state}: {record.reason}"
+            for record in (*played.orders, *played.orders.shipment_ids)
+            if record.state in UNSETTLED
+        ]
+        found += _strays(played.sale)
+        found += [error for error in played.orders.mapped("finish_error") if error]
+        return found
+
+
+def _own(sale):
+    """Return what leaves from own stock: all of it, unless the sale was cancelled."""
+    lines = sale.order_line.filtered(lambda line: line.product_id.default_code == "own")
+    if sale.state != "sale":
+        return Counter()
+    return _count((line.product_id, line.product_uom_qty, line.product_uom_id) for line in lines)
+
+
+def _words(counted):
+    return {product.default_code: quantity for product, quantity in counted.items()}

@@ -1,0 +1,91 @@
+"""What people do beside selling: bills, own deliveries, returns, calls to the supplier."""
+
+from odoo import fields
+
+from .accounts import Accounts, delivered, units_per_piece
+
+
+class People:
+    def __init__(self, env, service):
+        self.env, self.service = env, service
+
+    def bill(self, sales):
+        """Enter the vendor bills of everything received and not billed yet."""
+        purchases = (
+            self.env["sale.order"]
+            .union(*sales)
+            .order_line.purchase_line_ids.order_id.filtered(
+                lambda order: (
+                    order.state == "purchase"
+                    and any(line.qty_to_invoice for line in order.order_line)
+                )
+            )
+        )
+        if purchases:
+            before = purchases.invoice_ids
+            purchases.action_create_invoice()
+            bills = purchases.invoice_ids - before
+            bills.invoice_date = fields.Date.today()
+            bills.action_post()
+            self.env.cr.commit()
+
+    def answer_unknown(self, played):
+        """Ask the supplier by phone for an order nobody knows the fate of."""
+        for order in played.orders.filtered(lambda order: order.state == "unknown"):
+            (known,) = self.service.orders([order.name])
+            self.env["inventory.source.order.resolve"].create(
+                {"order_id": order.id, "remote_id": str(known["id"]), "note": "They said so."}
+            ).action_apply()
+
+    def tidy_up(self, games):
+        """Do what the activities ask for."""
+        accounts = Accounts(self.env, self.service)
+        for played in games:
+            self._deliver_own(played.sale)
+            self._return_voided(played, accounts)
+            if played.sale.state == "cancel":
+                self._cancel_at_supplier(played)
+            self.env.cr.commit()
+        self.bill([played.sale for played in games])
+
+    def _deliver_own(self, sale):
+        pickings = sale.picking_ids.filtered(
+            lambda picking: picking.picking_type_code == "outgoing" and picking.state != "cancel"
+        )
+        for move in pickings.move_ids:
+            move.quantity = move.product_uom_qty
+            move.picked = True
+        if pickings:
+            pickings.with_context(skip_sms=True).button_validate()
+
+    def _return_voided(self, played, accounts):
+        """Return what a voided parcel had moved and no other parcel has taken the place of."""
+        voided = played.orders.shipment_ids.filtered(lambda parcel: parcel.state == "voided")
+        if not voided.picking_ids:
+            return
+        surplus = delivered(played.sale)
+        surplus.subtract(accounts.at_service(played.sale)[1])
+        for picking in voided.picking_ids:
+            wizard = self.env["stock.return.picking"].create({"picking_id": picking.id})
+            for line in wizard.product_return_moves:
+                size = units_per_piece(line.product_id)
+                size = line.product_id.uom_id._compute_quantity(size, line.uom_id, round=False)
+                back = max(0, min(surplus[line.product_id], line.move_quantity / size))
+                line.write({"quantity": back * size})
+                surplus[line.product_id] -= back
+            if any(wizard.product_return_moves.mapped("quantity")):
+                back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+                back.move_ids.picked = True
+                back.with_context(skip_sms=True).button_validate()
+
+    def _cancel_at_supplier(self, played):
+        """The supplier has agreed by phone: nothing more leaves, and nothing more is expected."""
+        for order in self.service.orders(played.orders.mapped("name")):
+            self.service.call(f"/orders/{order['id']}/cancel", {})
+        for purchase in played.orders.purchase_order_ids:
+            lines = purchase.order_line
+            if not any(lines.mapped("qty_received")):
+                purchase.button_cancel()
+                continue
+            for line in lines:
+                line.product_qty = line.qty_received

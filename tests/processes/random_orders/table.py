@@ -1,0 +1,29 @@
+"""One sitting in Odoo's shell: plans are played and judged, and the result printed."""
+
+import json
+
+from .accounts import Accounts
+from .game import Game
+from .shop import lift_pool
+
+
+def sit(env, url, plans):
+    """Play plans and print, as `RESULTS`, what does not agree by the plan's place, and totals."""
+    lift_pool()
+    game = Game(env, url)
+    game.play(plans)
+    env.invalidate_all()
+    accounts = Accounts(env, game.service)
+    sides = [accounts.at_service(played.sale) for played in game.played]
+    result = {
+        "wrong": {
+            place: differences
+            for place, played in enumerate(game.played)
+            if (differences := accounts.differences(played))
+        },
+        "orders": sum(len(played.orders) for played in game.played),
+        "parcels": sum(len(played.orders.shipment_ids) for played in game.played),
+        "ordered": sum(ordered.total() for ordered, _shipped in sides),
+        "shipped": sum(shipped.total() for _ordered, shipped in sides),
+    }
+    print("RESULTS", json.dumps(result), flush=True)  # noqa: T201 - how the test hears of it

@@ -1,0 +1,116 @@
+"""Orders of random shape against the simulator: at the end both sides agree, to the unit.
+
+`RANDOM_ORDERS` says how many, `RANDOM_SEED` which ones. An order that fails is made smaller and
+printed; `RANDOM_ORDERS=1 RANDOM_FIRST=<its number>` plays it alone.
+"""
+
+import contextlib
+import json
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from random_orders import plans
+
+from workbench import databases, places
+from workbench.processes import running
+from workbench.simulator import Simulator
+
+ORDERS = int(os.environ.get("RANDOM_ORDERS", "500"))
+FIRST = int(os.environ.get("RANDOM_FIRST", "0"))
+SEED = os.environ.get("RANDOM_SEED", "19")
+# One database, one simulator and one process each.
+TABLES = 2
+# How often a failing order is made smaller, all ways at once.
+SHRINKS = 8
+
+SCRIPT = """
+import sys
+sys.path.insert(0, {folder!r})
+from random_orders import shop, table
+"""
+
+
+class Table:
+    """A shop with the service it is connected to."""
+
+    def __init__(self, database, simulator):
+        self.database, self.simulator = database, simulator
+
+    def _run(self, script):
+        head = SCRIPT.format(folder=str(Path(__file__).parent))
+        return databases.shell(self.database, head + script)
+
+    def open(self):
+        # The service's pool is lifted like ours (`shop.lift_pool`): production gives 15 a minute.
+        self.simulator.control("/pools", {"capacity": 1_000_000, "interval": 0.001})
+        given = self.simulator.control("/credentials")
+        self._run(f"shop.open_shop(env, {self.simulator.url!r}, {given!r})")
+
+    def play(self, wanted):
+        """Play plans; return what `table.sit` prints."""
+        printed = self._run(f"table.sit(env, {self.simulator.url!r}, {wanted!r})")
+        (line,) = (line for line in printed.splitlines() if line.startswith("RESULTS "))
+        return json.loads(line.removeprefix("RESULTS "))
+
+    def shrink(self, plan, differences):
+        """Take away what a failing plan fails without; return what is left, and how it fails."""
+        for _turn in range(SHRINKS):
+            candidates = list(plans.smaller(plan))
+            wrong = self.play(candidates)["wrong"] if candidates else {}
+            if not wrong:
+                break
+            place = next(iter(wrong))
+            plan, differences = candidates[int(place)], wrong[place]
+        return plan, differences
+
+
+@pytest.fixture(scope="module")
+def tables():
+    with contextlib.ExitStack() as stack:
+        names = [stack.enter_context(databases.temporary(f"random{n}")) for n in range(TABLES)]
+        databases.install(names[0], places.log_path("random-install"))
+        for name in names[1:]:
+            databases.create(name, template=names[0])
+        opened = []
+        for name in names:
+            simulator = Simulator("--products", "90", name=f"{name}-simulator")
+            stack.enter_context(running(simulator.server, simulator.ready_path))
+            opened.append(Table(name, simulator))
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(Table.open, opened))
+        yield opened
+
+
+def test_what_was_ordered_shipped_delivered_and_billed_agrees_to_the_unit(tables, record_property):
+    wanted = [plans.make(SEED, number) for number in range(FIRST, FIRST + ORDERS)]
+    shares = [wanted[place::TABLES] for place in range(min(TABLES, ORDERS))]
+    started = time.monotonic()
+    with ThreadPoolExecutor() as pool:
+        results = list(pool.map(Table.play, tables, shares))
+    total = {
+        name: sum(result[name] for result in results)
+        for name in ("orders", "parcels", "ordered", "shipped")
+    }
+    played = f"{len(wanted)} sales with seed {SEED} in {time.monotonic() - started:.0f} s: {total}"
+    record_property("random orders", played)
+    failed = [
+        (table, share[int(place)], differences)
+        for table, share, result in zip(tables, shares, results, strict=False)
+        for place, differences in result["wrong"].items()
+    ]
+    if failed:
+        smallest = failed[0][0].shrink(*failed[0][1:])
+        pytest.fail(
+            f"{played}; {len(failed)} do not agree. Made small:\n{_tell(*smallest)}\nAll:\n"
+            + "\n".join(_tell(plan, differences) for _table, plan, differences in failed)
+        )
+    # Nothing agrees with nothing: most sales reach a supplier, and most pieces leave.
+    assert total["orders"] >= 0.8 * len(wanted)
+    assert total["ordered"] >= total["shipped"] >= total["ordered"] / 3
+
+
+def _tell(plan, differences):
+    return "\n    ".join([json.dumps(plan), *differences])
