@@ -46,6 +46,13 @@ class Order(models.Model):
     )
     company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
     environment = fields.Selection(related="connection_id.environment")
+    channel_id = fields.Many2one(
+        "inventory.source.channel",
+        readonly=True,
+        copy=False,
+        help="Where it was sent, and so where its parcels are asked for: the connection may have "
+        "another channel by now.",
+    )
     sale_order_id = fields.Many2one(
         "sale.order", readonly=True, index="btree_not_null", ondelete="set null", check_company=True
     )

@@ -145,10 +145,13 @@ class OrderActions(models.Model):
                 ("state", "in", ("review", "queued", "sending")),
             ]
         )
-        orders.write(
+        marks = orders.filtered("is_mark")
+        (orders - marks).write(
             {
                 "state": "held",
                 "lease_until": False,
                 "reason": self.env._("This database is a copy, which must not order."),
             }
         )
+        # A mark is no order yet, and the original makes it one.
+        marks.unlink()

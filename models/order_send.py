@@ -126,6 +126,7 @@ class OrderSend(models.Model):
                 # Another order than was tried before, so another key.
                 self._thaw()
                 self.write({"body": base64.b64encode(body), "body_sha256": digest})
+            self.channel_id = self.connection_id.channel_id
         attempt = str(uuid.uuid4())
         now = self.env.cr.now()
         self.write(
@@ -142,7 +143,7 @@ class OrderSend(models.Model):
             order_id=self.id,
             attempt=attempt,
             number=self.name,
-            channel=self.connection_id.channel_id.external_id,
+            channel=self.channel_id.external_id,
             key=self.idempotency_key,
             body=base64.b64decode(self.body),
         )

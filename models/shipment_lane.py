@@ -128,10 +128,15 @@ class ShipmentLane(models.AbstractModel):
         orders = connection.env["inventory.source.order"].search(
             domain, order="state, next_check_at, id", limit=None if order_ids else LOOKS_PER_STEP
         )
-        channel = connection.channel_id.external_id
         effort = orders._shared_effort(connection) if orders else 0.0
         return [
-            Look(order.id, channel, order.remote_id or order.name, order.state != "unknown", effort)
+            Look(
+                order.id,
+                order.channel_id.external_id,
+                order.remote_id or order.name,
+                order.state != "unknown",
+                effort,
+            )
             for order in orders
         ]
 

@@ -525,8 +525,12 @@ class TestOrderSend(CronMixinCase, OrderCommon):
 
     def test_a_copied_database_holds_what_has_not_left(self):
         order = self.queued()
+        marked = self.create_sale((self.creel, 1))
+        marked.action_confirm()
+        self.assertTrue(marked.inventory_source_order_ids.is_mark)
         self.connection.action_copy()
         self.assertEqual(order.state, "held")
+        self.assertFalse(marked.inventory_source_order_ids)
 
     def test_each_order_gets_a_key_of_its_own(self):
         self.assertNotEqual(self.queued().idempotency_key, self.queued().idempotency_key)
@@ -536,6 +540,12 @@ class TestOrderSend(CronMixinCase, OrderCommon):
         run = self.env["inventory.source.run"].search([("lane", "=", "order")], limit=1)
         self.assertEqual((run.requests, run.created), (1, 1))
 
-    def test_the_path_names_the_channel_of_the_connection(self):
-        self.sent()
+    def test_an_order_stays_on_the_channel_it_was_sent_on(self):
+        """Another channel chosen later is for later orders; parcels are asked for on the old one."""
+        order = self.sent()
         self.assertEqual(self.service.sent[-1][1], PATH)
+        self.connection.channel_id = self.connection.channel_id.copy({"external_id": "999"})
+        self.service.expect(
+            "GET", f"{PATH}/{order.remote_id}/shipments", {"data": {"shipments": []}}
+        )
+        order.action_check_shipments()
