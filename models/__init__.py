@@ -79,10 +79,13 @@ from . import (
 
 # isort: split
 from . import (
+    account_move,
     late_order,
     order_line_shipments,
+    order_money,
     order_shipments,
     sale_order_light,
+    sale_order_margin,
     sale_order_shipments,
     sale_order_stock,
     shipment_apply,

@@ -219,6 +219,7 @@ class OrderEnqueue(models.Model):
                     "product_id": purchase_line.product_id.id,
                     "sku": shelf.sku,
                     "quantity": pieces,
+                    **Line._prepare_charges(shelf),
                     "price": Line._sold_price(
                         purchase_line.sale_line_id,
                         purchase_line.product_id,

@@ -92,10 +92,13 @@ class PurchaseOrder(models.Model):
             self.partner_ref = ", ".join([*references, order.remote_id])
         for line in lines:
             line.purchase_line_id._inventory_source_accept(line)
-        products = self.order_line.filtered(lambda line: not line.display_type)
+        products = self.order_line.filtered(
+            lambda line: not (line.display_type or line.inventory_source_charge)
+        )
         if not products or all(line.product_uom_id.is_zero(line.product_qty) for line in products):
             self.button_cancel()
             return
+        self._inventory_source_update_charges()
         self.button_confirm()
         if self.state == "to approve":
             order._call_person(
@@ -157,5 +160,6 @@ class PurchaseOrderLine(models.Model):
             round=False,
         )
         price = self.product_id.uom_id._compute_price(cost / per_piece, self.product_uom_id)
+        line._note_contained(line._purchase_price())
         if self.currency_id.compare_amounts(price, self.price_unit_discounted):
             self.write({"price_unit": price, "discount": 0})

@@ -23,6 +23,7 @@ from . import (
     test_order_changes,
     test_order_enqueue,
     test_order_light,
+    test_order_money,
     test_order_policy,
     test_order_send,
     test_order_shapes,

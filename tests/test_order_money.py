@@ -1,0 +1,263 @@
+from odoo.exceptions import ValidationError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from .order_common import PATH, OrderCommon
+
+
+@tagged("post_install", "-at_install")
+class TestOrderMoney(OrderCommon):
+    """Fees, freight, bills and margins: what a sale costs after everything."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.fee, cls.freight = (
+            cls.env["product.product"].create({"name": name, "type": "service"})
+            for name in ("Supplier fees", "Freight")
+        )
+        (cls.creel | cls.lamp | cls.own).purchase_method = "purchase"
+        cls.shelf_of(cls.creel).write(
+            {"dropship_fee": 2.0, "surcharge_fee": 0.5, "shipping_cost": 4.0}
+        )
+
+    @classmethod
+    def shelf_of(cls, product):
+        return product.inventory_source_product_ids
+
+    def charge(self):
+        """Choose the services that fees and freight become lines of."""
+        self.connection.write(
+            {"fee_product_id": self.fee.id, "freight_product_id": self.freight.id}
+        )
+
+    def accept(self, *lines, **changes):
+        """Confirm, send, and return the order; `changes` by SKU as in `accepted`."""
+        sale = self.confirm(*lines)
+        self.expect_order(lambda body: self.accepted(body, **changes))
+        self.send()
+        order = self.order_of(sale)
+        self.assertEqual(order.state, "accepted", order.reason)
+        self.assertFalse(order.finish_error)
+        return order
+
+    def amounts(self, purchase):
+        return {line.product_id.name: line.price_subtotal for line in purchase.order_line}
+
+    def ship(self, order, *contents, external_id="s-1", **changes):
+        """Have the lane find a parcel of `(product, pieces)`."""
+        self.service.expect(
+            "GET",
+            f"{PATH}/{order.remote_id}/shipments",
+            {
+                "data": {
+                    "shipments": [
+                        {
+                            "id": external_id,
+                            "supplierId": 19,
+                            "status": "shipped",
+                            "trackingNumber": external_id,
+                            "shippedAt": "2026-11-21T15:00:00Z",
+                            "shippingCost": 7.5,
+                            "items": [
+                                {
+                                    "lineId": str(
+                                        order.line_ids.filtered(
+                                            lambda line, p=product: line.product_id == p
+                                        ).id
+                                    ),
+                                    "sku": self.shelf_of(product).sku,
+                                    "quantity": pieces,
+                                }
+                                for product, pieces in contents
+                            ],
+                            **changes,
+                        }
+                    ]
+                }
+            },
+        )
+        order.next_check_at = order.accepted_at
+        self.run_lane("shipment")
+
+    def bill(self, purchase):
+        purchase.action_create_invoice()
+        bill = purchase.invoice_ids.sorted("id")[-1:]
+        bill.invoice_date = "2026-11-23"
+        bill.invoice_line_ids.tax_ids = False
+        return bill
+
+    # --- fees and freight as lines ---
+
+    def test_without_services_chosen_a_purchase_order_holds_the_goods_only(self):
+        order = self.accept((self.creel, 2))
+        self.assertEqual(self.amounts(order.purchase_order_ids), {"Product MO1505": 36.5})
+
+    def test_fees_and_freight_stand_on_the_purchase_order_as_lines_of_their_own(self):
+        self.charge()
+        order = self.accept((self.creel, 2), (self.tent, 1))
+        self.assertEqual(
+            self.amounts(self.purchase_of(order.sale_order_id, self.rivers)),
+            {"Product MO1505": 36.5, "Supplier fees": 5.0, "Freight": 8.0},
+        )
+        self.assertEqual(
+            self.amounts(self.purchase_of(order.sale_order_id, self.camp)),
+            {"Product TE2": 60.0},
+            "what costs no fee gets no line",
+        )
+
+    def test_only_what_the_supplier_took_is_charged_for(self):
+        self.charge()
+        order = self.accept((self.creel, 3), MO1505={"quantity": 1})
+        self.assertEqual(
+            self.amounts(order.purchase_order_ids),
+            {"Product MO1505": 18.25, "Supplier fees": 2.5, "Freight": 4.0},
+        )
+
+    def test_a_purchase_order_of_rejected_lines_is_cancelled_without_charges(self):
+        self.charge()
+        order = self.accept((self.creel, 1), (self.tent, 1), MO1505={"status": "rejected"})
+        self.assertEqual(order.purchase_order_ids.partner_id, self.camp.partner_id)
+        vendor = self.rivers.partner_id
+        purchase = self.env["purchase.order"].search([("partner_id", "=", vendor.id)])
+        self.assertEqual(purchase.state, "cancel")
+        self.assertFalse(purchase.order_line.filtered("inventory_source_charge"))
+
+    def test_an_answered_price_that_contains_the_fees_is_not_charged_twice(self):
+        self.charge()
+        order = self.accept((self.creel, 2), MO1505={"cost": 20.75})
+        self.assertEqual(
+            self.amounts(order.purchase_order_ids), {"Product MO1505": 41.5, "Freight": 8.0}
+        )
+
+    def test_a_price_that_was_raised_otherwise_is_charged_with_the_fees(self):
+        self.charge()
+        order = self.accept((self.creel, 2), MO1505={"cost": 19.25})
+        self.assertEqual(self.amounts(order.purchase_order_ids)["Supplier fees"], 5.0)
+
+    def test_doing_it_again_adds_nothing(self):
+        self.charge()
+        order = self.accept((self.creel, 2), MO1505={"cost": 20.75})
+        before = self.amounts(order.purchase_order_ids)
+        order.action_finish()
+        self.assertEqual(self.amounts(order.purchase_order_ids), before)
+
+    def test_the_freight_of_a_parcel_takes_the_catalogues_place(self):
+        self.charge()
+        order = self.accept((self.creel, 2))
+        self.ship(order, (self.creel, 1))
+        self.assertEqual(self.amounts(order.purchase_order_ids)["Freight"], 11.5, "7.50 and 4.00")
+
+    def test_a_voided_parcel_costs_no_freight(self):
+        self.charge()
+        order = self.accept((self.creel, 2))
+        self.ship(order, (self.creel, 1))
+        self.ship(order, (self.creel, 1), status="voided")
+        self.assertEqual(self.amounts(order.purchase_order_ids)["Freight"], 8.0)
+
+    def test_the_fee_is_that_of_the_day_it_was_ordered(self):
+        self.charge()
+        sale = self.confirm((self.creel, 1))
+        self.shelf_of(self.creel).dropship_fee = 9
+        self.expect_order()
+        self.send()
+        purchase = sale._get_purchase_orders()
+        self.assertEqual(self.amounts(purchase)["Supplier fees"], 2.5)
+
+    def test_fees_are_a_service_billed_as_ordered(self):
+        with self.assertRaisesRegex(ValidationError, "has to be a service"):
+            self.connection.fee_product_id = self.own
+
+    # --- vendor bills ---
+
+    def test_a_bill_as_answered_says_what_was_expected_and_warns_of_nothing(self):
+        self.charge()
+        order = self.accept((self.creel, 2), MO1505={"cost": 17.5})
+        bill = self.bill(order.purchase_order_ids)
+        self.assertEqual(bill.amount_untaxed, 48.0)
+        self.assertEqual(bill.inventory_source_expected, 48.0)
+        self.assertFalse(bill.inventory_source_warning)
+
+    def test_a_bill_that_says_more_warns_with_product_and_amounts(self):
+        order = self.accept((self.creel, 2), (self.lamp, 1))
+        bill = self.bill(order.purchase_order_ids)
+        bill.invoice_line_ids.filtered(lambda line: line.product_id == self.lamp).price_unit = 9
+        self.assertEqual(bill.inventory_source_expected, 57.5, "36.50 + 8.00 + 13.00 of charges")
+        self.assertIn(
+            "Product LA7: $\xa09.00 billed, $\xa08.00 expected.", bill.inventory_source_warning
+        )
+
+    def test_charges_typed_in_by_hand_are_what_was_expected_of_a_bill_without_their_lines(self):
+        order = self.accept((self.creel, 2))
+        bill = self.bill(order.purchase_order_ids)
+        self.assertTrue(bill.inventory_source_warning, "fees and freight are missing")
+        bill.invoice_line_ids = [
+            Command.create({"name": "Fees and freight", "price_unit": 13, "tax_ids": False})
+        ]
+        self.assertEqual(bill.inventory_source_expected, 49.5)
+        self.assertFalse(bill.inventory_source_warning)
+
+    def test_a_part_is_expected_at_its_part(self):
+        order = self.accept((self.lamp, 4))
+        bill = self.bill(order.purchase_order_ids)
+        bill.invoice_line_ids.quantity = 1
+        self.assertEqual(bill.inventory_source_expected, 8)
+        self.assertFalse(bill.inventory_source_warning)
+
+    def test_what_was_billed_before_is_not_expected_again(self):
+        order = self.accept((self.lamp, 2))
+        bill = self.bill(order.purchase_order_ids)
+        bill.action_post()
+        again = bill.copy({"invoice_date": bill.invoice_date})
+        again.invoice_line_ids.purchase_line_id = order.purchase_order_ids.order_line
+        self.assertEqual(again.inventory_source_expected, 0)
+        self.assertTrue(again.inventory_source_warning)
+
+    def test_a_bill_of_other_purchases_expects_nothing(self):
+        purchase = self.env["purchase.order"].create(
+            {
+                "partner_id": self.foreign.seller_ids.partner_id.id,
+                "order_line": [Command.create({"product_id": self.own.id, "price_unit": 3})],
+            }
+        )
+        purchase.button_confirm()
+        bill = self.bill(purchase)
+        self.assertFalse(bill.inventory_source_expected)
+        self.assertFalse(bill.inventory_source_warning)
+
+    def test_an_accountant_without_the_addons_rights_sees_it_in_the_form(self):
+        order = self.accept((self.lamp, 2))
+        bill = self.bill(order.purchase_order_ids)
+        accountant = self.create_user("order_accountant", "account.group_account_invoice")
+        form = Form(bill.with_user(accountant))
+        self.assertEqual(form.inventory_source_expected, 16)
+
+    # --- margin ---
+
+    def test_a_quotation_shows_the_margin_after_the_catalogues_cost_fees_and_freight(self):
+        line = self.create_sale((self.creel, 2)).with_user(self.salesperson).order_line
+        self.assertAlmostEqual(line.inventory_source_cost, 49.5)
+        self.assertAlmostEqual(line.inventory_source_margin, 69.9 - 49.5)
+        self.assertAlmostEqual(line.inventory_source_margin_percent, 20.4 / 69.9)
+
+    def test_an_accepted_line_shows_the_margin_after_the_answered_price(self):
+        order = self.accept((self.creel, 2), MO1505={"cost": 17.25})
+        line = order.sale_order_id.order_line
+        self.assertAlmostEqual(line.inventory_source_cost, 47.5)
+        self.assertAlmostEqual(line.inventory_source_margin, 22.4)
+
+    def test_a_shipped_line_shows_the_margin_after_its_real_freight(self):
+        order = self.accept((self.creel, 2), (self.lamp, 1))
+        self.ship(order, (self.creel, 2), (self.lamp, 1), shippingCost=9)
+        creel, lamp = order.sale_order_id.order_line
+        self.assertAlmostEqual(creel.inventory_source_cost, 36.5 + 5 + 6)
+        self.assertAlmostEqual(lamp.inventory_source_cost, 8 + 3)
+
+    def test_rejected_pieces_are_neither_cost_nor_revenue(self):
+        order = self.accept((self.lamp, 2), MO1505={}, LA7={"quantity": 1})
+        line = order.sale_order_id.order_line
+        self.assertAlmostEqual(line.inventory_source_margin, 34.95 - 8)
+
+    def test_own_goods_show_no_drop_ship_margin(self):
+        line = self.create_sale((self.own, 2)).order_line
+        self.assertEqual((line.inventory_source_cost, line.inventory_source_margin), (0, 0))
