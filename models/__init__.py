@@ -84,6 +84,7 @@ from . import (
     order_line_shipments,
     order_money,
     order_shipments,
+    order_stock,
     sale_order_light,
     sale_order_margin,
     sale_order_shipments,

@@ -54,14 +54,17 @@ class OrderLane(models.AbstractModel):
         return super()._run(connection, *args, **kwargs)
 
     def _step(self, connection, client):
-        if not connection._transact(_is_due):
+        due = connection._transact(_due)
+        if not due:
             return None
+        order_id, stale = due
+        self._look_at_stock(connection, client, stale)
         # An order is claimed only when it can leave: with an access token and a request to spend.
         connection._secrets()._tokens().get()
         if wait := client.throttle.take(self._lane):
             raise Throttled(wait)
         sender = connection._client(self._lane, paid=True)
-        claim, counts = connection._transact(_claim, sender.order_body)
+        claim, counts = connection._transact(_claim, sender.order_body, order_id)
         if not claim:
             return counts or None
         state, values, error = self._send(sender, claim)
@@ -146,14 +149,18 @@ def _left_over(connection, step):
     return find[step](connection).ids
 
 
-def _is_due(connection):
-    return not connection._blocked_reason("order") and bool(
-        _orders(connection)._next_due(connection)
-    )
+def _due(connection):
+    """Return the next order's id and the products to read first, in plain values; or None."""
+    if connection._blocked_reason("order"):
+        return None
+    order = _orders(connection)._next_due(connection)
+    goods = order._stale_goods() if order else ()
+    stale = [(shelf.id, shelf.catalog_id.external_id, shelf.external_id) for shelf in goods]
+    return (order.id, stale) if order else None
 
 
-def _claim(connection, freeze):
-    return _orders(connection)._claim_next(connection, freeze)
+def _claim(connection, freeze, checked):
+    return _orders(connection)._claim_next(connection, freeze, checked)
 
 
 def _record(connection, claim, state, values):

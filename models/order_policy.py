@@ -44,7 +44,8 @@ class Connection(models.Model):
     hold_stale_hours = fields.Integer(
         "Hold When Stock Is Older Than (hours)",
         tracking=True,
-        help="Also when it is known not to be enough. 0: none.",
+        help="It is looked at again right before the order is sent, one request for each product; "
+        "held is what is not enough, or cannot be looked at. 0: none.",
     )
     po_box_allowed = fields.Boolean(
         "Deliver to PO Boxes", tracking=True, help="Most carriers do not; the postal service does."
@@ -76,15 +77,19 @@ class Order(models.Model):
         readonly=True, copy=False, help="Somebody let it go: no policy holds it any more."
     )
 
-    def _decide(self):
-        """Queue orders that may leave; hold or raise the others, with the reason."""
+    def _decide(self, leaving=False):
+        """Queue orders that may leave; hold or raise the others, with the reason.
+
+        :param bool leaving: it is about to be sent, and its stock was looked at
+        """
         for order in self:
             if issues := order._issues():
                 order._set_state("review", "\n".join(dict.fromkeys(i.message for i in issues)))
             elif order.state == "held":
                 continue
-            elif reasons := order._hold_reasons():
+            elif reasons := order._hold_reasons(leaving):
                 order._set_state("held", "\n".join(reasons))
+                order._ask_about_stock(leaving)
             else:
                 order._set_state("queued", next_try_at=order._leaves_at())
                 order._trigger_lanes()
@@ -96,7 +101,7 @@ class Order(models.Model):
             return self.next_try_at
         return self.create_date + timedelta(minutes=connection.order_delay)
 
-    def _hold_reasons(self):
+    def _hold_reasons(self, leaving=False):
         """Say in words why the connection's policy holds this order; empty when it does not."""
         self.ensure_one()
         if self.released:
@@ -134,7 +139,8 @@ class Order(models.Model):
             reasons.append(
                 self.env._("It is the first order of %(name)s.", name=sale.partner_id.display_name)
             )
-        return reasons + [reason for line in self.line_ids for reason in line._hold_reasons()]
+        reasons += [reason for line in self.line_ids for reason in line._hold_reasons()]
+        return reasons + self._judge_stock(leaving)
 
     def _margin(self):
         """Return the margin in percent of the price, after fees; None without a price."""
@@ -153,27 +159,6 @@ class OrderLine(models.Model):
         reasons = []
         if connection.hold_restricted and shelf.firearm:
             reasons.append(self.env._("%(sku)s is restricted goods (firearm).", sku=self.sku))
-        if not connection.hold_stale_hours:
-            return reasons
-        oldest = fields.Datetime.now() - timedelta(hours=connection.hold_stale_hours)
-        if not shelf.seen_at or shelf.seen_at < oldest:
-            reasons.append(
-                self.env._(
-                    "The stock of %(sku)s is older than %(hours)s hours.",
-                    sku=self.sku,
-                    hours=connection.hold_stale_hours,
-                )
-            )
-        elif shelf.available < self.quantity:
-            reasons.append(
-                self.env._(
-                    "%(supplier)s has %(stock)g of %(sku)s, %(wanted)g are ordered.",
-                    supplier=shelf.supplier_id.name,
-                    stock=shelf.available,
-                    sku=self.sku,
-                    wanted=self.quantity,
-                )
-            )
         return reasons
 
 

@@ -57,16 +57,21 @@ class OrderSend(models.Model):
         )
         return self.browse([order_id for (order_id,) in rows])
 
-    def _claim_next(self, connection, freeze):
+    def _claim_next(self, connection, freeze, checked=None):
         """Take the next due order that may still leave; those that may not are put aside.
 
         :param freeze: builds the bytes to post from a `client.records.Order`
+        :param int checked: the order whose stock was just looked at
         :return: `(Claim or None, Counter of what was put aside)`
         """
         counts = Counter()
         if connection._blocked_reason("order"):
             return None, counts
         while order := self._next_due(connection, lock=True):
+            if order.id != checked and order._stale_goods():
+                # Its stock is to be looked at first, which no open transaction may wait for.
+                connection._trigger_orders()
+                break
             try:
                 with self.env.cr.savepoint():
                     if order._may_leave():
@@ -101,7 +106,7 @@ class OrderSend(models.Model):
             line._follow()
         self._drop_unwanted()
         if self.state == "queued":
-            self._decide()
+            self._decide(leaving=True)
         return self.state == "queued"
 
     def _drop_unwanted(self):

@@ -27,6 +27,7 @@ from . import (
     test_order_policy,
     test_order_send,
     test_order_shapes,
+    test_order_stock,
     test_pictures,
     test_request_budget,
     test_security,

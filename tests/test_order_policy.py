@@ -47,7 +47,6 @@ class TestOrderPolicy(OrderCommon):
             "above": {"hold_amount": 30},
             "margin": {"hold_margin": 60},
             "first order": {"hold_new_customers": True},
-            "older": {"hold_stale_hours": 24},
         }
         off = {"hold_amount": 0, "hold_margin": 0, "hold_new_customers": 0, "hold_stale_hours": 0}
         self.env["sale.order"].search([("partner_id", "=", self.customer.id)]).unlink()
