@@ -21,6 +21,7 @@
         "views/inventory_source_profile_views.xml",
         "views/inventory_source_run_views.xml",
         "views/inventory_source_product_views.xml",
+        "views/inventory_source_change_views.xml",
         "views/inventory_source_catalog_views.xml",
         "views/inventory_source_supplier_views.xml",
         "views/inventory_source_catalogue_policy_views.xml",

@@ -60,6 +60,22 @@ class CataloguePolicy(models.AbstractModel):
         help="In percent of the landed cost; prices are raised to it. 0: never below cost.",
     )
 
+    change_limit = fields.Float(
+        "Decide Moves Above (%)",
+        default=20.0,
+        help="A sales price or cost that a supplier moves further than this waits in Changes until "
+        "somebody accepts it. 0: all go through.",
+    )
+    change_stock_limit = fields.Float(
+        "Tell of Stock Falling Above (%)",
+        default=80.0,
+        help="Of imported products; the new stock counts at once all the same. 0: never told.",
+    )
+
+    _change_limits_positive = models.Constraint(
+        "CHECK(change_limit >= 0 AND change_stock_limit >= 0)",
+        "The limits of changes have to be zero or more.",
+    )
     _price_factor_positive = models.Constraint(
         "CHECK(price_factor > 0)", "The cost has to be multiplied by more than zero."
     )
@@ -72,7 +88,7 @@ class CataloguePolicy(models.AbstractModel):
         for connection in changed:
             shelf.search(
                 [("connection_id", "=", connection.id), ("product_id", "!=", False)]
-            ).pending = True
+            ).write({"pending": True, "let_through": True})
             connection._trigger_lane("catalogue")
         return result
 

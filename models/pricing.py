@@ -21,3 +21,10 @@ def floored(price, landed, map_price, min_margin):
 def available(quantity, buffer):
     """Return the pieces that may be sold: what the supplier has, less a reserve."""
     return max(0, quantity - buffer)
+
+
+def moved(before, after):
+    """Return by how many percent a figure moved; from nothing to something counts as 100."""
+    if not before:
+        return 100.0 if after else 0.0
+    return (after - before) / before * 100

@@ -18,6 +18,8 @@ class Product(models.Model):
     _name = "inventory.source.product"
     _description = "Inventory Source Product"
     _inherit = [
+        "inventory.source.product.change",
+        "inventory.source.product.parent",
         "inventory.source.product.upsert",
         "inventory.source.product.importer",
         "inventory.source.product.family",

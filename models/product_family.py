@@ -19,13 +19,8 @@ class ProductFamily(models.AbstractModel):
 
     def _import_families(self):
         """Make the variants of those that belong to a family; return the others."""
-        members = self.filtered(
-            lambda shelf: (
-                shelf.options
-                and shelf.parent_external_id
-                and shelf.parent_external_id != shelf.external_id
-            )
-        )
+        members = self.filtered(lambda shelf: shelf.options and shelf.parent_external_id)
+        members -= members._in_parent_loop()
         members._create_each(type(self)._create_variants)
         return self - members
 

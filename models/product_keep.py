@@ -50,6 +50,7 @@ class ProductKeep(models.AbstractModel):
                     edited.setdefault(owner, []).append((record._fields[name], record[name], value))
                 else:
                     changes.setdefault(record, {})[name] = value
+        changes = self._hold_back(values, changes, owners)
         self._write_grouped(changes, FLAGS if context is None else context)
         for record, written in changes.items():
             owner = owners[record]
@@ -106,7 +107,7 @@ class ProductKeep(models.AbstractModel):
         self._check_may_decide()
         # sudo: the shelf is written by us only; who may decide was checked.
         owners = self.sudo().filtered("edited")
-        owners.applied = False
+        owners.write({"applied": False, "let_through": True})
         owners._resolve_edited()
         for connection, products in owners.grouped("connection_id").items():
             products.with_company(connection.company_id)._update_products()

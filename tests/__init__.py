@@ -1,4 +1,5 @@
 from . import (
+    test_catalogue_change,
     test_catalogue_family,
     test_catalogue_import,
     test_catalogue_keep,

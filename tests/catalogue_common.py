@@ -44,6 +44,8 @@ class CatalogueCommon(InventorySourceCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # Changes of any size go through; the tests of the inbox set a limit.
+        cls.connection.change_limit = 0
         cls.supplier = cls.env["inventory.source.supplier"].create(
             {"connection_id": cls.connection.id, "external_id": "19", "name": "Acme"}
         )

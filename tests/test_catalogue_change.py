@@ -1,0 +1,211 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .catalogue_common import CatalogueCommon, member, product
+
+
+@tagged("post_install", "-at_install")
+class TestCatalogueChange(CatalogueCommon):
+    """What moves far waits for a person; what hurts is told in the same list."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.catalog.import_mode = "all"
+        cls.connection.change_limit = 20
+
+    def changes(self, number=None, **equal):
+        domain = [("shelf_id.connection_id", "=", self.connection.id)]
+        domain += [(name, "=", value) for name, value in equal.items()]
+        if number is not None:
+            domain.append(("shelf_id", "=", self.shelf(number).id))
+        return self.env["inventory.source.change"].search(domain)
+
+    def figures(self, number):
+        found = self.shelf(number).product_id
+        return found.standard_price, found.lst_price
+
+    def as_manager(self, changes):
+        return changes.with_user(self.user_manager)
+
+    def test_a_large_move_waits_and_a_small_one_goes_through(self):
+        self.read([product(1), product(2)])
+        self.read([product(1, cost=20.0), product(2, cost=11.0)])
+        self.assertEqual(self.figures(1), (12.0, 18.0))
+        self.assertEqual(self.figures(2), (13.0, 19.5))
+        self.assertFalse(self.changes(2))
+        found = {c.kind: (c.before, c.after, c.state) for c in self.changes(1)}
+        self.assertEqual(found["cost"], (12.0, 22.0, "waiting"))
+        self.assertEqual(found["price"], (18.0, 33.0, "waiting"))
+        self.assertAlmostEqual(self.changes(1, kind="price").moved, 83.33, 2)
+
+    def test_the_vendor_price_is_what_the_supplier_charges_at_once(self):
+        self.read([product(1)])
+        self.read([product(1, cost=20.0)])
+        self.assertEqual(self.shelf(1).product_id.seller_ids.price, 20.0)
+
+    def test_accepting_lets_price_and_cost_through_for_several_at_once(self):
+        self.read([product(1), product(2), product(3)])
+        self.read([product(number, cost=20.0) for number in (1, 2, 3)])
+        self.as_manager(
+            self.changes(1, kind="price") + self.changes(2, kind="cost")
+        ).action_accept()
+        self.assertEqual(self.figures(1), (22.0, 33.0))
+        self.assertEqual(self.figures(2), (22.0, 33.0))
+        self.assertEqual(self.figures(3), (12.0, 18.0))
+        done = self.changes(1)
+        self.assertEqual(set(done.mapped("state")), {"accepted"})
+        self.assertEqual(done.decided_by_id, self.user_manager)
+        self.assertFalse(self.shelf(1).let_through)
+
+    def test_held_stays_as_it_is_until_it_is_accepted(self):
+        self.read([product(1)])
+        self.read([product(1, cost=20.0)])
+        self.as_manager(self.changes(1, kind="price")).action_hold()
+        self.read([product(1, cost=21.0)])
+        self.assertEqual(self.figures(1), (12.0, 18.0))
+        held = self.changes(1, kind="cost")
+        self.assertEqual((held.state, held.after), ("held", 23.0))
+        self.as_manager(held).action_accept()
+        self.assertEqual(self.figures(1), (23.0, 34.5))
+
+    def test_a_move_that_is_taken_back_needs_no_decision(self):
+        self.read([product(1)])
+        self.read([product(1, cost=20.0)])
+        self.read([product(1, cost=11.0)])
+        self.assertFalse(self.changes(1))
+        self.assertEqual(self.figures(1), (13.0, 19.5))
+
+    def test_a_second_large_move_after_an_accepted_one_waits_again(self):
+        self.read([product(1)])
+        self.read([product(1, cost=20.0)])
+        self.as_manager(self.changes(1)).action_accept()
+        self.read([product(1, cost=10.0)])
+        self.assertEqual(self.figures(1), (22.0, 33.0))
+        self.assertEqual(set(self.changes(1).mapped("state")), {"waiting"})
+        self.assertFalse(self.changes(1).decided_by_id)
+
+    def test_a_limit_of_nothing_lets_all_through(self):
+        self.connection.change_limit = 0
+        self.read([product(1)])
+        self.read([product(1, cost=100.0)])
+        self.assertEqual(self.figures(1), (102.0, 153.0))
+
+    def test_a_rule_a_person_changed_is_applied_however_far_prices_move(self):
+        self.read([product(1)])
+        self.connection.price_factor = 3.0
+        self.connection._run_lane_now("catalogue")
+        self.assertEqual(self.figures(1), (12.0, 36.0))
+        self.assertFalse(self.changes(1))
+        self.read([product(1, cost=20.0)])
+        self.assertEqual(self.figures(1), (12.0, 36.0), "what the supplier moves next waits")
+
+    def test_a_dearer_variant_that_joins_raises_its_family(self):
+        self.read([member(1, 900, Color="Red")])
+        self.read([member(1, 900, Color="Red"), dict(member(2, 900, Color="Blue"), map=40.0)])
+        self.assertEqual(self.figures(2)[1], 40.0)
+        self.assertFalse(self.changes())
+
+    def test_a_price_below_map_is_told_until_it_is_right(self):
+        self.read([product(1)])
+        self.read([product(1, map=30.0)])
+        told = self.changes(1, kind="map")
+        self.assertEqual((told.before, told.after), (18.0, 30.0))
+        self.as_manager(told).action_accept()
+        self.read([product(1, map=31.0)])
+        self.assertEqual(told.state, "accepted", "it was seen and is still so")
+        self.as_manager(self.changes(1, kind="price")).action_accept()
+        self.assertEqual(self.figures(1)[1], 31.0)
+        self.assertFalse(told.exists())
+
+    def test_a_lost_margin_is_told(self):
+        self.read([product(1)])
+        self.read([product(1, cost=16.0)])
+        told = self.changes(1, kind="margin")
+        self.assertEqual((told.before, told.after), (18.0, 18.0))
+
+    def test_a_discontinued_product_on_an_open_quotation_is_told(self):
+        self.read([product(1), product(2)])
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.env["res.partner"].create({"name": "Customer"}).id,
+                "order_line": [Command.create({"product_id": self.shelf(1).product_id.id})],
+            }
+        )
+        self.read([product(1, active=False), product(2, active=False)])
+        self.assertEqual(self.changes(kind="discontinued"), self.changes(1))
+        self.assertFalse(self.changes(2))
+        order.action_cancel()
+        self.read([product(1, active=False), product(2, active=False)])
+        self.assertFalse(self.changes(1))
+
+    def test_stock_that_falls_far_is_told_and_counts_at_once(self):
+        self.read([product(1), product(2)])
+        self.read([product(1, quantity=1), product(2, quantity=6)])
+        self.assertEqual(self.shelf(1).product_id.inventory_source_quantity, 1)
+        told = self.changes(kind="stock")
+        self.assertEqual((told.shelf_id, told.before, told.after), (self.shelf(1), 12.0, 1.0))
+        self.read([product(1, quantity=2), product(2, quantity=6)])
+        self.assertEqual((told.before, told.after), (12.0, 2.0))
+        self.read([product(1, quantity=10), product(2, quantity=6)])
+        self.assertFalse(told.exists())
+
+    def test_an_order_is_possible_while_a_change_waits(self):
+        self.read([product(1)])
+        self.read([product(1, cost=20.0)])
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.env["res.partner"].create({"name": "Customer"}).id,
+                "order_line": [Command.create({"product_id": self.shelf(1).product_id.id})],
+            }
+        )
+        order.action_confirm()
+        self.assertEqual(order.order_line.price_unit, 18.0)
+        self.assertEqual(order.state, "sale")
+
+    def test_an_unchanged_pass_asks_nothing_of_the_list(self):
+        self.read([product(1)])
+        self.read([product(1, cost=20.0)])
+        written = self.changes(1).mapped("write_date")
+        self.patch(
+            type(self.env["inventory.source.change"]),
+            "_tell",
+            lambda *args: self.fail("nothing changed"),
+        )
+        self.read([product(1, cost=20.0)])
+        self.assertEqual(self.changes(1).mapped("write_date"), written)
+
+    def test_many_changes_cost_no_more_queries_than_few(self):
+        self.read([product(number) for number in range(1, 41)])
+        tell = self.env["inventory.source.change"]._tell
+        queries = []
+        for after in (20.0, 30.0):  # made, then told again
+            for shelf in (self.Shelf.search([], limit=5), self.Shelf.search([], offset=5)):
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                tell(shelf, ["price"], {(one, "price"): (10.0, after) for one in shelf})
+                self.env.flush_all()
+                queries.append(self.env.cr.sql_log_count - before)
+        # 30 more of them.
+        self.assertLess(queries[1], queries[0] + 5)
+        self.assertLess(queries[3], queries[2] + 5)
+
+    def test_only_managers_decide_and_other_companies_see_nothing(self):
+        self.read([product(1)])
+        self.read([product(1, cost=20.0)])
+        changes = self.changes(1)
+        for decide in ("action_accept", "action_hold"):
+            with self.assertRaises(UserError):
+                getattr(changes.with_user(self.user_user), decide)()
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = self.create_user(
+            "stranger",
+            "inventory_source.group_manager",
+            company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )
+        self.assertFalse(changes.with_user(stranger).search([]))
+        with self.assertRaises(AccessError):
+            changes.with_user(stranger).action_accept()
