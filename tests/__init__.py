@@ -1,6 +1,7 @@
 from . import (
     test_catalogue_change,
     test_catalogue_family,
+    test_catalogue_hostile,
     test_catalogue_import,
     test_catalogue_keep,
     test_catalogue_match,
