@@ -3,7 +3,7 @@ from odoo import fields, models
 # Which setting says whether a field of the product follows the supplier after the import.
 SETTINGS = {
     "keep_name": ("name",),
-    "keep_description": ("description_sale",),
+    "keep_description": ("description_sale", "description", "description_ecommerce"),
     "keep_price": ("list_price",),
     "keep_cost": ("standard_price",),
     "keep_weight": ("weight",),

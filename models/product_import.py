@@ -6,6 +6,7 @@ from odoo.fields import Command
 from odoo.tools import SQL, split_every
 
 from .barcodes import barcode_of
+from .safe_html import safe_html
 from .safe_text import display_text, plain_text
 
 # Measured (performance.md): below 500 the registry's cache, cleared by each create, costs too much.
@@ -157,7 +158,10 @@ class ProductImporter(models.AbstractModel):
 
     def _prepare_described(self, shelf):
         """Return the template values that describe one product."""
+        # The shop's own field where it is installed; else the one every product has.
+        shop = "description_ecommerce" in self.env["product.template"]._fields
         return {
+            "description_ecommerce" if shop else "description": safe_html(shelf.description),
             "name": display_text((shelf.options and shelf.parent_title) or shelf.title),
             "description_sale": display_text(plain_text(shelf.short_description)),
         }

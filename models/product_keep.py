@@ -26,7 +26,12 @@ class ProductKeep(models.AbstractModel):
         """Note what stands on the products that were just made."""
         for shelf in self:
             product = shelf.product_id
-            shelf.applied = {name: product[name] or False for name in REMEMBERED}
+            shelf.applied = {
+                # The description of the shop is there only where the shop is installed.
+                name: product[name] or False
+                for name in REMEMBERED
+                if name in product._fields
+            }
 
     def _write_kept(self, values, context=None):
         """Write {product or template: values} where they may be written; remember what was.

@@ -32,6 +32,7 @@ from . import (
     test_order_stock,
     test_pictures,
     test_request_budget,
+    test_safe_html,
     test_security,
     test_shipment_apply,
     test_shipment_changes,
