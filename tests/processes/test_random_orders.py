@@ -26,7 +26,7 @@ SEED = os.environ.get("RANDOM_SEED", "19")
 # One database, one simulator and one process each.
 TABLES = 2
 # How often a failing order is made smaller, all ways at once.
-SHRINKS = 8
+SHRINKS = 12
 
 SCRIPT = """
 import sys
