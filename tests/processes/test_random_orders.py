@@ -86,7 +86,9 @@ def tables():
         yield opened
 
 
-def test_what_was_ordered_shipped_delivered_and_billed_agrees_to_the_unit(tables, record_property):
+def test_what_was_ordered_shipped_delivered_and_billed_agrees_to_the_unit(
+    tables, record_testsuite_property
+):
     wanted = [plans.make(SEED, number) for number in range(FIRST, FIRST + ORDERS)]
     shares = [wanted[place::TABLES] for place in range(min(TABLES, ORDERS))]
     started = time.monotonic()
@@ -97,7 +99,7 @@ def test_what_was_ordered_shipped_delivered_and_billed_agrees_to_the_unit(tables
         for name in ("orders", "parcels", "ordered", "shipped")
     }
     played = f"{len(wanted)} sales with seed {SEED} in {time.monotonic() - started:.0f} s: {total}"
-    record_property("random orders", played)
+    record_testsuite_property("random orders", played)
     failed = [
         (table, share[int(place)], differences)
         for table, share, result in zip(tables, shares, results, strict=False)
