@@ -34,6 +34,7 @@
         "views/inventory_source_order_views.xml",
         "views/inventory_source_shipping_method_views.xml",
         "views/inventory_source_money_views.xml",
+        "views/inventory_source_rehearsal_views.xml",
         "views/sale_order_views.xml",
         "views/purchase_order_views.xml",
         "views/inventory_source_shipment_views.xml",

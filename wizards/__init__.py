@@ -1,1 +1,1 @@
-from . import dry_run, link, match, order_resolve, paste, sample
+from . import dry_run, link, match, order_resolve, paste, rehearsal, sample

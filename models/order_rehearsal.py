@@ -1,0 +1,176 @@
+from odoo import fields, models
+from odoo.fields import Command
+
+from .purchase_order import ANSWERING
+
+WARNING = "mail.mail_activity_data_warning"
+
+
+class Connection(models.Model):
+    """A test order: the way of every order, with a product, an address and a name of its own.
+
+    These run in transactions of their own (`_transact`), because the lane works in others.
+    """
+
+    _inherit = "inventory.source.connection"
+
+    def action_rehearse(self):
+        """Open the guided test order."""
+        self.ensure_one()
+        self.check_access("write")
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "inventory_source.inventory_source_rehearsal_action"
+            ),
+            "context": {"default_connection_id": self.id},
+        }
+
+    def _cheapest_in_stock(self):
+        """Return the imported product a test order costs least with; none when nothing fits."""
+        offers = self.env["inventory.source.product"].search(
+            [
+                ("connection_id", "=", self.id),
+                ("product_id", "!=", False),
+                ("available", ">", 0),
+                ("discontinued_at", "=", False),
+                ("firearm", "=", False),
+            ]
+        )
+        return offers.sorted(lambda shelf: (shelf.landed_cost, shelf.id))[:1]
+
+    def _rehearse(self, shelf_id, partner_id, user_id):
+        """Sell one piece to an address and put it in the outbox, past all that could hold it.
+
+        :return: `(the order's id or False, the sale order's id)`
+        """
+        shelf = self.env["inventory.source.product"].browse(shelf_id)
+        number = self.env["ir.sequence"].next_by_code("sale.order")
+        warning = self.env._("TEST ORDER. Do not pack, do not ship.")
+        sale = self.env["sale.order"].create(
+            {
+                "name": f"TEST-{number}",
+                "partner_id": partner_id,
+                "partner_shipping_id": partner_id,
+                "company_id": self.company_id.id,
+                "user_id": user_id,
+                "client_order_ref": "TEST",
+                "inventory_source_message": warning,
+                "note": warning,
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": shelf.product_id.id,
+                            "product_uom_qty": 1,
+                            "route_ids": [
+                                Command.set(
+                                    self.env.ref("stock_dropshipping.route_drop_shipping").ids
+                                )
+                            ],
+                        }
+                    )
+                ],
+            }
+        )
+        sale.action_confirm()
+        marks = self.env["inventory.source.order"].search(
+            [("sale_order_id", "=", sale.id), ("is_mark", "=", True)]
+        )
+        for mark in marks:
+            mark._follow_mark()
+        # Another connection may be the cheaper one for the same product: this one is tested.
+        orders = sale.inventory_source_order_ids
+        order = orders.filtered(lambda order: order.connection_id == self)
+        order.is_test = True
+        if order and orders == order:
+            order._let_go()
+            return order.id, sale.id
+        sale._inventory_source_close_test()
+        return False, sale.id
+
+    def _left_rehearsals(self):
+        """Return the test orders of before that nobody has cleaned up."""
+        return self.env["inventory.source.order"].search(
+            [
+                ("connection_id", "=", self.id),
+                ("is_test", "=", True),
+                ("state", "not in", ("done", "cancelled", "sending")),
+            ]
+        )
+
+    def _clean_rehearsals(self):
+        """Close the test orders left over; return their numbers."""
+        # Skipping what a lane holds at this moment.
+        left = self._left_rehearsals().try_lock_for_update()
+        left = left.filtered(lambda order: not order._is_real_purchase())
+        left._close_test()
+        return left.mapped("name")
+
+    def _rehearsed(self, order_id):
+        """Return `(state, reason, their number, purchase orders)` of a test order as it is now."""
+        order = self.env["inventory.source.order"].browse(order_id)
+        purchases = ", ".join(
+            f"{purchase.name} ({purchase.partner_ref or '-'})"
+            for purchase in order.purchase_order_ids
+        )
+        return order.state, order.finish_error or order.reason or "", order.remote_id, purchases
+
+    def _close_rehearsal(self, order_id):
+        """Close a test order with its documents; return whether it was one that may be closed."""
+        order = self.env["inventory.source.order"].browse(order_id)
+        order.lock_for_update()
+        if order.state == "sending" or order._is_real_purchase():
+            return False
+        order._close_test()
+        return True
+
+
+class Order(models.Model):
+    _inherit = "inventory.source.order"
+
+    is_test = fields.Boolean(
+        "Test Order", readonly=True, copy=False, help="Made by the guided test order."
+    )
+
+    def _is_real_purchase(self):
+        """Say whether the supplier has it, or may have it, and will be paid for it."""
+        self.ensure_one()
+        return self.environment == "production" and self.state in ("accepted", "unknown", "done")
+
+    def _close_test(self):
+        """Close test orders and cancel their documents: nothing of them is left open.
+
+        What the service has accepted stays accepted (it cannot go back), so it becomes done: it is
+        not asked about any more.
+        """
+        for order in self:
+            purchases, sale = order.purchase_order_ids, order.sale_order_id
+            taken = order.state in ("accepted", "done")
+            order._set_state(
+                "done" if taken else "cancelled",
+                self.env._("A test order. Its documents were cancelled."),
+                unfinished=False,
+                **({} if taken else {"may_exist": False}),
+            )
+            sale._inventory_source_close_test(purchases)
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _inventory_source_close_test(self, purchases=None):
+        """Cancel a test sale with its purchase orders and the calls for a person Odoo makes."""
+        for sale in self:
+            purchases = (purchases or sale._get_purchase_orders()).filtered(
+                lambda purchase: purchase.state != "cancel"
+            )
+            if sale.locked:
+                sale.action_unlock()
+            if sale.state != "cancel":
+                sale._action_cancel()
+            purchases.filtered("locked").button_unlock()
+            purchases.with_context(**{ANSWERING: True}).button_cancel()
+            for document in (sale, *purchases):
+                document.message_post(
+                    body=self.env._("This was a test order. It is cancelled and means nothing.")
+                )
+                document.activity_unlink([WARNING])

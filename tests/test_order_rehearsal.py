@@ -1,0 +1,149 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
+
+from ..client.errors import NoAnswer
+from .order_common import OrderCommon
+
+LANE = "odoo.addons.inventory_source.models.lane"
+
+
+@tagged("post_install", "-at_install")
+class TestOrderRehearsal(OrderCommon):
+    """The guided test order: it goes the way of every order and leaves nothing open."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.use("sandbox")
+
+    @classmethod
+    def use(cls, environment):
+        """Make the connection one of this environment, which people cannot."""
+        cls.connection.flush_recordset()
+        cls.env.cr.execute(
+            "UPDATE inventory_source_connection SET environment = %s WHERE id = %s",
+            [environment, cls.connection.id],
+        )
+        cls.connection.invalidate_recordset()
+
+    def wizard(self):
+        action = self.connection.with_user(self.user_manager).action_rehearse()
+        form = Form(
+            self.env[action["res_model"]]
+            .with_user(self.user_manager)
+            .with_context(**action["context"])
+        )
+        form.partner_id = self.customer
+        return form.save()
+
+    def run_test(self, **expected):
+        self.expect_order(**expected)
+        wizard = self.wizard()
+        with mute_logger(LANE, "odoo.addons.inventory_source.models.order_lane"):
+            wizard.action_run()
+        order = self.env["inventory.source.order"].search([("is_test", "=", True)])
+        return wizard, order
+
+    def assertNothingOpen(self, order):
+        sale = order.sale_order_id
+        purchases = self.env["purchase.order"].search([("origin", "=", sale.name)])
+        self.assertEqual(sale.state, "cancel")
+        self.assertEqual(set(purchases.mapped("state")), {"cancel"})
+        self.assertLessEqual(set(purchases.picking_ids.mapped("state")), {"cancel"})
+        for document in (order, sale, *purchases):
+            self.assertFalse(document.activity_ids, document.display_name)
+        self.assertFalse(order.next_check_at)
+        self.assertFalse(order.search([("is_mark", "=", True)]))
+
+    def test_it_takes_the_cheapest_imported_product_in_stock(self):
+        self.create_shelf(self.rivers, "GONE", 1.0, quantity=0)
+        self.create_shelf(self.rivers, "GUN", 1.0, firearm=True)
+        self.assertEqual(self.wizard().shelf_id.product_id, self.lamp)
+
+    def test_it_is_sent_under_a_clear_name_and_cleaned_up_after_its_acceptance(self):
+        wizard, order = self.run_test()
+        sent = self.service.calls("/orders")[-1][3]["order"]
+        self.assertTrue(sent["orderNumber"].startswith("TEST-"))
+        self.assertIn("TEST ORDER", sent["note"])
+        self.assertEqual(self.sent_items(), {"LA7": 1})
+        self.assertEqual((order.state, order.remote_id), ("done", "90071"))
+        self.assertNothingOpen(order)
+        self.assertEqual(wizard.state, "done")
+        self.assertIn("Accepted: the supplier's number is 90071", wizard.steps)
+        self.assertIn("Cleaned up", wizard.steps)
+
+    def test_no_policy_holds_it(self):
+        self.connection.write({"order_policy": "release", "hold_amount": 1})
+        _wizard, order = self.run_test()
+        self.assertEqual(order.state, "done")
+
+    def test_a_test_order_that_stays_unknown_is_closed_too(self):
+        wizard, order = self.run_test(error=NoAnswer("gone"))
+        self.assertEqual((order.state, order.may_exist), ("cancelled", False))
+        self.assertNothingOpen(order)
+        self.assertIn("Unknown whether it was received: gone", wizard.steps)
+
+    def test_a_rejected_one_says_why_and_is_closed(self):
+        wizard, order = self.run_test(
+            answer={"error": {"code": "invalid", "message": "No such channel."}}, status=422
+        )
+        self.assertEqual(order.state, "cancelled")
+        self.assertNothingOpen(order)
+        self.assertIn("Rejected: No such channel.", wizard.steps)
+
+    def test_what_is_missing_is_said_and_nothing_is_sent(self):
+        self.customer.write({"phone": False})
+        wizard = self.wizard()
+        wizard.action_run()
+        order = self.env["inventory.source.order"].search([("is_test", "=", True)])
+        self.assertIn("needs a phone number", wizard.steps)
+        self.assertNothingOpen(order)
+        self.assertFalse(self.service.calls("/orders"))
+
+    def test_one_that_is_just_being_sent_is_left_alone_until_it_is_known(self):
+        wizard = self.wizard()
+        order_id, _sale = self.connection._rehearse(
+            wizard.shelf_id.id, self.customer.id, self.env.uid
+        )
+        order = self.env["inventory.source.order"].browse(order_id)
+        order.write({"state": "sending", "attempt_uuid": "a", "lease_until": "2040-01-01 00:00:00"})
+        wizard.order_res_id = order_id
+        wizard.action_continue()
+        self.assertEqual((wizard.state, order.state), ("waiting", "sending"))
+        order.write({"state": "unknown", "lease_until": False, "may_exist": True})
+        wizard.action_continue()
+        self.assertEqual(wizard.state, "done")
+        self.assertNothingOpen(order)
+
+    def test_what_an_interrupted_test_left_is_cleaned_up_by_the_next(self):
+        order_id, _sale = self.connection._rehearse(
+            self.shelf(self.lamp).id, self.customer.id, self.env.uid
+        )
+        wizard, orders = self.run_test()
+        left = orders.filtered(lambda order: order.id == order_id)
+        self.assertNothingOpen(left)
+        self.assertIn(f"Cleaned up before: {left.name}", wizard.steps)
+
+    def shelf(self, product):
+        return product.inventory_source_product_ids
+
+    def test_production_asks_and_says_that_it_is_a_real_purchase(self):
+        self.use("production")
+        with self.assertRaisesRegex(UserError, "a real purchase, which no call can take back"):
+            self.wizard().action_run()
+        self.assertFalse(self.service.sent)
+
+    def test_a_real_purchase_keeps_its_documents(self):
+        self.use("production")
+        self.expect_order()
+        wizard = self.wizard()
+        wizard.is_real = True
+        wizard.action_run()
+        order = self.env["inventory.source.order"].search([("is_test", "=", True)])
+        self.assertEqual((order.state, order.purchase_order_ids.state), ("accepted", "purchase"))
+        self.assertIn("it is a real purchase", wizard.steps)
+
+    def test_only_a_manager_makes_one(self):
+        with self.assertRaises(AccessError):
+            self.connection.with_user(self.user_user).action_rehearse()

@@ -1,0 +1,147 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class Rehearsal(models.TransientModel):
+    """A guided test order: sold, sent, answered and cleaned up, each step with what came of it."""
+
+    _name = "inventory.source.rehearsal"
+    _description = "Inventory Source: Test Order"
+
+    connection_id = fields.Many2one("inventory.source.connection", required=True, readonly=True)
+    company_id = fields.Many2one(related="connection_id.company_id")
+    environment = fields.Selection(related="connection_id.environment")
+    partner_id = fields.Many2one(
+        "res.partner", "Address", required=True, check_company=True, help="Where it would be sent."
+    )
+    shelf_id = fields.Many2one(
+        "inventory.source.product",
+        "Product",
+        required=True,
+        domain="[('connection_id', '=', connection_id), ('product_id', '!=', False)]",
+    )
+    is_real = fields.Boolean(
+        "Buy it for real",
+        help="There is no call that takes an order back: the supplier ships it and sends a bill.",
+    )
+    # No relation: the order is made in another transaction than the one this is written in.
+    order_res_id = fields.Integer(readonly=True)
+    state = fields.Selection(
+        [("draft", "Not Sent"), ("waiting", "Being Sent"), ("done", "Over")],
+        default="draft",
+        readonly=True,
+    )
+    steps = fields.Text("What Happened", readonly=True)
+
+    @api.model
+    def default_get(self, fields_list):
+        """Offer the cheapest product in stock and the company's own address."""
+        values = super().default_get(fields_list)
+        connection = self.env["inventory.source.connection"].browse(values.get("connection_id"))
+        if connection:
+            values.setdefault("shelf_id", connection._cheapest_in_stock().id)
+            values.setdefault("partner_id", connection.company_id.partner_id.id)
+        return values
+
+    def action_run(self):
+        """Make the test order, send it, and clean up."""
+        self.ensure_one()
+        connection = self.connection_id
+        connection.check_access("write")
+        if reason := connection._blocked_reason("order"):
+            raise UserError(reason)
+        if self.environment == "production" and not self.is_real:
+            raise UserError(
+                self.env._(
+                    "%(connection)s is a production account: this test order would be a real "
+                    "purchase, which no call can take back. Tick “Buy it for real” if you mean it, "
+                    "or use a sandbox connection.",
+                    connection=connection.name,
+                )
+            )
+        if left := connection._transact(type(connection)._clean_rehearsals):
+            self._tell(self.env._("Cleaned up before: %(orders)s.", orders=", ".join(left)))
+        order_id, sale_id = connection._transact(
+            type(connection)._rehearse, self.shelf_id.id, self.partner_id.id, self.env.uid
+        )
+        if not order_id:
+            self._tell(
+                self.env._(
+                    "Not sent: %(product)s would not be bought over this connection. Look at its "
+                    "vendors.",
+                    product=self.shelf_id.display_name,
+                )
+            )
+            self.state = "done"
+            return self._show()
+        self.order_res_id = order_id
+        self._tell(self.env._("Sold: sale order number %(id)s was confirmed.", id=sale_id))
+        outcome = connection._run_lane_now("order")
+        if outcome.failure:
+            self._tell(self.env._("The service failed: %(error)s", error=outcome.failure))
+        return self.action_continue()
+
+    def action_continue(self):
+        """Say what became of the order and clean up, unless it is being sent at this moment."""
+        self.ensure_one()
+        connection = self.connection_id
+        connection.check_access("write")
+        state, reason, remote_id, purchases = connection._transact(
+            type(connection)._rehearsed, self.order_res_id
+        )
+        self._tell(self._sentence(state, reason, remote_id, purchases))
+        if state == "sending":
+            self.state = "waiting"
+            return self._show()
+        closed = connection._transact(type(connection)._close_rehearsal, self.order_res_id)
+        self._tell(
+            self.env._("Cleaned up: sale order and purchase orders are cancelled.")
+            if closed
+            else self.env._(
+                "Nothing was cancelled: it is a real purchase. Its documents stay open for the "
+                "goods and the bill; call the supplier if you do not want it."
+            )
+        )
+        self.state = "done"
+        return self._show()
+
+    def _sentence(self, state, reason, remote_id, purchases):
+        """Say what a state of the test order means."""
+        values = {"reason": reason, "number": remote_id, "purchases": purchases}
+        if state in ("accepted", "done"):
+            return self.env._(
+                "Accepted: the supplier's number is %(number)s, on %(purchases)s. %(reason)s",
+                **values,
+            )
+        if state == "unknown":
+            return self.env._("Unknown whether it was received: %(reason)s", **values)
+        if state == "rejected":
+            return self.env._("Rejected: %(reason)s", **values)
+        if state == "sending":
+            return self.env._("It is being sent at this moment. Look again in a minute.")
+        if state == "review":
+            return self.env._("Not sent, something is missing: %(reason)s", **values)
+        return self.env._("Not sent: it waits for its turn. %(reason)s", **values)
+
+    def _tell(self, sentence):
+        self.steps = "\n".join(filter(None, [self.steps, sentence.strip()]))
+
+    def action_view_order(self):
+        """Open the test order."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "inventory.source.order",
+            "res_id": self.order_res_id,
+            "views": [(False, "form")],
+        }
+
+    def _show(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Test Order"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
