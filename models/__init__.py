@@ -86,6 +86,7 @@ from . import (
     late_order,
     order_line_shipments,
     order_money,
+    order_readdress,
     order_rehearsal,
     order_shipments,
     order_stock,

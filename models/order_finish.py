@@ -36,10 +36,14 @@ class OrderFinish(models.Model):
         open_lines = self.line_ids.filtered(
             lambda line: line.state != "accepted" or line.accepted_quantity < line.quantity
         )
-        if open_lines:
+        notes = [line._shortage() for line in open_lines]
+        notes += self.purchase_order_ids._inventory_source_unasked_notes()
+        if notes:
             self._call_person(
-                self.env._("%(order)s was only partly accepted", order=self.name),
-                "\n".join(line._shortage() for line in open_lines),
+                self.env._("%(order)s was only partly accepted", order=self.name)
+                if open_lines
+                else self.env._("%(order)s does not ask for everything", order=self.name),
+                "\n".join(notes),
             )
 
     def _note_unfinished(self, message):

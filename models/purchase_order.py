@@ -74,6 +74,28 @@ class PurchaseOrder(models.Model):
             )
         ]
 
+    def _inventory_source_unasked_notes(self):
+        """Say which goods on these purchase orders no order asks the supplier for, and what to do.
+
+        What is sold and linked is not said: its mark makes an order of it.
+        """
+        notes = []
+        for purchase in self.filtered(lambda purchase: purchase.state != "cancel"):
+            unasked = purchase.order_line.filtered(lambda line: line._inventory_source_is_unasked())
+            if unasked:
+                notes.append(
+                    self.env._(
+                        "%(products)s on %(purchase)s: %(vendor)s was not asked for it, because no "
+                        "sold supplier product is linked with it. Link the product and choose "
+                        "“Send to Inventory Source” on the sale order, order it at the supplier "
+                        "yourself, or take it off the purchase order.",
+                        products=", ".join(unasked.product_id.mapped("display_name")),
+                        purchase=purchase.name,
+                        vendor=purchase.partner_id.name,
+                    )
+                )
+        return notes
+
     def _inventory_source_accept(self, order, lines):
         """Confirm this purchase order as the supplier took it.
 
@@ -128,6 +150,17 @@ class PurchaseOrderLine(models.Model):
             # sudo: the purchaser may not see orders and sales.
             self.sudo().filtered("inventory_source_line_ids")._inventory_source_mark()
         return result
+
+    def _inventory_source_is_unasked(self):
+        """Tell goods no order asks the supplier for, nor will: not sold, or not linked."""
+        self.ensure_one()
+        vendors = self.product_id.inventory_source_product_ids.supplier_id.partner_id
+        return (
+            self.product_id.type == "consu"
+            and not self.product_uom_id.is_zero(self.product_qty)
+            and not self.inventory_source_line_ids
+            and not (self.sale_line_id and self.order_id.partner_id in vendors)
+        )
 
     def _inventory_source_mark(self):
         sold = self.sale_order_id.filtered(lambda sale: sale.state == "sale")
