@@ -541,7 +541,7 @@ class TestOrderSend(CronMixinCase, OrderCommon):
         self.assertEqual((run.requests, run.created), (1, 1))
 
     def test_an_order_stays_on_the_channel_it_was_sent_on(self):
-        """Another channel chosen later is for later orders; parcels are asked for on the old one."""
+        """A channel chosen later is for later orders; parcels are asked for on the old one."""
         order = self.sent()
         self.assertEqual(self.service.sent[-1][1], PATH)
         self.connection.channel_id = self.connection.channel_id.copy({"external_id": "999"})
