@@ -20,7 +20,7 @@ from workbench.simulator import Simulator
 
 # Each takes about 1.3 s of processor time (80 orders on a busy machine), so that five hundred are
 # more than four minutes of two cores.
-ORDERS = int(os.environ.get("RANDOM_ORDERS", "300"))
+ORDERS = int(os.environ.get("RANDOM_ORDERS", "20"))
 FIRST = int(os.environ.get("RANDOM_FIRST", "0"))
 SEED = os.environ.get("RANDOM_SEED", "19")
 # One database, one simulator and one process each.
