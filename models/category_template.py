@@ -5,8 +5,9 @@ class ProductTemplate(models.Model):
     _inherit = "product.template"
 
     # What we gave, so that a category changed by a person is known and kept.
-    # Ids, not relations: Odoo keeps note of a foreign key on its own table after uninstalling.
-    inventory_source_categ_id = fields.Integer(readonly=True, copy=False, aggregator=None)
+    inventory_source_categ_id = fields.Many2one(
+        "product.category", ondelete="set null", readonly=True, copy=False
+    )
     inventory_source_public_categ_id = fields.Integer(readonly=True, copy=False, aggregator=None)
 
     def _inventory_source_category_changes(self, values):
@@ -19,7 +20,7 @@ class ProductTemplate(models.Model):
         self.ensure_one()
         changes = {}
         given = self.inventory_source_categ_id
-        if given and self.categ_id.id == given and given != values["categ_id"]:
+        if given and self.categ_id == given and given.id != values["categ_id"]:
             changes = {name: values[name] for name in ("categ_id", "inventory_source_categ_id")}
         if "public_categ_ids" in self._fields:
             changes |= self._inventory_source_public_changes(
