@@ -139,11 +139,11 @@ class Lane(models.AbstractModel):
         if not error.retryable:
             # The next regular run tries again: what is wrong is shown on the run.
             return None
-        return backoff(self._failures_in_a_row(connection), random.random)
+        return backoff(connection._transact(self._failures_in_a_row), random.random)
 
     def _failures_in_a_row(self, connection):
-        """Count the failed runs of this lane since its last good one."""
-        runs = self.env["inventory.source.run"].search(
+        """Count the failed runs of this lane since its last good one, the newest included."""
+        runs = connection.env["inventory.source.run"].search(
             [
                 ("connection_id", "=", connection.id),
                 ("lane", "=", self._lane),

@@ -24,7 +24,6 @@ LOOKS_PER_STEP = 10
 SHORTEST_PAUSE = 120
 # What says nothing about the order that was asked for, so it stays the next to be looked at.
 _NOT_ITS_FAULT = (Throttled, RateLimited, NotSent, Unauthorized, Forbidden)
-SCOPE = "read:shipments"
 
 
 class Look(NamedTuple):
@@ -52,9 +51,6 @@ class ShipmentLane(models.AbstractModel):
     _inherit = "inventory.source.lane"
 
     _lane = "shipment"
-
-    def _missing_scope(self, connection):
-        return None if SCOPE in (connection.scopes or "").split() else SCOPE
 
     def _run(self, connection, *args):
         """Come back when the next look is planned, not only at the regular runs."""
