@@ -36,6 +36,7 @@ from . import (
     change,
     channel,
     connection,
+    ir_cron,
     lane,
     order,
     order_line,

@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import fields, models, tools
 
+from .ir_cron import IN_PASSING
+
 
 class Connection(models.Model):
     """When and how orders leave over this connection."""
@@ -63,7 +65,9 @@ class Connection(models.Model):
         for connection in self:
             if cron_id := connection._order_cron_id():
                 # sudo: scheduled actions belong to the system; whoever confirmed has decided.
-                self.env["ir.cron"].sudo().browse(cron_id)._trigger()
+                # Of the action only whether it is on is read, not everything that it is made of.
+                context = {"prefetch_fields": False, IN_PASSING: True}
+                self.env["ir.cron"].sudo().browse(cron_id).with_context(**context)._trigger()
 
     @tools.ormcache("self.id")
     def _order_cron_id(self):

@@ -51,8 +51,9 @@ class PurchaseOrder(models.Model):
             orders.filtered(lambda order: order.state == "review").connection_id._trigger_orders()
             return
         orders._purchase_taken_away(self)
-        # sudo: the purchaser may not see the sales; another vendor may be of another connection.
-        self.sudo().order_line._inventory_source_mark()
+        if self.state != "cancel":
+            # sudo: the purchaser may not see the sales; the other vendor's connection may differ.
+            self.sudo().order_line._inventory_source_mark()
 
     def _inventory_source_issues(self):
         """List what keeps this purchase order from being placed: the approval of a manager."""

@@ -25,7 +25,8 @@ def measure() -> list[tuple]:
         _prepare(shop, without)
         times = _confirm_in_turn(stack, shop, without)
     medians = {name: statistics.median(times[name]) * 1000 for name in times}
-    ratio = medians[shop] / medians[without]
+    # Of each round by itself: while the machine gets faster or slower, the ratio stays.
+    ratio = statistics.median(a / b for a, b in zip(times[shop], times[without], strict=True))
     found = f"{ratio - 1:+.1%} ({medians[shop]:.1f} ms, without {medians[without]:.1f} ms)"
     return [("confirming an order of three supplier products", "<= +5 %", found, ratio <= BAR)]
 
