@@ -66,10 +66,16 @@ class Throttle(Protocol):
 
 
 def row_hash(row: Mapping[str, Any]) -> bytes:
-    """Return 16 bytes that change when anything in a mapped row does."""
-    return hashlib.blake2b(_canonical(row).encode(), digest_size=16).digest()
+    """Return 16 bytes that change when anything in a mapped row does.
+
+    Of the names as a profile orders them, then of the values: sorting and writing out every name
+    with its value takes twice as long, for every product of every pass.
+    """
+    canonical = ",".join(row) + _canonical(list(row.values()))
+    return hashlib.blake2b(canonical.encode(), digest_size=16).digest()
 
 
+# What the service sends inside a field may change its order from one answer to the next.
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False).encode
 
 

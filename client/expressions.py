@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial, reduce
 from typing import Any
 
 import jmespath
@@ -31,9 +32,14 @@ class Expression:
             ) from None
 
     @property
-    def keys(self) -> tuple[str, ...]:
-        """The keys the expression follows (`a.b`), when that is all it does; else empty."""
-        return _keys(self._compiled.parsed)
+    def key(self) -> str | None:
+        """The key the expression looks up, when that is all it does."""
+        tree = self._compiled.parsed
+        return tree["value"] if tree["type"] == "field" else None
+
+    def direct(self) -> Callable[[Any], Any]:
+        """Return the cheapest function that gives the same value: plain Python where that does."""
+        return _direct(self._compiled.parsed) or self
 
     def __call__(self, document: Any) -> Any:
         """Evaluate; raise ProfileError when the expression cannot deal with this document."""
@@ -46,68 +52,67 @@ class Expression:
 
 
 class RecordMap:
-    """Turns remote records into flat rows with our field names.
-
-    Expressions that only follow keys are looked up directly; the others go over the whole page as
-    one compiled expression, because starting an evaluation costs more than most of them.
-    """
+    """Turns remote records into flat rows with our field names."""
 
     def __init__(self, fields: Mapping[str, Expression], where: str) -> None:
-        """Join the compiled expressions of the single fields."""
+        """Take the compiled expressions of the single fields."""
         self.fields = fields
         self.where = where
-        keys = {name: item.keys for name, item in fields.items()}
-        self._plain = [(name, path[0]) for name, path in keys.items() if len(path) == 1]
-        self._deep = [(name, path) for name, path in keys.items() if len(path) > 1]
-        rest = {name: item.text for name, item in fields.items() if not keys[name]}
-        self._rest = Expression(f"map(&{_joined(rest)}, @)", where) if rest else None
+        self._keys = [(name, item.key) for name, item in fields.items() if item.key]
+        self._rest = [(name, item.direct()) for name, item in fields.items() if not item.key]
 
     def rows(self, records: list[Any]) -> list[dict[str, Any]]:
         """Map records to as many rows; one that an expression fails on says so under `unmapped`."""
-        rows = [self._plain_row(record) for record in records]
-        if self._rest is None:
-            return rows
-        try:
-            for row, rest in zip(rows, self._rest(records), strict=True):
-                row.update(rest or {})
-        except ProfileError:
-            for row, record in zip(rows, records, strict=True):
-                row.update(self._rest_alone(record))
-        return rows
+        return [self.row(record) for record in records]
 
-    def row(self, document: Any) -> dict[str, Any]:
+    def row(self, record: Any) -> dict[str, Any]:
         """Map a single record."""
-        return self.rows([document])[0]
-
-    def _plain_row(self, record: Any) -> dict[str, Any]:
-        if not isinstance(record, dict):
-            return {}
-        row = {name: record.get(key) for name, key in self._plain}
-        for name, path in self._deep:
-            value: Any = record
-            for key in path:
-                value = value.get(key) if isinstance(value, dict) else None
-            row[name] = value
-        return row
-
-    def _rest_alone(self, record: Any) -> dict[str, Any]:
-        """Evaluate one record by itself, field by field, so that the others are none the worse."""
-        row = {}
-        for name, expression in self.fields.items():
+        found = record if isinstance(record, dict) else {}
+        row = {name: found.get(key) for name, key in self._keys}
+        for name, read in self._rest:
             try:
-                row[name] = expression(record)
+                row[name] = read(record)
             except ProfileError as error:
                 row["unmapped"] = str(error)
         return row
 
 
-def _keys(tree: Mapping[str, Any]) -> tuple[str, ...]:
-    if tree["type"] == "field":
-        return (str(tree["value"]),)
-    if tree["type"] != "subexpression":
-        return ()
-    parts = [_keys(child) for child in tree["children"]]
-    return tuple(key for part in parts for key in part) if all(parts) else ()
+def _direct(tree: Mapping[str, Any]) -> Callable[[Any], Any] | None:
+    """Return what a parsed expression does as plain Python; None when it is more than look-ups.
+
+    Keys, alternatives and choices are nearly all that profiles are made of, and starting JMESPath
+    for each costs more than all of them. Each does what `jmespath.visitor.TreeInterpreter` does.
+    """
+    kind, name = tree["type"], tree.get("value")
+    if kind == "field":
+        return lambda value: value.get(name) if isinstance(value, dict) else None
+    if kind == "key_val_pair":
+        return _direct(tree["children"][0])
+    if kind not in ("subexpression", "or_expression", "multi_select_dict"):
+        return None
+    steps = [step for child in tree["children"] if (step := _direct(child))]
+    if len(steps) < len(tree["children"]):
+        return None
+    if kind == "subexpression":
+        return lambda value: reduce(lambda found, step: step(found), steps, value)
+    if kind == "or_expression":
+        return partial(_first_given, steps)
+    choice = dict(zip((child["value"] for child in tree["children"]), steps, strict=True))
+    return partial(_chosen, choice)
+
+
+def _first_given(steps: list[Callable[[Any], Any]], value: Any) -> Any:
+    found = None
+    for step in steps:
+        found = step(value)
+        # JMESPath's own idea of what is not given: a 0 is.
+        if not (found is None or found is False or found in ("", [], {})):
+            break
+    return found
+
+
+def _chosen(choice: Mapping[str, Callable[[Any], Any]], value: Any) -> Any:
+    return None if value is None else {name: step(value) for name, step in choice.items()}
 
 
 def _joined(shape: str | Mapping[str, Any]) -> str:

@@ -77,7 +77,9 @@ class CatalogueLane(models.AbstractModel):
             return Counter()
         counts, met = connection.env["inventory.source.product"]._apply_rows(catalog, page.rows)
         if met:
-            catalog.page_ids.create({"catalog_id": catalog.id, "shelf_ids": met})
+            connection.env["inventory.source.page"].create(
+                {"catalog_id": catalog.id, "shelf_ids": met}
+            )
         catalog.checkpoint = page.last_id
         seconds += time.monotonic() - started
         catalog._count_in_run({**counts, "requests": 1, "seconds": seconds})

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 # Families are one level deep; what goes on further is followed this far to find where it ends.
@@ -27,8 +28,10 @@ class ProductParent(models.AbstractModel):
                 ("resolved_at", "=", False),
             ]
         ).mapped("reference")
-        suspects = self.filtered("parent_external_id") | self.search(
-            [("connection_id", "=", connection.id), ("external_id", "in", noted)]
+        in_families = Domain("id", "in", self.ids) & Domain("parent_external_id", "!=", False)
+        suspects = self.search(
+            Domain("connection_id", "=", connection.id)
+            & (in_families | Domain("external_id", "in", noted))
         )
         looping = suspects._in_parent_loop()
         looping._note_import_problem(

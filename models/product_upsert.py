@@ -70,7 +70,9 @@ class ProductUpsert(models.AbstractModel):
                 "%(catalogue)s after %(id)s", catalogue=catalog.name, id=catalog.checkpoint or "0"
             )
         self.env["inventory.source.problem"]._note(connection, "product", problems)
-        created, touched = self._upsert(catalog, products, hashes)
+        created, touched = 0, self.browse()
+        if products:
+            created, touched = self._upsert(catalog, products, hashes)
         counts = Counter(
             seen=len(rows),
             created=created,
@@ -116,24 +118,27 @@ class ProductUpsert(models.AbstractModel):
 
         :return: how many are new, and their records
         """
-        if not products:
-            return 0, self.browse()
         suppliers = self._suppliers(catalog, products)
-        base = self._prepare_row(catalog)
+        common = self._prepare_common(catalog)
         rows = []
         for product in products:
             supplier = suppliers[product.supplier_id]
-            facts = self._prepare_facts(product, supplier, base["told_at"])
-            rows.append({**base, **facts, "content_hash": hashes[product.id]})
+            facts = self._prepare_facts(product, supplier, common["told_at"])
+            rows.append({**facts, "content_hash": hashes[product.id]})
         # Raw SQL on our own table, nothing computed but what is given here: through the ORM the
-        # shelf of 100,000 products takes hours of write time. The rows travel as one JSON text.
+        # shelf of 100,000 products takes hours of write time. The rows travel as one JSON text,
+        # what is the same in all of them beside it.
         names = [SQL.identifier(name) for name in FACTS + LATER]
         columns = SQL(", ").join([*names, *map(SQL.identifier, FIRST)])
+        values = SQL(", ").join(
+            SQL("%s", common[name]) if name in common else SQL.identifier(name)
+            for name in FACTS + LATER + FIRST
+        )
         result = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO inventory_source_product AS shelf (%(columns)s)
-                SELECT %(columns)s
+                SELECT %(values)s
                 FROM json_populate_recordset(NULL::inventory_source_product, %(rows)s::json)
                 ON CONFLICT (connection_id, external_id) DO UPDATE SET %(assignments)s,
                     pending = shelf.pending OR shelf.product_id IS NOT NULL AND %(changed)s
@@ -141,6 +146,7 @@ class ProductUpsert(models.AbstractModel):
                     (state = 'discontinued') <> (discontinued_at IS NOT NULL)
                 """,
                 columns=columns,
+                values=values,
                 rows=json.dumps(rows, default=str),
                 assignments=SQL(", ").join(SQL("%s = EXCLUDED.%s", name, name) for name in names),
                 changed=self._sql_changed(),
@@ -166,7 +172,8 @@ class ProductUpsert(models.AbstractModel):
         out = SQL("(shelf.available > 0) IS DISTINCT FROM (EXCLUDED.available > 0)")
         return SQL("((%s) IS DISTINCT FROM (%s) OR %s OR %s)", old, new, gone, out)
 
-    def _prepare_row(self, catalog):
+    def _prepare_common(self, catalog):
+        """Return the columns that are the same for every product of a page."""
         now = fields.Datetime.now()
         return {
             "connection_id": catalog.connection_id.id,

@@ -168,17 +168,16 @@ class Bench:
         self.connection._transact(write)
 
     def _copier(self):
-        """Return what copies the whole shelf into a new table just like it."""
+        """Take the shelf out and return what copies it in again: its indexes and keys included."""
         cr, buffer = self.env.cr, io.StringIO()
-        cr.execute("DROP TABLE IF EXISTS bench_shelf")
-        cr.execute("CREATE TABLE bench_shelf (LIKE inventory_source_product INCLUDING ALL)")
         # The cursor of psycopg2, because Odoo's own knows no COPY.
         cr._obj.copy_expert("COPY inventory_source_product TO STDOUT", buffer)
+        cr.execute("DELETE FROM inventory_source_product")
         cr.commit()
         buffer.seek(0)
 
         def copy():
-            cr._obj.copy_expert("COPY bench_shelf FROM STDIN", buffer)
+            cr._obj.copy_expert("COPY inventory_source_product FROM STDIN", buffer)
             cr.commit()
 
         return copy

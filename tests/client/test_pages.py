@@ -149,11 +149,18 @@ def test_one_product_cannot_be_read_where_ids_are_no_numbers() -> None:
 
 
 def test_a_hash_changes_with_the_content_and_not_with_the_order_of_keys() -> None:
-    row = PROFILE.products.record.row(PRODUCT)
+    record = PROFILE.products.record
+    row = record.row({**PRODUCT, "options": {"Size": "M", "Colour": "Red"}})
     assert len(row_hash(row)) == 16
-    assert row_hash(dict(reversed(row.items()))) == row_hash(row)
+    turned = {**dict(reversed(PRODUCT.items())), "options": {"Colour": "Red", "Size": "M"}}
+    assert row_hash(record.row(turned)) == row_hash(row)
     for name in row:
         assert row_hash({**row, name: "changed"}) != row_hash(row)
+
+
+def test_the_same_values_in_other_fields_are_another_hash() -> None:
+    assert row_hash({"upc": "7", "mpn": None}) != row_hash({"upc": "7", "asin": None})
+    assert row_hash({"upc": "7", "mpn": None}) != row_hash({"upc": None, "mpn": "7"})
 
 
 def test_a_hash_stands_up_to_halves_of_characters() -> None:
