@@ -108,6 +108,9 @@ class CatalogueLane(models.AbstractModel):
         shelf = connection.env["inventory.source.product"].search(
             [("connection_id", "=", connection.id), ("pending", "=", True)], limit=BATCH
         )
+        if not shelf:
+            # A person or another worker was faster.
+            return Counter()
         linked = shelf.filtered("product_id")
         linked._update_products()
         importing = time.monotonic()

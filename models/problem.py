@@ -51,16 +51,19 @@ class Problem(models.Model):
                 ]
             )
         }
-        noted, now = self.browse(), fields.Datetime.now()
-        for values in problems:
-            problem = known.get((values["reference"], values["code"]))
-            if problem:
-                problem.write({**values, "last_seen": now, "resolved_at": False})
-            else:
-                problem = self.create({**values, "connection_id": connection.id, "kind": kind})
-                known[values["reference"], values["code"]] = problem
-            noted |= problem
-        return noted
+        now = fields.Datetime.now()
+        # Of one record and code told of twice, the last word counts.
+        latest = {(values["reference"], values["code"]): values for values in problems}
+        for key in latest.keys() & known.keys():
+            known[key].write({**latest[key], "last_seen": now, "resolved_at": False})
+        new = self.create(
+            [
+                {**values, "connection_id": connection.id, "kind": kind}
+                for key, values in latest.items()
+                if key not in known
+            ]
+        )
+        return self.union(*(known[key] for key in latest if key in known)) | new
 
     @api.model
     def _resolve(self, connection, kind, references, code=None):

@@ -2,12 +2,12 @@
 
 import json
 
-UPC = 640000000000
+UPC = 64_000_000_000  # eleven digits; the twelfth is their check digit
 
 
 def wire(number, step=0.0):
     """Build a product as the service would send it; its cost moves with `step`, its stock too."""
-    body = f"{UPC + number:012d}"[:11]
+    body = str(UPC + number)
     total = sum(int(d) * (3 if i % 2 == 0 else 1) for i, d in enumerate(reversed(body)))
     return {
         "id": number,
