@@ -74,6 +74,7 @@ class Bench:
         )
         self.shelf_model = env["inventory.source.product"]
         self.plain = PlainOdoo(self.connection)
+        # The lane works in cursors of its own, which see only what is committed.
         env.cr.commit()
         self.service = Service(Response)
         profile = env["inventory.source.profile"]._compiled()
@@ -103,6 +104,7 @@ class Bench:
 
     def making(self):
         self.shelf_model.search([]).pending = True
+        # For the lane's own cursors.
         self.env.cr.commit()
         for _round in range(ROUNDS):
             self._timed("load", LOADED, lambda: self.plain.load(LOADED))
@@ -140,10 +142,12 @@ class Bench:
     def _pass(self):
         """Walk the catalogue once and return the run that counts it."""
         self.catalog.next_pass_at = "2020-01-01"
+        # For the lane's own cursors.
         self.env.cr.commit()
         while self.lane._read_page(self.connection, self.client) is not None:
             pass
         self.env.invalidate_all()
+        # A new snapshot, to see what the lane committed.
         self.env.cr.commit()
         return self.catalog.run_id
 
@@ -174,11 +178,13 @@ class Bench:
         cr.execute("CREATE TABLE bench_shelf (LIKE inventory_source_product INCLUDING ALL)")
         # The cursor of psycopg2, because Odoo's own knows no COPY.
         cr._obj.copy_expert("COPY inventory_source_product TO STDOUT", buffer)
+        # The new table's making must not count as copying.
         cr.commit()
         buffer.seek(0)
 
         def copy():
             cr._obj.copy_expert("COPY bench_shelf FROM STDIN", buffer)
+            # Ours commits too: its cost belongs to both times.
             cr.commit()
 
         return copy
@@ -186,12 +192,14 @@ class Bench:
     def _work_off(self):
         self.connection._transact(self.lane._work_off)
         self.env.invalidate_all()
+        # A new snapshot, to see what the lane committed.
         self.env.cr.commit()
 
     # --- the fast way must leave the right result ---
 
     def _judge_shelf(self, step):
         self.env.invalidate_all()
+        # A new snapshot, to see what the lane committed.
         self.env.cr.commit()
         wrong = [
             shelf.external_id
