@@ -84,7 +84,7 @@ class ProductKeep(models.AbstractModel):
             return
 
         def message(owner):
-            return " ".join(
+            told = [
                 self.env._(
                     "%(field)s was changed here to %(mine)s; the supplier's would be %(theirs)s.",
                     field=field._description_string(self.env),
@@ -92,7 +92,8 @@ class ProductKeep(models.AbstractModel):
                     theirs=theirs,
                 )
                 for field, mine, theirs in edited[owner]
-            ) + self.env._(" Say whose value stays.")
+            ]
+            return " ".join([*told, self.env._("Say whose value stays.")])
 
         owners = self.browse([owner.id for owner in edited])
         owners.edited = True

@@ -46,4 +46,5 @@ from . import (
     test_shipment_schedule,
     test_stock_freshness,
     test_throttle,
+    test_translations,
 )

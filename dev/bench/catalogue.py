@@ -74,6 +74,7 @@ class Bench:
         )
         self.shelf_model = env["inventory.source.product"]
         self.plain = PlainOdoo(self.connection)
+        # The lane works in cursors of its own, which see only what is committed.
         env.cr.commit()
         self.service = Service(Response)
         profile = env["inventory.source.profile"]._compiled()
@@ -103,6 +104,7 @@ class Bench:
 
     def making(self):
         self.shelf_model.search([]).pending = True
+        # For the lane's own cursors.
         self.env.cr.commit()
         for _round in range(ROUNDS):
             self._timed("load", LOADED, lambda: self.plain.load(LOADED))
@@ -140,10 +142,12 @@ class Bench:
     def _pass(self):
         """Walk the catalogue once and return the run that counts it."""
         self.catalog.next_pass_at = "2020-01-01"
+        # For the lane's own cursors.
         self.env.cr.commit()
         while self.lane._read_page(self.connection, self.client) is not None:
             pass
         self.env.invalidate_all()
+        # A new snapshot, to see what the lane committed.
         self.env.cr.commit()
         return self.catalog.run_id
 
@@ -173,11 +177,13 @@ class Bench:
         # The cursor of psycopg2, because Odoo's own knows no COPY.
         cr._obj.copy_expert("COPY inventory_source_product TO STDOUT", buffer)
         cr.execute("DELETE FROM inventory_source_product")
+        # The emptying must not count as copying.
         cr.commit()
         buffer.seek(0)
 
         def copy():
             cr._obj.copy_expert("COPY inventory_source_product FROM STDIN", buffer)
+            # Ours commits too: its cost belongs to both times.
             cr.commit()
 
         return copy
@@ -185,12 +191,14 @@ class Bench:
     def _work_off(self):
         self.connection._transact(self.lane._work_off)
         self.env.invalidate_all()
+        # A new snapshot, to see what the lane committed.
         self.env.cr.commit()
 
     # --- the fast way must leave the right result ---
 
     def _judge_shelf(self, step):
         self.env.invalidate_all()
+        # A new snapshot, to see what the lane committed.
         self.env.cr.commit()
         wrong = [
             shelf.external_id

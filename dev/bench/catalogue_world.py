@@ -91,6 +91,7 @@ class PlainOdoo:
         result = self.env["product.template"].load(names, rows)
         if not result["ids"]:
             raise RuntimeError(result["messages"])
+        # Odoo commits an imported file, and what it costs belongs to the time.
         self.env.cr.commit()
 
     def create(self, count):
@@ -113,6 +114,7 @@ class PlainOdoo:
                     "seller_ids": [(0, 0, seller | {"product_code": told["sku"]})],
                 }
             )
+            # What is compared here is the way of a commit for each product.
             self.env.cr.commit()
 
     def write(self, products, price):
@@ -120,6 +122,7 @@ class PlainOdoo:
         for product in products:
             product.write({"standard_price": price, "list_price": 2 * price})
             product.seller_ids.write({"price": price})
+            # The same, for changes.
             self.env.cr.commit()
 
     def products(self, count):

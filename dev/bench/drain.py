@@ -72,6 +72,7 @@ def _drain(stack: contextlib.ExitStack, database: str, simulator: Simulator):
         followed = _follow(env, connection)
         queued = env["inventory.source.order"].search_count([("state", "=", "queued")])
         assert queued == ORDERS, f"{queued} queued"
+        # The lane works in cursors of its own; an open transaction here would only be in the way.
         cr.commit()
         lane = env["inventory.source.lane.order"]
         client = connection._client("order")
@@ -204,6 +205,7 @@ def _sell(env, products) -> None:
         ]
         sale = env["sale.order"].create({"partner_id": customer.id, "order_line": lines})
         sale.action_confirm()
+        # One transaction for each sale, as people make them.
         env.cr.commit()
         if not number % 50:
             env.invalidate_all()
@@ -217,6 +219,7 @@ def _follow(env, connection) -> float:
     for order_id in connection._transact(order_lane._left_over, order_lane._follow_mark):
         lane._one(connection, order_lane._follow_mark, order_id)
     seconds = time.perf_counter() - started
+    # A new snapshot, to see what the lane committed.
     env.cr.commit()
     env.invalidate_all()
     return seconds

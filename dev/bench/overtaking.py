@@ -6,17 +6,15 @@ confirmed over RPC at moments that have nothing to do with the lanes; the simula
 when each arrived, and how many pages were read meanwhile.
 """
 
-import contextlib
 import datetime
-import io
 import random
 import statistics
 import time
 from typing import Any
 
 from demo import buying, scene
-from workbench import databases, places, processes
-from workbench.simulator import Simulator
+
+from . import running
 
 PRODUCTS = 100_000
 ORDERS, PAUSE_SECONDS = 11, (6, 14)
@@ -25,15 +23,7 @@ PATIENCE_SECONDS = 120
 
 
 def measure() -> list[tuple]:
-    with contextlib.ExitStack() as stack:
-        simulator = Simulator("--products", str(PRODUCTS), name="bench-overtaking-simulator")
-        stack.enter_context(processes.running(simulator.server, simulator.ready_path))
-        database = stack.enter_context(databases.temporary("bench_overtaking"))
-        databases.install(database, places.log_path("bench-overtaking-install"))
-        odoo = processes.odoo_server(database, "bench-overtaking-odoo")
-        stack.enter_context(processes.running(odoo, "/web/health"))
-        with contextlib.redirect_stdout(io.StringIO()):
-            shop = buying.connect(odoo.url, database, simulator)
+    with running.connected_shop("overtaking", PRODUCTS) as shop:
         catalogs = shop.admin.call("inventory.source.catalog", "search", [])
         shop.admin.call("inventory.source.catalog", "write", catalogs, {"import_mode": "all"})
         customer = scene.make_customer(shop.admin)

@@ -185,6 +185,7 @@ def _work(database: str) -> None:
         lane = env["inventory.source.lane.catalogue"]
         if reason := connection._blocked_reason("catalogue"):
             raise RuntimeError(reason)
+        # The lane works in cursors of its own; an open transaction here would only be in the way.
         cr.commit()
         # From here on the kernel counts the peak anew.
         with open("/proc/self/clear_refs", "w") as kernel:
@@ -194,6 +195,7 @@ def _work(database: str) -> None:
         outcome = lane._run(connection)
         while outcome.wait == 0.0:
             env.invalidate_all()
+            # A new snapshot, to see what the lane committed.
             cr.commit()
             outcome = lane._run(connection)
         if outcome.failure:

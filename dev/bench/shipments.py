@@ -110,6 +110,7 @@ class Shop:
             )
             for product in self.products
         }
+        # What is made ready must not count in the first measurement's commit.
         env.cr.commit()
 
     def orders(self, count: int):
@@ -158,6 +159,7 @@ class Shop:
                     for line in lines
                 ]
             )
+        # What is made ready must not count in the next measurement's commit.
         self.env.cr.commit()
         return orders
 
@@ -177,6 +179,7 @@ class Shop:
             moves.picking_id.carrier_tracking_ref = f"1Z-{order.id}"
             pickings += moves.picking_id
         pickings.with_context(skip_backorder=True, skip_sms=True).button_validate()
+        # Ours commits too: its cost belongs to both times.
         self.env.cr.commit()
         seconds = time.perf_counter() - started
         assert set(pickings.mapped("state")) == {"done"}
@@ -206,6 +209,7 @@ class Shop:
                 items=items,
             )
             shipments._apply_answer(order, records.ShipmentsAnswer("Shipped", (parcel,), ()))
+        # Applying works in units of its own, which see only what is committed.
         self.env.cr.commit()
         stored = time.perf_counter() - started
         shipments = orders.shipment_ids
@@ -213,6 +217,7 @@ class Shop:
         started = time.perf_counter()
         shipments._apply_in_units(self.connection)
         seconds = time.perf_counter() - started
+        # A new snapshot, to see what the units committed.
         self.env.cr.commit()
         self.env.invalidate_all()
         assert set(shipments.mapped("state")) == {"applied"}, shipments.mapped("reason")

@@ -3,14 +3,12 @@
 In real time: the pool is the service's, one request every 4 s, and nothing here is speeded up.
 """
 
-import contextlib
 import datetime
-import io
 import time
 
-from demo import buying
-from workbench import databases, places, processes
 from workbench.simulator import Simulator
+
+from . import running
 
 # More than can be read in the time: 500 pages of 100.
 PRODUCTS = 50_000
@@ -20,21 +18,13 @@ BAR = 0.97
 
 
 def measure() -> list[tuple]:
-    with contextlib.ExitStack() as stack:
-        simulator = Simulator("--products", str(PRODUCTS), name="bench-simulator")
-        stack.enter_context(processes.running(simulator.server, simulator.ready_path))
-        database = stack.enter_context(databases.temporary("bench_throttle"))
-        databases.install(database, places.log_path("bench-install"))
-        odoo = processes.odoo_server(database, "bench-odoo")
-        stack.enter_context(processes.running(odoo, "/web/health"))
-        with contextlib.redirect_stdout(io.StringIO()):
-            buying.connect(odoo.url, database, simulator)
+    with running.connected_shop("throttle", PRODUCTS) as shop:
         # Connecting switched the scheduled actions on; the catalogues are the backlog.
         time.sleep(SETTLE_SECONDS)
         begun = datetime.datetime.now(datetime.UTC)
         time.sleep(MEASURE_SECONDS)
         seconds = (datetime.datetime.now(datetime.UTC) - begun).total_seconds()
-        return _rows(simulator, begun, seconds)
+        return _rows(shop.simulator, begun, seconds)
 
 
 def _rows(simulator: Simulator, begun: datetime.datetime, seconds: float) -> list[tuple]:

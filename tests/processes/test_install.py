@@ -17,11 +17,16 @@ PASSING = {
 }
 # What Odoo leaves of every module with a chatter and scheduled actions: names that mail, portal and
 # sms gave to its fields and models, and the chatter of actions that went away with their model. And
-# the note of a foreign key: removing one field has Odoo register again those of fields that go next
-# (`ir.model.fields.unlink` initialises the models); allowed only for a key that is gone itself.
+# the note of a foreign key that a module's field has on another module's model: Odoo notes it with
+# no external id (`Registry.check_foreign_keys`) but unlinks noted keys by their external ids
+# (`_module_data_uninstall`), so a note goes only with its model. An addon of nothing but such a
+# field leaves the same. Allowed only for a key that is gone itself.
 ODOOS_WAY = {
-    "ir_model_constraint": "type = 'f' AND NOT EXISTS "
-    "(SELECT FROM pg_constraint WHERE conname = t.name)",
+    "ir_model_constraint": "type = 'f' "
+    "AND module = (SELECT id FROM ir_module_module WHERE name = 'inventory_source') "
+    "AND NOT EXISTS (SELECT FROM ir_model_data d "
+    "WHERE d.model = 'ir.model.constraint' AND d.res_id = t.id) "
+    "AND NOT EXISTS (SELECT FROM pg_constraint WHERE conname = t.name)",
     "ir_model_data": "module <> 'inventory_source' AND model ~ '^ir[.]model[.]'",
     "mail_message": "model = 'ir.actions.server'",
 }
