@@ -48,6 +48,7 @@ from . import (
     product_template,
     profile,
     purchase_order,
+    revocation,
     run,
     run_import,
     sale_order,
@@ -71,6 +72,7 @@ from . import (
     picture_lane,
     request_budget,
     shipping_method,
+    token_keeper,
 )
 
 # isort: split

@@ -16,6 +16,7 @@ from . import (
     test_connect_copies,
     test_connect_dashboard,
     test_connect_pages,
+    test_connect_revocation,
     test_connect_secrets,
     test_connect_tokens,
     test_dry_run,
