@@ -100,6 +100,7 @@ from . import (
     shipment_lane,
     shipment_mail,
     shipment_plan,
+    shipment_sms,
     shipment_store,
     stock_freshness,
     stock_picking,

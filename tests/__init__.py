@@ -45,6 +45,7 @@ from . import (
     test_shipment_problems,
     test_shipment_return,
     test_shipment_schedule,
+    test_shipment_sms,
     test_stock_freshness,
     test_throttle,
 )
