@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 from .errors import ApiError, ClientRefused, GrantRefused, Invalid, ProtocolError, RateLimited
 from .failures import failure, json_answer, json_or_none, retry_after, safe_code, safe_text
@@ -136,15 +136,37 @@ def refresh(
     return _grant(transport, token_url, form, scopes)
 
 
+def revoke(
+    transport: Transport,
+    token_url: str,
+    *,
+    client_id: str,
+    client_secret: str,
+    refresh_token: str,
+) -> None:
+    """Withdraw a refresh token for good (RFC 7009, beside the token endpoint as Auth0 has it).
+
+    A token the service does not know counts as withdrawn. Where the tenant is set so, Auth0 ends
+    the whole grant with it: every refresh token of the same app and account.
+    """
+    form = {"client_id": client_id, "client_secret": client_secret, "token": refresh_token}
+    _post(transport, urljoin(token_url, "revoke"), form, "The revocation endpoint")
+
+
+def _post(transport: Transport, url: str, form: Mapping[str, str], what: str) -> Response:
+    check_url(url)
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    request = Request("POST", url, headers, urlencode(form).encode())
+    response = transport.send(request, deadline=DEADLINE)
+    if not 200 <= response.status < 300:
+        raise _refusal(response, what)
+    return response
+
+
 def _grant(
     transport: Transport, token_url: str, form: Mapping[str, str], scopes: Collection[str]
 ) -> Grant:
-    check_url(token_url)
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-    request = Request("POST", token_url, headers, urlencode(form).encode())
-    response = transport.send(request, deadline=DEADLINE)
-    if not 200 <= response.status < 300:
-        raise _refusal(response)
+    response = _post(transport, token_url, form, _WHAT)
     document = json_answer(_WHAT, response)
     if not isinstance(document, dict):
         raise ProtocolError(f"{_WHAT}: the answer is not an object.", status=response.status)
@@ -161,7 +183,7 @@ def _grant(
     )
 
 
-def _refusal(response: Response) -> ApiError:
+def _refusal(response: Response, what: str) -> ApiError:
     """Decide by the JSON `error`: Auth0 sends invalid_grant as 403 and its global limit as 500."""
     document = json_or_none(response.body)
     details = document if isinstance(document, dict) else {}
@@ -170,7 +192,7 @@ def _refusal(response: Response) -> ApiError:
     status = response.status
     limited = code == "access_denied" and "limit" in text.lower() and status >= 500
     if status == 429 or code == "too_many_requests" or limited:
-        message = f"{_WHAT}: too many requests, it asks to wait (status {status})."
+        message = f"{what}: too many requests, it asks to wait (status {status})."
         wait = retry_after(response.headers)
         return RateLimited(message, status=status, code=code, retry_after=wait, remote_message=text)
     kind: type[ApiError] | None = None
@@ -183,8 +205,8 @@ def _refusal(response: Response) -> ApiError:
     elif 400 <= status < 500 and code:
         kind, reason = Invalid, "the request was refused"
     if kind is None:
-        return failure(_WHAT, response, {"code": code, "message": text})
-    message = f"{_WHAT}: {reason} ({code}, status {status})."
+        return failure(what, response, {"code": code, "message": text})
+    message = f"{what}: {reason} ({code}, status {status})."
     return kind(message, status=status, code=code, remote_message=text)
 
 

@@ -1,6 +1,7 @@
 -- A copy must not order (reliability.md T18): no tokens, no connection, nothing queued.
 DELETE FROM inventory_source_secret;
 DELETE FROM inventory_source_authorization;
+DELETE FROM inventory_source_revocation;
 UPDATE inventory_source_connection
    SET state = 'disabled', state_reason = 'This database is a neutralized copy.'
  WHERE state <> 'draft';

@@ -49,6 +49,7 @@ from . import (
     product_template,
     profile,
     purchase_order,
+    revocation,
     run,
     run_import,
     sale_order,
@@ -72,6 +73,7 @@ from . import (
     picture_lane,
     request_budget,
     shipping_method,
+    token_keeper,
 )
 
 # isort: split
@@ -99,6 +101,7 @@ from . import (
     shipment_lane,
     shipment_mail,
     shipment_plan,
+    shipment_sms,
     shipment_store,
     stock_freshness,
     stock_picking,

@@ -209,6 +209,7 @@ class Access(models.AbstractModel):
         for connection in self:
             # sudo: nobody has rights on trips and secrets.
             trips = self.env["inventory.source.authorization"].sudo()
+            connection._revoke_later(trips._waiting(connection))
             trips.search([("connection_id", "=", connection.id)]).unlink()
             if connection.state != "draft" or connection.has_refresh_token:
                 connection._forget_tokens(

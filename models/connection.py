@@ -110,6 +110,8 @@ class Connection(models.Model):
 
     def unlink(self):
         crons = self.sudo().cron_ids
+        for connection in self:
+            connection._revoke_later(connection._secrets())
         result = super().unlink()
         crons.unlink()
         return result

@@ -269,7 +269,9 @@ class Consent(models.AbstractModel):
         """Forget the account that came by the sent link; what was connected before stays."""
         self.ensure_one()
         self.check_access("write")
-        self._trips()._waiting(self)._forget_grant("declined")
+        trip = self._trips()._waiting(self)
+        self._revoke_later(trip)
+        trip._forget_grant("declined")
         if self.state == "to_confirm":
             self.sudo().write({"state": "draft"})
         self.activity_unlink(["mail.mail_activity_data_warning"])

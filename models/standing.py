@@ -102,6 +102,7 @@ class Standing(models.AbstractModel):
 
     def _forget_tokens(self, reason):
         for connection in self:
+            connection._revoke_later(connection._secrets())
             connection._secrets()._wipe_tokens()
             connection.sudo().write(
                 {"state": "draft", "state_reason": reason, "scopes": False}
@@ -109,10 +110,15 @@ class Standing(models.AbstractModel):
                 | ({} if connection._has_orders() else {"retailer": False})
             )
 
+    def _revoke_later(self, kept):
+        """Have the refresh token of `kept` (secrets, a trip) withdrawn at the service as well."""
+        # sudo: nobody has rights on revocations; whoever may give up an access causes one.
+        self.env["inventory.source.revocation"].sudo()._take(self, kept)
+
     # --- buttons ---
 
     def action_disconnect(self):
-        """Forget the tokens and stop; orders that were not sent stay queued."""
+        """Forget the tokens, here and at the service, and stop; unsent orders stay queued."""
         self.check_access("write")
         self._forget_tokens(False)
 

@@ -65,11 +65,13 @@ class TestCopies(InventorySourceCommon):
 
     def test_neutralizing_leaves_no_token_and_nothing_switched_on(self):
         self.connection._trips()._start(self.connection, "here")
+        self.create_connected()._forget_tokens(False)
         self.env.flush_all()
         self.env.cr.execute(NEUTRALIZE.read_text())
         self.env.invalidate_all()
         self.assertFalse(self.env["inventory.source.secret"].sudo().search([]))
         self.assertFalse(self.env["inventory.source.authorization"].sudo().search([]))
+        self.assertFalse(self.env["inventory.source.revocation"].sudo().search([]))
         self.assertEqual(self.connection.state, "disabled")
         self.assertFalse(self.connection.sudo().cron_ids.filtered("active"))
         self.assert_silent()

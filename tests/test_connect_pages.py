@@ -106,6 +106,15 @@ class TestConnectPages(InventorySourceMixin, HttpCase):
         message = self.connection.with_user(self.manager).action_test()["params"]["message"]
         self.assertIn("Odoo", message)
 
+    def test_disconnecting_ends_the_access_at_the_service(self):
+        self.come_back(self.agree(self.begin_here()))
+        kept = self.connection._secrets()._get("refresh_token")
+        self.assertEqual(self.simulator.refresh(kept).status_code, 200)
+        with self.enter_registry_test_mode():
+            self.connection.with_user(self.manager).action_disconnect()
+            self.env.ref("inventory_source.ir_cron_tokens").method_direct_trigger()
+        self.assertEqual(self.simulator.refresh(kept).status_code, 403)
+
     def test_a_second_visit_of_the_callback_never_exchanges_the_code_again(self):
         address = self.agree(self.begin_here())
         places = {self.come_back(address).headers["Location"] for _visit in range(3)}

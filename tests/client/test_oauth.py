@@ -211,6 +211,44 @@ def test_an_answer_that_is_no_grant_is_a_protocol_error(document: Any) -> None:
         exchange(answer(document))
 
 
+def withdraw(*answers: Response | Exception) -> Scripted:
+    transport = Scripted(*answers)
+    oauth.revoke(transport, URL, client_id="id", client_secret="canary&=", refresh_token="r/1")
+    return transport
+
+
+@pytest.mark.parametrize("status", [200, 204])
+def test_a_refresh_token_is_withdrawn_with_a_form_beside_the_token_endpoint(status: int) -> None:
+    transport = withdraw(Response(status, {}, b""))
+    request = transport.requests[0]
+    assert (request.method, transport.deadlines) == ("POST", [20])
+    assert request.url == "https://inventorysource.auth0.com/oauth/revoke"
+    assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert parse_qs((request.body or b"").decode()) == {
+        "client_id": ["id"],
+        "client_secret": ["canary&="],
+        "token": ["r/1"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "document", "kind", "again"),
+    [
+        (401, {"error": "invalid_client"}, ClientRefused, False),
+        (400, {"error": "invalid_request"}, Invalid, False),
+        (429, {"error": "too_many_requests"}, RateLimited, True),
+        (503, "down", ServerError, True),
+    ],
+)
+def test_a_withdrawal_that_fails_says_whether_to_try_again(
+    status: int, document: Any, kind: type[ApiError], again: bool
+) -> None:
+    with pytest.raises(kind, match="The revocation endpoint") as caught:
+        withdraw(answer(document, status))
+    assert caught.value.retryable is again
+    assert "canary" not in str(caught.value)
+
+
 def test_a_failing_transport_is_passed_on() -> None:
     with pytest.raises(NoAnswer):
         exchange(NoAnswer("gone"))
