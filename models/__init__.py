@@ -62,6 +62,7 @@ from . import (
     catalogue_lane,
     dry_run,
     order_actions,
+    order_activities,
     order_contents,
     order_enqueue,
     order_finish,

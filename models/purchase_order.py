@@ -1,8 +1,6 @@
 from odoo import fields, models
-from odoo.tools import float_is_zero
 
 from .order_address import Issue
-from .order_contents import QUANTITY_DIGITS
 
 # In the context while a purchase order follows an answer: that is no change of mind.
 ANSWERING = "inventory_source_answering"
@@ -103,11 +101,7 @@ class PurchaseOrder(models.Model):
         :param lines: its lines that belong here
         """
         self.ensure_one()
-        if self.state == "cancel":
-            order._call_person(
-                self.env._("%(purchase)s was cancelled, the supplier has it", purchase=self.name),
-                order._what_to_say(self.env._("cancel it")),
-            )
+        if not order._is_bought_on(self):
             return
         references = (self.partner_ref or "").split(", ") if self.partner_ref else []
         if order.remote_id not in references:
@@ -168,18 +162,26 @@ class PurchaseOrderLine(models.Model):
             self.env["inventory.source.order"]._mark(sold)
 
     def _inventory_source_accept(self, line):
-        """Take over price and quantity of an answered line; what was rejected leaves the order."""
+        """Take over price and quantity of an answered line; what was rejected leaves the order.
+
+        What the supplier has stays on it, even when less is wanted by now: it will be billed.
+        """
         self.ensure_one()
         lacking = line.quantity - line.accepted_quantity if line.state != "pending" else 0
         per_piece = self._inventory_source_units_per_piece(line.shelf_id)
-        if not float_is_zero(lacking, precision_digits=QUANTITY_DIGITS):
-            left = self.product_qty - self.product_id.uom_id._compute_quantity(
-                lacking * per_piece, self.product_uom_id, round=False
+        taken = self.inventory_source_line_ids.filtered(lambda line: line.state == "accepted")
+        lacking, taken = (
+            self.product_id.uom_id._compute_quantity(
+                pieces * per_piece, self.product_uom_id, round=False
             )
+            for pieces in (lacking, taken._pieces())
+        )
+        left = max(self.product_qty - lacking, taken)
+        if self.product_uom_id.compare(left, self.product_qty):
             if self.product_uom_id.compare(left, 0) <= 0 and self.state in ("draft", "sent"):
                 self.unlink()
                 return
-            self.product_qty = max(left, 0)
+            self.product_qty = left
         if line.cost:
             self._inventory_source_set_price(line, per_piece)
 
