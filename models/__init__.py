@@ -103,6 +103,7 @@ from . import (
     stock_freshness,
     stock_picking,
     stock_return,
+    stock_rule,
     supplier_habits,
     supplier_report,
 )

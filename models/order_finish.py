@@ -193,7 +193,8 @@ class OrderLineFinish(models.Model):
         others = sale_line.purchase_line_ids.filtered(
             lambda other: other != purchase_line and other.state != "cancel"
         )
-        elsewhere = sum(other._inventory_source_pieces(self.shelf_id) for other in others)
+        # Odoo lowers a draft below nothing for what it takes back of a confirmed purchase order.
+        elsewhere = sum(max(other._inventory_source_pieces(self.shelf_id), 0) for other in others)
         return min(wanted, max(sold / per_piece - elsewhere, 0))
 
     def _shortage(self):

@@ -111,9 +111,12 @@ class PurchaseOrder(models.Model):
         products = self.order_line.filtered(
             lambda line: not (line.display_type or line.inventory_source_charge)
         )
-        if not products or all(line.product_uom_id.is_zero(line.product_qty) for line in products):
+        if all(line.product_qty <= 0 for line in products):
             self.button_cancel()
             return
+        if self.state in ("draft", "sent"):
+            # It would be received as a return; a person asks the supplier to take it back.
+            products.filtered(lambda line: line.product_qty < 0).unlink()
         self._inventory_source_update_charges()
         self.button_confirm()
         if self.state == "to approve":
