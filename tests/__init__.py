@@ -32,6 +32,7 @@ from . import (
     test_order_shapes,
     test_order_stock,
     test_order_told,
+    test_order_unknown,
     test_pictures,
     test_request_budget,
     test_safe_html,

@@ -2,7 +2,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from ..client.errors import NoAnswer
 from .order_common import OrderCommon
 
 
@@ -16,19 +15,6 @@ class TestOrderChanges(OrderCommon):
         self.send()
         self.assertEqual(sale.inventory_source_order_ids.state, "accepted")
         return sale
-
-    def unknown(self, *lines):
-        sale = self.confirm(*(lines or [(self.creel, 5)]))
-        self.expect_order(error=NoAnswer("No answer."))
-        self.send()
-        self.assertEqual(sale.inventory_source_order_ids.state, "unknown")
-        return sale
-
-    def received(self, order, number="90099"):
-        """Decide as a manager, who was told so, that the supplier has an unknown order."""
-        self.env["inventory.source.order.resolve"].with_user(self.user_manager).create(
-            {"order_id": order.id, "remote_id": number, "note": "Asked them."}
-        ).action_apply()
 
     # --- what Odoo does in silence ---
 
@@ -200,63 +186,6 @@ class TestOrderChanges(OrderCommon):
         with self.assertRaises(UserError):
             order.with_user(self.user_manager).action_cancel()
 
-    # --- while nobody knows whether the supplier has it ---
-
-    def test_a_line_taken_off_an_unknown_order_that_was_received_stays_on_the_purchase_order(self):
-        sale = self.unknown()
-        order = self.order_of(sale)
-        sale.order_line.with_user(self.salesperson).product_uom_qty = 0
-        self.follow()
-        purchase = sale._get_purchase_orders()
-        self.assertEqual(purchase.order_line.product_qty, 0, "a draft follows the sale in silence")
-        self.received(order)
-        self.assertEqual((purchase.state, purchase.partner_ref), ("purchase", "90099"))
-        self.assertEqual(purchase.order_line.product_qty, 5, "the supplier ships and bills five")
-        self.assertEqual(self.activities(order), [f"Less of {sale.name} is wanted"])
-        self.assertIn("take back 5 of", order.activity_ids.note)
-        self.assertIn("90099", order.activity_ids.note)
-
-    def test_less_of_an_unknown_order_is_shown_as_the_supplier_took_it(self):
-        sale = self.unknown((self.creel, 5), (self.lamp, 4))
-        order = self.order_of(sale)
-        for line, quantity in zip(sale.order_line, (3, 1), strict=True):
-            line.product_uom_qty = quantity
-        self.follow()
-        self.received(order)
-        bought = sale._get_purchase_orders().order_line
-        self.assertEqual(sorted(bought.mapped("product_qty")), [4, 5])
-        self.assertEqual(len(order.activity_ids), 1)
-        self.assertIn("take back 2 of", order.activity_ids.note)
-        self.assertIn("3 of", order.activity_ids.note)
-
-    def test_more_of_an_unknown_order_is_a_second_order_and_both_are_on_the_purchase_order(self):
-        sale = self.unknown((self.creel, 2))
-        first = self.order_of(sale)
-        sale.order_line.product_uom_qty = 5
-        self.follow()
-        self.expect_order()
-        self.send()
-        self.received(first)
-        purchase = sale._get_purchase_orders()
-        self.assertEqual(purchase.order_line.product_qty, 5)
-        self.assertEqual(set(purchase.partner_ref.split(", ")), {"90071", "90099"})
-        self.assertFalse(sale.inventory_source_order_ids.activity_ids)
-
-    def test_a_late_answer_to_an_edited_order_is_shown_as_the_supplier_took_it(self):
-        sale = self.confirm((self.creel, 5))
-        order = self.order_of(sale)
-
-        def edited_meanwhile(body):
-            sale.order_line.product_uom_qty = 4
-            return self.accepted(body, MO1505={"quantity": 3})
-
-        self.expect_order(edited_meanwhile)
-        self.send()
-        self.follow()
-        self.assertEqual(order.state, "accepted")
-        self.assertEqual(sale._get_purchase_orders().order_line.product_qty, 3)
-        self.assertEqual(self.activities(order), [f"{sale.name} was only partly accepted"])
-
     def test_less_that_is_more_again_is_nothing_to_ask_for(self):
         sale = self.sent((self.creel, 5))
         sale.order_line.product_uom_qty = 3
@@ -267,62 +196,6 @@ class TestOrderChanges(OrderCommon):
         self.follow()
         self.assertFalse(order.activity_ids)
         self.assertEqual(self.order_of(sale), order, "and nothing to order")
-
-    def test_a_sale_cancelled_while_unknown_still_says_whom_to_call_once_it_was_received(self):
-        sale = self.unknown()
-        sale._action_cancel()
-        order = self.order_of(sale)
-        self.received(order)
-        self.assertEqual(self.activities(order), [f"Cancel {sale.name} at the supplier"])
-        self.assertIn("90099", order.activity_ids.note)
-
-    def test_an_unknown_order_that_was_not_received_leaves_nobody_to_call(self):
-        sale = self.unknown()
-        sale._action_cancel()
-        order = self.order_of(sale)
-        self.assertEqual(len(order.activity_ids), 2)
-        order._resolve_cancel()
-        self.assertFalse(order.activity_ids)
-
-    def test_a_purchase_order_of_another_vendor_is_not_confirmed_with_the_suppliers_number(self):
-        sale = self.unknown()
-        purchase, order = sale._get_purchase_orders(), self.order_of(sale)
-        purchase.partner_id = self.foreign.seller_ids.partner_id
-        self.received(order)
-        self.assertEqual((purchase.state, purchase.partner_ref), ("draft", False))
-        self.assertEqual(
-            self.activities(order), [f"{purchase.name} was changed, the supplier has {sale.name}"]
-        )
-        self.assertIn("90099", order.activity_ids.note)
-
-    def test_a_purchase_order_cancelled_while_unknown_stays_cancelled_and_is_raised(self):
-        sale = self.unknown()
-        purchase, order = sale._get_purchase_orders(), self.order_of(sale)
-        purchase.button_cancel()
-        self.received(order)
-        self.assertEqual(purchase.state, "cancel")
-        self.assertEqual(
-            self.activities(order), [f"{purchase.name} was changed, the supplier has {sale.name}"]
-        )
-
-    def test_deleted_purchase_lines_are_raised_on_the_sale_and_come_back_without_a_second_order(
-        self,
-    ):
-        sale = self.unknown()
-        order = self.order_of(sale)
-        sale._get_purchase_orders().order_line.unlink()
-        self.received(order)
-        self.assertEqual(self.activities(sale), [f"No purchase order shows {sale.name}"])
-        self.assertIn("5 of", sale.activity_ids.note)
-        self.assertIn("90099", sale.activity_ids.note)
-        sale.action_inventory_source_enqueue()
-        self.send()
-        self.assertEqual(self.order_of(sale), order)
-        self.send()
-        purchase = sale._get_purchase_orders().filtered("order_line")
-        self.assertEqual((purchase.state, purchase.partner_ref), ("purchase", "90099"))
-        self.assertEqual(purchase.order_line.product_qty, 5)
-        self.assertEqual(len(self.service.calls("/orders")), 1)
 
     def test_a_draft_lowered_below_nothing_does_not_keep_the_others_from_being_bought(self):
         sale = self.sent((self.creel, 8), (self.lamp, 3))
