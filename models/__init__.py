@@ -85,6 +85,7 @@ from . import (
 from . import (
     account_move,
     late_order,
+    order_kits,
     order_line_shipments,
     order_money,
     order_readdress,

@@ -279,10 +279,7 @@ class PurchaseOrderLine(models.Model):
     def _inventory_source_pieces(self, shelf):
         """Return the ordered quantity in the supplier's pieces, not rounded to whole ones."""
         self.ensure_one()
-        in_unit = self.product_uom_id._compute_quantity(
-            self.product_qty, self.product_id.uom_id, round=False
-        )
         return float_round(
-            in_unit / self._inventory_source_units_per_piece(shelf),
+            self._inventory_source_units() / self._inventory_source_units_per_piece(shelf),
             precision_digits=QUANTITY_DIGITS,
         )

@@ -182,20 +182,8 @@ class OrderLineFinish(models.Model):
         A purchase order that was confirmed does not follow a sale that is lowered, so both count.
         """
         self.ensure_one()
-        purchase_line, sale_line = self.purchase_line_id, self.sale_line_id
-        wanted = purchase_line._inventory_source_pieces(self.shelf_id)
-        if sale_line.product_id != purchase_line.product_id:
-            return wanted
-        per_piece = purchase_line._inventory_source_units_per_piece(self.shelf_id)
-        sold = sale_line.product_uom_id._compute_quantity(
-            sale_line.product_uom_qty, purchase_line.product_id.uom_id, round=False
-        )
-        others = sale_line.purchase_line_ids.filtered(
-            lambda other: other != purchase_line and other.state != "cancel"
-        )
-        # Odoo lowers a draft below nothing for what it takes back of a confirmed purchase order.
-        elsewhere = sum(max(other._inventory_source_pieces(self.shelf_id), 0) for other in others)
-        return min(wanted, max(sold / per_piece - elsewhere, 0))
+        wanted, sold = self.purchase_line_id._inventory_source_pieces(self.shelf_id), self._sold()
+        return wanted if sold is None else min(wanted, max(sold - self._elsewhere(), 0))
 
     def _shortage(self):
         """Say in words what of this line the supplier does not deliver."""

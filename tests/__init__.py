@@ -24,6 +24,7 @@ from . import (
     test_order_address,
     test_order_changes,
     test_order_enqueue,
+    test_order_kits,
     test_order_light,
     test_order_money,
     test_order_policy,
