@@ -185,3 +185,45 @@ class TestOrderChanges(OrderCommon):
         self.assertEqual(self.activities(order), [f"Cancel {sale.name} at the supplier"])
         with self.assertRaises(UserError):
             order.with_user(self.user_manager).action_cancel()
+
+    def test_less_that_is_more_again_is_nothing_to_ask_for(self):
+        sale = self.sent((self.creel, 5))
+        sale.order_line.product_uom_qty = 3
+        self.follow()
+        order = self.order_of(sale)
+        self.assertTrue(order.activity_ids)
+        sale.order_line.product_uom_qty = 5
+        self.follow()
+        self.assertFalse(order.activity_ids)
+        self.assertEqual(self.order_of(sale), order, "and nothing to order")
+
+    def test_a_draft_lowered_below_nothing_does_not_keep_the_others_from_being_bought(self):
+        sale = self.sent((self.creel, 8), (self.lamp, 3))
+        for place, quantity in ((0, 20), (0, 2), (1, 4)):
+            sale.order_line[place].product_uom_qty = quantity
+        self.follow()
+        self.expect_order(lambda body: self.accepted(body, 90072))
+        self.send()
+        self.assertEqual(self.sent_items(), {"LA7": 1})
+        first, second = sale.inventory_source_order_ids.sorted("id")
+        self.assertFalse(second.finish_error)
+        purchase = second.purchase_order_ids
+        self.assertEqual((purchase.state, purchase.order_line.product_id), ("purchase", self.lamp))
+        self.assertEqual(self.activities(first), [f"Less of {first.name} is wanted"])
+        self.assertIn("take back 6 of", first.activity_ids.note)
+
+    def test_a_quantity_lowered_below_the_vendors_least_keeps_its_unit_and_asks_for_a_price(self):
+        """Odoo takes price and unit off the draft, and then reads 24 pieces as 24 packs."""
+        self.creel.seller_ids.write(
+            {"min_qty": 2, "product_uom_id": self.env.ref("uom.product_uom_pack_6").id}
+        )
+        sale = self.confirm((self.creel, 24))
+        order, line = self.order_of(sale), sale._get_purchase_orders().order_line
+        sale.order_line.with_user(self.salesperson).product_uom_qty = 6
+        self.follow()
+        self.assertEqual((line.product_qty, line.product_uom_id.name), (1, "Pack of 6"))
+        self.assertEqual((order.state, order.line_ids.quantity), ("review", 1))
+        self.assertIn("has no price", order.reason)
+        sale.order_line.with_user(self.salesperson).product_uom_qty = 24
+        self.follow()
+        self.assertEqual((order.state, order.line_ids.quantity), ("queued", 4))

@@ -74,28 +74,3 @@ class TestOrderShapes(OrderCommon):
         self.send()
         line = sale._get_purchase_orders().order_line
         self.assertAlmostEqual(line.price_unit * line.product_qty, 120.0)
-
-    def test_a_kit_orders_its_components(self):
-        if "mrp.bom" not in self.env or "sale_mrp" not in self.env.registry._init_modules:
-            self.skipTest("Kits need the Manufacturing app.")
-        kit = self.create_product("Camping kit", self.env["res.partner"].create({"name": "K"}))
-        inner = self.create_product("Light kit", self.env["res.partner"].create({"name": "K2"}))
-        Bom = self.env["mrp.bom"]
-        for product, parts in ((inner, [(self.lamp, 2)]), (kit, [(self.tent, 1), (inner, 3)])):
-            Bom.create(
-                {
-                    "product_tmpl_id": product.product_tmpl_id.id,
-                    "type": "phantom",
-                    "bom_line_ids": [
-                        Command.create({"product_id": part.id, "product_qty": quantity})
-                        for part, quantity in parts
-                    ],
-                }
-            )
-        sale = self.confirm((kit, 2))
-        self.assertEqual(self.quantities(sale), {"TE2": 2, "LA7": 12})
-        self.expect_order()
-        self.send()
-        order = self.order_of(sale)
-        self.assertEqual(order.state, "accepted")
-        self.assertFalse(order.activity_ids)
