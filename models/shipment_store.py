@@ -229,7 +229,7 @@ class Shipment(models.Model):
         return self._prepare_lines(self.order_id, parcel)
 
     def _replace_contents(self, contents):
-        if not self.picking_ids:
+        if self.state != "applied":
             self.line_ids.unlink()
             self.env["inventory.source.shipment.line"].create(
                 [{**values, "shipment_id": self.id} for values in contents]
@@ -278,10 +278,10 @@ class Shipment(models.Model):
     def _revive(self):
         """Take back a void: the parcel waits again.
 
-        It claims the transfer that was done with it, unless another parcel took its place there.
+        It will claim the transfer that was done with it, unless another took its place there.
         """
         self.activity_unlink(["mail.mail_activity_data_warning"])
-        self.write({"state": "pending", "reason": False, "picking_ids": [Command.clear()]})
+        self.write({"state": "pending", "reason": False})
         if self.mail_state == "skipped":
             self.mail_state = "waiting"
 
