@@ -17,6 +17,8 @@ from .records import (
 )
 
 Words = Mapping[str, str]
+# How the id begins that a parcel gets here when the service gives it none.
+DERIVED = "derived-"
 UNREADABLE = "the wire profile could not read the rest of the answer."
 
 
@@ -136,7 +138,7 @@ def _derived_id(tracking_number: str, items: tuple[ShipmentItem, ...]) -> str:
     """Name a parcel that came without an id by what does not change when it is looked at again."""
     content = sorted((item.line_id or "", item.sku, item.quantity) for item in items)
     data = json.dumps([tracking_number, content]).encode()
-    return "derived-" + hashlib.blake2b(data, digest_size=12).hexdigest()
+    return DERIVED + hashlib.blake2b(data, digest_size=12).hexdigest()
 
 
 def _web_address(text: str) -> str:

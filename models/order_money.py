@@ -70,10 +70,15 @@ class OrderLine(models.Model):
         "takes its place.",
     )
 
+    listed_cost = fields.Monetary(
+        readonly=True, help="Cost of one piece as the catalogue said when ordered."
+    )
+
     @api.model
     def _prepare_charges(self, shelf):
-        """Return the charges per piece to keep with a line that is ordered now."""
+        """Return cost and charges per piece to keep with a line that is ordered now."""
         return {
+            "listed_cost": shelf.cost,
             "fee": shelf.dropship_fee + shelf.surcharge_fee,
             "freight": shelf.shipping_cost,
         }
@@ -91,7 +96,9 @@ class OrderLine(models.Model):
             return
         for names in (("fee",), ("freight",), ("fee", "freight")):
             if not self.currency_id.compare_amounts(extra, sum(self[name] for name in names)):
-                self.write(dict.fromkeys(names, 0))
+                # One is the other's price now: only what goes beyond is a changed price.
+                contained = {"listed_cost": self.listed_cost + extra}
+                self.write(dict.fromkeys(names, 0) | contained)
                 return
 
     def _charged_pieces(self):

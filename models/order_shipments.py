@@ -13,6 +13,8 @@ from .when_to_look import LONGEST, learn, next_look, share_effort, typical_root
 SHIPMENT_SHARE = 0.5
 # After everything left: days since the last parcel was seen, to learn of corrections and delivery.
 AFTERCARE_DAYS = (1, 3, 7)
+# How long the parcel is asked for that takes the place of a voided one.
+REPLACEMENT_DAYS = 30
 # How long parcels are asked for of an order whose fate is unknown.
 EVIDENCE_DAYS = 30
 # Each order a person looks at by hand is one request, and the person waits.
@@ -70,11 +72,21 @@ class Order(models.Model):
     def _aftercare(self):
         """Return when to look at a finished order once more, or False: all arrived, or long ago."""
         parcels = self.shipment_ids.filtered(lambda parcel: parcel.status != "voided")
+        if self._awaits_replacement():
+            last = max(self.shipment_ids.mapped("seen_at"))
+            look = (self.looked_at or last) + LONGEST
+            return look < last + timedelta(days=REPLACEMENT_DAYS) and look
         if not parcels or set(parcels.mapped("status")) == {"delivered"}:
             return False
         last = max(parcels.mapped("seen_at"))
         looks = (last + timedelta(days=days) for days in AFTERCARE_DAYS)
         return next((look for look in looks if look > (self.looked_at or last)), False)
+
+    def _awaits_replacement(self):
+        """Tell whether a parcel was voided after its transfer was done, and none took its place."""
+        return any(
+            parcel.status == "voided" and parcel.picking_ids for parcel in self.shipment_ids
+        ) and any(line.state != "rejected" and line._pieces_to_come() > 0 for line in self.line_ids)
 
     def _search_evidence_at(self):
         """Return when to ask by our own number for parcels of an unknown order, or False.

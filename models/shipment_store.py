@@ -3,6 +3,8 @@ from datetime import UTC
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from ..client.answers import DERIVED
+
 # What is kept of a parcel as it came, beside its contents.
 REMOTE_FIELDS = ("method", "tracking_number", "tracking_url")
 
@@ -21,7 +23,17 @@ class Shipment(models.Model):
         """
         counts = {"created": 0, "updated": 0, "unchanged": 0, "set_aside": len(answer.problems)}
         known = {shipment.external_id: shipment for shipment in order.shipment_ids}
+        gone = order.shipment_ids.filtered(
+            lambda shipment: (
+                shipment.external_id.startswith(DERIVED)
+                and shipment.external_id not in {parcel.id for parcel in answer.shipments}
+            )
+        )
         for parcel in answer.shipments:
+            if parcel.id not in known and (same := gone._told_anew_as(parcel)):
+                gone -= same
+                same.external_id = parcel.id
+                known[parcel.id] = same
             if shipment := known.get(parcel.id):
                 counts["updated" if shipment._apply_change(parcel) else "unchanged"] += 1
             else:
@@ -29,6 +41,19 @@ class Shipment(models.Model):
                 counts["created"] += 1
         self._note_unreadable(order, answer.problems)
         return counts
+
+    def _told_anew_as(self, parcel):
+        """Return which of these parcels without an id of their own this one is, or none.
+
+        A parcel the service gives no id is known by number and contents: when one of them is
+        corrected, it comes as another one, and the old one comes no more.
+        """
+        return self.filtered(
+            lambda shipment: (
+                (shipment.tracking_number and shipment.tracking_number == parcel.tracking_number)
+                or shipment._changed_contents(parcel) is None
+            )
+        )[:1]
 
     @api.model
     def _note_unreadable(self, order, problems):
@@ -204,20 +229,22 @@ class Shipment(models.Model):
         return self._prepare_lines(self.order_id, parcel)
 
     def _replace_contents(self, contents):
-        if self.state in ("pending", "problem"):
+        if self.state != "applied":
             self.line_ids.unlink()
             self.env["inventory.source.shipment.line"].create(
                 [{**values, "shipment_id": self.id} for values in contents]
             )
             return
-        listed = ", ".join(f"{values['quantity']} × {values['sku']}" for values in contents)
+        reason = self.env._(
+            "The supplier now says this parcel holds %(contents)s. It was already applied as "
+            "it was told before. Check with the supplier and correct the transfer if needed.",
+            contents=", ".join(f"{values['quantity']} × {values['sku']}" for values in contents),
+        )
+        if self.reason == reason:
+            return  # told at every look from now on, a person is called once
+        self.reason = reason
         self._call_person(
-            self.env._("The contents of shipment %(name)s changed", name=self.display_name),
-            self.env._(
-                "The supplier now says this parcel holds %(contents)s. It was already applied as "
-                "it was told before. Check with the supplier and correct the transfer if needed.",
-                contents=listed,
-            ),
+            self.env._("The contents of shipment %(name)s changed", name=self.display_name), reason
         )
 
     def _void(self):
@@ -249,12 +276,14 @@ class Shipment(models.Model):
         )
 
     def _revive(self):
-        """Take back a void: a parcel that was never applied waits again."""
-        if self.picking_ids:
-            self.write({"state": "applied", "reason": False})
-            self.activity_unlink(["mail.mail_activity_data_warning"])
-        else:
-            self.write({"state": "pending", "mail_state": "waiting"})
+        """Take back a void: the parcel waits again.
+
+        It will claim the transfer that was done with it, unless another took its place there.
+        """
+        self.activity_unlink(["mail.mail_activity_data_warning"])
+        self.write({"state": "pending", "reason": False})
+        if self.mail_state == "skipped":
+            self.mail_state = "waiting"
 
     def _correct_pickings(self, old_number):
         """Bring corrected tracking onto the transfers; what a person wrote there stays."""

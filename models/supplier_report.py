@@ -36,6 +36,12 @@ class SupplierReport(models.Model):
         help="From acceptance until the last parcel of the line left.",
     )
     parcels = fields.Integer(readonly=True)
+    price_change = fields.Float(
+        readonly=True,
+        aggregator="avg",
+        help="What the supplier charges for a piece, against what the catalogue said when it was "
+        "ordered: 10% is a tenth more.",
+    )
 
     @property
     def _table_query(self):
@@ -46,6 +52,8 @@ class SupplierReport(models.Model):
                    line.quantity - COALESCE(line.accepted_quantity, 0) AS rejected,
                    COALESCE(parcel.shipped, 0) AS shipped,
                    COALESCE(parcel.parcels, 0) AS parcels,
+                   CASE WHEN line.state = 'accepted' AND line.cost > 0 AND line.listed_cost > 0
+                   THEN (line.cost / line.listed_cost - 1)::float END AS price_change,
                    (line.quantity > COALESCE(line.accepted_quantity, 0))::int::float
                        AS rejected_share,
                    (o.late_at IS NOT NULL)::int::float AS late_share,

@@ -135,6 +135,29 @@ class TestOrderMoney(OrderCommon):
         order = self.accept((self.creel, 2), MO1505={"cost": 19.25})
         self.assertEqual(self.amounts(order.purchase_order_ids)["Supplier fees"], 5.0)
 
+    def price_change(self, order):
+        self.env.flush_all()
+        row = self.env["inventory.source.supplier.report"].search([("order_id", "=", order.id)])
+        return round(row.price_change, 4)
+
+    def test_the_scorecard_shows_what_was_charged_against_what_was_listed(self):
+        order = self.accept((self.creel, 2), MO1505={"cost": 19.71})
+        self.shelf_of(self.creel).cost = 25
+        self.assertEqual(self.price_change(order), 0.08, "18.25 was listed when it was ordered")
+
+    def test_an_answered_price_that_contains_the_fees_is_no_changed_price(self):
+        order = self.accept((self.creel, 2), MO1505={"cost": 20.75})
+        self.assertEqual(self.price_change(order), 0)
+
+    def test_prices_nobody_answered_do_not_count_as_unchanged(self):
+        self.accept((self.creel, 1), MO1505={"cost": 36.5})
+        self.accept((self.creel, 1), MO1505={"cost": None})
+        self.env.flush_all()
+        [(average,)] = self.env["inventory.source.supplier.report"]._read_group(
+            [], [], ["price_change:avg"]
+        )
+        self.assertEqual(average, 1)
+
     def test_doing_it_again_adds_nothing(self):
         self.charge()
         order = self.accept((self.creel, 2), MO1505={"cost": 20.75})

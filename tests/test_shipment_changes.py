@@ -31,6 +31,22 @@ class TestShipmentChanges(ShipmentCase):
         self.look(order, {**parcel, "trackingNumber": "1Z-NEW"})
         self.assertEqual(shipment.picking_id.carrier_tracking_ref, "MINE")
 
+    def test_a_parcel_without_an_id_stays_one_when_its_number_or_contents_come_later(self):
+        order = self.sell((self.creel, 5))
+        parcel = self.parcel(None, (self.creel, 1), order=order)
+        untracked = {**parcel, "trackingNumber": None, "trackingUrl": None}
+        shipment = self.look(order, untracked)
+        for told in (
+            {**parcel, "trackingNumber": "1Z-A"},
+            {**parcel, "trackingNumber": "1Z-B"},
+            {**parcel, "trackingNumber": "1Z-B", "id": "s-9"},
+        ):
+            self.assertEqual(self.look(order, told), shipment)
+        self.assertEqual((shipment.external_id, shipment.tracking_number), ("s-9", "1Z-B"))
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 1)
+        self.look(order, told, {**parcel, "trackingNumber": "1Z-C"})
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 2, "that is another one")
+
     def test_delivery_is_noted(self):
         order = self.sell((self.creel, 1))
         parcel = self.parcel("s-1", (self.creel, 1), order=order)
@@ -75,6 +91,61 @@ class TestShipmentChanges(ShipmentCase):
         self.assertIn("2 × MO1505", shipment.activity_ids.note)
         self.assertEqual(shipment.line_ids.quantity, 1)
         self.assertEqual(order.sale_order_id.order_line.qty_delivered, 1)
+
+        shipment.activity_ids.unlink()
+        self.look(order, self.parcel("s-1", (self.creel, 2), order=order))
+        self.assertFalse(shipment.activity_ids, "what somebody dealt with is not said again")
+        self.look(order, self.parcel("s-1", (self.creel, 3), order=order))
+        self.assertIn("3 × MO1505", shipment.activity_ids.note)
+
+    def test_after_a_void_the_replacement_is_looked_for(self):
+        order = self.sell((self.creel, 1))
+        parcel = self.parcel("s-1", (self.creel, 1), order=order)
+        self.look(order, parcel)
+        voided = {**parcel, "status": "voided"}
+        self.look(order, voided)
+        self.assertEqual(order.state, "done", "the transfer is")
+        self.assertEqual(order.next_check_at, order.looked_at + timedelta(hours=23))
+        order.shipment_ids.seen_at -= timedelta(days=30)
+        self.look(order, voided)
+        self.assertFalse(order.next_check_at, "not for ever")
+
+    def test_a_void_taken_back_is_as_if_it_had_not_been(self):
+        order = self.sell((self.creel, 1))
+        parcel = self.parcel("s-1", (self.creel, 1), order=order)
+        shipment = self.look(order, parcel)
+        picking = shipment.picking_id
+        self.look(order, {**parcel, "status": "voided"})
+        self.look(order, parcel)
+        self.assertState(shipment, "applied")
+        self.assertEqual(shipment.picking_id, picking)
+        self.assertEqual(self.pickings(order), picking)
+        self.assertEqual(picking.carrier_tracking_ref, "1Z-s-1")
+        self.assertEqual(shipment.mail_state, "sent", "and the customer is not told again")
+        self.assertFalse(shipment.activity_ids)
+
+    def test_a_void_taken_back_after_its_place_was_taken_is_another_parcel(self):
+        order = self.sell((self.creel, 2))
+        first = self.parcel("s-1", (self.creel, 1), order=order)
+        second = self.parcel("s-2", (self.creel, 1), order=order)
+        self.look(order, first)
+        self.look(order, {**first, "status": "voided"}, second)
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 1)
+        shipments = self.look(order, first, second)
+        self.assertState(shipments, "applied", "applied")
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 2)
+        self.assertEqual(len(shipments.picking_ids), 2)
+        third = self.look(order, first, second, self.parcel("s-3", (self.creel, 1), order=order))[2]
+        self.assertEqual((third.state, third.problem), ("problem", "too_much"))
+
+    def test_contents_told_while_voided_are_what_is_applied(self):
+        order = self.sell((self.creel, 2))
+        parcel = self.parcel("s-1", (self.creel, 1), order=order)
+        shipment = self.look(order, {**parcel, "status": "voided"})
+        self.look(order, self.parcel("s-1", (self.creel, 2), order=order))
+        self.assertState(shipment, "applied")
+        self.assertFalse(shipment.activity_ids)
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 2)
 
     def test_contents_that_change_before_applying_replace_the_old_ones(self):
         order = self.sell((self.creel, 1))
