@@ -48,7 +48,7 @@ class Catalog(models.Model):
     import_domain = fields.Char("Conditions", default="[]", tracking=True)
     product_ids = fields.One2many("inventory.source.product", "catalog_id")
     page_ids = fields.One2many("inventory.source.page", "catalog_id")
-    product_count = fields.Integer(compute="_compute_counts")
+    product_count = fields.Integer("On Shelf", compute="_compute_counts")
     linked_count = fields.Integer("Imported", compute="_compute_counts")
     matching_count = fields.Integer(
         "Would Be Imported",

@@ -27,7 +27,7 @@ class Pass(models.AbstractModel):
         readonly=True, copy=False, help="The beginning of the last pass that came to its end."
     )
     pass_state = fields.Selection(
-        [("idle", "Up to date"), ("running", "Reading"), ("held", "Held")],
+        [("idle", "Waiting"), ("running", "Reading"), ("held", "Held")],
         default="idle",
         required=True,
         readonly=True,

@@ -224,14 +224,10 @@ class Consent(models.AbstractModel):
     def _report_trip(self, trip, outcome):
         """Leave a note in the chatter: who came back from where, and how it ended."""
         who = trip.user_id.name or self.env._("The sent link")
-        self.message_post(
-            body=self.env._(
-                "%(who)s, from %(ip)s: %(outcome)s",
-                who=who,
-                ip=trip.ip or self.env._("an unknown address"),
-                outcome=self.env._(OUTCOMES[outcome]),  # pylint: disable=gettext-variable
-            ),
-        )
+        if trip.ip:
+            who = self.env._("%(who)s, from %(ip)s", who=who, ip=trip.ip)
+        told = self.env._(OUTCOMES[outcome])  # pylint: disable=gettext-variable
+        self.message_post(body=self.env._("%(who)s: %(outcome)s", who=who, outcome=told))
         if outcome == "to_confirm":
             if self.state != "connected":
                 self.write({"state": "to_confirm", "state_reason": False})

@@ -77,7 +77,7 @@ class Dashboard(models.AbstractModel):
     @api.depends("state")
     def _compute_blocked_reason(self):
         for connection in self:
-            kept = connection._origin and connection.state == "connected"
+            kept = bool(connection._origin) and connection.state == "connected"
             connection.blocked_reason = kept and connection._blocked_reason()
             connection.is_elsewhere = kept and not connection._secrets()._is_at_home()
 

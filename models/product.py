@@ -42,7 +42,12 @@ class Product(models.Model):
     company_id = fields.Many2one(related="connection_id.company_id", store=True)
     currency_id = fields.Many2one(related="connection_id.currency_id")
     catalog_id = fields.Many2one(
-        "inventory.source.catalog", required=True, ondelete="cascade", index=True, readonly=True
+        "inventory.source.catalog",
+        "Catalogue",
+        required=True,
+        ondelete="cascade",
+        index=True,
+        readonly=True,
     )
     supplier_id = fields.Many2one(
         "inventory.source.supplier", required=True, ondelete="restrict", readonly=True

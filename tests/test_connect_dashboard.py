@@ -1,6 +1,7 @@
 from lxml import etree
 
 from odoo.exceptions import ValidationError
+from odoo.tests import Form
 from odoo.tools.safe_eval import safe_eval
 
 from ..models.dashboard import TILES
@@ -81,6 +82,12 @@ class TestDashboard(InventorySourceCommon):
         self.assertEqual(connection.next_step, "channel")
         connection.channel_id = connection.channel_ids[0]
         self.assertEqual(connection.next_step, "import")
+
+    def test_a_connection_not_saved_yet_is_not_said_to_be_blocked(self):
+        with Form(self.env["inventory.source.connection"]) as form:
+            self.assertEqual(form.next_step, "app")
+            self.assertFalse(form.blocked_reason)
+            self.assertFalse(form.is_elsewhere)
 
     def test_the_only_channel_is_chosen_and_one_that_is_gone_is_archived(self):
         connection = self.connect(self.create_connection())

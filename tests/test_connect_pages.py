@@ -105,6 +105,8 @@ class TestConnectPages(InventorySourceMixin, HttpCase):
         self.assertEqual(len(self.connection.sudo().cron_ids.filtered("active")), 3)
         message = self.connection.with_user(self.manager).action_test()["params"]["message"]
         self.assertIn("Odoo", message)
+        told = "".join(self.connection.message_ids.mapped("body"))
+        self.assertIn(f"<p>{self.manager.name}: ", told)
 
     def test_disconnecting_ends_the_access_at_the_service(self):
         self.come_back(self.agree(self.begin_here()))

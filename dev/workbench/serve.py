@@ -28,7 +28,8 @@ def main() -> None:
         print("Installing the addon in a new database", flush=True)
         databases.create(database)
         databases.install(database, places.log_path("serve-install"))
-        odoo = processes.odoo_server(database, "serve-odoo", port=_port(8069))
+        # Threads, not processes: without a proxy in front only they serve the web client's bus.
+        odoo = processes.odoo_server(database, "serve-odoo", workers=0, port=_port(8069))
         servers.append(odoo)
         odoo.wait_until_ready("/web/health")
         admin = Person(odoo.url, database, scene.ADMIN_LOGIN, scene.ADMIN_PASSWORD)
