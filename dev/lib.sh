@@ -42,6 +42,9 @@ unset PGPASSWORD PGDATABASE PGSERVICE 2>/dev/null || true
 
 BASE_MODULES=sale_management,stock_dropshipping,stock_delivery
 BASE_DATABASE="base_$(printf '%s %s files-inside' "$ODOO_PATH" "$BASE_MODULES" | key)"
+# Other apps of Odoo that the addon works with but does not need; only `dev/test apps` wants them.
+OTHER_MODULES=sale_mrp,website_sale,stock_sms
+OTHER_DATABASE="base_$(printf '%s %s' "$BASE_DATABASE" "$OTHER_MODULES" | key)"
 
 # The name of one of this checkout's databases, so that `make clean` knows them.
 database() { echo "$1_$CHECKOUT_KEY"; }

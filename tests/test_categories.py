@@ -29,6 +29,10 @@ class CategoriesCommon(CatalogueCommon):
 class TestCategories(CategoriesCommon):
     """The categories of suppliers come from the shelf and are mapped on a screen."""
 
+    def test_the_column_of_the_web_shop_is_there_only_with_one(self):
+        arch = self.Category.get_view(view_type="list")["arch"]
+        self.assertEqual("public_category_id" in arch, "product.public.category" in self.env)
+
     def test_a_pass_makes_a_row_for_each_category_with_its_products(self):
         self.read(
             [
@@ -266,17 +270,14 @@ class TestCategoriesIgnored(CategoriesCommon):
         self.assertEqual(self.shelf(1).state, "new")
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "-standard", "other_apps")
 class TestCategoriesShop(CategoriesCommon):
-    """Where the web shop is installed its categories are mapped too; elsewhere nothing shows."""
+    """Where the web shop is installed its categories are mapped too."""
 
-    def test_the_column_is_there_only_with_a_web_shop(self):
-        arch = self.Category.get_view(view_type="list")["arch"]
-        self.assertEqual("public_category_id" in arch, "product.public.category" in self.env)
+    def test_the_column_of_the_shop_is_there(self):
+        self.assertIn("public_category_id", self.Category.get_view(view_type="list")["arch"])
 
     def test_products_are_shown_in_the_mapped_category_and_follow(self):
-        if "product.public.category" not in self.env:
-            self.skipTest("website_sale is not installed")
         first, second = self.env["product.public.category"].create(
             [{"name": "Rods"}, {"name": "Reels"}]
         )
@@ -292,8 +293,6 @@ class TestCategoriesShop(CategoriesCommon):
         self.assertFalse(self.imported(3).public_categ_ids, "the category is gone")
 
     def test_created_categories_are_created_in_the_shop_too(self):
-        if "product.public.category" not in self.env:
-            self.skipTest("website_sale is not installed")
         self.read([product(1)])
         self.decide(self.row(), action="create")
         public = self.imported(1).public_categ_ids

@@ -5,18 +5,13 @@ from odoo.tests import tagged
 from .order_common import OrderCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "-standard", "other_apps")
 class TestOrderKits(OrderCommon):
-    """Kits (Manufacturing's "phantom" bills of materials): their components are ordered.
-
-    They need the Manufacturing app; tests/processes/test_kits.py plays them where it is installed.
-    """
+    """Kits (Manufacturing's "phantom" bills of materials): their components are ordered."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if "sale_mrp" not in cls.env.registry._init_modules:
-            cls.skipTest(cls, "Kits need the Manufacturing app.")
         nobody = cls.env["res.partner"].create({"name": "Nobody"})
         cls.light, cls.kit, cls.mixed = (
             cls.create_product(name, nobody)

@@ -2,7 +2,6 @@
 
 import io
 import threading
-import unittest
 from base64 import b64decode, b64encode
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -407,13 +406,8 @@ class TestFamilyPictures(PicturesCommon):
         self.assertEqual(colour_of(variants[1].image_1920), "red")
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "-standard", "other_apps")
 class TestGallery(PicturesCommon):
-    def setUp(self):
-        super().setUp()
-        if "product.image" not in self.env:
-            raise unittest.SkipTest("the online shop is not installed")
-
     def gallery(self, item):
         return [colour_of(image.image_1920) for image in item.product_template_image_ids]
 

@@ -3,14 +3,12 @@ from odoo.tests import Form, tagged
 from .shipment_case import ShipmentCase
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "-standard", "other_apps")
 class TestShipmentSms(ShipmentCase):
     """The customer is texted too, where Odoo's text messages are installed and it was asked for."""
 
     def setUp(self):
         super().setUp()
-        if "sms.sms" not in self.env:
-            self.skipTest("stock_sms is not installed")
         self.connection.shipment_sms = True
 
     def texts(self):
