@@ -48,5 +48,6 @@
         "views/inventory_source_return_views.xml",
         "views/inventory_source_menus.xml",
     ],
+    "assets": {"web.assets_backend": ["inventory_source/static/src/**/*"]},
     "application": True,
 }

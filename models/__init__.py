@@ -105,6 +105,7 @@ from . import (
     shipment_plan,
     shipment_sms,
     shipment_store,
+    stock_forecasted,
     stock_freshness,
     stock_picking,
     stock_return,

@@ -27,8 +27,13 @@ class Pass(models.AbstractModel):
         readonly=True, copy=False, help="The beginning of the last pass that came to its end."
     )
     pass_state = fields.Selection(
-        [("idle", "Waiting"), ("running", "Reading"), ("held", "Held")],
-        default="idle",
+        [
+            ("unread", "Not read yet"),
+            ("running", "Reading"),
+            ("held", "Held"),
+            ("idle", "Up to date"),
+        ],
+        default="unread",
         required=True,
         readonly=True,
         copy=False,

@@ -40,11 +40,15 @@ class ProductProduct(models.Model):
     @api.depends_context("company")
     def _compute_inventory_source_quantity(self):
         for product in self:
-            offers = product.inventory_source_product_ids.filtered(
-                lambda shelf: not shelf.discontinued_at and shelf.company_id == self.env.company
-            )
+            offers = product._inventory_source_offers()
             product.inventory_source_quantity = sum(shelf._counted_stock() for shelf in offers)
             product.inventory_source_seen_at = min(offers.mapped("seen_at"), default=False)
+
+    def _inventory_source_offers(self):
+        """Return what suppliers offer of this product to the current company."""
+        return self.inventory_source_product_ids.filtered(
+            lambda shelf: not shelf.discontinued_at and shelf.company_id == self.env.company
+        )
 
     def _get_remaining_moves(self):
         """Skip the search for the stock moves of products that this transaction has just made.

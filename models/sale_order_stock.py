@@ -31,13 +31,8 @@ class SaleOrderLine(models.Model):
         wanted = self.product_uom_id._compute_quantity(
             self.product_uom_qty, self.product_id.uom_id, round=False
         )
-        offers = self.product_id.inventory_source_product_ids.filtered(
-            lambda shelf: (
-                shelf.vendor_line_id
-                and not shelf.discontinued_at
-                and shelf.company_id == self.company_id
-            )
-        ).sorted(lambda shelf: shelf._rank(wanted))
+        offers = self.product_id.with_company(self.company_id)._inventory_source_offers()
+        offers = offers.filtered("vendor_line_id").sorted(lambda shelf: shelf._rank(wanted))
         if len(offers) < 2 or chosen not in offers:
             return False
         if chosen != offers[0]:

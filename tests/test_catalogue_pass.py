@@ -78,6 +78,20 @@ class TestCataloguePass(CatalogueCommon):
         self.assertGreater(first.seen_at, fields.Datetime.to_datetime("2026-01-01"))
         self.assertEqual(self.shelf(2).quantity, 3)
 
+    def test_a_catalogue_is_up_to_date_only_once_it_was_read_to_its_end(self):
+        self.assertEqual(self.catalog.pass_state, "unread")
+        self.catalog.with_user(self.user_manager).action_refresh_now()
+        self.assertEqual(self.catalog.pass_state, "unread", "it is due, not read")
+        self.fill_pool(self.connection, 7)
+        self.expect_pages([product(1)], end=False)
+        self.connection._run_lane_now("catalogue")
+        self.assertEqual(self.catalog.pass_state, "running")
+        self.fill_pool(self.connection)
+        self.expect_pages()
+        self.connection._run_lane_now("catalogue")
+        self.assertEqual(self.catalog.pass_state, "idle")
+        self.assertEqual(self.catalog.copy({"external_id": "8"}).pass_state, "unread")
+
     def test_a_slice_without_requests_left_goes_on_where_it_stopped(self):
         self.catalog.next_pass_at = "2020-01-01"
         self.fill_pool(self.connection, 7)

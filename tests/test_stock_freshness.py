@@ -95,3 +95,27 @@ class TestStockFreshness(OrderCommon):
         self.assertEqual([bool(line.inventory_source_stock) for line in sale.order_line], [0, 0, 1])
         sale.action_confirm()
         self.assertFalse(any(sale.order_line.mapped("inventory_source_stock")))
+
+    def forecast(self, product, user=None):
+        """Return what the forecast of a product, or of a template, says of its suppliers."""
+        report = self.env[f"stock.forecasted_{product._name.replace('.', '_')}"]
+        values = report.with_user(user or self.salesperson).get_report_values(product.ids)
+        return [each["inventory_source_stock"] for each in values["docs"]["product"].values()]
+
+    def test_the_forecast_names_every_supplier_with_its_stock(self):
+        self.rivers_offer.quantity = 12
+        told = [["12 at Rivers Edge, 18 minutes ago", "50 at Camp Goods, 18 minutes ago"]]
+        self.assertEqual(self.forecast(self.creel), told)
+        self.assertEqual(self.forecast(self.creel.product_tmpl_id), told)
+        self.assertEqual(self.forecast(self.own), [[]])
+
+    def test_the_forecast_leaves_out_what_is_discontinued_or_of_another_company(self):
+        self.rivers_offer.discontinued_at = fields.Datetime.now()
+        self.assertEqual(self.forecast(self.creel), [["50 at Camp Goods, 18 minutes ago"]])
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        warehouse = self.env["stock.warehouse"].search([("company_id", "=", elsewhere.id)])
+        report = self.env["stock.forecasted_product_product"].with_context(
+            warehouse_id=warehouse.id
+        )
+        [told] = report.get_report_values(self.creel.ids)["docs"]["product"].values()
+        self.assertEqual(told["inventory_source_stock"], [])
