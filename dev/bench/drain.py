@@ -58,10 +58,11 @@ def _drain(stack: contextlib.ExitStack, database: str, simulator: Simulator):
     from odoo import SUPERUSER_ID, api
     from odoo.modules.registry import Registry
 
-    from workbench import shop
-
     odoo.tools.config.parse_config(["-c", places.ODOO_CONF], setup_logging=False)
     registry = Registry(database)
+    # The addon can be imported from here on.
+    from workbench import shop
+
     stack.callback(odoo.sql_db.close_db, database)
     stack.enter_context(shop.pool_lifted())
     with registry.cursor() as cr:
