@@ -127,10 +127,24 @@ class OrderFinish(models.Model):
                 order._ask_to_cancel()
 
     def _ask_to_cancel(self):
-        self._ask_supplier(
-            self.env._("Cancel %(order)s at the supplier", order=self.name),
-            self.env._("cancel it"),
-        )
+        self._ask_supplier(self._cancel_summary(), self.env._("cancel it"))
+
+    def _cancel_summary(self):
+        return self.env._("Cancel %(order)s at the supplier", order=self.name)
+
+    def _sale_confirmed_again(self):
+        """Follow a cancelled sale order that is confirmed again after this was sent.
+
+        Nothing of it is bought a second time; whether it still comes only the supplier knows.
+        """
+        for order in self:
+            order._activities_about(order._cancel_summary(), CALL).unlink()
+            if order.state == "accepted":
+                order.purchase_order_ids._inventory_source_expect_again()
+                order._ask_supplier(
+                    self.env._("%(order)s was confirmed again", order=order.name),
+                    self.env._("deliver it, should they have cancelled it meanwhile"),
+                )
 
     def _ask_for_less(self):
         """Ask a person to call when more was sent than is wanted by now: the service cannot."""

@@ -95,6 +95,17 @@ class PurchaseOrder(models.Model):
                 )
         return notes
 
+    def _inventory_source_expect_again(self):
+        """Make the deliveries anew that were cancelled with their sale order."""
+        lines = self.filtered(lambda purchase: purchase.state == "purchase").order_line
+        lines.filtered(
+            lambda line: (
+                line.move_ids
+                and line.product_qty > line.qty_received
+                and set(line.move_ids.mapped("state")) <= {"done", "cancel"}
+            )
+        )._create_or_update_picking()
+
     def _inventory_source_accept(self, order, lines):
         """Confirm this purchase order as the supplier took it.
 

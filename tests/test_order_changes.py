@@ -101,6 +101,21 @@ class TestOrderChanges(OrderCommon):
         self.send()
         self.assertEqual(self.sent_items(), {"MO1505": 2})
 
+    def test_a_sale_cancelled_after_sending_and_confirmed_again_is_not_ordered_twice(self):
+        sale = self.sent((self.creel, 2))
+        sale._action_cancel()
+        sale.action_draft()
+        sale.action_confirm()
+        self.follow()
+        self.send()
+        order = self.order_of(sale)
+        self.assertEqual((order.state, len(self.service.calls("/orders"))), ("accepted", 1))
+        self.assertEqual(self.activities(order), [f"{sale.name} was confirmed again"])
+        self.assertIn("90071", order.activity_ids.note)
+        moves = sale.picking_ids.move_ids.filtered(lambda move: move.state != "cancel")
+        self.assertEqual(moves.mapped("product_uom_qty"), [2], "and it is expected again")
+        self.assertTrue(moves.picking_id.is_dropship)
+
     def test_a_copied_sale_orders_for_itself(self):
         sale = self.sent()
         copy = sale.copy()
@@ -162,6 +177,28 @@ class TestOrderChanges(OrderCommon):
         self.send()
         order = self.order_of(sale)
         self.assertEqual((order.state, len(sale.picking_ids)), ("accepted", 1))
+
+    def test_a_copied_purchase_order_is_the_purchasers_own(self):
+        sale = self.confirm((self.creel, 2))
+        copy = sale._get_purchase_orders().copy()
+        sale.order_line.product_uom_qty = 3
+        self.follow()
+        self.assertEqual(self.order_of(sale).line_ids.quantity, 3)
+        self.assertFalse(copy._inventory_source_orders())
+
+    def test_a_line_split_onto_a_second_purchase_order_is_ordered_once(self):
+        sale = self.confirm((self.creel, 5))
+        purchase = sale._get_purchase_orders()
+        second = purchase.copy()
+        purchase.order_line.product_qty = 3
+        second.order_line.write({"product_qty": 2, "sale_line_id": sale.order_line.id})
+        sale.action_inventory_source_enqueue()
+        self.follow()
+        self.assertEqual(self.order_of(sale).line_ids.mapped("quantity"), [3, 2])
+        self.expect_order()
+        self.send()
+        self.assertEqual(self.order_of(sale).state, "accepted")
+        self.assertEqual(set((purchase | second).mapped("partner_ref")), {"90071"})
 
     def test_merged_purchase_orders_are_sent_as_the_sales_they_came_from(self):
         first, second = self.confirm((self.creel, 1)), self.confirm((self.lamp, 1))

@@ -74,3 +74,40 @@ class TestOrderShapes(OrderCommon):
         self.send()
         line = sale._get_purchase_orders().order_line
         self.assertAlmostEqual(line.price_unit * line.product_qty, 120.0)
+
+    def test_an_optional_line_is_ordered_once_it_was_chosen(self):
+        sale = self.create_sale((self.creel, 1))
+        sale.order_line = [
+            Command.create(
+                {
+                    "display_type": "line_section",
+                    "name": "Would you also like",
+                    "is_optional": True,
+                    "sequence": 90,
+                }
+            ),
+            Command.create(
+                {"product_id": self.lamp.id, "product_uom_qty": 0, "price_unit": 20, "sequence": 91}
+            ),
+        ]
+        self.assertTrue(sale.order_line[-1]._is_line_optional())
+        sale.action_confirm()
+        self.follow()
+        self.assertEqual(self.quantities(sale), {"MO1505": 1})
+        sale.order_line[-1].product_uom_qty = 2
+        self.follow()
+        self.assertEqual(self.quantities(sale), {"MO1505": 1, "LA7": 2})
+
+    def test_lines_to_be_delivered_at_different_dates_leave_together_and_only_once(self):
+        sale = self.create_sale((self.creel, 1), (self.lamp, 2))
+        sale.order_line[1].customer_lead = 30
+        sale.action_confirm()
+        self.follow()
+        self.assertEqual(
+            self.quantities(self.order_of(sale).sale_order_id), {"MO1505": 1, "LA7": 2}
+        )
+        self.expect_order()
+        self.send()
+        self.assertEqual(self.order_of(sale).state, "accepted")
+        planned = self.order_of(sale).purchase_order_ids.order_line.mapped("date_planned")
+        self.assertEqual((planned[1] - planned[0]).days, 30, "the purchase order keeps the dates")

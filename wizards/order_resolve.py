@@ -98,4 +98,4 @@ class OrderResolveLine(models.TransientModel):
     sku = fields.Char(related="order_line_id.sku")
     product_id = fields.Many2one(related="order_line_id.product_id")
     asked = fields.Float("Sent", related="order_line_id.quantity")
-    quantity = fields.Float("The Supplier Has", digits="Product Unit", required=True)
+    quantity = fields.Float("They Have", digits="Product Unit", required=True)
