@@ -25,19 +25,20 @@ def measure() -> list[tuple]:
         followed, steps, own, seconds = _drain(stack, database, simulator)
         stored = simulator.control("/orders")
     assert len({order["orderNumber"] for order in stored}) == len(stored) == ORDERS
-    median = statistics.median(steps) * 1000
-    slow = sorted(steps)[int(len(steps) * 0.95)] * 1000
+    ours = [step - sum(confirming) for step, confirming in zip(steps, own, strict=True)]
+    median = statistics.median(ours) * 1000
+    slow = sorted(ours)[int(len(ours) * 0.95)] * 1000
     return [
         (
-            f"lane: sending one of {ORDERS} queued orders, pools lifted",
+            f"lane itself: one of {ORDERS} queued orders, pools lifted",
             f"< {BAR_MS} ms",
             f"{median:.0f} ms median, {slow:.0f} ms at 95 %",
             median < BAR_MS,
         ),
         (
-            "lane: of that, Odoo's own confirming of purchases",
+            "lane: with Odoo's own confirming of its purchases",
             "-",
-            f"{statistics.median(own) * 1000:.0f} ms a purchase order",
+            f"{statistics.median(steps) * 1000:.0f} ms median",
             "-",
         ),
         (
@@ -51,8 +52,8 @@ def measure() -> list[tuple]:
 
 
 def _drain(stack: contextlib.ExitStack, database: str, simulator: Simulator):
-    """Return the seconds of following all sales, of each order sent, of each purchase order that
-    Odoo confirms meanwhile, and of sending all.
+    """Return the seconds of following all sales, of each order sent, for each of them those of the
+    purchase orders that Odoo confirms meanwhile, and of sending all.
     """
     import odoo.tools
     from odoo import SUPERUSER_ID, api
@@ -76,12 +77,14 @@ def _drain(stack: contextlib.ExitStack, database: str, simulator: Simulator):
         cr.commit()
         lane = env["inventory.source.lane.order"]
         client = connection._client("order")
-        own = _watch_confirming(stack, env)
-        steps, started = [], time.perf_counter()
+        confirming = _watch_confirming(stack, env)
+        steps, own, started = [], [], time.perf_counter()
         before = started
         while lane._step(connection, client) is not None:
             now = time.perf_counter()
             steps.append(now - before)
+            own.append(tuple(confirming))
+            confirming.clear()
             before = now
         seconds = time.perf_counter() - started
         env.invalidate_all()
