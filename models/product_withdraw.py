@@ -1,6 +1,9 @@
+from collections import defaultdict
+
 from odoo import models
 from odoo.fields import Command
 
+from .catalogue_policy import SOLD_OUT_FIELDS
 from .product_import import FLAGS
 
 # Made when it is first needed; its name may be changed.
@@ -66,7 +69,10 @@ class ProductWithdraw(models.AbstractModel):
         )
 
     def _update_for_sale(self):
-        """Take templates off sale that no supplier has any of, where the connection says so."""
+        """Take templates off sale that no supplier has any of, as the connection says.
+
+        Once: who puts one on sale again meanwhile has decided.
+        """
         templates = self.product_id.product_tmpl_id
         offered = self.search(
             [
@@ -75,16 +81,18 @@ class ProductWithdraw(models.AbstractModel):
                 ("available", ">", 0),
             ]
         ).product_id.product_tmpl_id
-        back = offered.filtered("inventory_source_sold_out")
-        sold_out = self.env["product.template"]
-        if self.connection_id.sold_out_policy == "unsold":
-            sold_out = (templates - offered).filtered("sale_ok")
-        else:
-            back = templates.filtered("inventory_source_sold_out")
-        taken = {"sale_ok": False, "inventory_source_sold_out": True}
-        given = {"sale_ok": True, "inventory_source_sold_out": False}
-        changes = dict.fromkeys(sold_out, taken)
-        changes |= dict.fromkeys(back, given)
+        policy, field = self.connection_id.sold_out_policy, self.connection_id._sold_out_field()
+        changes = defaultdict(dict)
+        for template in templates.filtered("inventory_source_sold_out"):
+            done = template.inventory_source_sold_out
+            if template in offered or done != policy:
+                changes[template]["inventory_source_sold_out"] = False
+                if SOLD_OUT_FIELDS[done] in template._fields:
+                    changes[template][SOLD_OUT_FIELDS[done]] = True
+        left = (templates - offered).filtered(lambda t: not t.inventory_source_pinned)
+        for template in left if field else ():
+            if template[field] and template.inventory_source_sold_out != policy:
+                changes[template] |= {field: False, "inventory_source_sold_out": policy}
         self._write_grouped(changes, FLAGS)
 
     def _retry_withdrawal(self, catalog):
