@@ -17,7 +17,10 @@ ODOO_PACKAGE=odoo-19
 LINKED_PACKAGES="libjs-jquery libjs-underscore libjs-jquery-form fonts-font-awesome fonts-roboto-unhinted fonts-inconsolata fonts-glyphicons-halflings fonts-ocr-b"
 ODOO_PREFIX="$CACHE/odoo-$(printf '%s %s' "$ODOO_PACKAGE" "$LINKED_PACKAGES" | key)"
 if [ -n "${ODOO_SOURCE:-}" ]; then
+    ODOO_SOURCE="$(realpath -m "$ODOO_SOURCE")"
     ODOO_PATH="$ODOO_SOURCE"; ODOO_BIN="$ODOO_SOURCE/odoo-bin"
+    # A base database made from an older commit would lack what the newer one expects.
+    ODOO_COMMIT="$(git -C "$ODOO_SOURCE" rev-parse HEAD 2>/dev/null || true)"
 else
     ODOO_PATH="$ODOO_PREFIX/usr/lib/python3/dist-packages"; ODOO_BIN="$ODOO_PREFIX/usr/bin/odoo"
 fi
@@ -41,7 +44,7 @@ export PGHOST="$PG_SOCKET" PGUSER=inventory_source PGPORT=5432
 unset PGPASSWORD PGDATABASE PGSERVICE 2>/dev/null || true
 
 BASE_MODULES=sale_management,stock_dropshipping,stock_delivery
-BASE_DATABASE="base_$(printf '%s %s files-inside' "$ODOO_PATH" "$BASE_MODULES" | key)"
+BASE_DATABASE="base_$(printf '%s %s files-inside' "$ODOO_PATH${ODOO_COMMIT:+ $ODOO_COMMIT}" "$BASE_MODULES" | key)"
 # Other apps of Odoo that the addon works with but does not need; only `dev/test apps` wants them.
 OTHER_MODULES=sale_mrp,website_sale,stock_sms
 OTHER_DATABASE="base_$(printf '%s %s' "$BASE_DATABASE" "$OTHER_MODULES" | key)"

@@ -191,6 +191,8 @@ class Consent(models.AbstractModel):
             same_account = grant.subject and grant.subject == self.retailer
             if trip.how == "link" and not same_account:
                 trip._keep_grant(grant)
+                # So that a copy of the database knows itself before the account is confirmed.
+                self._secrets()._settle_here()
                 outcome = "to_confirm"
             else:
                 self._take_grant(grant)
@@ -250,6 +252,8 @@ class Consent(models.AbstractModel):
         trip = self._trips()._waiting(self)
         if not trip:
             raise UserError(self.env._("No account is waiting to be confirmed."))
+        if reason := self._copied_reason():
+            raise UserError(reason)
         try:
             tokens = {name: trip._get(name) for name in ("access_token", "refresh_token")}
         except SealError as error:
@@ -258,16 +262,24 @@ class Consent(models.AbstractModel):
         for name, value in tokens.items():
             kept._put(name, value)
         kept.write({"access_until": trip.access_until, "refused_at": False, "link_hash": False})
-        self.sudo()._set_connected(trip.retailer, (trip.scopes or "").split())
         trip._forget_grant("connected")
+        self.sudo()._set_connected(trip.retailer, (trip.scopes or "").split())
 
     def action_refuse(self):
         """Forget the account that came by the sent link; what was connected before stays."""
         self.ensure_one()
         self.check_access("write")
-        trip = self._trips()._waiting(self)
-        self._revoke_later(trip)
-        trip._forget_grant("declined")
+        self._give_back(self._trips()._waiting(self), "declined")
         if self.state == "to_confirm":
             self.sudo().write({"state": "draft"})
         self.activity_unlink(["mail.mail_activity_data_warning"])
+
+    def _give_back(self, trip, outcome):
+        """Forget the access a trip brought, here and at the service."""
+        self._revoke_later(trip)
+        trip._forget_grant(outcome)
+
+    def _give_back_waiting(self):
+        """Give back every account that still waits: another one was taken, or none will be."""
+        while trip := self._trips()._waiting(self):
+            self._give_back(trip, "other_account")

@@ -79,7 +79,9 @@ class Dashboard(models.AbstractModel):
         for connection in self:
             kept = bool(connection._origin) and connection.state == "connected"
             connection.blocked_reason = kept and connection._blocked_reason()
-            connection.is_elsewhere = kept and not connection._secrets()._is_at_home()
+            # Connected or not: connecting again is refused as well until a person has said which.
+            own = connection._origin
+            connection.is_elsewhere = bool(own) and not own._secrets()._is_at_home()
 
     @api.depends("state")
     def _compute_tokens_left(self):

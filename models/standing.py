@@ -98,6 +98,7 @@ class Standing(models.AbstractModel):
         )
         self.activity_unlink(["mail.mail_activity_data_warning"])
         self._secrets()._settle_here()
+        self._give_back_waiting()
         self._switch_on()
 
     def _forget_tokens(self, reason):
@@ -135,5 +136,7 @@ class Standing(models.AbstractModel):
         self._forget_tokens(self.env._("This database is a copy."))
         self.sudo().write({"state": "disabled"})
         for connection in self:
+            # Before it is at home here: the original may still have that account confirmed.
+            connection._give_back_waiting()
             connection._secrets()._settle_here()
         self.env["inventory.source.order"].sudo()._hold_copied(self)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from odoo.exceptions import UserError
 
-from .common import InventorySourceCommon
+from .common import InventorySourceCommon, grant
 
 NEUTRALIZE = Path(__file__).parents[1] / "data" / "neutralize.sql"
 
@@ -53,6 +53,41 @@ class TestCopies(InventorySourceCommon):
         self.assertFalse(self.connection._secrets().refresh_token)
         self.assertFalse(self.connection._secrets().access_token)
         self.assert_silent()
+
+    def test_a_database_moved_while_not_connected_can_be_connected_after_a_word(self):
+        for leave in (lambda: self.connection._set_reauth("Refused."), self.forget):
+            self.connect(self.connection)
+            leave()
+            self.elsewhere()
+            with self.assertRaises(UserError):
+                self.connection.action_connect()
+            self.assertTrue(self.connection.is_elsewhere, "the form asks which")
+            self.connection.with_user(self.user_manager).action_moved()
+            self.connection.invalidate_recordset()
+            self.assertFalse(self.connection.is_elsewhere)
+            self.assertTrue(self.connection.action_connect()["url"])
+
+    def forget(self):
+        self.connection._forget_tokens(False)
+
+    def test_an_account_that_waits_for_a_word_cannot_be_taken_in_a_copy(self):
+        self.connection = self.create_connection()
+        trips = self.connection._trips()
+        trips._start(self.connection, "link")
+        trip = trips._open_of(self.connection)
+        self.connection._apply_trip(trip.id, grant(), None)
+        self.assertEqual(self.connection.state, "to_confirm")
+        self.assertFalse(self.connection.is_elsewhere)
+        self.elsewhere()
+        manager = self.connection.with_user(self.user_manager)
+        with self.assertRaises(UserError):
+            manager.action_confirm()
+        self.assertTrue(self.connection.is_elsewhere)
+        manager.action_copy()
+        self.assertEqual(self.connection.state, "disabled")
+        self.assertFalse(trips._waiting(self.connection))
+        self.assertFalse(trip.refresh_token)
+        self.assertFalse(self.env["inventory.source.revocation"].sudo().search([]))
 
     def test_the_neutralized_flag_is_looked_at_each_time(self):
         """The module may have been installed after the copy was neutralized."""

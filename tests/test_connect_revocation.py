@@ -148,6 +148,23 @@ class TestRevocation(InventorySourceCommon):
         self.assertEqual(self.service.sent[0][3]["token"], "refresh-canary-3")
         self.assertEqual(self.connection.state, "connected")
 
+    def test_taking_one_of_two_offered_accounts_gives_the_other_back(self):
+        connection = self.create_connection()
+        trips = connection._trips()
+        for number, account in enumerate((OTHER, ACCOUNT)):
+            trips._start(connection, "link")
+            offered = grant(subject=account, refresh_token=f"refresh-canary-{number + 3}")
+            trip = trips._open_of(connection)
+            trip._close(None)
+            connection._apply_trip(trip.id, offered, None)
+        self.assertEqual(connection.waiting_retailer, ACCOUNT, "the newest is asked about first")
+        connection.with_user(self.user_manager).action_confirm()
+        self.assertEqual(connection.retailer, ACCOUNT)
+        self.assertFalse(trips._waiting(connection), "nobody can take the other one by mistake")
+        self.service.expect("POST", REVOKE, "")
+        self.look_after_access()
+        self.assertEqual(self.service.sent[0][3]["token"], "refresh-canary-3")
+
     def test_a_vip_retailers_own_token_is_his(self):
         self.connection.access = "retailer"
         self.disconnect()
