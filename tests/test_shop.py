@@ -1,7 +1,10 @@
+from unittest.mock import patch
+
 from lxml import html
 
 from odoo.tests import HttpCase, tagged
 
+from ..models.catalogue_policy import SOLD_OUT_FIELDS
 from .catalogue_common import CatalogueCommon, member, product
 
 
@@ -143,6 +146,14 @@ class TestShopStock(ShopCommon):
             self.read([product(1)])
             self.read([product(1, quantity=0)])
             self.assertTrue(self.sells(), policy)
+
+    def test_a_shop_that_was_uninstalled_since_is_no_obstacle(self):
+        self.read([product(1, quantity=0)])
+        with patch.dict(SOLD_OUT_FIELDS, website="gone_with_the_shop"):
+            self.read([product(1, quantity=3), product(2, quantity=0)])
+        self.assertFalse(self.template(1).inventory_source_sold_out)
+        self.assertTrue(self.template(2).sale_ok)
+        self.assertFalse(self.template(2).inventory_source_sold_out)
 
     def test_another_policy_undoes_what_this_one_did(self):
         self.read([product(1, quantity=0)])
