@@ -38,6 +38,7 @@ from . import (
     test_pictures,
     test_request_budget,
     test_safe_html,
+    test_screens,
     test_security,
     test_shipment_apply,
     test_shipment_changes,
