@@ -30,6 +30,7 @@ from . import (
     test_order_money,
     test_order_policy,
     test_order_rehearsal,
+    test_order_rights,
     test_order_send,
     test_order_shapes,
     test_order_stock,
