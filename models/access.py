@@ -4,7 +4,6 @@ from odoo.tools.translate import LazyTranslate
 
 from ..client.api import Api
 from ..client.http import RequestsTransport, check_url
-from .sealing import SealError, keys
 
 _lt = LazyTranslate(__name__)
 USER_AGENT = "inventory_source/19.0 (Odoo)"
@@ -112,10 +111,11 @@ class Access(models.AbstractModel):
             )
 
     def _compute_is_sealed(self):
-        try:
-            self.is_sealed = bool(keys())
-        except SealError:
-            self.is_sealed = False
+        for connection in self:
+            kept = connection._origin and connection._secrets()
+            # One not saved yet keeps nothing: then the key alone decides.
+            kept = kept or self.env["inventory.source.secret"].new()
+            connection.is_sealed = kept._is_sealed()
 
     def _secrets(self):
         """Return the secrets of this connection (sudo: nobody has rights on them)."""

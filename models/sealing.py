@@ -63,14 +63,30 @@ def unseal(stored, bound_to):
     """
     if stored.startswith(_PLAIN):
         return stored.removeprefix(_PLAIN)
-    raw = base64.b64decode(stored.removeprefix(_SEALED))
     for key in keys():
-        try:
-            value = _cipher(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound_to.encode())
-        except InvalidTag:
-            continue
-        return value.decode()
+        if (value := _opened(key, stored, bound_to)) is not None:
+            return value
     raise SealError("A stored secret cannot be read with the key of this server.")
+
+
+def is_sealed(stored, bound_to):
+    """Tell whether a stored text is sealed with the key that seals now; False without a key.
+
+    :raise SealError: as `keys`
+    """
+    first = keys()[:1]
+    sealed = stored.startswith(_SEALED)
+    return bool(first) and sealed and _opened(first[0], stored, bound_to) is not None
+
+
+def _opened(key, stored, bound_to):
+    """Return what one key makes of a sealed text, None when it is not the one."""
+    raw = base64.b64decode(stored.removeprefix(_SEALED))
+    try:
+        value = _cipher(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound_to.encode())
+    except InvalidTag:
+        return None
+    return value.decode()
 
 
 class Sealed(models.AbstractModel):

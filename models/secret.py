@@ -1,10 +1,13 @@
+import logging
 from datetime import timedelta
 from hashlib import sha256
 
 from odoo import api, fields, models
 
-from .sealing import SealError
+from .sealing import SealError, is_sealed, keys
 from .tokens import ConnectionTokens
+
+_logger = logging.getLogger(__name__)
 
 NAMES = ("client_secret", "refresh_token", "access_token")
 
@@ -46,6 +49,28 @@ class Secret(models.Model):
             return all(self._get(name) or True for name in NAMES)
         except SealError:
             return False
+
+    def _unsealed_names(self):
+        """Return what is kept without a key, or with another one than seals now."""
+        self.ensure_one()
+        return [
+            name for name in NAMES if self[name] and not is_sealed(self[name], self._bound_to(name))
+        ]
+
+    def _is_sealed(self):
+        """Tell whether there is a key and everything kept is sealed with it."""
+        try:
+            return bool(keys()) and not self._unsealed_names()
+        except SealError:
+            return False
+
+    def _seal_again(self):
+        """Seal what was kept before there was this key; what nobody can open stays as it is."""
+        try:
+            for name in self._unsealed_names() if keys() else ():
+                self._put(name, self._get(name))
+        except SealError as error:
+            _logger.warning("Secrets of connection %s: %s", self.connection_id.id, error)
 
     def _keep_grant(self, grant):
         """Keep what the token endpoint gave (`client.oauth.Grant`).

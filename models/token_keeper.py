@@ -19,7 +19,7 @@ AGAIN_HOURS = 1
 
 
 class TokenKeeper(models.AbstractModel):
-    """Looks after refresh tokens: withdraws the unwanted, uses those that lay idle for days.
+    """Looks after secrets: withdraws unwanted tokens, uses idle ones, seals with a new key.
 
     One scheduled action for all connections; the only place that calls the service for them. Each
     token is a unit of its own: what one meets does not concern the next.
@@ -34,6 +34,7 @@ class TokenKeeper(models.AbstractModel):
         progress = self.env["ir.cron"]
         # The slice works in transactions of its own; this one must not keep an old snapshot open.
         progress._commit_progress()
+        transact(self.env, self._seal_again)
         units = [(self._withdraw, one) for one in transact(self.env, self._due_revocations)]
         units += [(self._use, one) for one in transact(self.env, self._idle_connections)]
         started, done = time.monotonic(), 0
@@ -44,6 +45,14 @@ class TokenKeeper(models.AbstractModel):
             work(record_id)
             done += 1
         progress._commit_progress(done, remaining=0)
+
+    # --- sealing ---
+
+    @api.model
+    def _seal_again(self, env):
+        """Bring what is kept under the key of today, so that an older one can be given up."""
+        for kept in env["inventory.source.secret"].search([]):
+            kept._seal_again()
 
     # --- withdrawing ---
 

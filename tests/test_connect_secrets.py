@@ -2,7 +2,7 @@ import os
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
-from odoo.tools import config
+from odoo.tools import config, mute_logger
 
 from ..models import sealing
 from .common import InventorySourceCommon
@@ -62,6 +62,45 @@ class TestSealing(InventorySourceCommon):
             self.assertEqual(sealing.unseal(again, "here"), "x")
             with self.assertRaises(sealing.SealError):
                 sealing.unseal(sealed, "here")
+
+    def look_after_access(self):
+        self.env.ref("inventory_source.ir_cron_tokens").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def test_what_was_kept_before_there_was_a_key_is_sealed_with_it(self):
+        with with_key(KEY):
+            self.assertFalse(self.connection.is_sealed, "the form tells what is, not what will be")
+            self.look_after_access()
+            self.assertTrue(self.connection.is_sealed)
+            for canary in CANARIES:
+                self.assertNotIn(canary, self.stored(self.connection))
+            self.assertEqual(self.connection._secrets()._get("refresh_token"), "refresh-canary-1")
+            once = self.stored(self.connection)
+            self.look_after_access()
+            self.assertEqual(self.stored(self.connection), once, "and then left alone")
+
+    def test_an_older_key_can_be_given_up_once_everything_is_under_the_new_one(self):
+        with with_key(KEY):
+            connection = self.create_connected()
+        with with_key(f"{OTHER}, {KEY}"):
+            self.assertFalse(connection.is_sealed)
+            self.look_after_access()
+            self.assertTrue(connection.is_sealed)
+        with with_key(OTHER):
+            self.assertFalse(connection._blocked_reason())
+            self.assertEqual(connection._secrets()._get("refresh_token"), "refresh-canary-1")
+
+    def test_what_no_key_opens_stays_as_it_is_and_harms_no_other(self):
+        with with_key(KEY):
+            connection = self.create_connected()
+        stored = self.stored(connection)
+        with with_key(OTHER), mute_logger("odoo.addons.inventory_source.models.secret"):
+            self.look_after_access()
+            self.assertEqual(self.stored(connection), stored)
+            self.assertTrue(self.connection.is_sealed)
+        with with_key("short"), mute_logger("odoo.addons.inventory_source.models.secret"):
+            self.look_after_access()
+            self.assertEqual(self.stored(connection), stored)
 
     def test_a_secret_copied_to_another_row_or_column_does_not_open(self):
         with with_key(KEY):

@@ -134,6 +134,20 @@ class TestSecurity(InventorySourceCommon):
         )
         self.assertEqual(both.name, "Bluebird")
 
+    def test_every_model_with_a_company_keeps_companies_apart(self):
+        """Whatever is added later: without a rule, users of all companies see its records."""
+        rules = self.env["ir.rule"].search([("groups", "=", False)])
+        kept_apart = {
+            rule.model_id.model for rule in rules if "company_ids" in (rule.domain_force or "")
+        }
+        owned = {
+            model
+            for model in self.models
+            if "company_id" in self.env[model]._fields and not self.env[model]._transient
+        }
+        self.assertGreater(len(owned), 10)
+        self.assertEqual(owned - kept_apart, set())
+
     def test_a_channel_of_another_company_cannot_be_chosen(self):
         company = self.env["res.company"].create({"name": "Bluebird"})
         other = self.create_connected(company_id=company.id, name="Bluebird")
