@@ -46,8 +46,6 @@ class ProductWithdraw(models.AbstractModel):
         offers = self.search([("product_id", "in", templates.product_variant_ids.ids)])
         listed = offers.filtered(lambda shelf: not shelf.discontinued_at)
         gone = offers.product_id - (listed if wanted == "tag" else offers).product_id
-        if not (tag or gone):
-            return
         tag = tag or self._make_tag()
         whole = templates.filtered(
             lambda template: template.product_variant_ids and template.product_variant_ids <= gone
