@@ -34,12 +34,12 @@ class CataloguePolicy(models.AbstractModel):
         "same product of several of your suppliers is always one product.",
     )
     discontinued_policy = fields.Selection(
-        [("keep", "Leave them as they are"), ("tag", "Tag them"), ("archive", "Archive them")],
+        [("keep", "Leave them as they are"), ("archive", "Archive them")],
         "Discontinued Products",
         required=True,
         default="archive",
-        help="They are never archived while they stand on an open order. When a supplier lists "
-        "them again they come back, and the tag goes.",
+        help="Never while they stand on an open order. They come back when a supplier lists them "
+        "again.",
     )
     sold_out_policy = fields.Selection(
         "_sold_out_policies",

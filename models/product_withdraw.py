@@ -1,13 +1,9 @@
 from collections import defaultdict
 
 from odoo import models
-from odoo.fields import Command
 
 from .catalogue_policy import SOLD_OUT_FIELDS
 from .product_import import FLAGS
-
-# Made when it is first needed; its name may be changed.
-TAG = "inventory_source.product_tag_discontinued"
 
 
 class ProductWithdraw(models.AbstractModel):
@@ -31,42 +27,7 @@ class ProductWithdraw(models.AbstractModel):
             gone.with_context(**FLAGS).action_archive()
         back.with_context(**FLAGS).action_unarchive()
         self._write_grouped({p: {"inventory_source_withdrawn": False} for p in back}, FLAGS)
-        self._update_tags()
         self._update_for_sale()
-
-    def _update_tags(self):
-        """Tag what no supplier lists any more where the connection says so, and nothing else.
-
-        A template whose variants are all gone has the tag itself.
-        """
-        templates, wanted = self.product_id.product_tmpl_id, self.connection_id.discontinued_policy
-        tag = self.env.ref(TAG, raise_if_not_found=False)
-        if not tag and wanted != "tag":
-            return
-        offers = self.search([("product_id", "in", templates.product_variant_ids.ids)])
-        listed = offers.filtered(lambda shelf: not shelf.discontinued_at)
-        gone = offers.product_id - (listed if wanted == "tag" else offers).product_id
-        tag = tag or self._make_tag()
-        whole = templates.filtered(
-            lambda template: template.product_variant_ids and template.product_variant_ids <= gone
-        )
-        parts = gone - whole.product_variant_ids
-        for records, tagged, name in (
-            (templates, whole, "product_tag_ids"),
-            (templates.product_variant_ids, parts, "additional_product_tag_ids"),
-        ):
-            having = records.filtered(lambda record, name=name: tag in record[name])
-            (tagged - having).with_context(**FLAGS).write({name: [Command.link(tag.id)]})
-            (having - tagged).with_context(**FLAGS).write({name: [Command.unlink(tag.id)]})
-
-    def _make_tag(self):
-        name = self.env._("Discontinued by the supplier")
-        same = self.env["product.tag"].search([("name", "=", name)], limit=1)
-        values = {"name": name, "visible_to_customers": False}
-        # A tag of this name that the shop had before stays the shop's.
-        return same or self.env["product.tag"]._load_records(
-            [{"xml_id": TAG, "values": values, "noupdate": True}]
-        )
 
     def _update_for_sale(self):
         """Take templates off sale that no supplier has any of, as the connection says.

@@ -82,39 +82,6 @@ class TestCatalogueWithdraw(CatalogueCommon):
         self.read([product(1, active=False)])
         self.assertTrue(self.shelf(1).product_id.active)
 
-    def test_the_connection_can_tag_discontinued_products_instead(self):
-        self.connection.discontinued_policy = "tag"
-        self.read([product(1), product(2)])
-        found = self.shelf(1).product_id
-        self.read([product(1, active=False), product(2)])
-        self.assertTrue(found.active)
-        self.assertEqual(found.product_tag_ids.mapped("name"), ["Discontinued by the supplier"])
-        self.assertFalse(found.product_tag_ids.visible_to_customers)
-        self.assertFalse(self.shelf(2).product_id.all_product_tag_ids)
-        self.read([product(1), product(2)])
-        self.assertFalse(found.all_product_tag_ids)
-
-    def test_a_discontinued_variant_is_tagged_by_itself_until_its_family_is_gone(self):
-        self.connection.discontinued_policy = "tag"
-        red, blue = member(1, 900, Color="Red"), member(2, 900, Color="Blue")
-        self.read([red, blue])
-        first, second = self.shelf(1).product_id, self.shelf(2).product_id
-        self.read([red, dict(blue, active=False)])
-        self.assertEqual(len(second.additional_product_tag_ids), 1)
-        self.assertFalse(first.all_product_tag_ids)
-        self.read([dict(red, active=False), dict(blue, active=False)])
-        self.assertEqual(len(first.product_tmpl_id.product_tag_ids), 1)
-        self.assertFalse((first | second).additional_product_tag_ids)
-
-    def test_tags_of_the_shop_stay(self):
-        self.connection.discontinued_policy = "tag"
-        self.read([product(1)])
-        template = self.shelf(1).product_id.product_tmpl_id
-        template.product_tag_ids = self.env["product.tag"].create({"name": "Summer"})
-        self.read([product(1, active=False)])
-        self.read([product(1)])
-        self.assertEqual(template.product_tag_ids.mapped("name"), ["Summer"])
-
     def test_sold_out_products_leave_the_sale_and_come_back_where_wanted(self):
         self.connection.sold_out_policy = "unsold"
         self.supplier.safety_buffer = 5
