@@ -63,6 +63,7 @@ from . import (
     catalogue_lane,
     dry_run,
     order_actions,
+    order_activities,
     order_contents,
     order_enqueue,
     order_finish,
@@ -86,6 +87,7 @@ from . import (
 from . import (
     account_move,
     late_order,
+    order_kits,
     order_line_shipments,
     order_money,
     order_readdress,
@@ -105,6 +107,7 @@ from . import (
     stock_freshness,
     stock_picking,
     stock_return,
+    stock_rule,
     supplier_habits,
     supplier_report,
 )

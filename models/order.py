@@ -16,7 +16,6 @@ STATES = [
 ]
 # Nothing of it left, or the service certainly did not take it: it still follows its documents.
 OPEN_STATES = ("review", "held", "queued")
-ACTIVITY = "mail.mail_activity_data_warning"
 
 
 class Order(models.Model):
@@ -200,34 +199,9 @@ class Order(models.Model):
             if state in ("review", "rejected", "unknown"):
                 order._call_person(order._activity_summary(), reason)
             else:
-                order._dismiss_activities()
-
-    def _activity_summary(self):
-        self.ensure_one()
-        return {
-            "review": self.env._("%(order)s needs you before it can be sent", order=self.name),
-            "rejected": self.env._("%(order)s was rejected", order=self.name),
-            "unknown": self.env._("Was %(order)s received?", order=self.name),
-        }[self.state]
-
-    def _call_person(self, summary, note):
-        """Raise one activity, or bring the one that is there up to date."""
-        self.ensure_one()
-        note = note or ""
-        activity = self.activity_search([ACTIVITY], only_automated=True)[:1]
-        if activity:
-            activity.write({"summary": summary, "note": note})
-            return
-        user = self.sale_order_id.user_id or self.connection_id.user_id
-        self.activity_schedule(
-            ACTIVITY,
-            summary=summary,
-            note=note,
-            user_id=user.id or self.env.ref("base.user_admin").id,
-        )
-
-    def _dismiss_activities(self):
-        self.activity_unlink([ACTIVITY])
+                order._dismiss_warnings()
+            if state == "cancelled":
+                order._dismiss_calls()
 
     def _thaw(self):
         """Forget the frozen bytes: the order is built anew, under a new key, when it is next sent.

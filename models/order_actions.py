@@ -112,10 +112,13 @@ class OrderActions(models.Model):
             {"state": "pending", "accepted_quantity": 0, "reason": False, "cost": 0}
         )
 
-    def _resolve_received(self, remote_id):
-        """Take a person's word that the supplier has this order, under this number."""
+    def _resolve_received(self, remote_id, taken=None):
+        """Take a person's word that the supplier has this order, under this number.
+
+        :param dict taken: pieces the supplier has, by line; without it everything
+        """
         self.ensure_one()
-        self._accept_all_lines()
+        self._accept_lines(taken)
         self.write(
             {
                 "state": "accepted",

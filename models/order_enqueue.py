@@ -157,6 +157,7 @@ class OrderEnqueue(models.Model):
             order="id",
         )
         known.filtered(lambda order: order._follows())._drop_unwanted()
+        known.line_ids._adopt(pairs)
         missing, touched = [], self.browse()
         for purchase_line, shelf in pairs:
             held = known.line_ids.filtered(
@@ -240,6 +241,26 @@ class OrderLineEnqueue(models.Model):
         self.ensure_one()
         return self.state != "rejected" and self.order_id.state not in ("rejected", "cancelled")
 
+    def _adopt(self, pairs):
+        """Link what was sent with purchase lines made anew after theirs were deleted.
+
+        So it is not ordered a second time, and the new purchase order shows that it is there.
+
+        :param list pairs: `(purchase.order.line, inventory.source.product)`
+        """
+        orphans = self.filtered(lambda line: not line.purchase_line_id and line._counts())
+        for purchase_line, shelf in pairs if orphans else ():
+            found = orphans.filtered(
+                lambda line, wanted=(purchase_line.sale_line_id, shelf): (
+                    (line.sale_line_id, line.shelf_id) == wanted
+                )
+            )
+            found.purchase_line_id = purchase_line
+            orphans -= found
+            if accepted := found.order_id.filtered("accepted_at"):
+                accepted.unfinished = True
+                accepted.connection_id._trigger_orders()
+
     def _pieces(self):
         """Return how many pieces these lines hold: what was accepted, else what is asked for."""
         return sum(
@@ -258,10 +279,7 @@ class PurchaseOrderLine(models.Model):
     def _inventory_source_pieces(self, shelf):
         """Return the ordered quantity in the supplier's pieces, not rounded to whole ones."""
         self.ensure_one()
-        in_unit = self.product_uom_id._compute_quantity(
-            self.product_qty, self.product_id.uom_id, round=False
-        )
         return float_round(
-            in_unit / self._inventory_source_units_per_piece(shelf),
+            self._inventory_source_units() / self._inventory_source_units_per_piece(shelf),
             precision_digits=QUANTITY_DIGITS,
         )

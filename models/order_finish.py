@@ -1,6 +1,9 @@
-from odoo import models
-from odoo.tools import float_compare, format_datetime
+from collections import defaultdict
 
+from odoo import models
+from odoo.tools import float_compare
+
+from .order_activities import CALL, WARNING
 from .order_contents import QUANTITY_DIGITS
 from .purchase_order import ANSWERING
 
@@ -18,10 +21,14 @@ class OrderFinish(models.Model):
         elif self.state in ("unknown", "rejected"):
             self._call_person(self._activity_summary(), self.reason)
             self.message_post(body=self.reason or self._activity_summary())
+        if self.state == "rejected":
+            self._dismiss_calls()
         self.write({"unfinished": False, "finish_error": False})
 
     def _finish_accepted(self):
-        self._dismiss_activities()
+        self._dismiss_warnings()
+        # Before the purchase orders are made to show what the supplier has.
+        self._ask_about_changes()
         for purchase in self.purchase_order_ids:
             lines = self.line_ids.filtered(
                 lambda line, p=purchase: line.purchase_line_id.order_id == p
@@ -44,6 +51,52 @@ class OrderFinish(models.Model):
                 if open_lines
                 else self.env._("%(order)s does not ask for everything", order=self.name),
                 "\n".join(notes),
+            )
+
+    def _ask_about_changes(self):
+        """Ask people to call about what changed while nobody knew that the supplier has this."""
+        self.ensure_one()
+        if self.sale_order_id.state == "cancel":
+            self._ask_to_cancel()
+        self.sale_order_id.inventory_source_order_ids._ask_for_less()
+        for purchase in self.purchase_order_ids:
+            if not self._is_bought_on(purchase):
+                self._ask_to_cancel_purchase(purchase)
+        orphans = self.line_ids.filtered(lambda line: line._counts() and not line.purchase_line_id)
+        if orphans:
+            self._tell_orphans(orphans)
+
+    def _is_bought_on(self, purchase):
+        """Say whether this purchase order still buys its lines from whom they were asked of."""
+        lines = self.line_ids.filtered(lambda line: line.purchase_line_id.order_id == purchase)
+        return purchase.state != "cancel" and lines.supplier_id.partner_id == purchase.partner_id
+
+    def _tell_orphans(self, lines):
+        """Say on the sale order what the supplier holds and no purchase order shows any more."""
+        sale = self.sale_order_id
+        goods = ", ".join(
+            self.env._(
+                "%(pieces)g of %(product)s",
+                pieces=line._pieces(),
+                product=line.product_id.display_name,
+            )
+            for line in lines
+        )
+        summary = self.env._("No purchase order shows %(order)s", order=self.name)
+        if sale and summary not in sale.activity_ids.mapped("summary"):
+            sale.activity_schedule(
+                WARNING,
+                summary=summary,
+                note=self.env._(
+                    "%(suppliers)s took the order under the number %(number)s: %(goods)s. The "
+                    "lines of its purchase order were deleted. Choose “Send to Inventory Source” "
+                    "to have them made again; nothing is ordered twice. Or ask the supplier to "
+                    "cancel it.",
+                    suppliers=", ".join(lines.supplier_id.mapped("name")),
+                    number=self.remote_id,
+                    goods=goods,
+                ),
+                user_id=(sale.user_id or self.connection_id.user_id or self.env.user).id,
             )
 
     def _note_unfinished(self, message):
@@ -71,28 +124,49 @@ class OrderFinish(models.Model):
                     "cancelled", self.env._("The sale order was cancelled before this was sent.")
                 )
             elif order.state in ("sending", "unknown", "accepted", "queued"):
-                order._call_person(
-                    self.env._("Cancel %(order)s at the supplier", order=order.name),
-                    order._what_to_say(self.env._("cancel it")),
+                order._ask_to_cancel()
+
+    def _ask_to_cancel(self):
+        self._ask_supplier(self._cancel_summary(), self.env._("cancel it"))
+
+    def _cancel_summary(self):
+        return self.env._("Cancel %(order)s at the supplier", order=self.name)
+
+    def _sale_confirmed_again(self):
+        """Follow a cancelled sale order that is confirmed again after this was sent.
+
+        Nothing of it is bought a second time; whether it still comes only the supplier knows.
+        """
+        for order in self:
+            order._activities_about(order._cancel_summary(), CALL).unlink()
+            if order.state == "accepted":
+                order.purchase_order_ids._inventory_source_expect_again()
+                order._ask_supplier(
+                    self.env._("%(order)s was confirmed again", order=order.name),
+                    self.env._("deliver it, should they have cancelled it meanwhile"),
                 )
 
     def _ask_for_less(self):
         """Ask a person to call when more was sent than is wanted by now: the service cannot."""
         lines = self.line_ids.filtered(lambda line: line._counts() and not line.order_id._follows())
+        surplus = defaultdict(list)
         for purchase_line, sent in lines.grouped("purchase_line_id").items():
-            order = sent.order_id[-1:]
-            surplus = sent._pieces() - sent[0]._wanted()
-            if purchase_line and float_compare(surplus, 0, precision_digits=QUANTITY_DIGITS) > 0:
-                order._call_person(
-                    self.env._("Less of %(order)s is wanted", order=order.name),
-                    order._what_to_say(
-                        self.env._(
-                            "take back %(surplus)g of %(product)s",
-                            surplus=surplus,
-                            product=purchase_line.product_id.display_name,
-                        )
-                    ),
+            less = sent._pieces() - sent[0]._wanted() if purchase_line else 0
+            if float_compare(less, 0, precision_digits=QUANTITY_DIGITS) > 0:
+                surplus[sent.order_id[-1:]].append(
+                    self.env._(
+                        "%(surplus)g of %(product)s",
+                        surplus=less,
+                        product=purchase_line.product_id.display_name,
+                    )
                 )
+        for order in lines.order_id:
+            summary = self.env._("Less of %(order)s is wanted", order=order.name)
+            if goods := surplus.get(order):
+                wish = self.env._("take back %(goods)s", goods=", ".join(goods))
+                order._ask_supplier(summary, wish)
+            else:
+                order._activities_about(summary, CALL).unlink()
 
     def _purchase_taken_away(self, purchase):
         """Follow a purchase order that was cancelled or given to another vendor."""
@@ -100,26 +174,16 @@ class OrderFinish(models.Model):
             if order._follows():
                 order._drop_unwanted()
             elif order.state in ("queued", "sending", "unknown", "accepted"):
-                order._call_person(
-                    self.env._(
-                        "%(purchase)s was changed, the supplier has %(order)s",
-                        purchase=purchase.name,
-                        order=order.name,
-                    ),
-                    order._what_to_say(self.env._("cancel it")),
-                )
+                order._ask_to_cancel_purchase(purchase)
 
-    def _what_to_say(self, wish):
-        """Return the sentence a person needs to call the suppliers: who, which number, what."""
-        self.ensure_one()
-        return self.env._(
-            "The service cannot take an order back. Ask %(suppliers)s to %(wish)s: order "
-            "%(order)s, their number %(number)s, sent %(when)s.",
-            suppliers=", ".join(self.line_ids.supplier_id.mapped("name")),
-            wish=wish,
-            order=self.name,
-            number=self.remote_id or "-",
-            when=format_datetime(self.env, self.sent_at) if self.sent_at else "-",
+    def _ask_to_cancel_purchase(self, purchase):
+        self._ask_supplier(
+            self.env._(
+                "%(purchase)s was changed, the supplier has %(order)s",
+                purchase=purchase.name,
+                order=self.name,
+            ),
+            self.env._("cancel it"),
         )
 
 
@@ -132,19 +196,8 @@ class OrderLineFinish(models.Model):
         A purchase order that was confirmed does not follow a sale that is lowered, so both count.
         """
         self.ensure_one()
-        purchase_line, sale_line = self.purchase_line_id, self.sale_line_id
-        wanted = purchase_line._inventory_source_pieces(self.shelf_id)
-        if sale_line.product_id != purchase_line.product_id:
-            return wanted
-        per_piece = purchase_line._inventory_source_units_per_piece(self.shelf_id)
-        sold = sale_line.product_uom_id._compute_quantity(
-            sale_line.product_uom_qty, purchase_line.product_id.uom_id, round=False
-        )
-        others = sale_line.purchase_line_ids.filtered(
-            lambda other: other != purchase_line and other.state != "cancel"
-        )
-        elsewhere = sum(other._inventory_source_pieces(self.shelf_id) for other in others)
-        return min(wanted, max(sold / per_piece - elsewhere, 0))
+        wanted, sold = self.purchase_line_id._inventory_source_pieces(self.shelf_id), self._sold()
+        return wanted if sold is None else min(wanted, max(sold - self._elsewhere(), 0))
 
     def _shortage(self):
         """Say in words what of this line the supplier does not deliver."""

@@ -158,8 +158,11 @@ class OrderLine(models.Model):
         connection, shelf = self.connection_id, self.shelf_id
         reasons = []
         if connection.hold_restricted and shelf.firearm:
-            reasons.append(self.env._("%(sku)s is restricted goods (firearm).", sku=self.sku))
+            reasons.append(self._restricted_text())
         return reasons
+
+    def _restricted_text(self):
+        return self.env._("%(sku)s is restricted goods (firearm).", sku=self.sku)
 
 
 class SaleOrder(models.Model):

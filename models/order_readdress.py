@@ -54,11 +54,9 @@ class Order(models.Model):
                 now.country,
                 now.phone,
             )
-            order._call_person(
+            order._ask_supplier(
                 self.env._("The address of %(order)s changed after it was sent", order=order.name),
-                order._what_to_say(
-                    self.env._("deliver it to %(address)s", address=", ".join(filter(None, lines)))
-                ),
+                self.env._("deliver it to %(address)s", address=", ".join(filter(None, lines))),
             )
 
 

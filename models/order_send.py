@@ -176,7 +176,7 @@ class OrderSend(models.Model):
         if answer := values.pop("answer", None):
             state = order._take_answer(answer, values)
         elif state == "accepted":
-            order._accept_all_lines()
+            order._accept_lines()
         if state == "rejected" and order.may_exist and not values.get("remote_id"):
             state = "unknown"
         order.write(
@@ -190,10 +190,15 @@ class OrderSend(models.Model):
             }
         )
 
-    def _accept_all_lines(self):
-        """Take every line for accepted: the order is there, and nothing was said about lines."""
+    def _accept_lines(self, taken=None):
+        """Take every line for accepted: the order is there, and nothing was said about lines.
+
+        :param dict taken: pieces the supplier has, by line, where a person knows more
+        """
         for line in self.line_ids:
-            line.write({"state": "accepted", "accepted_quantity": line.quantity})
+            pieces = (taken or {}).get(line, line.quantity)
+            state = "accepted" if pieces else "rejected"
+            line.write({"state": state, "accepted_quantity": pieces})
 
     def _take_answer(self, answer, values):
         """Note an answer on the lines and in `values`; return the state it means."""

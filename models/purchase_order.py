@@ -1,8 +1,6 @@
 from odoo import fields, models
-from odoo.tools import float_is_zero
 
 from .order_address import Issue
-from .order_contents import QUANTITY_DIGITS
 
 # In the context while a purchase order follows an answer: that is no change of mind.
 ANSWERING = "inventory_source_answering"
@@ -96,6 +94,17 @@ class PurchaseOrder(models.Model):
                 )
         return notes
 
+    def _inventory_source_expect_again(self):
+        """Make the deliveries anew that were cancelled with their sale order."""
+        lines = self.filtered(lambda purchase: purchase.state == "purchase").order_line
+        lines.filtered(
+            lambda line: (
+                line.move_ids
+                and line.product_qty > line.qty_received
+                and set(line.move_ids.mapped("state")) <= {"done", "cancel"}
+            )
+        )._create_or_update_picking()
+
     def _inventory_source_accept(self, order, lines):
         """Confirm this purchase order as the supplier took it.
 
@@ -103,11 +112,7 @@ class PurchaseOrder(models.Model):
         :param lines: its lines that belong here
         """
         self.ensure_one()
-        if self.state == "cancel":
-            order._call_person(
-                self.env._("%(purchase)s was cancelled, the supplier has it", purchase=self.name),
-                order._what_to_say(self.env._("cancel it")),
-            )
+        if not order._is_bought_on(self):
             return
         references = (self.partner_ref or "").split(", ") if self.partner_ref else []
         if order.remote_id not in references:
@@ -117,9 +122,12 @@ class PurchaseOrder(models.Model):
         products = self.order_line.filtered(
             lambda line: not (line.display_type or line.inventory_source_charge)
         )
-        if not products or all(line.product_uom_id.is_zero(line.product_qty) for line in products):
+        if all(line.product_qty <= 0 for line in products):
             self.button_cancel()
             return
+        if self.state in ("draft", "sent"):
+            # It would be received as a return; a person asks the supplier to take it back.
+            products.filtered(lambda line: line.product_qty < 0).unlink()
         self._inventory_source_update_charges()
         self.button_confirm()
         if self.state == "to approve":
@@ -168,18 +176,26 @@ class PurchaseOrderLine(models.Model):
             self.env["inventory.source.order"]._mark(sold)
 
     def _inventory_source_accept(self, line):
-        """Take over price and quantity of an answered line; what was rejected leaves the order."""
+        """Take over price and quantity of an answered line; what was rejected leaves the order.
+
+        What the supplier has stays on it, even when less is wanted by now: it will be billed.
+        """
         self.ensure_one()
         lacking = line.quantity - line.accepted_quantity if line.state != "pending" else 0
         per_piece = self._inventory_source_units_per_piece(line.shelf_id)
-        if not float_is_zero(lacking, precision_digits=QUANTITY_DIGITS):
-            left = self.product_qty - self.product_id.uom_id._compute_quantity(
-                lacking * per_piece, self.product_uom_id, round=False
+        taken = self.inventory_source_line_ids.filtered(lambda line: line.state == "accepted")
+        lacking, taken = (
+            self.product_id.uom_id._compute_quantity(
+                pieces * per_piece, self.product_uom_id, round=False
             )
+            for pieces in (lacking, taken._pieces())
+        )
+        left = max(self.product_qty - lacking, taken)
+        if self.product_uom_id.compare(left, self.product_qty):
             if self.product_uom_id.compare(left, 0) <= 0 and self.state in ("draft", "sent"):
                 self.unlink()
                 return
-            self.product_qty = max(left, 0)
+            self.product_qty = left
         if line.cost:
             self._inventory_source_set_price(line, per_piece)
 

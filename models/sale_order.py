@@ -40,6 +40,17 @@ class SaleOrder(models.Model):
         )
         return "\n".join(filter(None, [reference, self.inventory_source_message]))
 
+    def action_confirm(self):
+        result = super().action_confirm()
+        # sudo: whoever sells may not write orders to suppliers.
+        self.env["inventory.source.order"].sudo().search(
+            [
+                ("sale_order_id", "in", self.ids),
+                ("state", "in", ("sending", "unknown", "accepted")),
+            ]
+        )._sale_confirmed_again()
+        return result
+
     def _action_cancel(self):
         result = super()._action_cancel()
         # sudo: whoever may cancel the sale may not write orders to suppliers.

@@ -47,7 +47,7 @@ class SaleOrder(models.Model):
             notes = [
                 note
                 for order in orders
-                for note in order._hold_reasons() + order.line_ids._quotation_notes()
+                for note in order._hold_reasons() + order._quotation_notes()
             ]
             sale.inventory_source_light_text = "\n".join(dict.fromkeys(missing + notes)) or False
             sale.inventory_source_light = orders and (
@@ -62,17 +62,14 @@ class SaleOrder(models.Model):
             return orders
         by_connection = {}
         for line in self.order_line:
-            if shelf := line._inventory_source_shelf():
-                by_connection.setdefault(shelf.connection_id, []).append((line, shelf))
-        for connection, pairs in by_connection.items():
+            for shelf, values in line._inventory_source_trial_lines():
+                by_connection.setdefault(shelf.connection_id, []).append(values)
+        for connection, lines in by_connection.items():
             orders |= orders.new(
                 {
                     "connection_id": connection.id,
                     "sale_order_id": self.id,
-                    "line_ids": [
-                        Command.create(line._prepare_inventory_source_trial_line(shelf))
-                        for line, shelf in pairs
-                    ],
+                    "line_ids": [Command.create(values) for values in lines],
                 }
             )
         return orders
@@ -95,17 +92,22 @@ class SaleOrder(models.Model):
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
-    def _inventory_source_shelf(self):
-        """Return the supplier product that would be bought to drop-ship this line, or none."""
+    def _inventory_source_shelf(self, product=None, quantity=None):
+        """Return the supplier product that would be bought to drop-ship this line, or none.
+
+        :param product: a component of the kit it sells, with the quantity in the component's unit
+        """
         self.ensure_one()
-        product = self.product_id
+        unit = product.uom_id if product else self.product_uom_id
+        quantity = quantity if product else self.product_uom_qty
+        product = product or self.product_id
         routes = self.route_ids or product.route_ids | product.categ_id.total_route_ids
         codes = routes.rule_ids.picking_type_id.mapped("code")
         if "dropship" not in codes:
             return product.inventory_source_product_ids.browse()
         vendor = (
             product.with_company(self.company_id)
-            ._select_seller(quantity=self.product_uom_qty, uom_id=self.product_uom_id)
+            ._select_seller(quantity=quantity, uom_id=unit)
             .partner_id
         )
         return product.inventory_source_product_ids.filtered(
@@ -116,21 +118,43 @@ class SaleOrderLine(models.Model):
             )
         ).sorted(lambda shelf: (shelf.connection_id.environment != "production", shelf.id))[:1]
 
-    def _prepare_inventory_source_trial_line(self, shelf):
-        product = self.product_id
-        per_piece = units_per_piece(product, shelf)
-        in_unit = self.product_uom_id._compute_quantity(
-            self.product_uom_qty, product.uom_id, round=False
-        )
-        Line = self.env["inventory.source.order.line"]
-        return {
-            "shelf_id": shelf.id,
-            "product_id": product.id,
-            "sale_line_id": self.id,
-            "sku": shelf.sku,
-            "quantity": in_unit / per_piece,
-            "price": Line._sold_price(self, product, shelf.connection_id, per_piece),
-        }
+    def _inventory_source_trial_lines(self):
+        """Return `[(shelf, values)]` of the order lines this line would become, a kit's several."""
+        self.ensure_one()
+        Line, found = self.env["inventory.source.order.line"], []
+        for product, quantity in self._inventory_source_needs().items():
+            # Its own quantity and unit choose the vendor, as the procurement will.
+            part = (product, quantity) if product != self.product_id else ()
+            if shelf := self._inventory_source_shelf(*part):
+                per_piece = units_per_piece(product, shelf)
+                values = {
+                    "shelf_id": shelf.id,
+                    "product_id": product.id,
+                    "sale_line_id": self.id,
+                    "sku": shelf.sku,
+                    "quantity": quantity / per_piece,
+                    "price": Line._sold_price(self, product, shelf.connection_id, per_piece),
+                }
+                found.append((shelf, values))
+        return found
+
+
+class Order(models.Model):
+    _inherit = "inventory.source.order"
+
+    def _quotation_notes(self):
+        """Say what a salesperson would want to know, whatever policy holds orders for."""
+        self.ensure_one()
+        notes, margin = self.line_ids._quotation_notes(), self._margin()
+        if margin is not None and margin < 0:
+            notes.append(
+                self.env._(
+                    "It costs more than it is sold for: the margin after the supplier's fees is "
+                    "%(margin).1f %%.",
+                    margin=margin,
+                )
+            )
+        return notes
 
 
 class OrderLine(models.Model):
@@ -142,6 +166,8 @@ class OrderLine(models.Model):
         for line in self:
             shelf = line.shelf_id
             values = {"sku": line.sku, "supplier": shelf.supplier_id.name}
+            if shelf.firearm:
+                notes.append(line._restricted_text())
             if shelf.discontinued_at:
                 notes.append(self.env._("%(supplier)s no longer lists %(sku)s.", **values))
             elif not shelf._is_fresh(limit := shelf.connection_id.stock_fresh_hours):

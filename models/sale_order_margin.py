@@ -69,13 +69,16 @@ class SaleOrderLine(models.Model):
         return cost, share
 
     def _inventory_source_planned_cost(self):
-        """Return what this line would cost at the supplier it would be bought from; else 0."""
+        """Return what this line would cost at the suppliers it would be bought from; else 0."""
         self.ensure_one()
-        shelf = self.product_id and self._inventory_source_shelf()
-        if not shelf:
+        if not self.product_id:
             return 0.0
-        pieces = self._prepare_inventory_source_trial_line(shelf)["quantity"]
-        return self._inventory_source_in_currency(shelf.landed_cost * pieces, shelf.currency_id)
+        return sum(
+            self._inventory_source_in_currency(
+                shelf.landed_cost * values["quantity"], shelf.currency_id
+            )
+            for shelf, values in self._inventory_source_trial_lines()
+        )
 
     def _inventory_source_in_currency(self, amount, currency):
         order = self.order_id

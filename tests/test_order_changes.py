@@ -101,6 +101,21 @@ class TestOrderChanges(OrderCommon):
         self.send()
         self.assertEqual(self.sent_items(), {"MO1505": 2})
 
+    def test_a_sale_cancelled_after_sending_and_confirmed_again_is_not_ordered_twice(self):
+        sale = self.sent((self.creel, 2))
+        sale._action_cancel()
+        sale.action_draft()
+        sale.action_confirm()
+        self.follow()
+        self.send()
+        order = self.order_of(sale)
+        self.assertEqual((order.state, len(self.service.calls("/orders"))), ("accepted", 1))
+        self.assertEqual(self.activities(order), [f"{sale.name} was confirmed again"])
+        self.assertIn("90071", order.activity_ids.note)
+        moves = sale.picking_ids.move_ids.filtered(lambda move: move.state != "cancel")
+        self.assertEqual(moves.mapped("product_uom_qty"), [2], "and it is expected again")
+        self.assertTrue(moves.picking_id.is_dropship)
+
     def test_a_copied_sale_orders_for_itself(self):
         sale = self.sent()
         copy = sale.copy()
@@ -163,6 +178,28 @@ class TestOrderChanges(OrderCommon):
         order = self.order_of(sale)
         self.assertEqual((order.state, len(sale.picking_ids)), ("accepted", 1))
 
+    def test_a_copied_purchase_order_is_the_purchasers_own(self):
+        sale = self.confirm((self.creel, 2))
+        copy = sale._get_purchase_orders().copy()
+        sale.order_line.product_uom_qty = 3
+        self.follow()
+        self.assertEqual(self.order_of(sale).line_ids.quantity, 3)
+        self.assertFalse(copy._inventory_source_orders())
+
+    def test_a_line_split_onto_a_second_purchase_order_is_ordered_once(self):
+        sale = self.confirm((self.creel, 5))
+        purchase = sale._get_purchase_orders()
+        second = purchase.copy()
+        purchase.order_line.product_qty = 3
+        second.order_line.write({"product_qty": 2, "sale_line_id": sale.order_line.id})
+        sale.action_inventory_source_enqueue()
+        self.follow()
+        self.assertEqual(self.order_of(sale).line_ids.mapped("quantity"), [3, 2])
+        self.expect_order()
+        self.send()
+        self.assertEqual(self.order_of(sale).state, "accepted")
+        self.assertEqual(set((purchase | second).mapped("partner_ref")), {"90071"})
+
     def test_merged_purchase_orders_are_sent_as_the_sales_they_came_from(self):
         first, second = self.confirm((self.creel, 1)), self.confirm((self.lamp, 1))
         purchases = first._get_purchase_orders() | second._get_purchase_orders()
@@ -185,3 +222,45 @@ class TestOrderChanges(OrderCommon):
         self.assertEqual(self.activities(order), [f"Cancel {sale.name} at the supplier"])
         with self.assertRaises(UserError):
             order.with_user(self.user_manager).action_cancel()
+
+    def test_less_that_is_more_again_is_nothing_to_ask_for(self):
+        sale = self.sent((self.creel, 5))
+        sale.order_line.product_uom_qty = 3
+        self.follow()
+        order = self.order_of(sale)
+        self.assertTrue(order.activity_ids)
+        sale.order_line.product_uom_qty = 5
+        self.follow()
+        self.assertFalse(order.activity_ids)
+        self.assertEqual(self.order_of(sale), order, "and nothing to order")
+
+    def test_a_draft_lowered_below_nothing_does_not_keep_the_others_from_being_bought(self):
+        sale = self.sent((self.creel, 8), (self.lamp, 3))
+        for place, quantity in ((0, 20), (0, 2), (1, 4)):
+            sale.order_line[place].product_uom_qty = quantity
+        self.follow()
+        self.expect_order(lambda body: self.accepted(body, 90072))
+        self.send()
+        self.assertEqual(self.sent_items(), {"LA7": 1})
+        first, second = sale.inventory_source_order_ids.sorted("id")
+        self.assertFalse(second.finish_error)
+        purchase = second.purchase_order_ids
+        self.assertEqual((purchase.state, purchase.order_line.product_id), ("purchase", self.lamp))
+        self.assertEqual(self.activities(first), [f"Less of {first.name} is wanted"])
+        self.assertIn("take back 6 of", first.activity_ids.note)
+
+    def test_a_quantity_lowered_below_the_vendors_least_keeps_its_unit_and_asks_for_a_price(self):
+        """Odoo takes price and unit off the draft, and then reads 24 pieces as 24 packs."""
+        self.creel.seller_ids.write(
+            {"min_qty": 2, "product_uom_id": self.env.ref("uom.product_uom_pack_6").id}
+        )
+        sale = self.confirm((self.creel, 24))
+        order, line = self.order_of(sale), sale._get_purchase_orders().order_line
+        sale.order_line.with_user(self.salesperson).product_uom_qty = 6
+        self.follow()
+        self.assertEqual((line.product_qty, line.product_uom_id.name), (1, "Pack of 6"))
+        self.assertEqual((order.state, order.line_ids.quantity), ("review", 1))
+        self.assertIn("has no price", order.reason)
+        sale.order_line.with_user(self.salesperson).product_uom_qty = 24
+        self.follow()
+        self.assertEqual((order.state, order.line_ids.quantity), ("queued", 4))

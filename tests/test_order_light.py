@@ -72,6 +72,15 @@ class TestOrderLight(OrderCommon):
         self.assertEqual(sale.inventory_source_light, "yellow")
         self.assertIn("is above", sale.inventory_source_light_text)
 
+    def test_yellow_for_a_loss_after_fees_and_for_restricted_goods_whatever_the_policies(self):
+        self.connection.hold_restricted = False
+        shelf = self.creel.inventory_source_product_ids
+        shelf.write({"cost": 40, "firearm": True})
+        sale = self.light()
+        self.assertEqual(sale.inventory_source_light, "yellow")
+        self.assertIn("costs more than it is sold for", sale.inventory_source_light_text)
+        self.assertIn("MO1505 is restricted goods", sale.inventory_source_light_text)
+
     def test_it_informs_and_never_blocks(self):
         self.customer.zip = False
         sale = self.light()

@@ -298,59 +298,6 @@ class TestOrderSend(CronMixinCase, OrderCommon):
         self.send()
         self.assertEqual(order.state, "unknown")
 
-    # --- what a manager decides about an unknown order ---
-
-    def decide(self, order, user=None, **values):
-        wizard = self.env["inventory.source.order.resolve"].with_user(user or self.user_manager)
-        wizard.create({"order_id": order.id, "note": "Asked them.", **values}).action_apply()
-
-    def unknown(self):
-        return self.sent(error=NoAnswer("No answer."))
-
-    def test_a_manager_may_say_it_was_received(self):
-        order = self.unknown()
-        self.decide(order, outcome="received", remote_id=" 90099 ")
-        self.assertEqual((order.state, order.remote_id), ("accepted", "90099"))
-        self.assertEqual(order.purchase_order_ids.partner_ref, "90099")
-        self.assertFalse(order.activity_ids)
-        self.assertIn("Asked them.", "".join(order.message_ids.mapped("body")))
-
-    def test_received_needs_the_suppliers_number(self):
-        with self.assertRaises(UserError):
-            self.decide(self.unknown(), outcome="received")
-
-    def test_a_manager_may_send_the_same_bytes_under_the_same_key_again(self):
-        order = self.unknown()
-        self.customer.zip = "32203"
-        self.decide(order, outcome="again")
-        self.expect_order()
-        self.send()
-        first, second = self.service.calls("/orders")[-2:]
-        self.assertEqual(first[3], second[3])
-        self.assertEqual(order.state, "accepted")
-
-    def test_a_refusal_proves_nothing_about_an_order_that_may_exist(self):
-        order = self.unknown()
-        self.decide(order, outcome="again")
-        self.expect_order({"error": "forbidden"}, status=403)
-        with mute_logger(LANE):
-            self.send()
-        self.assertEqual(order.state, "unknown")
-
-    def test_a_manager_may_cancel_it(self):
-        order = self.unknown()
-        self.decide(order, outcome="cancel")
-        self.assertEqual(order.state, "cancelled")
-        self.send()
-        self.assertEqual(len(self.service.sent), 1)
-
-    def test_only_a_manager_decides(self):
-        order = self.unknown()
-        with self.assertRaises(AccessError):
-            self.decide(order, self.user_user, outcome="cancel")
-        with self.assertRaises(AccessError):
-            order.with_user(self.user_user).action_resolve()
-
     # --- the documents may fail to follow, the result stays ---
 
     def test_a_purchase_order_that_cannot_be_confirmed_does_not_harm_the_result(self):

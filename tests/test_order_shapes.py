@@ -75,27 +75,39 @@ class TestOrderShapes(OrderCommon):
         line = sale._get_purchase_orders().order_line
         self.assertAlmostEqual(line.price_unit * line.product_qty, 120.0)
 
-    def test_a_kit_orders_its_components(self):
-        if "mrp.bom" not in self.env or "sale_mrp" not in self.env.registry._init_modules:
-            self.skipTest("Kits need the Manufacturing app.")
-        kit = self.create_product("Camping kit", self.env["res.partner"].create({"name": "K"}))
-        inner = self.create_product("Light kit", self.env["res.partner"].create({"name": "K2"}))
-        Bom = self.env["mrp.bom"]
-        for product, parts in ((inner, [(self.lamp, 2)]), (kit, [(self.tent, 1), (inner, 3)])):
-            Bom.create(
+    def test_an_optional_line_is_ordered_once_it_was_chosen(self):
+        sale = self.create_sale((self.creel, 1))
+        sale.order_line = [
+            Command.create(
                 {
-                    "product_tmpl_id": product.product_tmpl_id.id,
-                    "type": "phantom",
-                    "bom_line_ids": [
-                        Command.create({"product_id": part.id, "product_qty": quantity})
-                        for part, quantity in parts
-                    ],
+                    "display_type": "line_section",
+                    "name": "Would you also like",
+                    "is_optional": True,
+                    "sequence": 90,
                 }
-            )
-        sale = self.confirm((kit, 2))
-        self.assertEqual(self.quantities(sale), {"TE2": 2, "LA7": 12})
+            ),
+            Command.create(
+                {"product_id": self.lamp.id, "product_uom_qty": 0, "price_unit": 20, "sequence": 91}
+            ),
+        ]
+        self.assertTrue(sale.order_line[-1]._is_line_optional())
+        sale.action_confirm()
+        self.follow()
+        self.assertEqual(self.quantities(sale), {"MO1505": 1})
+        sale.order_line[-1].product_uom_qty = 2
+        self.follow()
+        self.assertEqual(self.quantities(sale), {"MO1505": 1, "LA7": 2})
+
+    def test_lines_to_be_delivered_at_different_dates_leave_together_and_only_once(self):
+        sale = self.create_sale((self.creel, 1), (self.lamp, 2))
+        sale.order_line[1].customer_lead = 30
+        sale.action_confirm()
+        self.follow()
+        self.assertEqual(
+            self.quantities(self.order_of(sale).sale_order_id), {"MO1505": 1, "LA7": 2}
+        )
         self.expect_order()
         self.send()
-        order = self.order_of(sale)
-        self.assertEqual(order.state, "accepted")
-        self.assertFalse(order.activity_ids)
+        self.assertEqual(self.order_of(sale).state, "accepted")
+        planned = self.order_of(sale).purchase_order_ids.order_line.mapped("date_planned")
+        self.assertEqual((planned[1] - planned[0]).days, 30, "the purchase order keeps the dates")

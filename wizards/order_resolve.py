@@ -1,7 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 from ..models.order_actions import MANAGER
+from ..models.order_contents import is_whole
 
 
 class OrderResolve(models.TransientModel):
@@ -23,14 +25,32 @@ class OrderResolve(models.TransientModel):
         default="received",
     )
     remote_id = fields.Char("Number at the Supplier")
+    line_ids = fields.One2many(
+        "inventory.source.order.resolve.line",
+        "resolve_id",
+        compute="_compute_line_ids",
+        store=True,
+        readonly=False,
+    )
     note = fields.Text("How You Know", required=True, help="Kept with the order.")
+
+    @api.depends("order_id")
+    def _compute_line_ids(self):
+        for resolve in self:
+            resolve.line_ids = [
+                Command.clear(),
+                *(
+                    Command.create({"order_line_id": line.id, "quantity": line.quantity})
+                    for line in resolve.order_id.line_ids
+                ),
+            ]
 
     def action_apply(self):
         """Write the decision and who made it."""
         self.ensure_one()
         order = self.order_id._checked(MANAGER, ("unknown",))
-        if self.outcome == "received" and not (self.remote_id or "").strip():
-            raise UserError(self.env._("Enter the number the supplier has given the order."))
+        if self.outcome == "received":
+            self._check_received()
         order.message_post(
             body=self.env._(
                 "%(decision)s (%(user)s): %(note)s",
@@ -42,8 +62,40 @@ class OrderResolve(models.TransientModel):
             )
         )
         if self.outcome == "received":
-            order._resolve_received(self.remote_id.strip())
+            taken = {line.order_line_id.sudo(): line.quantity for line in self.line_ids}
+            order._resolve_received(self.remote_id.strip(), taken)
         elif self.outcome == "again":
             order._resolve_again()
         else:
             order._resolve_cancel()
+
+    def _check_received(self):
+        if not (self.remote_id or "").strip():
+            raise UserError(self.env._("Enter the number the supplier has given the order."))
+        if not any(self.line_ids.mapped("quantity")):
+            raise UserError(
+                self.env._("When the supplier has nothing of it, choose that it does not have it.")
+            )
+        for line in self.line_ids:
+            if not 0 <= line.quantity <= line.asked or not is_whole(line.quantity):
+                raise UserError(
+                    self.env._(
+                        "%(product)s: enter whole pieces from 0 to the %(asked)g that were sent.",
+                        product=line.product_id.display_name,
+                        asked=line.asked,
+                    )
+                )
+
+
+class OrderResolveLine(models.TransientModel):
+    """How much of a line the supplier has, as a person was told."""
+
+    _name = "inventory.source.order.resolve.line"
+    _description = "Inventory Source: Line of an Unknown Order"
+
+    resolve_id = fields.Many2one("inventory.source.order.resolve", required=True)
+    order_line_id = fields.Many2one("inventory.source.order.line", required=True, readonly=True)
+    sku = fields.Char(related="order_line_id.sku")
+    product_id = fields.Many2one(related="order_line_id.product_id")
+    asked = fields.Float("Sent", related="order_line_id.quantity")
+    quantity = fields.Float("They Have", digits="Product Unit", required=True)

@@ -8,21 +8,18 @@ import contextlib
 import statistics
 import time
 
-import requests
-
 from workbench import databases, places, processes
 from workbench.simulator import Simulator
 
 ORDERS, LINES = 1000, 3
 BAR_MS = 150
-PLENTY = 1_000_000
 
 
 def measure() -> list[tuple]:
     with contextlib.ExitStack() as stack:
         simulator = Simulator("--products", "90", name="bench-simulator")
         stack.enter_context(processes.running(simulator.server, simulator.ready_path))
-        simulator.control("/pools", {"capacity": PLENTY, "interval": 0.001})
+        simulator.lift_pool()
         database = stack.enter_context(databases.temporary("bench_drain"))
         databases.install(database, places.log_path("bench-install"))
         followed, steps, own, seconds = _drain(stack, database, simulator)
@@ -63,8 +60,11 @@ def _drain(stack: contextlib.ExitStack, database: str, simulator: Simulator):
 
     odoo.tools.config.parse_config(["-c", places.ODOO_CONF], setup_logging=False)
     registry = Registry(database)
+    # The addon can be imported from here on.
+    from workbench import shop
+
     stack.callback(odoo.sql_db.close_db, database)
-    _lift_pool(stack)
+    stack.enter_context(shop.pool_lifted())
     with registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
         connection, products = _open_shop(env, simulator)
@@ -90,18 +90,6 @@ def _drain(stack: contextlib.ExitStack, database: str, simulator: Simulator):
     return followed, steps, own, seconds
 
 
-def _lift_pool(stack: contextlib.ExitStack) -> None:
-    """Let this process take tokens as fast as it asks."""
-    from unittest.mock import patch
-
-    from odoo.tools import SQL
-
-    from odoo.addons.inventory_source.models import throttle
-
-    stack.enter_context(patch.object(throttle, "_CAPACITY", SQL("%s", PLENTY)))
-    stack.enter_context(patch.object(throttle, "_INTERVAL", SQL("interval '1 millisecond'")))
-
-
 def _watch_confirming(stack: contextlib.ExitStack, env) -> list[float]:
     """Return the list that the seconds of each confirmation of a purchase order are put into."""
     from unittest.mock import patch
@@ -121,81 +109,25 @@ def _watch_confirming(stack: contextlib.ExitStack, env) -> list[float]:
 
 def _open_shop(env, simulator: Simulator):
     """Connect and sell what two catalogues have; return the connection and the products."""
-    given = simulator.control("/credentials")
-    connection = env["inventory.source.connection"].create(
-        {
-            "name": "Drain",
-            "environment": "production",
-            "access": "retailer",
-            "client_id": given["client_id"],
-            "client_secret": given["client_secret"],
-            "authorize_url": f"{simulator.url}/authorize",
-            "token_url": f"{simulator.url}/oauth/token",
-            "api_url": simulator.url,
-        }
-    )
-    env.cr.commit()
-    connection._paste(given["retailers"][0]["vip_refresh_token"])
-    env.cr.commit()
-    env.invalidate_all()
-    connection.action_load_remote()
-    env.cr.commit()
-    env.invalidate_all()
-    connection.channel_id = connection.channel_id or connection.channel_ids[:1]
-    connection.cron_ids.active = False
+    from workbench import shop
+
+    connection = shop.connect(env, "Drain", simulator.url, simulator.control("/credentials"))
     products = env["product.product"]
     for catalog in connection.catalog_ids:
-        rows = connection._client("catalogue").products(catalog.external_id, "", 90).rows
-        key = str(rows[0]["supplier_id"])
-        supplier = env["inventory.source.supplier"]._of(connection, {key: f"Maker {key}"})[key]
-        for row in [row for row in rows if row["active"]][:15]:
-            products += _sell_product(env, connection, catalog, supplier, row)
-            address = f"{simulator.url}/_control/products/{row['id']}"
-            requests.patch(address, json={"quantity": PLENTY}, timeout=30).raise_for_status()
+        rows = shop.offered(connection, catalog, 90)[:15]
+        supplier = shop.supplier_of(env, connection, rows[0])
+        for row in rows:
+            products += shop.sell(env, catalog, supplier, row, row["sku"])
+            simulator.control(f"/products/{row['id']}", {"quantity": shop.PLENTY}, "PATCH")
     env.cr.commit()
     return connection, products
 
 
-def _sell_product(env, connection, catalog, supplier, row):
-    route = env.ref("stock_dropshipping.route_drop_shipping")
-    product = env["product.product"].create(
-        {
-            "name": row["title"],
-            "default_code": row["sku"],
-            "is_storable": True,
-            "route_ids": [(6, 0, route.ids)],
-            "seller_ids": [(0, 0, {"partner_id": supplier._vendor().id, "price": 10})],
-        }
-    )
-    env["inventory.source.product"].create(
-        {
-            "connection_id": connection.id,
-            "catalog_id": catalog.id,
-            "supplier_id": supplier.id,
-            "external_id": str(row["id"]),
-            "sku": row["sku"],
-            "title": row["title"],
-            "cost": 10,
-            "quantity": PLENTY,
-            "product_id": product.id,
-        }
-    )
-    return product
-
-
 def _sell(env, products) -> None:
     """Confirm the sales, each committed as a person's is."""
-    customer = env["res.partner"].create(
-        {
-            "name": "Ada Byron",
-            "street": "12 Main Street",
-            "city": "Jacksonville",
-            "state_id": env.ref("base.state_us_10").id,
-            "zip": "32202",
-            "country_id": env.ref("base.us").id,
-            "phone": "+1 904 555 0100",
-        }
-    )
+    from workbench import shop
+
+    customer = shop.add_customer(env)
     for number in range(ORDERS):
         start = number % (len(products) - LINES)
         lines = [

@@ -46,8 +46,7 @@ class Table:
         return databases.shell(self.database, head + script)
 
     def open(self):
-        # The service's pool is lifted like ours (`shop.lift_pool`): production gives 15 a minute.
-        self.simulator.control("/pools", {"capacity": 1_000_000, "interval": 0.001})
+        self.simulator.lift_pool()
         given = self.simulator.control("/credentials")
         self._run(f"shop.open_shop(env, {self.simulator.url!r}, {given!r})")
 

@@ -33,9 +33,19 @@ class People:
         """Ask the supplier by phone for an order nobody knows the fate of."""
         for order in played.orders.filtered(lambda order: order.state == "unknown"):
             (known,) = self.service.orders([order.name])
-            self.env["inventory.source.order.resolve"].create(
+            resolve = self.env["inventory.source.order.resolve"].create(
                 {"order_id": order.id, "remote_id": str(known["id"]), "note": "They said so."}
-            ).action_apply()
+            )
+            has = {
+                item["lineId"]: item["quantity"]
+                for item in known["items"]
+                if item["status"] == "accepted"
+            }
+            for line in resolve.line_ids:
+                line.quantity = has.get(str(line.order_line_id.id), 0)
+            if not has:
+                resolve.outcome = "cancel"
+            resolve.action_apply()
 
     def tidy_up(self, games):
         """Do what the activities ask for."""

@@ -2,16 +2,17 @@
 
 import json
 
+from workbench.shop import pool_lifted
+
 from .accounts import Accounts
 from .game import Game
-from .shop import lift_pool
 
 
 def sit(env, url, plans):
     """Play plans and print, as `RESULTS`, what does not agree by the plan's place, and totals."""
-    lift_pool()
     game = Game(env, url)
-    game.play(plans)
+    with pool_lifted():
+        game.play(plans)
     env.invalidate_all()
     accounts = Accounts(env, game.service)
     sides = [accounts.at_service(played.sale) for played in game.played]

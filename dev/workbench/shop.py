@@ -1,0 +1,114 @@
+"""A shop that sells what a simulator offers, set up by Odoo's own methods in this process.
+
+Only for processes Odoo is loaded in: its shell, or a measurement's own registry.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from unittest.mock import patch
+
+from odoo.tools import SQL
+
+from odoo.addons.inventory_source.models import throttle
+
+# More than is ever asked for: requests of a pool, pieces on a shelf.
+PLENTY = 1_000_000
+
+
+@contextlib.contextmanager
+def pool_lifted() -> Iterator[None]:
+    """Let this process send as fast as it can: hundreds of orders are an hour of a real pool."""
+    interval = SQL("interval '1 millisecond'")
+    with (
+        patch.object(throttle, "_CAPACITY", SQL("%s", PLENTY)),
+        patch.object(throttle, "_INTERVAL", interval),
+    ):
+        yield
+
+
+def connect(env, name: str, url: str, given: dict):
+    """Connect to a simulator and read what it offers; the lanes run only when they are told to."""
+    connection = env["inventory.source.connection"].create(
+        {
+            "name": name,
+            "environment": "production",
+            "access": "retailer",
+            "client_id": given["client_id"],
+            "client_secret": given["client_secret"],
+            "authorize_url": f"{url}/authorize",
+            "token_url": f"{url}/oauth/token",
+            "api_url": url,
+        }
+    )
+    env.cr.commit()
+    connection._paste(given["retailers"][0]["vip_refresh_token"])
+    env.cr.commit()
+    env.invalidate_all()
+    connection.action_load_remote()
+    env.cr.commit()
+    env.invalidate_all()
+    connection.channel_id = connection.channel_id or connection.channel_ids[:1]
+    connection.cron_ids.active = False
+    return connection
+
+
+def offered(connection, catalog, count: int) -> list[dict]:
+    """Return the first rows of a catalogue that are not withdrawn."""
+    rows = connection._client("catalogue").products(catalog.external_id, "", count).rows
+    return [row for row in rows if row["active"]]
+
+
+def supplier_of(env, connection, row: dict):
+    """Return the supplier of a row, with a vendor in Odoo."""
+    key = str(row["supplier_id"])
+    return env["inventory.source.supplier"]._of(connection, {key: f"Maker {key}"})[key]
+
+
+def sell(env, catalog, supplier, row: dict, code: str, unit=None):
+    """Make a drop-shipped product of a row, and return it.
+
+    :param unit: the unit that counts as one piece of the supplier
+    """
+    cost = 5
+    seller = {"partner_id": supplier._vendor().id, "price": cost}
+    if unit:
+        seller["product_uom_id"] = unit.id
+    product = env["product.product"].create(
+        {
+            "name": row["title"],
+            "default_code": code,
+            "is_storable": True,
+            "route_ids": [(6, 0, env.ref("stock_dropshipping.route_drop_shipping").ids)],
+            "seller_ids": [(0, 0, seller)],
+        }
+    )
+    env["inventory.source.product"].create(
+        {
+            "connection_id": catalog.connection_id.id,
+            "catalog_id": catalog.id,
+            "supplier_id": supplier.id,
+            "external_id": str(row["id"]),
+            "sku": row["sku"],
+            "title": row["title"],
+            "cost": cost,
+            "quantity": PLENTY,
+            "product_id": product.id,
+        }
+    )
+    return product
+
+
+def add_customer(env):
+    """Make a customer whose address every rule of the service accepts."""
+    return env["res.partner"].create(
+        {
+            "name": "Ada Byron",
+            "ref": "ADA",
+            "street": "12 Main Street",
+            "city": "Jacksonville",
+            "state_id": env.ref("base.state_us_10").id,
+            "zip": "32202",
+            "country_id": env.ref("base.us").id,
+            "phone": "+1 904 555 0100",
+        }
+    )
