@@ -13,7 +13,7 @@ from .when_to_look import LONGEST, learn, next_look, share_effort, typical_root
 SHIPMENT_SHARE = 0.5
 # After everything left: days since the last parcel was seen, to learn of corrections and delivery.
 AFTERCARE_DAYS = (1, 3, 7)
-# How long the parcel is asked for that takes the place of a voided one.
+# How long the parcel is asked for that may take the place of a voided or dismissed one.
 REPLACEMENT_DAYS = 30
 # How long parcels are asked for of an order whose fate is unknown.
 EVIDENCE_DAYS = 30
@@ -183,6 +183,34 @@ class Order(models.Model):
             taken = order.line_ids.filtered(lambda line: line.state != "rejected")
             if order.state == "accepted" and taken and not order._lines_to_come():
                 order._set_state("done")
+                order._tell_open_transfers()
+
+    def _close_given_up(self):
+        """Close the order when people gave up what was to come; called after each look."""
+        self.ensure_one()
+        if any(line._is_given_up() for line in self.line_ids):
+            self._settle()
+
+    def _tell_open_transfers(self):
+        """Have a person close the transfers for which nothing came after a dismissed parcel."""
+        self.ensure_one()
+        given_up = self.line_ids.filtered(
+            lambda line: line.state != "rejected" and line._pieces_to_come() > 0
+        )
+        transfers = given_up._moves().picking_id.filtered(
+            lambda transfer: transfer.state not in ("done", "cancel")
+        )
+        if transfers:
+            self._call_person(
+                self.env._("Nothing more of %(order)s came", order=self.name),
+                self.env._(
+                    "A parcel was dismissed, and none came in its place for %(days)s days, so the "
+                    "service is not asked about the order any more. %(transfers)s is still open: "
+                    "do it if the customer has the goods, else cancel it.",
+                    days=REPLACEMENT_DAYS,
+                    transfers=", ".join(transfers.mapped("name")),
+                ),
+            )
 
     # --- check now ---
 

@@ -86,7 +86,7 @@ class ShipmentLane(models.AbstractModel):
             looked.append(look.order_id)
         counts += self._apply(connection, looked)
         self.env["inventory.source.shipment"]._tell_customers(connection)
-        connection._transact(self._watch_late, looked)
+        connection._transact(self._watch, looked)
         if error and not counts:
             raise error
         return counts or None
@@ -231,8 +231,10 @@ class ShipmentLane(models.AbstractModel):
         shipments._apply_in_units(connection)
         return connection._transact(self._count_outcome, waiting)
 
-    def _watch_late(self, connection, order_ids):
+    def _watch(self, connection, order_ids):
+        """Close orders nothing is expected of any more, and raise late ones."""
         for order in connection.env["inventory.source.order"].browse(order_ids):
+            order._close_given_up()
             order._watch_late()
 
     def _waiting(self, connection, order_ids):
