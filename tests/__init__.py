@@ -42,6 +42,7 @@ from . import (
     test_shipment_apply,
     test_shipment_changes,
     test_shipment_dismissed,
+    test_shipment_evidence,
     test_shipment_histories,
     test_shipment_late,
     test_shipment_mail,
