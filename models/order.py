@@ -91,7 +91,7 @@ class Order(models.Model):
         readonly=True,
         copy=False,
         help="An attempt ended without a clear answer, so the service may hold this order: it may "
-        "only be sent again byte by byte the same.",
+        "only be sent again byte by byte the same, and its parcels are asked for by our number.",
     )
 
     # --- how it went ---

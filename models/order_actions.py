@@ -137,8 +137,12 @@ class OrderActions(models.Model):
         self._trigger_lanes()
 
     def _resolve_cancel(self):
-        """Give the order up; a person has made sure the supplier does not have it."""
-        self._set_state("cancelled", may_exist=False)
+        """Give the order up; a person has made sure the supplier does not have it.
+
+        It may still exist: should a parcel of it be told, people erred (`_take_evidence`). What was
+        already said about parcels stays known, so that it is not said again.
+        """
+        self._set_state("cancelled", self.reason)
 
     def _hold_copied(self, connections):
         """Hold everything that has not come to an end on these connections: this is a copy."""

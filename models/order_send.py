@@ -184,7 +184,8 @@ class OrderSend(models.Model):
                 "state": state,
                 "lease_until": False,
                 "unfinished": state != "queued",
-                "may_exist": state == "unknown",
+                # That this attempt did not get through proves nothing about the one before.
+                "may_exist": state == "unknown" or (state == "queued" and order.may_exist),
                 "accepted_at": self.env.cr.now() if state == "accepted" else False,
                 **values,
             }

@@ -12,6 +12,7 @@ PROBLEMS = [
     ("unknown_line", "Unknown line"),
     ("no_picking", "No transfer yet"),
     ("cancelled", "Cancelled here"),
+    ("returned", "Returned here"),
     ("too_much", "More than ordered"),
     ("lots", "Lot or serial numbers missing"),
     ("refused", "Refused by Odoo"),

@@ -29,7 +29,7 @@ _NOT_ITS_FAULT = (Throttled, RateLimited, NotSent, Unauthorized, Forbidden)
 class Look(NamedTuple):
     """An order to ask about, in plain values: no transaction is open while it is asked.
 
-    `accepted` is False for an order whose fate is unknown: it is asked for by our own number.
+    `accepted` is False for an order that may exist: it is asked for by our own number.
     `effort` is what `when_to_look` needs to plan the look after this one.
     """
 
@@ -86,7 +86,7 @@ class ShipmentLane(models.AbstractModel):
             looked.append(look.order_id)
         counts += self._apply(connection, looked)
         self.env["inventory.source.shipment"]._tell_customers(connection)
-        connection._transact(self._watch_late, looked)
+        connection._transact(self._watch, looked)
         if error and not counts:
             raise error
         return counts or None
@@ -115,7 +115,9 @@ class ShipmentLane(models.AbstractModel):
             "&",
             ("state", "in", ("accepted", "done")),
             ("remote_id", "!=", False),
-            ("state", "=", "unknown"),
+            "&",
+            ("may_exist", "=", True),
+            ("state", "!=", "sending"),
         ]
         if order_ids is None:
             domain.append(("next_check_at", "<=", fields.Datetime.now()))
@@ -130,7 +132,7 @@ class ShipmentLane(models.AbstractModel):
                 order.id,
                 order.channel_id.external_id,
                 order.remote_id or order.name,
-                order.state != "unknown",
+                not order.may_exist,
                 effort,
             )
             for order in orders
@@ -177,9 +179,9 @@ class ShipmentLane(models.AbstractModel):
     def _record(self, connection, look, answer):
         """Store an answer in its own transaction. A busy order is looked at by another."""
         order = self._order_of(connection, look).try_lock_for_update()
-        if not order:
+        if not order or order.state == "sending":
             return Counter()
-        if order.state == "unknown" and not order._take_evidence(answer):
+        if order.may_exist and not order._take_evidence(answer):
             order.looked_at = fields.Datetime.now()
             return Counter()
         counts = connection.env["inventory.source.shipment"]._apply_answer(order, answer)
@@ -209,7 +211,7 @@ class ShipmentLane(models.AbstractModel):
                         "%(number)s.",
                         order=order.name,
                         reason=reason,
-                        number=order.remote_id,
+                        number=look.number,
                     ),
                 }
             ],
@@ -231,8 +233,10 @@ class ShipmentLane(models.AbstractModel):
         shipments._apply_in_units(connection)
         return connection._transact(self._count_outcome, waiting)
 
-    def _watch_late(self, connection, order_ids):
+    def _watch(self, connection, order_ids):
+        """Close orders nothing is expected of any more, and raise late ones."""
         for order in connection.env["inventory.source.order"].browse(order_ids):
+            order._close_given_up()
             order._watch_late()
 
     def _waiting(self, connection, order_ids):

@@ -3,6 +3,19 @@ from collections import defaultdict
 from odoo import models
 
 
+def _came_back(move):
+    """Return what was returned of a move or is about to be, less what went out again after that."""
+    unit = move.product_id.uom_id
+    return sum(
+        back.product_uom._compute_quantity(
+            back.quantity if back.state == "done" else back.product_uom_qty, unit
+        )
+        - _came_back(back)
+        for back in move.returned_move_ids
+        if back.state != "cancel"
+    )
+
+
 class Unfit(Exception):
     """A parcel that does not fit what Odoo expects: one of `PROBLEMS`, and a sentence."""
 
@@ -66,8 +79,8 @@ class Shipment(models.Model):
         quantity = pieces * per_piece
         rest = quantity - min(self._claimable(order_line, moves), quantity)
         if unit.compare(rest, quantity):
-            claimed = moves.filtered(lambda move: move.state == "done" and self._may_claim(move))
-            for picking in claimed.picking_id:
+            stayed = self._free(moves).filtered(lambda m: unit.compare(self._stayed(m), 0) > 0)
+            for picking in stayed.picking_id:
                 plan[picking] = plan[picking]
         for move in moves.filtered(lambda move: move.state not in ("done", "cancel")):
             taken = min(rest, move.product_qty)
@@ -77,21 +90,32 @@ class Shipment(models.Model):
         if unit.compare(rest, 0) > 0 and not (self.only_ordered and moves):
             raise self._unfit_rest(order_line, moves, pieces, rest / per_piece)
 
-    def _may_claim(self, move):
-        """Tell whether a done move may be this parcel: not when another number is written on it."""
-        picking = move.picking_id
-        numbers = {ref for ref in (picking.carrier_tracking_ref or "").split(",") if ref}
-        return bool(
-            not numbers or self.tracking_number in numbers or picking.inventory_source_shipment_ids
-        )
+    def _free(self, moves):
+        """Return the done moves that may be this parcel: no other number is written on them."""
+
+        def is_free(move):
+            picking = move.picking_id
+            numbers = {ref for ref in (picking.carrier_tracking_ref or "").split(",") if ref}
+            parcels = picking.inventory_source_shipment_ids
+            return not numbers or self.tracking_number in numbers or parcels
+
+        return moves.filtered(lambda move: move.state == "done" and is_free(move))
+
+    def _taken_back(self, move):
+        """Return how much of a done move was returned before a parcel had its place there.
+
+        What is returned after the parcels of a transfer arrived frees no place on it.
+        """
+        parcels = move.picking_id.inventory_source_shipment_ids
+        return 0 if set(parcels.mapped("state")) == {"applied"} else _came_back(move)
+
+    def _stayed(self, move):
+        done = move.product_uom._compute_quantity(move.quantity, move.product_id.uom_id)
+        return done - self._taken_back(move)
 
     def _claimable(self, order_line, moves):
         """Return what left in Odoo but belongs to no parcel yet: done by hand, or voided since."""
-        done = sum(
-            move.product_uom._compute_quantity(move.quantity, order_line.product_id.uom_id)
-            for move in moves
-            if move.state == "done" and self._may_claim(move)
-        )
+        done = sum(self._stayed(move) for move in self._free(moves))
         # A purchase line that was raised after sending belongs to more than one order.
         known = sum(
             line.quantity * line.order_line_id._units_per_piece()
@@ -125,6 +149,18 @@ class Shipment(models.Model):
                     "here. Ask the supplier to call the parcel back, or let the customer keep it: "
                     "then make a new transfer for it, and dismiss the parcel.",
                     **values,
+                ),
+            )
+        if returned := self._free(moves).filtered(self._taken_back):
+            return Unfit(
+                "returned",
+                self.env._(
+                    "The supplier says that %(quantity)s × %(sku)s of %(order)s left, but "
+                    "%(transfer)s was returned. If the goods left after all, cancel the return, or "
+                    "return it in its turn when it is done, and try again. Otherwise ask the "
+                    "supplier, and dismiss the parcel.",
+                    **values,
+                    transfer=", ".join(returned.picking_id.mapped("name")),
                 ),
             )
         return Unfit(

@@ -278,7 +278,8 @@ class Shipment(models.Model):
     def _revive(self):
         """Take back a void: the parcel waits again.
 
-        It will claim the transfer that was done with it, unless another took its place there.
+        It will claim the transfer that was done with it, unless another took its place there or
+        somebody returned it: then a person is told.
         """
         self.activity_unlink(["mail.mail_activity_data_warning"])
         self.write({"state": "pending", "reason": False})

@@ -44,6 +44,8 @@ from . import (
     test_security,
     test_shipment_apply,
     test_shipment_changes,
+    test_shipment_dismissed,
+    test_shipment_evidence,
     test_shipment_histories,
     test_shipment_late,
     test_shipment_mail,

@@ -4,7 +4,6 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ..client.errors import NoAnswer
 from .shipment_case import ShipmentCase
 
 
@@ -185,53 +184,6 @@ class TestShipmentProblems(ShipmentCase):
         self.assertEqual(good.state, "done")
         self.assertEqual(self.connection.problem_ids.reference, lost.name)
         self.assertGreater(lost.next_check_at, lost.looked_at)
-
-    def unknown(self, product):
-        """Return an order that left and was never answered."""
-        order = self.sell((product, 1), accept=False)
-        self.service.expect("POST", "/v1/channels/501/orders", error=NoAnswer("No answer came."))
-        self.connection._run_lane_now("order")
-        self.assertEqual(order.state, "unknown")
-        return order
-
-    def test_a_parcel_proves_that_an_unknown_order_was_received(self):
-        order = self.unknown(self.creel)
-        parcel = self.parcel("s-1", (self.creel, 1), order=order)
-        self.service.expect(
-            "GET",
-            f"/v1/channels/501/orders/{order.name}/shipments",
-            {"data": {"shipments": [parcel]}},
-        )
-        order.next_check_at = fields.Datetime.now()
-        self.connection._run_lane_now("shipment")
-        self.assertEqual(order.state, "done")
-        self.assertState(order.shipment_ids, "applied")
-        self.assertEqual(self.pickings(order).state, "done")
-
-    def test_parcels_of_something_else_prove_nothing(self):
-        order = self.unknown(self.creel)
-        other = self.parcel("s-1", (self.creel, 1), order=order)
-        other["items"][0]["lineId"] = "12345678"
-        self.service.expect(
-            "GET",
-            f"/v1/channels/501/orders/{order.name}/shipments",
-            {"data": {"shipments": [other]}},
-        )
-        order.next_check_at = fields.Datetime.now()
-        self.connection._run_lane_now("shipment")
-        self.assertEqual(order.state, "unknown")
-        self.assertFalse(order.shipment_ids)
-
-    def test_an_unknown_order_the_service_does_not_find_stays_unknown_without_a_fuss(self):
-        order = self.unknown(self.creel)
-        self.service.expect(
-            "GET", f"/v1/channels/501/orders/{order.name}/shipments", {}, status=404
-        )
-        order.next_check_at = fields.Datetime.now()
-        self.connection._run_lane_now("shipment")
-        self.assertEqual(order.state, "unknown")
-        self.assertFalse(self.connection.problem_ids)
-        self.assertGreater(order.next_check_at, order.looked_at)
 
     def test_a_failing_service_leaves_the_order_for_later_and_the_lane_alive(self):
         order = self.sell((self.creel, 1))

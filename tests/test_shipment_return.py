@@ -43,6 +43,70 @@ class TestShipmentReturn(ShipmentCase):
         self.assertEqual(order.sale_order_id.order_line.qty_delivered, 1)
         self.assertEqual(order.state, "done")
 
+    def test_a_void_taken_back_after_its_transfer_was_returned_is_told_to_a_person(self):
+        order = self.sell((self.creel, 2))
+        parcel = self.parcel("s-1", (self.creel, 2), order=order)
+        shipment = self.look(order, parcel)
+        picking = shipment.picking_id
+        self.look(order, {**parcel, "status": "voided"})
+        back = self.give_back(picking, 2)
+        back.button_validate()
+        self.look(order, parcel)
+        self.assertEqual((shipment.state, shipment.problem), ("problem", "returned"))
+        self.assertIn(picking.name, shipment.activity_ids.note)
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 0)
+
+        self.give_back(back, 2).button_validate()
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 2)
+        shipment.with_user(self.user_user).action_retry()
+        self.assertState(shipment, "applied")
+        self.assertFalse(shipment.activity_ids)
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 2)
+
+    def test_a_return_that_is_only_prepared_is_told_and_forgotten_once_it_is_cancelled(self):
+        order = self.sell((self.creel, 1))
+        parcel = self.parcel("s-1", (self.creel, 1), order=order)
+        shipment = self.look(order, parcel)
+        picking = shipment.picking_id
+        self.look(order, {**parcel, "status": "voided"})
+        back = self.give_back(picking, 1)
+        self.look(order, parcel)
+        self.assertEqual(shipment.problem, "returned")
+        back.action_cancel()
+        self.look(order, parcel)
+        self.assertState(shipment, "applied")
+        self.assertEqual(shipment.picking_id, picking)
+
+    def test_a_replacement_does_not_take_the_place_of_a_void_that_was_returned(self):
+        order = self.sell((self.creel, 1))
+        parcel = self.parcel("s-1", (self.creel, 1), order=order)
+        picking = self.look(order, parcel).picking_id
+        voided = {**parcel, "status": "voided"}
+        self.look(order, voided)
+        self.give_back(picking, 1).button_validate()
+        second = self.look(order, voided, self.parcel("s-2", (self.creel, 1), order=order))[1]
+        self.assertEqual((second.state, second.problem), ("problem", "returned"))
+        self.assertEqual(picking.carrier_tracking_ref, "1Z-s-1")
+
+    def test_a_void_of_which_a_part_was_returned_is_told_when_it_is_taken_back(self):
+        order = self.sell((self.creel, 3))
+        parcel = self.parcel("s-1", (self.creel, 3), order=order)
+        shipment = self.look(order, parcel)
+        self.look(order, {**parcel, "status": "voided"})
+        self.give_back(shipment.picking_id, 1).button_validate()
+        self.look(order, parcel)
+        self.assertEqual((shipment.state, shipment.problem), ("problem", "returned"))
+
+    def test_what_a_customer_gives_back_takes_no_place_from_other_parcels(self):
+        order = self.sell((self.creel, 2))
+        first = self.parcel("s-1", (self.creel, 1), order=order)
+        shipment = self.look(order, first)
+        self.give_back(shipment.picking_id, 1).button_validate()
+        self.pickings(order).filtered(lambda picking: picking.state == "assigned").button_validate()
+        second = self.look(order, first, self.parcel("s-2", (self.creel, 1), order=order))[1]
+        self.assertState(second, "applied")
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 1)
+
     def test_an_ordinary_transfer_has_no_return_terms(self):
         self.acme.return_policy = "30 days"
         order = self.sell((self.creel, 1))
