@@ -4,6 +4,9 @@ from .pricing import floored
 
 # Whoever changes one of these wants the prices of all imported products to follow.
 PRICING = {"price_pricelist_id", "price_factor", "price_min_margin"}
+FOLLOWED = PRICING | {"sold_out_policy"}
+# What a sold-out template no longer is, by policy; the second is a field of the online shop.
+SOLD_OUT_FIELDS = {"unsold": "sale_ok", "website": "allow_out_of_stock_order"}
 
 
 class CataloguePolicy(models.AbstractModel):
@@ -31,19 +34,20 @@ class CataloguePolicy(models.AbstractModel):
         "same product of several of your suppliers is always one product.",
     )
     discontinued_policy = fields.Selection(
-        [("keep", "Leave them as they are"), ("archive", "Archive them")],
+        [("keep", "Leave them as they are"), ("tag", "Tag them"), ("archive", "Archive them")],
         "Discontinued Products",
         required=True,
         default="archive",
-        help="Never while they stand on an open order. They come back when a supplier lists them "
-        "again.",
+        help="They are never archived while they stand on an open order. When a supplier lists "
+        "them again they come back, and the tag goes.",
     )
     sold_out_policy = fields.Selection(
-        [("keep", "Leave them as they are"), ("unsold", "Take them off sale")],
+        "_sold_out_policies",
         "Sold Out Products",
         required=True,
         default="keep",
-        help="Sold out: no supplier has any, safety buffers taken off.",
+        help="Sold out: no supplier has any, safety buffers taken off. Out of stock in the online "
+        "shop: there it can be ordered only as far as your own stock goes; quotations go on.",
     )
     price_pricelist_id = fields.Many2one(
         "product.pricelist",
@@ -81,24 +85,41 @@ class CataloguePolicy(models.AbstractModel):
     )
 
     def write(self, vals):
-        changed = self.filtered(lambda connection: PRICING & connection._really_changes(vals))
+        changed = {connection: connection._really_changes(vals) for connection in self}
         result = super().write(vals)
         # sudo: the shelf is written by us only; who may set the rule may have it applied.
         shelf = self.env["inventory.source.product"].sudo()
-        for connection in changed:
-            shelf.search(
-                [("connection_id", "=", connection.id), ("product_id", "!=", False)]
-            ).write({"pending": True, "let_through": True})
-            connection._trigger_lane("catalogue")
+        for connection, names in changed.items():
+            if names:
+                shelf.search(
+                    [("connection_id", "=", connection.id), ("product_id", "!=", False)]
+                ).write({"pending": True} | ({"let_through": True} if names & PRICING else {}))
+                connection._trigger_lane("catalogue")
         return result
 
     def _really_changes(self, vals):
         """Return the names of the fields whose value `vals` changes."""
         return {
             name
-            for name in PRICING & vals.keys()
+            for name in FOLLOWED & vals.keys()
             if self._fields[name].convert_to_write(self[name], self) != vals[name]
         }
+
+    def _sold_out_policies(self):
+        """Return the choices; the online shop's where it is installed with stock."""
+        policies = {
+            "keep": self.env._("Leave them as they are"),
+            "unsold": self.env._("Take them off sale"),
+        }
+        if SOLD_OUT_FIELDS["website"] in self.env["product.template"]._fields:
+            policies["website"] = self.env._("Out of stock in the online shop")
+        return list(policies.items())
+
+    def _sold_out_field(self):
+        """Return the field of templates that the policy for sold-out products unsets, or None."""
+        name = SOLD_OUT_FIELDS.get(self.sold_out_policy)
+        # The shop may have been uninstalled since.
+        return name if name in self.env["product.template"]._fields else None
 
     def _product_category(self):
         """Return the category of imported products, made when there is none yet."""
@@ -149,6 +170,17 @@ class CataloguePolicy(models.AbstractModel):
             floor = floored(price, landed, (product.map or 0.0) * factor, self.price_min_margin)
             prices[product] = currency.round(floor)
         return prices
+
+    def _compare_prices(self, shelf):
+        """Return the MSRPs as prices to compare with: {record of the shelf: price}.
+
+        In the currency of sales prices. None of those without an MSRP, and none where no shop is
+        installed that shows one.
+        """
+        if "compare_list_price" not in self.env["product.template"]._fields:
+            return {}
+        factor, currency = self._price_factor(), self._price_currency()
+        return {product: currency.round(product.msrp * factor) for product in shelf if product.msrp}
 
     def _formula_prices(self, shelf):
         """Return the pricelist's prices, from products that are not saved (they may not exist)."""

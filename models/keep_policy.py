@@ -4,7 +4,7 @@ from odoo import fields, models
 SETTINGS = {
     "keep_name": ("name",),
     "keep_description": ("description_sale", "description", "description_ecommerce"),
-    "keep_price": ("list_price",),
+    "keep_price": ("list_price", "compare_list_price"),
     "keep_cost": ("standard_price",),
     "keep_weight": ("weight",),
     "keep_sku": ("default_code",),
@@ -19,7 +19,11 @@ class KeepPolicy(models.AbstractModel):
 
     keep_name = fields.Boolean("Product Name")
     keep_description = fields.Boolean("Sales Description")
-    keep_price = fields.Boolean("Sales Price", default=True)
+    keep_price = fields.Boolean(
+        "Sales Price",
+        default=True,
+        help="And the MSRP, as the price that the online shop compares it with.",
+    )
     keep_cost = fields.Boolean("Cost", default=True)
     keep_weight = fields.Boolean("Weight", default=True)
     keep_sku = fields.Boolean("SKU", default=True)

@@ -73,7 +73,7 @@ class OrderFinish(models.Model):
 
     def _tell_orphans(self, lines):
         """Say on the sale order what the supplier holds and no purchase order shows any more."""
-        sale = self.sale_order_id
+        document = self.sale_order_id or self
         goods = ", ".join(
             self.env._(
                 "%(pieces)g of %(product)s",
@@ -83,8 +83,8 @@ class OrderFinish(models.Model):
             for line in lines
         )
         summary = self.env._("No purchase order shows %(order)s", order=self.name)
-        if sale and summary not in sale.activity_ids.mapped("summary"):
-            sale.activity_schedule(
+        if summary not in document.activity_ids.mapped("summary"):
+            document.activity_schedule(
                 WARNING,
                 summary=summary,
                 note=self.env._(
@@ -96,7 +96,11 @@ class OrderFinish(models.Model):
                     number=self.remote_id,
                     goods=goods,
                 ),
-                user_id=(sale.user_id or self.connection_id.user_id or self.env.user).id,
+                user_id=(
+                    self.sale_order_id.user_id
+                    or self.connection_id.user_id
+                    or self.env.ref("base.user_admin")
+                ).id,
             )
 
     def _note_unfinished(self, message):
@@ -140,7 +144,7 @@ class OrderFinish(models.Model):
         for order in self:
             order._activities_about(order._cancel_summary(), CALL).unlink()
             if order.state == "accepted":
-                order.purchase_order_ids._inventory_source_expect_again()
+                order.line_ids.purchase_line_id._inventory_source_expect_again()
                 order._ask_supplier(
                     self.env._("%(order)s was confirmed again", order=order.name),
                     self.env._("deliver it, should they have cancelled it meanwhile"),

@@ -145,7 +145,8 @@ class ProductFamily(models.AbstractModel):
     def _create_templates(self, families, values):
         Template = self._importing("product.template").with_context(create_product_product=False)
         defaults = Template._add_missing_default_values({})
-        prices, shared = self.connection_id._planned_prices(self), self._prepare_shared()
+        connection, shared = self.connection_id, self._prepare_shared()
+        prices, compared = connection._planned_prices(self), connection._compare_prices(self)
         categories = self._prepare_categories()
         templates = Template.create(
             [
@@ -155,6 +156,7 @@ class ProductFamily(models.AbstractModel):
                     **self._prepare_described(members[0]),
                     **categories[members[0]],
                     "list_price": max(prices[shelf] for shelf in members),
+                    **self._prepare_compared(compared, members),
                 }
                 for members in families.values()
             ]

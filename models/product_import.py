@@ -49,7 +49,11 @@ class ProductImporter(models.AbstractModel):
                 self._analyze()
                 first = False
         (self - shelf).pending = False
-        return made + (later._import() if later else 0)
+        made += later._import() if later else 0
+        if self.connection_id._sold_out_field():
+            # Some are sold out already.
+            self._made()._update_for_sale()
+        return made
 
     def _later_offers(self):
         """Return those that another supplier's product before them is too, by its UPC."""
@@ -125,7 +129,8 @@ class ProductImporter(models.AbstractModel):
         Product = self._importing("product.product")
         # Default values once, not per product: some of them cost queries.
         defaults = Product._add_missing_default_values({})
-        prices = self.connection_id._planned_prices(self)
+        connection = self.connection_id
+        prices, compared = connection._planned_prices(self), connection._compare_prices(self)
         shared, own = self._prepare_shared(), self._prepare_own()
         categories = self._prepare_categories()
         products = Product.create(
@@ -137,6 +142,7 @@ class ProductImporter(models.AbstractModel):
                     **categories[shelf],
                     **own[shelf],
                     "list_price": prices[shelf],
+                    **self._prepare_compared(compared, shelf),
                 }
                 for shelf in self
             ]
@@ -148,7 +154,10 @@ class ProductImporter(models.AbstractModel):
 
     def _prepare_shared(self):
         """Return the template values all products of a connection share."""
+        field = self.connection_id._sold_out_field()
         return {
+            # Whatever Odoo's default is: what a supplier has can be ordered.
+            **({field: True} if field else {}),
             "type": "consu",
             "is_storable": True,
             "sale_ok": True,

@@ -15,10 +15,11 @@ class ProductTemplate(models.Model):
         help="Changes of the supplier reach the vendor lines and the stock, and nothing else here.",
     )
 
-    inventory_source_sold_out = fields.Boolean(
+    inventory_source_sold_out = fields.Selection(
+        [("unsold", "Taken off sale"), ("website", "Out of stock in the online shop")],
         readonly=True,
         copy=False,
-        help="Taken off sale because no supplier has any; on sale again when one has.",
+        help="What was done because no supplier has any; undone when one has.",
     )
 
     def _compute_inventory_source_product_count(self):

@@ -20,20 +20,26 @@ class ProductUpdater(models.AbstractModel):
         if not self:
             return
         self._update_vendor_lines()
-        # A product that was in Odoo before it was matched gets nothing but its vendor line.
-        made = self.search(
-            [
-                ("connection_id", "=", self.connection_id.id),
-                ("product_id", "in", self.product_id.ids),
-                ("matched", "=", False),
-            ]
-        )
+        made = self._made()
         made._update_costs()
         made._update_prices()
         (self & made)._update_own_facts()
         (self & made)._update_categories()
         made._update_presence()
         self.pending = False
+
+    def _made(self):
+        """Return the records that the Odoo products of these were made from.
+
+        A product that was in Odoo before it was matched gets nothing but its vendor line.
+        """
+        return self.search(
+            [
+                ("connection_id", "=", self.connection_id.id),
+                ("product_id", "in", self.product_id.ids),
+                ("matched", "=", False),
+            ]
+        )
 
     def _best_offers(self):
         """Return {product: the offer it is bought at}: who has any, then the lowest landed cost."""
@@ -95,7 +101,8 @@ class ProductUpdater(models.AbstractModel):
         """Write the sales prices that changed.
 
         A product costs what its best offer makes of it, and not less than any offer's MAP. A family
-        has one price, that of its dearest variant: so none is sold below its MAP.
+        has one price, that of its dearest variant: so none is sold below its MAP. What the online
+        shop compares it with is the lowest MSRP: so no saving is claimed that a variant has not.
         """
         if not self:
             return
@@ -109,12 +116,27 @@ class ProductUpdater(models.AbstractModel):
         )
         best, factor = offers._best_offers(), connection._price_factor()
         planned = connection._planned_prices(self.concat(*best.values()))
-        prices = defaultdict(float)
+        prices, compared = defaultdict(float), connection._compare_prices(offers)
         for shelf in offers:
             template = shelf.product_id.product_tmpl_id
             floor = connection._price_currency().round(shelf.map * factor)
             prices[template] = max(prices[template], planned[best[shelf.product_id]], floor)
-        self._write_kept({template: {"list_price": price} for template, price in prices.items()})
+        members = offers.grouped(lambda shelf: shelf.product_id.product_tmpl_id)
+        self._write_kept(
+            {
+                template: {
+                    "list_price": price,
+                    **self._prepare_compared(compared, members[template]),
+                }
+                for template, price in prices.items()
+            }
+        )
+
+    @staticmethod
+    def _prepare_compared(compared, members):
+        """Return the value of the shop's price to compare with; none where no MSRP is named."""
+        named = [compared[shelf] for shelf in members if shelf in compared]
+        return {"compare_list_price": min(named)} if named else {}
 
     def _update_own_facts(self):
         """Write SKU, weight, name and description; a barcode only where there is none yet."""

@@ -95,17 +95,6 @@ class PurchaseOrder(models.Model):
                 )
         return notes
 
-    def _inventory_source_expect_again(self):
-        """Make the deliveries anew that were cancelled with their sale order."""
-        lines = self.filtered(lambda purchase: purchase.state == "purchase").order_line
-        lines.filtered(
-            lambda line: (
-                line.move_ids
-                and line.product_qty > line.qty_received
-                and set(line.move_ids.mapped("state")) <= {"done", "cancel"}
-            )
-        )._create_or_update_picking()
-
     def _inventory_source_accept(self, order, lines):
         """Confirm this purchase order as the supplier took it.
 
@@ -131,6 +120,7 @@ class PurchaseOrder(models.Model):
             products.filtered(lambda line: line.product_qty < 0).unlink()
         self._inventory_source_update_charges()
         self.button_confirm()
+        lines.purchase_line_id._inventory_source_expect_again()
         if self.state == "to approve":
             order._call_person(
                 self.env._("Approve %(purchase)s", purchase=self.name),
@@ -159,6 +149,17 @@ class PurchaseOrderLine(models.Model):
             # sudo: the purchaser may not see orders and sales.
             self.sudo().filtered("inventory_source_line_ids")._inventory_source_mark()
         return result
+
+    def _inventory_source_expect_again(self):
+        """Make deliveries anew that were cancelled with the sale, of what the supplier has."""
+        self.filtered(
+            lambda line: (
+                line.state == "purchase"
+                and line.move_ids
+                and line.product_qty > line.qty_received
+                and set(line.move_ids.mapped("state")) <= {"done", "cancel"}
+            )
+        )._create_or_update_picking()
 
     def _inventory_source_is_unasked(self):
         """Tell goods no order asks the supplier for, nor will: not sold, or not linked."""

@@ -51,6 +51,7 @@ from . import (
     test_shipment_return,
     test_shipment_schedule,
     test_shipment_sms,
+    test_shop,
     test_stock_freshness,
     test_throttle,
     test_translations,

@@ -82,6 +82,39 @@ class TestCatalogueWithdraw(CatalogueCommon):
         self.read([product(1, active=False)])
         self.assertTrue(self.shelf(1).product_id.active)
 
+    def test_the_connection_can_tag_discontinued_products_instead(self):
+        self.connection.discontinued_policy = "tag"
+        self.read([product(1), product(2)])
+        found = self.shelf(1).product_id
+        self.read([product(1, active=False), product(2)])
+        self.assertTrue(found.active)
+        self.assertEqual(found.product_tag_ids.mapped("name"), ["Discontinued by the supplier"])
+        self.assertFalse(found.product_tag_ids.visible_to_customers)
+        self.assertFalse(self.shelf(2).product_id.all_product_tag_ids)
+        self.read([product(1), product(2)])
+        self.assertFalse(found.all_product_tag_ids)
+
+    def test_a_discontinued_variant_is_tagged_by_itself_until_its_family_is_gone(self):
+        self.connection.discontinued_policy = "tag"
+        red, blue = member(1, 900, Color="Red"), member(2, 900, Color="Blue")
+        self.read([red, blue])
+        first, second = self.shelf(1).product_id, self.shelf(2).product_id
+        self.read([red, dict(blue, active=False)])
+        self.assertEqual(len(second.additional_product_tag_ids), 1)
+        self.assertFalse(first.all_product_tag_ids)
+        self.read([dict(red, active=False), dict(blue, active=False)])
+        self.assertEqual(len(first.product_tmpl_id.product_tag_ids), 1)
+        self.assertFalse((first | second).additional_product_tag_ids)
+
+    def test_tags_of_the_shop_stay(self):
+        self.connection.discontinued_policy = "tag"
+        self.read([product(1)])
+        template = self.shelf(1).product_id.product_tmpl_id
+        template.product_tag_ids = self.env["product.tag"].create({"name": "Summer"})
+        self.read([product(1, active=False)])
+        self.read([product(1)])
+        self.assertEqual(template.product_tag_ids.mapped("name"), ["Summer"])
+
     def test_sold_out_products_leave_the_sale_and_come_back_where_wanted(self):
         self.connection.sold_out_policy = "unsold"
         self.supplier.safety_buffer = 5
@@ -91,6 +124,53 @@ class TestCatalogueWithdraw(CatalogueCommon):
         self.assertFalse(found.sale_ok)
         self.read([product(1, quantity=6)])
         self.assertTrue(found.sale_ok)
+
+    def test_what_is_sold_out_when_it_is_imported_is_not_on_sale(self):
+        self.connection.sold_out_policy = "unsold"
+        self.read([product(1, quantity=0), product(2)])
+        self.assertEqual(self.shelf(1).product_id.sale_ok, False)
+        self.assertEqual(self.shelf(2).product_id.sale_ok, True)
+
+    def test_a_changed_policy_reaches_what_is_sold_out_already(self):
+        self.read([product(1, quantity=0)])
+        found = self.shelf(1).product_id
+        self.assertTrue(found.sale_ok)
+        self.connection.sold_out_policy = "unsold"
+        self.connection._run_lane_now("catalogue")
+        self.assertFalse(found.sale_ok)
+        self.connection.sold_out_policy = "keep"
+        self.connection._run_lane_now("catalogue")
+        self.assertTrue(found.sale_ok)
+
+    def test_a_changed_policy_lets_no_held_price_through(self):
+        self.connection.change_limit = 20
+        self.read([product(1)])
+        self.read([product(1, cost=20.0)])
+        self.connection.sold_out_policy = "unsold"
+        self.connection._run_lane_now("catalogue")
+        self.assertEqual(self.shelf(1).product_id.list_price, 18.0)
+
+    def test_who_puts_a_sold_out_product_on_sale_has_decided(self):
+        self.connection.sold_out_policy = "unsold"
+        self.read([product(1)])
+        self.read([product(1, quantity=0)])
+        found = self.shelf(1).product_id
+        found.sale_ok = True
+        self.read([product(1, quantity=0, cost=20.0)])
+        self.assertEqual((found.sale_ok, found.standard_price), (True, 22.0))
+
+    def test_pinned_products_stay_on_sale(self):
+        self.connection.sold_out_policy = "unsold"
+        self.read([product(1)])
+        found = self.shelf(1).product_id
+        found.inventory_source_pinned = True
+        self.read([product(1, quantity=0)])
+        self.assertTrue(found.sale_ok)
+
+    def test_the_policy_of_the_online_shop_is_offered_only_with_one(self):
+        offered = self.connection._fields["sold_out_policy"].get_values(self.env)
+        fields = self.env["product.template"]._fields
+        self.assertEqual("website" in offered, "allow_out_of_stock_order" in fields)
 
     def test_sold_out_products_stay_on_sale_by_default(self):
         self.read([product(1)])

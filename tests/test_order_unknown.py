@@ -146,6 +146,21 @@ class TestOrderUnknown(OrderCommon):
         self.assertEqual(set(purchase.partner_ref.split(", ")), {"90071", "90099"})
         self.assertFalse(sale.inventory_source_order_ids.activity_ids)
 
+    def test_what_a_cancelled_sale_no_longer_expects_is_expected_once_it_was_received(self):
+        first = self.unknown((self.creel, 2))
+        sale = first.sale_order_id
+        sale.order_line.product_uom_qty = 5
+        self.follow()
+        self.expect_order()
+        self.send()
+        sale._action_cancel()
+        self.assertEqual(set(sale.picking_ids.mapped("state")), {"cancel"})
+        self.decide(first, remote_id="90099")
+        moves = first.line_ids.purchase_line_id.move_ids
+        waiting = moves.filtered(lambda move: move.state != "cancel")
+        self.assertEqual(sum(waiting.mapped("product_uom_qty")), 5, "both orders are there")
+        self.assertEqual(self.activities(first), [f"Cancel {first.name} at the supplier"])
+
     def test_a_late_answer_to_an_edited_order_is_shown_as_the_supplier_took_it(self):
         sale = self.confirm((self.creel, 5))
         order = self.order_of(sale)
