@@ -33,6 +33,7 @@ class Pass(models.AbstractModel):
             ("held", "Held"),
             ("idle", "Up to date"),
         ],
+        string="State",
         default="unread",
         required=True,
         readonly=True,

@@ -34,12 +34,17 @@ class CataloguePolicy(models.AbstractModel):
         "same product of several of your suppliers is always one product.",
     )
     discontinued_policy = fields.Selection(
-        [("keep", "Leave them as they are"), ("tag", "Tag them"), ("archive", "Archive them")],
+        [("keep", "Leave them as they are"), ("archive", "Archive them"), ("tag", "Tag them")],
         "Discontinued Products",
         required=True,
         default="archive",
-        help="They are never archived while they stand on an open order. When a supplier lists "
-        "them again they come back, and the tag goes.",
+        help="Never while they stand on an open order. They come back when a supplier lists them "
+        "again.",
+    )
+    discontinued_tag_id = fields.Many2one(
+        "product.tag",
+        ondelete="restrict",
+        help="The tag of discontinued products; taken off when they come back.",
     )
     sold_out_policy = fields.Selection(
         "_sold_out_policies",
@@ -79,6 +84,10 @@ class CataloguePolicy(models.AbstractModel):
     _change_limits_positive = models.Constraint(
         "CHECK(change_limit >= 0 AND change_stock_limit >= 0)",
         "The limits of changes have to be zero or more.",
+    )
+    _discontinued_tag_chosen = models.Constraint(
+        "CHECK(discontinued_policy != 'tag' OR discontinued_tag_id IS NOT NULL)",
+        "Choose the tag that discontinued products get.",
     )
     _price_factor_positive = models.Constraint(
         "CHECK(price_factor > 0)", "The cost has to be multiplied by more than zero."

@@ -31,6 +31,13 @@ class ProductProduct(models.Model):
         copy=False,
         help="Archived because it was discontinued; comes back when a supplier lists it again.",
     )
+    inventory_source_discontinued_tag_id = fields.Many2one(
+        "product.tag",
+        index="btree_not_null",
+        readonly=True,
+        copy=False,
+        help="The tag it got because it was discontinued; goes when a supplier lists it again.",
+    )
 
     @api.depends(
         "inventory_source_product_ids.available",

@@ -1,13 +1,29 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ProductTemplate(models.Model):
     _inherit = "product.template"
 
-    inventory_source_product_count = fields.Integer(
-        "Supplier Offers",
-        compute="_compute_inventory_source_product_count",
+    inventory_source_product_ids = fields.Many2many(
+        "inventory.source.product",
+        string="Inventory Source Products",
+        compute="_compute_inventory_source_product_ids",
         groups="inventory_source.group_user",
+        help="What suppliers of Inventory Source offer of this product, all variants.",
+    )
+    inventory_source_quantity = fields.Float(
+        "Supplier Quantity",
+        compute="_compute_inventory_source_quantity",
+        compute_sudo=True,
+        digits="Product Unit",
+        help="Pieces at the suppliers of Inventory Source, less their safety buffers; figures that "
+        "are too old are not counted.",
+    )
+    inventory_source_seen_at = fields.Datetime(
+        "Supplier Quantity As Of",
+        compute="_compute_inventory_source_quantity",
+        compute_sudo=True,
+        help="The age of the oldest figure in the supplier quantity.",
     )
 
     inventory_source_pinned = fields.Boolean(
@@ -22,15 +38,21 @@ class ProductTemplate(models.Model):
         help="What was done because no supplier has any; undone when one has.",
     )
 
-    def _compute_inventory_source_product_count(self):
-        groups = self.env["inventory.source.product"]._read_group(
-            [("product_id.product_tmpl_id", "in", self.ids)], ["product_id"], ["__count"]
-        )
-        counts = {}
-        for product, count in groups:
-            counts[product.product_tmpl_id] = counts.get(product.product_tmpl_id, 0) + count
+    @api.depends("product_variant_ids.inventory_source_product_ids")
+    def _compute_inventory_source_product_ids(self):
+        for template in self.with_context(active_test=False):
+            template.inventory_source_product_ids = (
+                template.product_variant_ids.inventory_source_product_ids
+            )
+
+    @api.depends("product_variant_ids.inventory_source_quantity")
+    @api.depends_context("company")
+    def _compute_inventory_source_quantity(self):
         for template in self:
-            template.inventory_source_product_count = counts.get(template._origin, 0)
+            variants = template.product_variant_ids
+            ages = filter(None, variants.mapped("inventory_source_seen_at"))
+            template.inventory_source_quantity = sum(variants.mapped("inventory_source_quantity"))
+            template.inventory_source_seen_at = min(ages, default=False)
 
     def action_inventory_source_products(self):
         """Open what the suppliers offer of this product, all variants."""

@@ -6,9 +6,6 @@ from odoo.fields import Command
 from .catalogue_policy import SOLD_OUT_FIELDS
 from .product_import import FLAGS
 
-# Made when it is first needed; its name may be changed.
-TAG = "inventory_source.product_tag_discontinued"
-
 
 class ProductWithdraw(models.AbstractModel):
     """Products nobody can deliver leave the sale, and come back when somebody can."""
@@ -17,58 +14,26 @@ class ProductWithdraw(models.AbstractModel):
     _description = "Inventory Source Product Withdrawal"
 
     def _update_presence(self):
-        """Archive or revive the products of these, and take them off sale, as the policy says.
+        """Archive, tag or revive the products of these, and take them off sale, as the policy says.
 
         Only what we took away ourselves is given back; what a person archived stays archived.
         """
         live = self.search(
             [("product_id", "in", self.product_id.ids), ("discontinued_at", "=", False)]
         ).product_id
-        gone, back = self.product_id - live, live.filtered("inventory_source_withdrawn")
-        if self.connection_id.discontinued_policy == "archive":
-            gone = gone.filtered("active") - gone._inventory_source_on_order()
+        gone, policy = (self.product_id - live).filtered("active"), self.connection_id
+        if policy.discontinued_policy != "keep":
+            gone -= gone._inventory_source_on_order()
+        if policy.discontinued_policy == "archive":
             self._write_grouped({p: {"inventory_source_withdrawn": True} for p in gone}, FLAGS)
             gone.with_context(**FLAGS).action_archive()
+        elif policy.discontinued_policy == "tag":
+            gone._inventory_source_set_tag(policy.discontinued_tag_id)
+        back = live.filtered("inventory_source_withdrawn")
         back.with_context(**FLAGS).action_unarchive()
         self._write_grouped({p: {"inventory_source_withdrawn": False} for p in back}, FLAGS)
-        self._update_tags()
+        live._inventory_source_set_tag(self.env["product.tag"])
         self._update_for_sale()
-
-    def _update_tags(self):
-        """Tag what no supplier lists any more where the connection says so, and nothing else.
-
-        A template whose variants are all gone has the tag itself.
-        """
-        templates, wanted = self.product_id.product_tmpl_id, self.connection_id.discontinued_policy
-        tag = self.env.ref(TAG, raise_if_not_found=False)
-        if not tag and wanted != "tag":
-            return
-        offers = self.search([("product_id", "in", templates.product_variant_ids.ids)])
-        listed = offers.filtered(lambda shelf: not shelf.discontinued_at)
-        gone = offers.product_id - (listed if wanted == "tag" else offers).product_id
-        if not (tag or gone):
-            return
-        tag = tag or self._make_tag()
-        whole = templates.filtered(
-            lambda template: template.product_variant_ids and template.product_variant_ids <= gone
-        )
-        parts = gone - whole.product_variant_ids
-        for records, tagged, name in (
-            (templates, whole, "product_tag_ids"),
-            (templates.product_variant_ids, parts, "additional_product_tag_ids"),
-        ):
-            having = records.filtered(lambda record, name=name: tag in record[name])
-            (tagged - having).with_context(**FLAGS).write({name: [Command.link(tag.id)]})
-            (having - tagged).with_context(**FLAGS).write({name: [Command.unlink(tag.id)]})
-
-    def _make_tag(self):
-        name = self.env._("Discontinued by the supplier")
-        same = self.env["product.tag"].search([("name", "=", name)], limit=1)
-        values = {"name": name, "visible_to_customers": False}
-        # A tag of this name that the shop had before stays the shop's.
-        return same or self.env["product.tag"]._load_records(
-            [{"xml_id": TAG, "values": values, "noupdate": True}]
-        )
 
     def _update_for_sale(self):
         """Take templates off sale that no supplier has any of, as the connection says.
@@ -99,12 +64,38 @@ class ProductWithdraw(models.AbstractModel):
 
     def _retry_withdrawal(self, catalog):
         """Have those looked at again that stayed because an order held them."""
-        if catalog.connection_id.discontinued_policy == "archive":
-            self.search(
-                [
-                    ("catalog_id", "=", catalog.id),
-                    ("state", "=", "discontinued"),
-                    ("product_id.active", "=", True),
-                    ("matched", "=", False),
-                ]
-            ).pending = True
+        policy = catalog.connection_id.discontinued_policy
+        if policy == "keep":
+            return
+        domain = [
+            ("catalog_id", "=", catalog.id),
+            ("state", "=", "discontinued"),
+            ("product_id.active", "=", True),
+            ("matched", "=", False),
+        ]
+        if policy == "tag":
+            domain.append(("product_id.inventory_source_discontinued_tag_id", "=", False))
+        self.search(domain).pending = True
+
+
+class ProductProduct(models.Model):
+    _inherit = "product.product"
+
+    def _inventory_source_set_tag(self, tag):
+        """Give the products this tag of discontinued ones instead of what they have; none: take it.
+
+        A variant has it beside the tags of its family, where Odoo keeps those of variants.
+        """
+        for product in self:
+            old = product.inventory_source_discontinued_tag_id
+            if old == tag:
+                continue
+            tags = [Command.unlink(each.id) for each in old] + [
+                Command.link(each.id) for each in tag
+            ]
+            if product.attribute_line_ids:
+                values = {"additional_product_tag_ids": tags}
+            else:
+                values = {"product_tag_ids": tags}
+            values["inventory_source_discontinued_tag_id"] = tag.id
+            product.with_context(**FLAGS).write(values)

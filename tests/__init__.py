@@ -1,5 +1,6 @@
 from . import (
     test_catalogue_change,
+    test_catalogue_export,
     test_catalogue_family,
     test_catalogue_hostile,
     test_catalogue_import,

@@ -1,4 +1,4 @@
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .catalogue_common import CatalogueCommon, member, product
 
@@ -105,4 +105,24 @@ class TestCatalogueUpdate(CatalogueCommon):
         for record in (found, found.product_tmpl_id):
             action = record.with_user(self.user_user).action_inventory_source_products()
             self.assertEqual(self.Shelf.search(action["domain"]), self.shelf(1))
-        self.assertEqual(found.product_tmpl_id.inventory_source_product_count, 1)
+            self.assertEqual(record.inventory_source_product_ids, self.shelf(1))
+
+    def test_a_family_tells_the_stock_of_its_variants_together(self):
+        self.read([member(1, 9, Size="S"), member(2, 9, Size="M") | {"quantity": 3}])
+        family = (self.shelf(1) + self.shelf(2)).product_id.product_tmpl_id
+        self.shelf(2).told_at = self.catalog.confirmed_at = "2026-01-01"
+        self.assertEqual(len(family), 1)
+        self.assertEqual(family.inventory_source_quantity, 15)
+        self.assertEqual(family.inventory_source_seen_at, self.shelf(2).seen_at)
+        self.assertEqual(family.inventory_source_product_ids, self.shelf(1) + self.shelf(2))
+
+    def test_the_forms_show_the_offers_to_people_with_our_rights_only(self):
+        self.read([product(1)])
+        found = self.shelf(1).product_id
+        seller = self.create_user("sue", "sales_team.group_sale_salesman")
+        for record in (found, found.product_tmpl_id):
+            for user, shown in ((self.user_manager, True), (seller, False)):
+                form = Form(record.with_user(user))
+                self.assertEqual("inventory_source_product_ids" in form._view["fields"], shown)
+        easy = Form(found.with_user(self.user_manager), "product.product_variant_easy_edit_view")
+        self.assertIn("inventory_source_product_ids", easy._view["fields"])

@@ -1,5 +1,8 @@
+from psycopg2 import IntegrityError
+
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .catalogue_common import CatalogueCommon, member, product
 
@@ -82,38 +85,69 @@ class TestCatalogueWithdraw(CatalogueCommon):
         self.read([product(1, active=False)])
         self.assertTrue(self.shelf(1).product_id.active)
 
-    def test_the_connection_can_tag_discontinued_products_instead(self):
-        self.connection.discontinued_policy = "tag"
+    def tag_discontinued(self):
+        tag = self.env["product.tag"].create({"name": "No longer made"})
+        self.connection.write({"discontinued_policy": "tag", "discontinued_tag_id": tag.id})
+        return tag
+
+    def test_the_connection_can_have_them_tagged_until_they_come_back(self):
+        tag = self.tag_discontinued()
+        own = self.env["product.tag"].create({"name": "Ours"})
         self.read([product(1), product(2)])
         found = self.shelf(1).product_id
+        found.product_tag_ids = own
         self.read([product(1, active=False), product(2)])
         self.assertTrue(found.active)
-        self.assertEqual(found.product_tag_ids.mapped("name"), ["Discontinued by the supplier"])
-        self.assertFalse(found.product_tag_ids.visible_to_customers)
+        self.assertEqual(found.product_tmpl_id.product_tag_ids, tag + own)
         self.assertFalse(self.shelf(2).product_id.all_product_tag_ids)
         self.read([product(1), product(2)])
+        self.assertEqual(found.product_tmpl_id.product_tag_ids, own)
+
+    def test_a_variant_is_tagged_without_its_family(self):
+        tag = self.tag_discontinued()
+        self.read([member(1, 900, Color="Red"), member(2, 900, Color="Blue")])
+        self.read([member(1, 900, Color="Red"), dict(member(2, 900, Color="Blue"), active=False)])
+        self.assertEqual(self.shelf(2).product_id.all_product_tag_ids, tag)
+        self.assertFalse(self.shelf(1).product_id.all_product_tag_ids)
+
+    def test_a_product_on_an_open_order_is_tagged_when_the_order_is_gone(self):
+        tag = self.tag_discontinued()
+        self.read([product(1)])
+        found = self.shelf(1).product_id
+        order = self.order(found)
+        self.read([product(1, active=False)])
+        self.assertFalse(found.all_product_tag_ids)
+        order.action_cancel()
+        self.read([product(1, active=False)])
+        self.assertEqual(found.all_product_tag_ids, tag)
+
+    def test_what_is_tagged_is_looked_at_no_more_and_a_tag_a_person_took_off_stays_off(self):
+        self.tag_discontinued()
+        self.read([product(1)])
+        found = self.shelf(1).product_id
+        self.read([product(1, active=False)])
+        found.product_tag_ids = False
+        self.Shelf._retry_withdrawal(self.catalog)
+        self.assertFalse(self.shelf(1).pending)
+        self.read([product(1, active=False)])
         self.assertFalse(found.all_product_tag_ids)
 
-    def test_a_discontinued_variant_is_tagged_by_itself_until_its_family_is_gone(self):
-        self.connection.discontinued_policy = "tag"
-        red, blue = member(1, 900, Color="Red"), member(2, 900, Color="Blue")
-        self.read([red, blue])
-        first, second = self.shelf(1).product_id, self.shelf(2).product_id
-        self.read([red, dict(blue, active=False)])
-        self.assertEqual(len(second.additional_product_tag_ids), 1)
-        self.assertFalse(first.all_product_tag_ids)
-        self.read([dict(red, active=False), dict(blue, active=False)])
-        self.assertEqual(len(first.product_tmpl_id.product_tag_ids), 1)
-        self.assertFalse((first | second).additional_product_tag_ids)
-
-    def test_tags_of_the_shop_stay(self):
-        self.connection.discontinued_policy = "tag"
+    def test_what_was_tagged_is_archived_where_the_policy_becomes_that(self):
+        tag = self.tag_discontinued()
         self.read([product(1)])
-        template = self.shelf(1).product_id.product_tmpl_id
-        template.product_tag_ids = self.env["product.tag"].create({"name": "Summer"})
+        found = self.shelf(1).product_id
         self.read([product(1, active=False)])
+        self.connection.discontinued_policy = "archive"
+        self.read([product(1, active=False)])
+        self.assertFalse(found.active)
         self.read([product(1)])
-        self.assertEqual(template.product_tag_ids.mapped("name"), ["Summer"])
+        self.assertTrue(found.active)
+        self.assertNotIn(tag, found.all_product_tag_ids)
+
+    def test_tagging_needs_a_tag(self):
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            self.connection.discontinued_policy = "tag"
+            self.env.flush_all()
 
     def test_sold_out_products_leave_the_sale_and_come_back_where_wanted(self):
         self.connection.sold_out_policy = "unsold"

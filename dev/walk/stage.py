@@ -42,8 +42,11 @@ class Stage:
                 ("quantity", ">=", 5),
                 ("parent_external_id", "=", False),
             ]
-            found += self.admin.search("inventory.source.product", domain, "sku", limit=1)
-        return [product["sku"] for product in found]
+            offers = self.admin.search("inventory.source.product", domain, "sku", "product_id")
+            # A product that several suppliers have goes by the SKU of the first.
+            named = (each["sku"] for each in offers if f"[{each['sku']}]" in each["product_id"][1])
+            found.append(next(named))
+        return found
 
 
 @contextlib.contextmanager

@@ -94,8 +94,8 @@ def sell(visitor: Visitor, customer: str, products: list[str]) -> str:
         row = page.locator(".o_field_widget[name=order_line] tr.o_selected_row")
         row.locator("[name=product_template_id] input, [name=product_id] input").first.fill(product)
         page.locator(".o-autocomplete--dropdown-menu li:visible", has_text=product).first.click()
-        expect(row.locator("[name=price_unit] input, td[name=price_unit]").first).to_be_visible()
-        page.wait_for_timeout(300)
+        # What is typed into the next line before this one is there would be lost.
+        expect(row.locator("[name=price_unit] input")).not_to_have_value("0.00")
     visitor.save()
     visitor.picture("quotation")
     page.locator(".o_widget_qty_at_date_widget a").first.click()
