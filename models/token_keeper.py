@@ -51,8 +51,9 @@ class TokenKeeper(models.AbstractModel):
     @api.model
     def _seal_again(self, env):
         """Bring what is kept under the key of today, so that an older one can be given up."""
-        for kept in env["inventory.source.secret"].search([]):
-            kept._seal_again()
+        kept = ["|", ("client_secret", "!=", False), ("refresh_token", "!=", False)]
+        for secret in env["inventory.source.secret"].search(kept):
+            secret._seal_again()
 
     # --- withdrawing ---
 

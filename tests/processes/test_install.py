@@ -38,6 +38,48 @@ connection._switch_on()
 connection.message_post(body="Used")
 env.cr.commit()
 """
+# A sale of a supplier product: documents of Odoo tied to records of ours.
+SELL = """
+from odoo.fields import Command
+connection = env["inventory.source.connection"].create({"name": "Sold from"})
+connection._switch_on()
+vendor, customer = env["res.partner"].create([{"name": "Rivers Edge"}, {"name": "Ada Byron"}])
+own = {"connection_id": connection.id, "external_id": "19"}
+supplier = env["inventory.source.supplier"].create(
+    {**own, "name": vendor.name, "partner_id": vendor.id}
+)
+catalog = env["inventory.source.catalog"].create({**own, "name": "Outdoor"})
+product = env["product.product"].create({
+    "name": "Wicker Creel",
+    "is_storable": True,
+    "route_ids": [Command.set(env.ref("stock_dropshipping.route_drop_shipping").ids)],
+    "seller_ids": [Command.create({"partner_id": vendor.id, "price": 18.25})],
+})
+env["inventory.source.product"].create({
+    **own,
+    "catalog_id": catalog.id,
+    "supplier_id": supplier.id,
+    "sku": "MO1505",
+    "title": product.name,
+    "cost": 18.25,
+    "quantity": 5,
+    "product_id": product.id,
+})
+"""
+CONFIRM = """
+product = env["product.product"].search([("name", "=", "Wicker Creel")])
+sale = env["sale.order"].create({
+    "partner_id": env["res.partner"].search([("name", "=", "Ada Byron")]).id,
+    "order_line": [(0, 0, {"product_id": product.id, "product_uom_qty": 2})],
+})
+sale.action_confirm()
+sale._get_purchase_orders().button_confirm()
+"""
+FOLLOW = """
+sale.inventory_source_order_ids._follow_mark()
+assert sale.inventory_source_order_ids.line_ids.purchase_line_id
+env.cr.commit()
+"""
 UNINSTALL = """
 env["ir.module.module"].search([("name", "=", "inventory_source")]).button_immediate_uninstall()
 env.cr.commit()
@@ -163,6 +205,23 @@ def test_uninstalling_leaves_nothing_of_ours(story):
 
 def test_uninstalling_leaves_odoos_own_data_as_it_was(story):
     assert story["uninstall"][2] == story["before"][2]
+
+
+def test_after_sales_odoos_documents_stay_and_selling_goes_on():
+    with databases.temporary("install-sold") as name:
+        databases.install(name, places.log_path("processes-install-sold"))
+        databases.shell(name, SELL + CONFIRM + FOLLOW)
+        documents = {
+            table: set(databases.query(name, f"SELECT id, name, state FROM {table}"))
+            for table in ("sale_order", "purchase_order", "stock_picking")
+        }
+        assert {len(rows) for rows in documents.values()} == {1}
+        databases.shell(name, UNINSTALL)
+        for table, rows in documents.items():
+            assert set(databases.query(name, f"SELECT id, name, state FROM {table}")) == rows
+        assert not {table for table in tables(name) if table.startswith("inventory_source")}
+        databases.shell(name, CONFIRM + "env.cr.commit()")
+        assert databases.query(name, "SELECT count(*) FROM stock_picking") == [(2,)]
 
 
 def _without_our_columns(before, after, table):
