@@ -67,6 +67,7 @@ from . import (
     order_activities,
     order_contents,
     order_enqueue,
+    order_evidence,
     order_finish,
     order_lane,
     order_policy,

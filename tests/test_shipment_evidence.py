@@ -153,9 +153,10 @@ class TestShipmentEvidence(ShipmentCase):
         self.assertTrue(order.may_exist, "so it is only sent again byte by byte the same")
         self.assertTrue(order.next_check_at)
 
-    def test_a_cancelled_order_is_asked_for_daily_and_for_a_month(self):
+    def test_a_cancelled_order_is_asked_for_hourly_then_daily_for_a_month(self):
         order = self.unknown(self.creel)
         self.decide(order, "cancel")
+        order.sudo().sent_at -= timedelta(hours=2)
         self.ask(order, status=404)
         self.assertEqual(order.next_check_at, order.looked_at + timedelta(hours=1))
         order.sudo().sent_at -= timedelta(days=2)
