@@ -114,12 +114,13 @@ class ProductUpdater(models.AbstractModel):
                 ("discontinued_at", "=", False),
             ]
         )
-        best, factor = offers._best_offers(), connection._price_factor()
+        best = offers._best_offers()
+        factor, currency = connection._price_factor(), connection._price_currency()
         planned = connection._planned_prices(self.concat(*best.values()))
         prices, compared = defaultdict(float), connection._compare_prices(offers)
         for shelf in offers:
             template = shelf.product_id.product_tmpl_id
-            floor = connection._price_currency().round(shelf.map * factor)
+            floor = currency.round(shelf.map * factor)
             prices[template] = max(prices[template], planned[best[shelf.product_id]], floor)
         members = offers.grouped(lambda shelf: shelf.product_id.product_tmpl_id)
         self._write_kept(

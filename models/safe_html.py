@@ -80,6 +80,7 @@ DROPPED = frozenset(
 # What is longer is no description; what is nested deeper is no text.
 MAX_LENGTH = 100_000
 MAX_DEPTH = 100
+_CONTROLS = {code: None for code in range(32) if chr(code) not in "\n\t"}
 
 
 def safe_html(text):
@@ -90,7 +91,7 @@ def safe_html(text):
 
     :return: `Markup`; empty when there is nothing to read
     """
-    text = "".join(c for c in (text or "")[:MAX_LENGTH] if c in "\n\t" or ord(c) >= 32).strip()
+    text = (text or "")[:MAX_LENGTH].translate(_CONTROLS).strip()
     if "<" not in text:
         lines = escape(unescape(text)).splitlines()
         return Markup("<p>%s</p>") % Markup("<br>").join(lines) if lines else Markup("")
