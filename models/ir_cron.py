@@ -1,5 +1,6 @@
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from threading import Timer
 
 from odoo import api, models
 
@@ -24,6 +25,16 @@ class IrCron(models.Model):
         if self.env.context.get(IN_PASSING):
             return _waker.submit(_wake, super()._notifydb)
         return super()._notifydb()
+
+    def _wake_in(self, seconds):
+        """Wake the scheduler in so many seconds, once the transaction is committed.
+
+        By itself it looks about once a minute, whenever a trigger is due.
+        """
+        # Not a job for the waker: it would keep others waiting meanwhile.
+        timer = Timer(seconds, _wake, [super()._notifydb])
+        timer.daemon = True
+        return self.env.cr.postcommit.add(timer.start)
 
 
 def _wake(notify):

@@ -50,6 +50,7 @@ class Lane(models.AbstractModel):
     _description = "Inventory Source Lane"
 
     _lane = None  # one of LANES
+    _rest = 8.0  # seconds: two requests at a time, not a run of the scheduler for each
 
     # --- what a lane defines ---
 
@@ -75,7 +76,9 @@ class Lane(models.AbstractModel):
             return
         outcome = self._run(connection)
         if outcome.wait is not None:
-            connection._trigger_lane(self._lane, outcome.wait)
+            # 0: there is work and a request for it; only the slice was over.
+            wait = outcome.wait and max(outcome.wait, self._rest)
+            connection._trigger_lane(self._lane, wait)
         # Never "remaining": ir.cron restarts a job at once that has some left (see the class).
         progress._commit_progress(outcome.counts.total(), remaining=0)
 

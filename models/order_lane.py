@@ -39,6 +39,7 @@ class OrderLane(models.AbstractModel):
     _inherit = "inventory.source.lane"
 
     _lane = "order"
+    _rest = 0.0
 
     def _run(self, connection, *args, **kwargs):
         """First give up on attempts that died, finish what is left over, follow what was sold."""

@@ -7,6 +7,9 @@ from .lane import LANES
 
 # Minutes between regular runs. Work that is due earlier triggers the lane (`_trigger_lane`).
 INTERVALS = {"order": 5, "shipment": 10, "catalogue": 15}
+# What is due sooner than this does not wait for the scheduler's own look, once a minute: the pool
+# would overflow meanwhile.
+SOON_SECONDS = 60
 
 
 class Schedule(models.AbstractModel):
@@ -68,10 +71,12 @@ class Schedule(models.AbstractModel):
         }
 
     def _trigger_lane(self, lane, wait=0.0):
-        """Have the scheduler run a lane in `wait` seconds (to the minute, when not at once)."""
+        """Have the scheduler run a lane in `wait` seconds (to the minute, when not soon)."""
         cron = self._lane_cron(lane)
         if cron:
             cron._trigger(at=fields.Datetime.now() + timedelta(seconds=wait) if wait else None)
+            if 0 < wait < SOON_SECONDS:
+                cron._wake_in(wait)
 
     def _run_lane_now(self, lane):
         """Run a lane in this process until nothing is due or the tokens are out; for buttons.
