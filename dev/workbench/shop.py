@@ -40,6 +40,8 @@ def connect(env, name: str, url: str, given: dict):
             "api_url": url,
         }
     )
+    # Connecting calls the service and keeps what comes of it in transactions of its own, which see
+    # only what is committed; after each of them this one has to begin anew to see theirs.
     env.cr.commit()
     connection._paste(given["retailers"][0]["vip_refresh_token"])
     env.cr.commit()

@@ -32,6 +32,7 @@ ODOOS_WAY = {
 }
 OUR_CRONS = "SELECT id FROM ir_act_server WHERE code LIKE '%_cron_lane(%'"
 # A connection with its scheduled actions: the rows that no data file made and that must go too.
+# What runs in Odoo's shell ends with a commit: the shell keeps nothing by itself.
 USE = """
 connection = env["inventory.source.connection"].create({"name": "Used"})
 connection._switch_on()

@@ -47,6 +47,7 @@ def open_shop(env, url, given):
         for place, catalog in enumerate(connection.catalog_ids.sorted("id")):
             _sell_supplier(env, connection, catalog, place, Service(url))
         shop.add_customer(env)
+        # Odoo's shell keeps nothing by itself, and the lanes look in transactions of their own.
         env.cr.commit()
 
 
