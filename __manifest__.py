@@ -13,6 +13,7 @@
         "security/ir.model.access.csv",
         "data/mail_template_late.xml",
         "data/ir_cron_pictures.xml",
+        "data/ir_cron_stock.xml",
         "data/ir_cron_tokens.xml",
         "data/mail_template_shipment.xml",
         "views/inventory_source_templates.xml",

@@ -25,6 +25,7 @@ from . import (
     schedule,
     sealing,
     standing,
+    supplier_quantity,
 )
 
 # isort: split
@@ -106,11 +107,13 @@ from . import (
     shipment_plan,
     shipment_sms,
     shipment_store,
+    shop_stock,
     stock_forecasted,
     stock_freshness,
     stock_picking,
     stock_return,
     stock_rule,
+    stock_watch,
     supplier_habits,
     supplier_report,
 )

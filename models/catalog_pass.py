@@ -142,6 +142,9 @@ class Pass(models.AbstractModel):
         self.env["inventory.source.category"]._refresh(self.connection_id)
         self.run_id.write(run_values)
         self.env["inventory.source.product"]._retry_withdrawal(self)
+        if self.connection_id.stock_fresh_hours:
+            # What did not change is fresh again.
+            self.env["inventory.source.stock.watch"]._trigger()
 
     def _missing(self):
         """Return the live products of the shelf that the last pass has not met."""

@@ -52,7 +52,8 @@ class CataloguePolicy(models.AbstractModel):
         required=True,
         default="keep",
         help="Sold out: no supplier has any, safety buffers taken off. Out of stock in the online "
-        "shop: there it can be ordered only as far as your own stock goes; quotations go on.",
+        "shop: of each variant no more can be ordered there than your own stock and the suppliers "
+        "have together; quotations go on.",
     )
     price_pricelist_id = fields.Many2one(
         "product.pricelist",

@@ -51,7 +51,7 @@ class ProductImporter(models.AbstractModel):
         (self - shelf).pending = False
         made += later._import() if later else 0
         if self.connection_id._sold_out_field():
-            # Some are sold out already.
+            # Some are sold out already, or the shop is to sell what is there.
             self._made()._update_for_sale()
         return made
 

@@ -119,6 +119,8 @@ class ProductMatch(models.AbstractModel):
             }
         )
         self._update_vendor_lines()
+        # Another supplier's product may have been withdrawn for want of this offer.
+        self._update_presence()
         self._resolve_match()
 
     def _resolve_match(self):
@@ -161,8 +163,12 @@ class ProductMatch(models.AbstractModel):
         linked = self.sudo().filtered("product_id")
         if not linked:
             raise UserError(self.env._("This is linked to no product."))
+        others = self.sudo().search(
+            [("product_id", "in", linked.product_id.ids), ("id", "not in", linked.ids)]
+        )
         linked.vendor_line_id.unlink()
         linked.write(
             {"product_id": False, "matched": False, "match_reason": False, "applied": False}
         )
+        others._update_presence()
         return True

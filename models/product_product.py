@@ -1,8 +1,9 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class ProductProduct(models.Model):
-    _inherit = "product.product"
+    _name = "product.product"
+    _inherit = ["product.product", "inventory.source.supplier.quantity"]
 
     inventory_source_product_ids = fields.One2many(
         "inventory.source.product",
@@ -11,21 +12,6 @@ class ProductProduct(models.Model):
         groups="inventory_source.group_user",
         help="What suppliers of Inventory Source offer of this product.",
     )
-    inventory_source_quantity = fields.Float(
-        "Supplier Quantity",
-        compute="_compute_inventory_source_quantity",
-        compute_sudo=True,
-        digits="Product Unit",
-        help="Pieces at the suppliers of Inventory Source, less their safety buffers; figures that "
-        "are too old are not counted.",
-    )
-    inventory_source_seen_at = fields.Datetime(
-        "Supplier Quantity As Of",
-        compute="_compute_inventory_source_quantity",
-        compute_sudo=True,
-        help="The age of the oldest figure in the supplier quantity.",
-    )
-
     inventory_source_withdrawn = fields.Boolean(
         readonly=True,
         copy=False,
@@ -38,24 +24,6 @@ class ProductProduct(models.Model):
         copy=False,
         help="The tag it got because it was discontinued; goes when a supplier lists it again.",
     )
-
-    @api.depends(
-        "inventory_source_product_ids.available",
-        "inventory_source_product_ids.seen_at",
-        "inventory_source_product_ids.discontinued_at",
-    )
-    @api.depends_context("company")
-    def _compute_inventory_source_quantity(self):
-        for product in self:
-            offers = product._inventory_source_offers()
-            product.inventory_source_quantity = sum(shelf._counted_stock() for shelf in offers)
-            product.inventory_source_seen_at = min(offers.mapped("seen_at"), default=False)
-
-    def _inventory_source_offers(self):
-        """Return what suppliers offer of this product to the current company."""
-        return self.inventory_source_product_ids.filtered(
-            lambda shelf: not shelf.discontinued_at and shelf.company_id == self.env.company
-        )
 
     def _get_remaining_moves(self):
         """Skip the search for the stock moves of products that this transaction has just made.

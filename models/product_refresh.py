@@ -28,7 +28,11 @@ class ProductRefresh(models.AbstractModel):
             self._apply_rows(self.catalog_id, [row])
             # Told just now, also where nothing changed and so nothing was written.
             self.write({"told_at": fields.Datetime.now(), "doubtful": False})
-        self.filtered(lambda shelf: shelf.pending and shelf.product_id)._update_products()
+        if self.product_id and self.pending:
+            self._update_products()
+        else:
+            # The same figure, but fresh again.
+            self._update_presence()
 
     def action_refresh(self):
         """Ask the service for this product now."""

@@ -2,7 +2,11 @@ from odoo import api, fields, models
 
 
 class ProductTemplate(models.Model):
-    _inherit = "product.template"
+    _name = "product.template"
+    _inherit = ["product.template", "inventory.source.supplier.quantity"]
+
+    # Of the variants that are not archived.
+    _inventory_source_offers_path = "product_variant_ids.inventory_source_product_ids"
 
     inventory_source_product_ids = fields.Many2many(
         "inventory.source.product",
@@ -11,31 +15,20 @@ class ProductTemplate(models.Model):
         groups="inventory_source.group_user",
         help="What suppliers of Inventory Source offer of this product, all variants.",
     )
-    inventory_source_quantity = fields.Float(
-        "Supplier Quantity",
-        compute="_compute_inventory_source_quantity",
-        compute_sudo=True,
-        digits="Product Unit",
-        help="Pieces at the suppliers of Inventory Source, less their safety buffers; figures that "
-        "are too old are not counted.",
-    )
-    inventory_source_seen_at = fields.Datetime(
-        "Supplier Quantity As Of",
-        compute="_compute_inventory_source_quantity",
-        compute_sudo=True,
-        help="The age of the oldest figure in the supplier quantity.",
-    )
-
     inventory_source_pinned = fields.Boolean(
         "Keep as It Is",
         help="Changes of the supplier reach the vendor lines and the stock, and nothing else here.",
     )
 
     inventory_source_sold_out = fields.Selection(
-        [("unsold", "Taken off sale"), ("website", "Out of stock in the online shop")],
+        [
+            ("unsold", "Taken off sale"),
+            ("website", "The online shop sells only what is in stock or at suppliers"),
+        ],
+        "For Sold Out Products",
         readonly=True,
         copy=False,
-        help="What was done because no supplier has any; undone when one has.",
+        help="What the policy for sold-out products has done here, to be undone one day.",
     )
 
     @api.depends("product_variant_ids.inventory_source_product_ids")
@@ -44,15 +37,6 @@ class ProductTemplate(models.Model):
             template.inventory_source_product_ids = (
                 template.product_variant_ids.inventory_source_product_ids
             )
-
-    @api.depends("product_variant_ids.inventory_source_quantity")
-    @api.depends_context("company")
-    def _compute_inventory_source_quantity(self):
-        for template in self:
-            variants = template.product_variant_ids
-            ages = filter(None, variants.mapped("inventory_source_seen_at"))
-            template.inventory_source_quantity = sum(variants.mapped("inventory_source_quantity"))
-            template.inventory_source_seen_at = min(ages, default=False)
 
     def action_inventory_source_products(self):
         """Open what the suppliers offer of this product, all variants."""

@@ -25,7 +25,7 @@ class ProductUpdater(models.AbstractModel):
         made._update_prices()
         (self & made)._update_own_facts()
         (self & made)._update_categories()
-        made._update_presence()
+        self._update_presence()
         self.pending = False
 
     def _made(self):

@@ -1,7 +1,7 @@
 from collections import defaultdict
 
-from odoo import models
-from odoo.fields import Command
+from odoo import api, models
+from odoo.fields import Command, Domain
 
 from .catalogue_policy import SOLD_OUT_FIELDS
 from .product_import import FLAGS
@@ -16,12 +16,26 @@ class ProductWithdraw(models.AbstractModel):
     def _update_presence(self):
         """Archive, tag or revive the products of these, and take them off sale, as the policy says.
 
-        Only what we took away ourselves is given back; what a person archived stays archived.
+        Whether a product is offered is asked of every connection; what becomes of it is said by the
+        one it was made by. Products that were in Odoo before were made by none.
         """
-        live = self.search(
-            [("product_id", "in", self.product_id.ids), ("discontinued_at", "=", False)]
-        ).product_id
-        gone, policy = (self.product_id - live).filtered("active"), self.connection_id
+        shelf = self.search([("product_id", "in", self.product_id.ids)])
+        made = shelf.filtered(lambda each: not each.matched)
+        live = shelf.filtered(lambda each: not each.discontinued_at).product_id & made.product_id
+        for connection, own in made.grouped("connection_id").items():
+            own._withdraw((own.product_id - live).filtered("active"), connection)
+        # Only what we took away ourselves is given back; what a person archived stays archived.
+        back = live.filtered("inventory_source_withdrawn")
+        back.with_context(**FLAGS).action_unarchive()
+        self._write_grouped({p: {"inventory_source_withdrawn": False} for p in back}, FLAGS)
+        live._inventory_source_set_tag(self.env["product.tag"])
+        made._update_for_sale()
+
+    def _withdraw(self, gone, policy):
+        """Archive or tag products that nobody lists any more, as the policy of a connection says.
+
+        Products on an open order stay, see `_retry_withdrawal`.
+        """
         if policy.discontinued_policy != "keep":
             gone -= gone._inventory_source_on_order()
         if policy.discontinued_policy == "archive":
@@ -29,38 +43,58 @@ class ProductWithdraw(models.AbstractModel):
             gone.with_context(**FLAGS).action_archive()
         elif policy.discontinued_policy == "tag":
             gone._inventory_source_set_tag(policy.discontinued_tag_id)
-        back = live.filtered("inventory_source_withdrawn")
-        back.with_context(**FLAGS).action_unarchive()
-        self._write_grouped({p: {"inventory_source_withdrawn": False} for p in back}, FLAGS)
-        live._inventory_source_set_tag(self.env["product.tag"])
-        self._update_for_sale()
 
     def _update_for_sale(self):
-        """Take templates off sale that no supplier has any of, as the connection says.
+        """Have the templates made from these sold as far as suppliers have any.
 
-        Once: who puts one on sale again meanwhile has decided.
+        Off sale while nobody has any of a template; or in the online shop up to what is there,
+        which the shop asks for itself (`shop_stock.py`). Once: who changes it meanwhile has
+        decided.
         """
+        wanted = {}
+        for connection, own in self.grouped("connection_id").items():
+            policy = connection.sold_out_policy if connection._sold_out_field() else False
+            wanted |= dict.fromkeys(own.product_id.product_tmpl_id, policy)
         templates = self.product_id.product_tmpl_id
-        offered = self.search(
-            [
-                ("product_id.product_tmpl_id", "in", templates.ids),
-                ("discontinued_at", "=", False),
-                ("available", ">", 0),
-            ]
-        ).product_id.product_tmpl_id
-        policy, field = self.connection_id.sold_out_policy, self.connection_id._sold_out_field()
+        if "unsold" in wanted.values():
+            offered = self.search(
+                self._counted_domain() & Domain("product_id.product_tmpl_id", "in", templates.ids)
+            ).product_id.product_tmpl_id
+            wanted |= {each: False for each in offered if wanted[each] == "unsold"}
         changes = defaultdict(dict)
-        for template in templates.filtered("inventory_source_sold_out"):
-            done = template.inventory_source_sold_out
-            if template in offered or done != policy:
+        for template in templates:
+            done, policy = template.inventory_source_sold_out, wanted[template]
+            if done == policy:
+                continue
+            if done:
                 changes[template]["inventory_source_sold_out"] = False
                 if SOLD_OUT_FIELDS[done] in template._fields:
                     changes[template][SOLD_OUT_FIELDS[done]] = True
-        left = (templates - offered).filtered(lambda t: not t.inventory_source_pinned)
-        for template in left if field else ():
-            if template[field] and template.inventory_source_sold_out != policy:
-                changes[template] |= {field: False, "inventory_source_sold_out": policy}
+            if policy and not template.inventory_source_pinned:
+                field = SOLD_OUT_FIELDS[policy]
+                if template[field]:
+                    changes[template] |= {field: False, "inventory_source_sold_out": policy}
         self._write_grouped(changes, FLAGS)
+
+    @api.model
+    def _to_judge(self, after, limit):
+        """Return made products, from an id on, that are on sale or not against what now counts."""
+        # Archived variants too, as in `_update_for_sale`.
+        shelf = self.with_context(active_test=False)
+        template = "product_id.product_tmpl_id"
+        offers = f"{template}.product_variant_ids.inventory_source_product_ids"
+        some = Domain(offers, "in", shelf._search(self._counted_domain()))
+        leaving = (
+            Domain("connection_id.sold_out_policy", "=", "unsold")
+            & Domain(f"{template}.sale_ok", "=", True)
+            & Domain(f"{template}.inventory_source_sold_out", "=", False)
+            & Domain(f"{template}.inventory_source_pinned", "=", False)
+            & ~some
+        )
+        coming = Domain(f"{template}.inventory_source_sold_out", "=", "unsold") & some
+        made = Domain("matched", "=", False) & Domain("product_id", "!=", False)
+        due = made & Domain("id", ">", after) & (leaving | coming)
+        return shelf.search(due, order="id", limit=limit)
 
     def _retry_withdrawal(self, catalog):
         """Have those looked at again that stayed because an order held them."""

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class CataloguePolicy(models.AbstractModel):
@@ -10,12 +11,19 @@ class CataloguePolicy(models.AbstractModel):
         "Sell Only if Fresher Than (hours)",
         tracking=True,
         help="Stock that was not told or confirmed for longer counts as none: in the supplier "
-        "quantity, and where one of several suppliers is chosen. 0: every figure counts.",
+        "quantity, where one of several suppliers is chosen, and for what is sold out; also while "
+        "the connection is lost. 0: every figure counts.",
     )
 
     _fresh_hours_positive = models.Constraint(
         "CHECK(stock_fresh_hours >= 0)", "Stock cannot be fresher than just now."
     )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "stock_fresh_hours" in vals:
+            self.env["inventory.source.stock.watch"]._trigger()
+        return result
 
 
 class Product(models.Model):
@@ -29,6 +37,28 @@ class Product(models.Model):
         if not hours:
             return True
         return bool(self.seen_at) and self.seen_at >= fields.Datetime.now() - timedelta(hours=hours)
+
+    @api.model
+    def _counted_domain(self):
+        """Return the domain of the offers that have any to count on: `_counted_stock` above 0."""
+        domain = Domain("discontinued_at", "=", False) & Domain("available", ">", 0)
+        # Also of archived connections: their products are still sold.
+        limited = (
+            self.env["inventory.source.connection"]
+            .with_context(active_test=False)
+            .search([("stock_fresh_hours", ">", 0)])
+        )
+        for hours, connections in limited.grouped("stock_fresh_hours").items():
+            since = fields.Datetime.now() - timedelta(hours=hours)
+            # As `_compute_seen_at` has it.
+            confirmed = (
+                Domain("doubtful", "=", False)
+                & Domain("told_at", "!=", False)
+                & Domain("catalog_id.confirmed_at", ">=", since)
+            )
+            fresh = Domain("told_at", ">=", since) | confirmed
+            domain &= Domain("connection_id", "not in", connections.ids) | fresh
+        return domain
 
     def _counted_stock(self):
         """Return the pieces that may be counted on: none of a figure that is too old."""

@@ -56,6 +56,7 @@ from . import (
     test_shipment_sms,
     test_shop,
     test_stock_freshness,
+    test_stock_watch,
     test_throttle,
     test_translations,
 )

@@ -2,6 +2,7 @@ from unittest.mock import patch
 
 from lxml import html
 
+from odoo.exceptions import ValidationError
 from odoo.tests import HttpCase, tagged
 
 from ..models.catalogue_policy import SOLD_OUT_FIELDS
@@ -88,67 +89,149 @@ class TestShopPrice(ShopCommon):
 
 @tagged("post_install", "-at_install", "-standard", "other_apps")
 class TestShopStock(ShopCommon):
-    """What no supplier has is out of stock in the online shop, where the connection says so."""
+    """The online shop sells what is there, variant by variant, where the connection says so."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.connection.sold_out_policy = "website"
+        cls.website = cls.env["website"].search([("company_id", "=", cls.env.company.id)], limit=1)
+        cls.public = cls.website.user_id
 
-    def sells(self, number=1):
+    def sells_all(self, number=1):
         return self.template(number).allow_out_of_stock_order
 
-    def test_sold_out_products_are_out_of_stock_and_come_back(self):
+    def left(self, number=1):
+        """Return how many the shop would sell of a variant."""
+        return self.website._get_product_available_qty(self.shelf(number).product_id)
+
+    def sold_out(self, number=1):
+        # As a shopper, who sees nothing of the shelf.
+        self.template(number).filtered(lambda one: not one.is_published).is_published = True
+        found = self.shelf(number).product_id.with_user(self.public)
+        return found.with_context(website_id=self.website.id)._is_sold_out()
+
+    def cart(self):
+        return self.env["sale.order"].create(
+            {"partner_id": self.env["res.partner"].create({"name": "Shopper"}).id}
+            | {"website_id": self.website.id}
+        )
+
+    def put(self, cart, number, quantity):
+        """Put some into a cart; return how many the shop let in and what it said."""
+        product = self.shelf(number).product_id
+        answer = cart._cart_add(product_id=product.id, quantity=quantity)
+        return answer["quantity"], answer.get("warning") or ""
+
+    def own_stock(self, number, quantity):
+        stock = self.env["stock.warehouse"].search([], limit=1).lot_stock_id
+        found = self.shelf(number).product_id
+        self.env["stock.quant"]._update_available_quantity(found, stock, quantity)
+        found.invalidate_recordset()
+
+    def test_no_more_goes_into_the_cart_than_the_supplier_has(self):
+        self.read([product(1, quantity=3)])
+        cart = self.cart()
+        quantity, warning = self.put(cart, 1, 5)
+        self.assertEqual(quantity, 3)
+        self.assertIn("only 3", warning)
+        self.assertEqual(self.put(cart, 1, 1)[0], 3)
+
+    def test_a_sold_out_variant_is_not_sold_while_its_sibling_is(self):
+        red, blue = member(1, 900, Color="Red"), member(2, 900, Color="Blue")
+        self.read([red | {"quantity": 0}, blue | {"quantity": 2}])
+        self.assertEqual((self.sold_out(1), self.sold_out(2)), (True, False))
+        cart = self.cart()
+        self.assertEqual((self.put(cart, 1, 1)[0], self.put(cart, 2, 1)[0]), (0, 1))
+
+    def test_own_stock_counts_beside_the_suppliers(self):
+        self.read([product(1, quantity=3)])
+        self.own_stock(1, 2)
+        self.assertEqual((self.left(), self.put(self.cart(), 1, 9)[0]), (5, 5))
+        self.read([product(1, quantity=0)])
+        self.assertEqual((self.left(), self.sold_out()), (2, False))
+
+    def test_own_stock_that_is_short_takes_nothing_from_the_suppliers(self):
+        self.read([product(1, quantity=3)])
+        self.own_stock(1, -2)
+        self.assertEqual(self.left(), 3)
+
+    def test_safety_buffers_are_taken_off_and_all_suppliers_count(self):
+        self.supplier.safety_buffer = 2
+        upc = "643323150504"
+        other = product(2, upc=upc, supplierId=23, sku="B", quantity=4)
+        self.read([product(1, upc=upc, quantity=3), other])
+        self.assertEqual(self.left(), 1 + 4)
+
+    def test_figures_that_grew_too_old_sell_nothing_more_with_nobody_doing_anything(self):
+        self.connection.stock_fresh_hours = 2
+        self.read([product(1, quantity=3)])
+        self.assertFalse(self.sold_out())
+        cart = self.cart()
+        self.put(cart, 1, 2)
+        self.connection._set_reauth("Lost.")
+        self.shelf(1).told_at = self.catalog.confirmed_at = "2026-01-01"
+        self.env.invalidate_all()
+        self.assertTrue(self.sold_out())
+        with self.assertRaises(ValidationError):
+            cart._check_cart_is_ready_to_be_paid()
+
+    def test_another_companys_shop_does_not_count_what_ours_is_offered(self):
+        self.read([product(1, quantity=3)])
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        website = self.env["website"].create({"name": "Elsewhere", "company_id": elsewhere.id})
+        self.assertEqual(website._get_product_available_qty(self.shelf(1).product_id), 0)
+
+    def test_selling_out_and_coming_back_writes_no_product(self):
         self.read([product(1), product(2)])
+        self.template().is_published = True
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE product_template SET write_date = '2020-01-01'")
+        self.env.invalidate_all()
         self.read([product(1, quantity=0), product(2)])
-        self.assertEqual((self.sells(1), self.sells(2)), (False, True))
+        self.assertEqual((self.sold_out(1), self.sold_out(2)), (True, False))
         self.assertTrue(self.template().sale_ok, "quotations go on")
         self.read([product(1, quantity=3), product(2)])
-        self.assertTrue(self.sells())
+        self.assertFalse(self.sold_out())
+        self.assertEqual(self.template().write_date.year, 2020)
 
     def test_what_is_sold_out_when_it_is_imported_is_out_of_stock_at_once(self):
         self.read([product(1, quantity=0), product(2)])
-        self.assertEqual((self.sells(1), self.sells(2)), (False, True))
+        self.assertEqual((self.sold_out(1), self.sold_out(2)), (True, False))
 
     def test_what_a_supplier_has_is_in_stock_whatever_the_shops_default_is(self):
         self.env["ir.default"].set("product.template", "allow_out_of_stock_order", False)
         self.read([product(1), member(2, 900, Color="Red")])
-        self.assertTrue(self.sells(1) and self.sells(2))
-
-    def test_a_family_is_in_stock_as_long_as_one_variant_is(self):
-        red, blue = member(1, 900, Color="Red"), member(2, 900, Color="Blue")
-        self.read([red, blue])
-        self.read([red | {"quantity": 0}, blue])
-        self.assertTrue(self.sells())
-        self.read([red | {"quantity": 0}, blue | {"quantity": 0}])
-        self.assertFalse(self.sells())
-
-    def test_own_stock_is_still_sold(self):
-        self.read([product(1)])
-        stock = self.env["stock.warehouse"].search([], limit=1).lot_stock_id
-        found = self.shelf(1).product_id
-        self.read([product(1, quantity=0)])
-        self.assertTrue(found._is_sold_out())
-        self.env["stock.quant"]._update_available_quantity(found, stock, 2)
-        found.invalidate_recordset()
-        self.assertFalse(found._is_sold_out())
+        self.assertFalse(self.sold_out(1) or self.sold_out(2))
 
     def test_what_a_person_keeps_for_own_stock_stays_so(self):
+        self.connection.sold_out_policy = "keep"
         self.read([product(1)])
         self.template().allow_out_of_stock_order = False
-        self.read([product(1, quantity=0)])
+        self.connection.sold_out_policy = "website"
         self.read([product(1, quantity=5)])
-        self.assertFalse(self.sells())
+        self.assertEqual(self.left(), 0)
+        self.own_stock(1, 2)
+        self.assertEqual(self.left(), 2)
+
+    def test_who_sells_more_than_there_is_has_decided(self):
+        self.read([product(1, quantity=3)])
+        self.template().allow_out_of_stock_order = True
+        self.read([product(1, quantity=0)])
+        self.assertTrue(self.sells_all())
+        self.assertEqual(self.put(self.cart(), 1, 5)[0], 5)
 
     def test_other_policies_leave_the_shop_alone(self):
         for policy in ("keep", "unsold"):
             self.connection.sold_out_policy = policy
             self.read([product(1)])
             self.read([product(1, quantity=0)])
-            self.assertTrue(self.sells(), policy)
+            self.assertTrue(self.sells_all(), policy)
+            self.assertEqual(self.left(), 0, policy)
 
     def test_a_shop_that_was_uninstalled_since_is_no_obstacle(self):
         self.read([product(1, quantity=0)])
+        self.assertEqual(self.template(1).inventory_source_sold_out, "website")
         with patch.dict(SOLD_OUT_FIELDS, website="gone_with_the_shop"):
             self.read([product(1, quantity=3), product(2, quantity=0)])
         self.assertFalse(self.template(1).inventory_source_sold_out)
@@ -159,13 +242,18 @@ class TestShopStock(ShopCommon):
         self.read([product(1, quantity=0)])
         self.connection.sold_out_policy = "unsold"
         self.connection._run_lane_now("catalogue")
-        self.assertEqual((self.sells(), self.template().sale_ok), (True, False))
+        self.assertEqual((self.sells_all(), self.template().sale_ok), (True, False))
         self.connection.sold_out_policy = "website"
         self.connection._run_lane_now("catalogue")
-        self.assertEqual((self.sells(), self.template().sale_ok), (False, True))
+        self.assertEqual((self.sells_all(), self.template().sale_ok), (False, True))
         self.connection.sold_out_policy = "keep"
         self.connection._run_lane_now("catalogue")
-        self.assertEqual((self.sells(), self.template().sale_ok), (True, True))
+        self.assertEqual((self.sells_all(), self.template().sale_ok), (True, True))
+
+    def test_the_shop_is_extended_once_however_often_the_models_are_set_up(self):
+        self.read([product(1, quantity=3)])
+        self.env["inventory.source.shop.stock"]._register_hook()
+        self.assertEqual(self.left(), 3)
 
 
 @tagged("post_install", "-at_install", "-standard", "other_apps")

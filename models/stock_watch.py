@@ -1,0 +1,44 @@
+import time
+
+from odoo import api, models
+
+from .lane import SLICE_SECONDS
+from .product_import import BATCH
+from .transaction import transact
+
+
+class StockWatch(models.AbstractModel):
+    """Takes off sale what has only figures that grew too old, and puts it back.
+
+    A figure ages without anybody writing it, also while a connection is lost and its lanes are
+    off: so this is one scheduled action for all connections, and it calls nobody.
+    """
+
+    _name = "inventory.source.stock.watch"
+    _description = "Inventory Source Stock Watch"
+
+    @api.model
+    def _cron_run(self):
+        """Run one slice for the scheduler."""
+        progress = self.env["ir.cron"]
+        # The slice works in transactions of its own; this one must not keep an old snapshot open.
+        progress._commit_progress()
+        started, last, done = time.monotonic(), 0, 0
+        while batch := transact(self.env, self._judge, last):
+            last, done = batch[-1], done + len(batch)
+            if time.monotonic() - started >= SLICE_SECONDS:
+                self._trigger()
+                break
+        progress._commit_progress(done, remaining=0)
+
+    @api.model
+    def _judge(self, env, after):
+        """Judge a batch of the products that have to leave or come; return what was judged."""
+        shelf = env["inventory.source.product"]._to_judge(after, BATCH)
+        shelf._update_for_sale()
+        return shelf.ids
+
+    @api.model
+    def _trigger(self):
+        # sudo: scheduled actions belong to the system; whoever sets the limit may have it applied.
+        self.env.ref("inventory_source.ir_cron_stock").sudo()._trigger()

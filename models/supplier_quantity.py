@@ -1,0 +1,47 @@
+from odoo import api, fields, models
+
+
+class SupplierQuantity(models.AbstractModel):
+    """What suppliers have of a product, and since when: the same of variants and of templates."""
+
+    _name = "inventory.source.supplier.quantity"
+    _description = "Inventory Source Supplier Quantity"
+
+    # From the record to what suppliers offer of it.
+    _inventory_source_offers_path = "inventory_source_product_ids"
+
+    inventory_source_quantity = fields.Float(
+        "Supplier Quantity",
+        compute="_compute_inventory_source_quantity",
+        compute_sudo=True,
+        digits="Product Unit",
+        help="Pieces at the suppliers of Inventory Source, less their safety buffers; figures that "
+        "are too old are not counted.",
+    )
+    inventory_source_seen_at = fields.Datetime(
+        "Supplier Quantity As Of",
+        compute="_compute_inventory_source_quantity",
+        compute_sudo=True,
+        help="The age of the oldest figure in the supplier quantity.",
+    )
+
+    @api.depends(
+        lambda self: [
+            f"{self._inventory_source_offers_path}.{name}"
+            for name in ("available", "seen_at", "discontinued_at")
+        ]
+    )
+    @api.depends_context("company")
+    def _compute_inventory_source_quantity(self):
+        for product in self:
+            offers = product._inventory_source_offers()
+            product.inventory_source_quantity = sum(shelf._counted_stock() for shelf in offers)
+            product.inventory_source_seen_at = min(
+                filter(None, offers.mapped("seen_at")), default=False
+            )
+
+    def _inventory_source_offers(self):
+        """Return what suppliers offer of these products to the current company."""
+        return self.mapped(self._inventory_source_offers_path).filtered(
+            lambda shelf: not shelf.discontinued_at and shelf.company_id == self.env.company
+        )
