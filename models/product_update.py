@@ -151,7 +151,9 @@ class ProductUpdater(models.AbstractModel):
                 for shelf in self
             }
         )
-        barcodes = self.filtered(lambda shelf: not shelf.product_id.barcode)._free_barcodes()
+        barcodes = self.filtered(
+            lambda shelf: not (shelf.product_id.barcode or shelf.product_id.inventory_source_pinned)
+        )._free_barcodes()
         self._write_grouped(
             {shelf.product_id: {"barcode": code} for shelf, code in barcodes.items()}, FLAGS
         )

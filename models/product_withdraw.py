@@ -22,6 +22,7 @@ class ProductWithdraw(models.AbstractModel):
             [("product_id", "in", self.product_id.ids), ("discontinued_at", "=", False)]
         ).product_id
         gone, policy = (self.product_id - live).filtered("active"), self.connection_id
+        gone = gone.filtered(lambda product: not product.inventory_source_pinned)
         if policy.discontinued_policy != "keep":
             gone -= gone._inventory_source_on_order()
         if policy.discontinued_policy == "archive":
@@ -72,6 +73,7 @@ class ProductWithdraw(models.AbstractModel):
             ("state", "=", "discontinued"),
             ("product_id.active", "=", True),
             ("matched", "=", False),
+            ("product_id.inventory_source_pinned", "=", False),
         ]
         if policy == "tag":
             domain.append(("product_id.inventory_source_discontinued_tag_id", "=", False))
