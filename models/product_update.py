@@ -24,6 +24,7 @@ class ProductUpdater(models.AbstractModel):
         made._update_costs()
         made._update_prices()
         (self & made)._update_own_facts()
+        (self & made)._update_options()
         (self & made)._update_categories()
         made._update_presence()
         self.pending = False

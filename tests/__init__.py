@@ -2,6 +2,7 @@ from . import (
     test_catalogue_change,
     test_catalogue_export,
     test_catalogue_family,
+    test_catalogue_family_changes,
     test_catalogue_hostile,
     test_catalogue_import,
     test_catalogue_keep,
