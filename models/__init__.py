@@ -12,6 +12,7 @@ from . import (
     picture_plan,
     picture_policy,
     picture_shelf,
+    price_formula,
     product_attribute,
     product_change,
     product_family,

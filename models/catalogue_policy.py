@@ -66,7 +66,8 @@ class CataloguePolicy(models.AbstractModel):
     )
     price_min_margin = fields.Float(
         "Least Margin (%)",
-        help="In percent of the landed cost; prices are raised to it. 0: never below cost.",
+        help="In percent of the landed cost; prices are raised to it. 0: never below cost. "
+        "Negative: a formula may sell at a loss down to there.",
     )
 
     change_limit = fields.Float(
@@ -159,10 +160,13 @@ class CataloguePolicy(models.AbstractModel):
     def _price_currency(self):
         return self.env["res.company"]._get_main_company().currency_id
 
-    def _rate_to(self, currency):
+    def _rate_to(self, currency, source=None):
         self.ensure_one()
         return self.env["res.currency"]._get_conversion_rate(
-            self.currency_id, currency, self.company_id, fields.Date.context_today(self)
+            source or self.currency_id,
+            currency,
+            self.company_id,
+            fields.Date.context_today(self),
         )
 
     def _planned_prices(self, shelf):
@@ -171,11 +175,11 @@ class CataloguePolicy(models.AbstractModel):
         In the currency of sales prices, rounded; never below MAP nor below the least margin.
         """
         factor, currency = self._price_factor(), self._price_currency()
-        formula = self._formula_prices(shelf) if self.price_pricelist_id else {}
+        formula = self._formula_prices(shelf._price_formulas())
         prices = {}
         for product in shelf:
             landed = product.landed_cost * factor
-            price = formula[product] if formula else landed * self.price_factor
+            price = formula.get(product, landed * self.price_factor)
             floor = floored(price, landed, (product.map or 0.0) * factor, self.price_min_margin)
             prices[product] = currency.round(floor)
         return prices
@@ -191,8 +195,14 @@ class CataloguePolicy(models.AbstractModel):
         factor, currency = self._price_factor(), self._price_currency()
         return {product: currency.round(product.msrp * factor) for product in shelf if product.msrp}
 
-    def _formula_prices(self, shelf):
-        """Return the pricelist's prices, from products that are not saved (they may not exist)."""
+    def _formula_prices(self, formulas):
+        """Return the prices of pricelists, from products that are not saved (they may not exist).
+
+        :param dict formulas: {record of the shelf: pricelist}
+        """
+        if not formulas:
+            return {}
+        shelf = self.env["inventory.source.product"].concat(*formulas)
         factor, categories = self._cost_factor(), shelf._planned_categories()
         Product = self.env["product.product"].with_company(self.company_id)
         trial = {
@@ -205,7 +215,12 @@ class CataloguePolicy(models.AbstractModel):
             )
             for product in shelf
         }
-        prices = self.price_pricelist_id._compute_price_rule(
-            Product.concat(*trial.values()), 1.0, currency=self._price_currency()
-        )
-        return {product: prices[new.id][0] for product, new in trial.items()}
+        prices = {}
+        for formula, products in shelf.grouped(formulas.get).items():
+            # In the pricelist's own currency: so are its fixed prices, surcharges and roundings.
+            rate = self._rate_to(self._price_currency(), formula.currency_id)
+            found = formula._compute_price_rule(
+                Product.concat(*(trial[product] for product in products)), 1.0
+            )
+            prices |= {product: found[trial[product].id][0] * rate for product in products}
+        return prices

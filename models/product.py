@@ -32,6 +32,7 @@ class Product(models.Model):
         "inventory.source.product.withdraw",
         "inventory.source.category.shelf",
         "inventory.source.picture.shelf",
+        "inventory.source.price.shelf",
     ]
     _order = "id"
     _rec_name = "title"
