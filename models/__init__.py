@@ -15,6 +15,7 @@ from . import (
     price_formula,
     product_attribute,
     product_change,
+    product_facts,
     product_family,
     product_import,
     product_keep,

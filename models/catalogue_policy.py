@@ -4,7 +4,7 @@ from .pricing import floored
 
 # Whoever changes one of these wants the prices of all imported products to follow.
 PRICING = {"price_pricelist_id", "price_factor", "price_min_margin"}
-FOLLOWED = PRICING | {"sold_out_policy"}
+FOLLOWED = PRICING | {"sold_out_policy", "facts_policy"}
 # What a sold-out template no longer is, by policy; the second is a field of the online shop.
 SOLD_OUT_FIELDS = {"unsold": "sale_ok", "website": "allow_out_of_stock_order"}
 
@@ -32,6 +32,18 @@ class CataloguePolicy(models.AbstractModel):
         default="link",
         help="A product that is linked only gets a vendor line and is otherwise left as it is. The "
         "same product of several of your suppliers is always one product.",
+    )
+    facts_policy = fields.Selection(
+        [
+            ("table", "Table below the description"),
+            ("attributes", "Attributes that make no variants"),
+            ("none", "Leave them out"),
+        ],
+        "Plain Facts",
+        required=True,
+        default="table",
+        help="What becomes in Odoo of the facts a supplier tells of a product, such as its "
+        "material. A family has those that all its variants share.",
     )
     discontinued_policy = fields.Selection(
         [("keep", "Leave them as they are"), ("archive", "Archive them"), ("tag", "Tag them")],

@@ -23,6 +23,7 @@ class Product(models.Model):
         "inventory.source.product.upsert",
         "inventory.source.product.importer",
         "inventory.source.product.attribute",
+        "inventory.source.product.facts",
         "inventory.source.product.family",
         "inventory.source.product.options",
         "inventory.source.product.keep",

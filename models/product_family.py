@@ -53,6 +53,7 @@ class ProductFamily(models.AbstractModel):
         if fitting:
             fitting._link(products)
             fitting._update_prices()
+            fitting._update_facts()
         if alone := self - fitting:
             alone._import_without_family(twins)
 
@@ -121,7 +122,7 @@ class ProductFamily(models.AbstractModel):
                 {
                     **defaults,
                     **shared,
-                    **self._prepare_described(members[0]),
+                    **self._prepare_described(members[0], members),
                     **categories[members[0]],
                     "list_price": max(prices[shelf] for shelf in members),
                     **self._prepare_compared(compared, members),

@@ -1,6 +1,7 @@
 from . import (
     test_catalogue_change,
     test_catalogue_export,
+    test_catalogue_facts,
     test_catalogue_family,
     test_catalogue_family_changes,
     test_catalogue_hostile,
