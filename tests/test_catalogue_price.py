@@ -82,6 +82,9 @@ class TestCataloguePrice(CatalogueCommon):
         supplier.price_pricelist_id = supplier.price_pricelist_id
         self.assertFalse(self.Shelf.search([("pending", "=", True)]), "nothing changed")
 
+    def test_a_map_above_the_msrp_wins(self):
+        self.assertEqual(self.price(map=50.0, msrp=40.0), 50.0)
+
     def test_a_loss_is_made_only_where_it_is_allowed(self):
         self.use_formula(price_markup=-50.0)
         self.read([product(1), product(2)])
