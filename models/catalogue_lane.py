@@ -21,7 +21,10 @@ class CatalogueLane(models.AbstractModel):
     _lane = "catalogue"
 
     def _step(self, connection, client):
-        """Bring a full batch of products up to date, else read a page, else the rest."""
+        """Bring a full batch of products up to date, else read a page, else the rest.
+
+        What a person decided comes before the next page: it was decided on the figures of today.
+        """
         pending = connection._transact(self._count_pending)
         if pending >= BATCH:
             return connection._transact(self._work_off)
@@ -97,9 +100,12 @@ class CatalogueLane(models.AbstractModel):
     # REPEATABLE READ and shows what was there when the slice began.
     @api.model
     def _count_pending(self, connection):
-        return connection.env["inventory.source.product"].search_count(
-            [("connection_id", "=", connection.id), ("pending", "=", True)], limit=BATCH
-        )
+        """Return how many wait, up to a batch; a batch too when a person decided on some."""
+        shelf = connection.env["inventory.source.product"]
+        waiting = [("connection_id", "=", connection.id), ("pending", "=", True)]
+        if shelf.search_count([*waiting, ("let_through", "=", True)], limit=1):
+            return BATCH
+        return shelf.search_count(waiting, limit=BATCH)
 
     @api.model
     def _work_off(self, connection):

@@ -4,7 +4,7 @@ from .pricing import floored
 
 # Whoever changes one of these wants the prices of all imported products to follow.
 PRICING = {"price_pricelist_id", "price_factor", "price_min_margin"}
-FOLLOWED = PRICING | {"sold_out_policy"}
+FOLLOWED = PRICING | {"sold_out_policy", "facts_policy"}
 # What a sold-out template no longer is, by policy; the second is a field of the online shop.
 SOLD_OUT_FIELDS = {"unsold": "sale_ok", "website": "allow_out_of_stock_order"}
 
@@ -32,6 +32,18 @@ class CataloguePolicy(models.AbstractModel):
         default="link",
         help="A product that is linked only gets a vendor line and is otherwise left as it is. The "
         "same product of several of your suppliers is always one product.",
+    )
+    facts_policy = fields.Selection(
+        [
+            ("table", "Table below the description"),
+            ("attributes", "Attributes that make no variants"),
+            ("none", "Leave them out"),
+        ],
+        "Plain Facts",
+        required=True,
+        default="table",
+        help="What becomes in Odoo of the facts a supplier tells of a product, such as its "
+        "material. A family has those that all its variants share.",
     )
     discontinued_policy = fields.Selection(
         [("keep", "Leave them as they are"), ("archive", "Archive them"), ("tag", "Tag them")],
@@ -67,7 +79,8 @@ class CataloguePolicy(models.AbstractModel):
     )
     price_min_margin = fields.Float(
         "Least Margin (%)",
-        help="In percent of the landed cost; prices are raised to it. 0: never below cost.",
+        help="In percent of the landed cost; prices are raised to it. 0: never below cost. "
+        "Negative: a formula may sell at a loss down to there.",
     )
 
     change_limit = fields.Float(
@@ -160,10 +173,13 @@ class CataloguePolicy(models.AbstractModel):
     def _price_currency(self):
         return self.env["res.company"]._get_main_company().currency_id
 
-    def _rate_to(self, currency):
+    def _rate_to(self, currency, source=None):
         self.ensure_one()
         return self.env["res.currency"]._get_conversion_rate(
-            self.currency_id, currency, self.company_id, fields.Date.context_today(self)
+            source or self.currency_id,
+            currency,
+            self.company_id,
+            fields.Date.context_today(self),
         )
 
     def _planned_prices(self, shelf):
@@ -172,11 +188,11 @@ class CataloguePolicy(models.AbstractModel):
         In the currency of sales prices, rounded; never below MAP nor below the least margin.
         """
         factor, currency = self._price_factor(), self._price_currency()
-        formula = self._formula_prices(shelf) if self.price_pricelist_id else {}
+        formula = self._formula_prices(shelf._price_formulas())
         prices = {}
         for product in shelf:
             landed = product.landed_cost * factor
-            price = formula[product] if formula else landed * self.price_factor
+            price = formula.get(product, landed * self.price_factor)
             floor = floored(price, landed, (product.map or 0.0) * factor, self.price_min_margin)
             prices[product] = currency.round(floor)
         return prices
@@ -192,8 +208,14 @@ class CataloguePolicy(models.AbstractModel):
         factor, currency = self._price_factor(), self._price_currency()
         return {product: currency.round(product.msrp * factor) for product in shelf if product.msrp}
 
-    def _formula_prices(self, shelf):
-        """Return the pricelist's prices, from products that are not saved (they may not exist)."""
+    def _formula_prices(self, formulas):
+        """Return the prices of pricelists, from products that are not saved (they may not exist).
+
+        :param dict formulas: {record of the shelf: pricelist}
+        """
+        if not formulas:
+            return {}
+        shelf = self.env["inventory.source.product"].concat(*formulas)
         factor, categories = self._cost_factor(), shelf._planned_categories()
         Product = self.env["product.product"].with_company(self.company_id)
         trial = {
@@ -206,7 +228,12 @@ class CataloguePolicy(models.AbstractModel):
             )
             for product in shelf
         }
-        prices = self.price_pricelist_id._compute_price_rule(
-            Product.concat(*trial.values()), 1.0, currency=self._price_currency()
-        )
-        return {product: prices[new.id][0] for product, new in trial.items()}
+        prices = {}
+        for formula, products in shelf.grouped(formulas.get).items():
+            # In the pricelist's own currency: so are its fixed prices, surcharges and roundings.
+            rate = self._rate_to(self._price_currency(), formula.currency_id)
+            found = formula._compute_price_rule(
+                Product.concat(*(trial[product] for product in products)), 1.0
+            )
+            prices |= {product: found[trial[product].id][0] * rate for product in products}
+        return prices

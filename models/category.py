@@ -20,6 +20,7 @@ class Category(models.Model):
 
     _name = "inventory.source.category"
     _description = "Inventory Source Category"
+    _inherit = ["inventory.source.price.formula"]
     _order = "product_count desc, category, subcategory, id"
     _rec_names_search = ["category", "subcategory"]
     _check_company_auto = True
@@ -164,6 +165,9 @@ class Category(models.Model):
             self.ids,
         )
         return shelf.search(Domain(domain) & Domain("id", "in", named))
+
+    def _priced_shelf(self):
+        return self._shelf([("product_id", "!=", False)])
 
     # --- what a row means ---
 

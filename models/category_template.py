@@ -13,12 +13,14 @@ class ProductTemplate(models.Model):
     def _inventory_source_category_changes(self, values):
         """Return what to write for the template to have these categories.
 
-        Nothing where a person has chosen others.
+        Nothing where a person has chosen others or pinned the product.
 
         :param dict values: as `inventory.source.category.shelf._prepare_categories` makes them
         """
         self.ensure_one()
         changes = {}
+        if self.inventory_source_pinned:
+            return changes
         given = self.inventory_source_categ_id
         if given and self.categ_id == given and given.id != values["categ_id"]:
             changes = {name: values[name] for name in ("categ_id", "inventory_source_categ_id")}

@@ -19,6 +19,11 @@ class KeepPolicy(models.AbstractModel):
 
     keep_name = fields.Boolean("Product Name")
     keep_description = fields.Boolean("Sales Description")
+    keep_facts = fields.Boolean(
+        "Attributes",
+        default=True,
+        help="Plain facts that became attributes; those in a table follow with the description.",
+    )
     keep_price = fields.Boolean(
         "Sales Price",
         default=True,

@@ -4,6 +4,9 @@ from odoo import api, fields, models
 
 from .product_import import FLAGS
 
+# Pictures a person adds are sorted in where the person puts them.
+FIRST_IN_GALLERY = 10
+
 
 class PicturePlace(models.AbstractModel):
     """Where a picture stands in Odoo, and whether what stands there still is ours.
@@ -63,10 +66,12 @@ class PicturePlace(models.AbstractModel):
         return attachment.checksum
 
     def _is_theirs(self):
-        """Tell whether a person set or removed the picture at this place."""
-        return self._standing() != self.checksum
+        """Tell whether a person set or removed the picture at this place, or pinned the product."""
+        return self.product_tmpl_id.inventory_source_pinned or self._standing() != self.checksum
 
     def _kept_reason(self):
+        if self.product_tmpl_id.inventory_source_pinned:
+            return self.env._("The product is kept as it is.")
         if self._standing():
             return self.env._("Another picture was set in Odoo; it stays. To have the supplier's, "
                               "remove it and fetch this one again.")  # fmt: skip
@@ -93,7 +98,7 @@ class PicturePlace(models.AbstractModel):
                     {
                         "name": self.product_tmpl_id.name,
                         "image_1920": image,
-                        "sequence": 10 + self.sequence,
+                        "sequence": FIRST_IN_GALLERY + self.sequence,
                         "product_variant_id": self.product_id.id,
                         "product_tmpl_id": not self.product_id and self.product_tmpl_id.id,
                     }
@@ -102,6 +107,12 @@ class PicturePlace(models.AbstractModel):
             )
         self.env.flush_all()
         self.checksum = self._standing()
+
+    def _move_in_gallery(self, sequence):
+        """Give the picture its new place in the order, unless a person gave it another."""
+        record, _name = self._place()
+        if record.sequence == FIRST_IN_GALLERY + self.sequence and not self._is_theirs():
+            record.sequence = FIRST_IN_GALLERY + sequence
 
     def _take_away(self):
         """Remove pictures the supplier no longer shows, those that are still ours from Odoo too."""

@@ -37,6 +37,8 @@ class PicturePlan(models.AbstractModel):
 
     def _update_place(self, item):
         changes = {"shelf_id": item.shelf.id, "sequence": item.sequence}
+        if self.gallery_ref and self.sequence != item.sequence:
+            self._move_in_gallery(item.sequence)
         if (self.shelf_id.id, self.sequence) != tuple(changes.values()):
             self.write(changes)
 

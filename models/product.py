@@ -22,7 +22,10 @@ class Product(models.Model):
         "inventory.source.product.parent",
         "inventory.source.product.upsert",
         "inventory.source.product.importer",
+        "inventory.source.product.attribute",
+        "inventory.source.product.facts",
         "inventory.source.product.family",
+        "inventory.source.product.options",
         "inventory.source.product.keep",
         "inventory.source.product.match",
         "inventory.source.product.refresh",
@@ -30,6 +33,7 @@ class Product(models.Model):
         "inventory.source.product.withdraw",
         "inventory.source.category.shelf",
         "inventory.source.picture.shelf",
+        "inventory.source.price.shelf",
     ]
     _order = "id"
     _rec_name = "title"

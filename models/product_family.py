@@ -3,8 +3,6 @@ from collections import Counter, defaultdict
 from odoo import models
 from odoo.fields import Command
 
-from .safe_text import display_text
-
 
 class ProductFamily(models.AbstractModel):
     """Families of the shelf become templates with only the variants that exist.
@@ -26,10 +24,12 @@ class ProductFamily(models.AbstractModel):
 
     def _create_variants(self):
         """Create one variant each, joining the family's template or making it."""
-        values = self._shared_values()
-        templates = self._family_templates(values)
+        values = self._option_values()
+        families = self._family_templates(values)
+        templates = {shelf: families[shelf._family()] for shelf in self}
         slots = self._template_values(templates, values)
-        fitting, twins, taken = self.browse(), self.browse(), self._taken_slots(templates)
+        fitting, twins = self.browse(), self.browse()
+        taken = {slot for _variant, slot in self._taken_slots(templates)}
         for shelf, slot in slots.items():
             if slot in taken:
                 twins += shelf
@@ -44,7 +44,7 @@ class ProductFamily(models.AbstractModel):
                 {
                     **defaults,
                     **own[shelf],
-                    "product_tmpl_id": templates[shelf._family()].id,
+                    "product_tmpl_id": templates[shelf].id,
                     "product_template_attribute_value_ids": [Command.set(list(slots[shelf]))],
                 }
                 for shelf in fitting
@@ -53,6 +53,7 @@ class ProductFamily(models.AbstractModel):
         if fitting:
             fitting._link(products)
             fitting._update_prices()
+            fitting._update_facts()
         if alone := self - fitting:
             alone._import_without_family(twins)
 
@@ -74,72 +75,40 @@ class ProductFamily(models.AbstractModel):
         self.ensure_one()
         return self.supplier_id, self.parent_external_id
 
-    # --- attributes, shared by all products whatever their letter case ---
-
-    def _shared_values(self):
-        """Return the values of all options, made where missing: {(name, value): value}."""
-        wanted = {(name, value) for shelf in self for name, value in shelf.options}
-        attributes = self._shared_attributes({name for name, _value in wanted})
-        known = {
-            (value.attribute_id, _same(value.name)): value
-            for value in self.env["product.attribute.value"].search(
-                [("attribute_id", "in", [attribute.id for attribute in attributes.values()])],
-                order="id desc",
-            )
-        }
-        missing = {}
-        for name, value in sorted(wanted):
-            key = attributes[_same(name)], _same(value)
-            if key not in known:
-                missing.setdefault(key, display_text(value))
-        created = self.env["product.attribute.value"].create(
-            [
-                {"attribute_id": attribute.id, "name": value}
-                for (attribute, _key), value in missing.items()
-            ]
-        )
-        known |= dict(zip(missing, created, strict=True))
-        return {
-            (name, value): known[attributes[_same(name)], _same(value)] for name, value in wanted
-        }
-
-    def _shared_attributes(self, names):
-        """Return {name in lower case: attribute}; one that makes no variants is not shared."""
-        known = {
-            _same(attribute.name): attribute
-            for attribute in self.env["product.attribute"].search(
-                [("create_variant", "!=", "no_variant")], order="id desc"
-            )
-        }
-        missing = {}
-        for name in sorted(names):
-            if _same(name) not in known:
-                missing.setdefault(_same(name), {"name": display_text(name)})
-        created = self.env["product.attribute"].create(list(missing.values()))
-        return known | dict(zip(missing, created, strict=True))
-
     # --- templates ---
 
     def _family_templates(self, values):
         """Return the templates of the families, made where missing: {family: template}."""
-        relatives = self.search(
-            [
-                ("supplier_id", "in", self.supplier_id.ids),
-                ("parent_external_id", "in", self.mapped("parent_external_id")),
-                ("product_id", "!=", False),
-            ]
-        )
-        templates = {
-            relative._family(): relative.product_id.product_tmpl_id
-            for relative in relatives
-            if relative.product_id.product_template_attribute_value_ids
-        }
+        templates = self._known_templates()
         families = defaultdict(self.browse)
         for shelf in self:
             if shelf._family() not in templates:
                 families[shelf._family()] += shelf
         if families:
             templates |= self._create_templates(families, values)
+        return templates
+
+    def _known_templates(self):
+        """Return the templates the families of these have already: {family: template}.
+
+        A template is that of the family most of its variants belong to, the oldest of equals: one
+        variant that the supplier moves elsewhere takes neither family with it.
+        """
+        relatives = self.search(
+            [
+                ("supplier_id", "in", self.supplier_id.ids),
+                ("parent_external_id", "in", self.mapped("parent_external_id")),
+                ("product_id.product_template_attribute_value_ids", "!=", False),
+            ]
+        )
+        members = self.search(
+            [("product_id.product_tmpl_id", "in", relatives.product_id.product_tmpl_id.ids)],
+            order="id",
+        )
+        templates = {}
+        for template, variants in members.grouped(lambda m: m.product_id.product_tmpl_id).items():
+            families = Counter(variant._family() for variant in variants)
+            templates.setdefault(families.most_common(1)[0][0], template)
         return templates
 
     def _create_templates(self, families, values):
@@ -153,7 +122,7 @@ class ProductFamily(models.AbstractModel):
                 {
                     **defaults,
                     **shared,
-                    **self._prepare_described(members[0]),
+                    **self._prepare_described(members[0], members),
                     **categories[members[0]],
                     "list_price": max(prices[shelf] for shelf in members),
                     **self._prepare_compared(compared, members),
@@ -190,27 +159,33 @@ class ProductFamily(models.AbstractModel):
         return lines
 
     def _attributes_of(self, values):
-        return frozenset(values[name, value].attribute_id for name, value in self.options)
+        return frozenset(values[name, value].attribute_id for name, value in self.options or ())
 
     def _template_values(self, templates, values):
         """Return the place of each in its template: {record: ids of template attribute values}.
 
         Values that are new to a line are added; records whose options are other than the lines of
         their template are left out.
+
+        :param dict templates: {record: the template it is or will be a variant of}
         """
         lines = {
-            template: {line.attribute_id: line for line in template.attribute_line_ids}
-            for template in templates.values()
+            template: {
+                line.attribute_id: line
+                # Others are facts of all variants, of ours or of a person.
+                for line in template.attribute_line_ids._without_no_variant_attributes()
+            }
+            for template in set(templates.values())
         }
         fitting = self.filtered(
             lambda shelf: (
-                len(shelf.options) == len(shelf._attributes_of(values))
-                and shelf._attributes_of(values) == lines[templates[shelf._family()]].keys()
+                len(shelf.options or ()) == len(shelf._attributes_of(values))
+                and shelf._attributes_of(values) == lines[templates[shelf]].keys()
             )
         )
         places = {
             shelf: [
-                (lines[templates[shelf._family()]][found.attribute_id], found)
+                (lines[templates[shelf]][found.attribute_id], found)
                 for found in (values[name, value] for name, value in shelf.options)
             ]
             for shelf in fitting
@@ -250,14 +225,13 @@ class ProductFamily(models.AbstractModel):
         return slots | dict(zip(missing, created, strict=True))
 
     def _taken_slots(self, templates):
-        """Return the combinations that variants of the templates have, archived ones too."""
+        """Return (variant, combination) of all variants of the templates, archived ones too."""
         variants = (
             self.env["product.product"]
             .with_context(active_test=False)
-            .search([("product_tmpl_id", "in", [t.id for t in templates.values()])])
+            .search([("product_tmpl_id", "in", [t.id for t in set(templates.values())])])
         )
-        return {frozenset(variant.product_template_attribute_value_ids.ids) for variant in variants}
-
-
-def _same(text):
-    return " ".join(text.split()).casefold()
+        return [
+            (variant, frozenset(variant.product_template_attribute_value_ids.ids))
+            for variant in variants
+        ]

@@ -148,6 +148,7 @@ class ProductImporter(models.AbstractModel):
             ]
         )
         self._link(products)
+        self._update_facts()
 
     def _importing(self, model):
         return self.env[model].with_context(**FLAGS, inventory_source_just_created=True)
@@ -165,12 +166,14 @@ class ProductImporter(models.AbstractModel):
             "route_ids": [Command.set(self.env.ref("stock_dropshipping.route_drop_shipping").ids)],
         }
 
-    def _prepare_described(self, shelf):
-        """Return the template values that describe one product."""
+    def _prepare_described(self, shelf, members=None):
+        """Return the template values that describe one product, or a family by its first member."""
         # The shop's own field where it is installed; else the one every product has.
         shop = "description_ecommerce" in self.env["product.template"]._fields
         return {
-            "description_ecommerce" if shop else "description": safe_html(shelf.description),
+            "description_ecommerce" if shop else "description": (
+                safe_html(shelf.description) + (members or shelf)._facts_table()
+            ),
             "name": display_text((shelf.options and shelf.parent_title) or shelf.title),
             "description_sale": display_text(plain_text(shelf.short_description)),
         }

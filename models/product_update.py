@@ -24,6 +24,7 @@ class ProductUpdater(models.AbstractModel):
         made._update_costs()
         made._update_prices()
         (self & made)._update_own_facts()
+        (self & made)._update_options()
         (self & made)._update_categories()
         self._update_presence()
         self.pending = False
@@ -151,17 +152,37 @@ class ProductUpdater(models.AbstractModel):
                 for shelf in self
             }
         )
-        barcodes = self.filtered(lambda shelf: not shelf.product_id.barcode)._free_barcodes()
+        barcodes = self.filtered(
+            lambda shelf: not (shelf.product_id.barcode or shelf.product_id.inventory_source_pinned)
+        )._free_barcodes()
         self._write_grouped(
             {shelf.product_id: {"barcode": code} for shelf, code in barcodes.items()}, FLAGS
         )
-        owners = self._owners(self.product_id.product_tmpl_id)
+        templates = self.product_id.product_tmpl_id
+        families = self._families()
         self._write_kept(
             {
-                template: self._prepare_described(owner)
-                for template, owner in owners.items()
-                if owner in self
+                template: self._prepare_described(owner, families.get(template))
+                for template, owner in self._owners(templates).items()
+                if owner in self or template in families
             }
+        )
+        self._update_facts()
+
+    def _families(self):
+        """Return {template: its offers} of those that are variants and have facts to share."""
+        variants = self.filtered(lambda shelf: shelf.options and shelf.attributes)
+        if not variants or self.connection_id.facts_policy != "table":
+            return {}
+        return (
+            self.search(
+                [
+                    ("product_id.product_tmpl_id", "in", variants.product_id.product_tmpl_id.ids),
+                    ("discontinued_at", "=", False),
+                ]
+            )
+            ._made()
+            .grouped(lambda shelf: shelf.product_id.product_tmpl_id)
         )
 
     @staticmethod

@@ -34,8 +34,9 @@ class ProductWithdraw(models.AbstractModel):
     def _withdraw(self, gone, policy):
         """Archive or tag products that nobody lists any more, as the policy of a connection says.
 
-        Products on an open order stay, see `_retry_withdrawal`.
+        Pinned ones stay, and those on an open order for now, see `_retry_withdrawal`.
         """
+        gone = gone.filtered(lambda product: not product.inventory_source_pinned)
         if policy.discontinued_policy != "keep":
             gone -= gone._inventory_source_on_order()
         if policy.discontinued_policy == "archive":
@@ -106,6 +107,7 @@ class ProductWithdraw(models.AbstractModel):
             ("state", "=", "discontinued"),
             ("product_id.active", "=", True),
             ("matched", "=", False),
+            ("product_id.inventory_source_pinned", "=", False),
         ]
         if policy == "tag":
             domain.append(("product_id.inventory_source_discontinued_tag_id", "=", False))

@@ -1,7 +1,9 @@
 from . import (
     test_catalogue_change,
     test_catalogue_export,
+    test_catalogue_facts,
     test_catalogue_family,
+    test_catalogue_family_changes,
     test_catalogue_hostile,
     test_catalogue_import,
     test_catalogue_keep,
@@ -37,6 +39,7 @@ from . import (
     test_order_stock,
     test_order_told,
     test_order_unknown,
+    test_picture_places,
     test_pictures,
     test_request_budget,
     test_safe_html,

@@ -2,6 +2,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..models import change
 from .catalogue_common import CatalogueCommon, member, product
 
 
@@ -85,6 +86,44 @@ class TestCatalogueChange(CatalogueCommon):
         self.assertEqual(self.figures(1), (22.0, 33.0))
         self.assertEqual(set(self.changes(1).mapped("state")), {"waiting"})
         self.assertFalse(self.changes(1).decided_by_id)
+
+    def test_what_many_were_accepted_at_is_written_before_the_supplier_is_asked_again(self):
+        numbers = range(1, 4)
+        self.read([product(number) for number in numbers])
+        self.read([product(number, cost=20.0) for number in numbers])
+        self.patch(change, "IMPORT_AT_ONCE", 2)
+        self.as_manager(self.changes()).action_accept()
+        self.assertEqual(self.figures(1), (12.0, 18.0), "left to the lane")
+        self.read([product(number, cost=90.0) for number in numbers])
+        self.assertEqual(self.figures(1), (22.0, 33.0))
+        self.assertEqual(set(self.changes().mapped("state")), {"waiting"})
+
+    def test_a_price_a_person_edits_while_a_change_waits_is_asked_about(self):
+        self.read([product(1)])
+        self.read([product(1, cost=20.0)])
+        self.shelf(1).product_id.list_price = 25.0
+        self.as_manager(self.changes(1, kind="price")).action_accept()
+        self.assertEqual(self.figures(1), (22.0, 25.0))
+        self.assertIn("33.0", self.problems(1)["edited"])
+
+    def test_a_change_of_a_product_that_was_pinned_meanwhile_needs_no_decision(self):
+        self.read([product(1)])
+        self.read([product(1, cost=20.0)])
+        self.shelf(1).product_id.inventory_source_pinned = True
+        self.read([product(1, cost=21.0)])
+        self.assertEqual(self.figures(1), (12.0, 18.0))
+        self.assertFalse(self.changes(1, state="waiting", kind="price"))
+        self.assertFalse(self.changes(1, state="waiting", kind="cost"))
+
+    def test_a_price_out_of_nothing_waits_too(self):
+        nothing = {"dropshipFee": None, "shippingCost": None}
+        self.read([product(1, cost=0, **nothing)])
+        self.assertEqual(self.figures(1), (0.0, 0.0))
+        self.read([product(1, cost=10.0, **nothing)])
+        self.assertEqual(self.figures(1), (0.0, 0.0))
+        self.assertEqual({change.moved for change in self.changes(1, state="waiting")}, {100.0})
+        self.as_manager(self.changes(1, kind="price")).action_accept()
+        self.assertEqual(self.figures(1), (10.0, 15.0))
 
     def test_a_limit_of_nothing_lets_all_through(self):
         self.connection.change_limit = 0

@@ -134,3 +134,31 @@ class TestCatalogueFamily(CatalogueCommon):
     def test_products_without_options_stand_alone_beside_a_family(self):
         self.import_all([product(1), member(2, 900, Color="Red")])
         self.assertFalse(self.shelf(1).product_id.product_template_attribute_value_ids)
+
+    def test_an_attribute_without_variants_keeps_no_later_variant_out(self):
+        self.import_all([member(1, 900, Color="Red")])
+        template = self.shelf(1).product_id.product_tmpl_id
+        wrap = self.env["product.attribute"].create(
+            {
+                "name": "Wrapping",
+                "create_variant": "no_variant",
+                "value_ids": [(0, 0, {"name": "Paper"}), (0, 0, {"name": "Cloth"})],
+            }
+        )
+        template.attribute_line_ids = [
+            (0, 0, {"attribute_id": wrap.id, "value_ids": [(6, 0, wrap.value_ids.ids)]})
+        ]
+        self.import_all([member(1, 900, Color="Red"), member(2, 900, Color="Blue")])
+        self.assertEqual(self.shelf(2).product_id.product_tmpl_id, template)
+        self.assertFalse(self.problems())
+
+    def test_one_variant_moved_to_another_family_takes_no_newcomers_to_its_old_one(self):
+        self.import_all([member(n, 900, Color=c) for n, c in ((1, "Red"), (2, "Blue"), (3, "Tan"))])
+        old = self.shelf(1).product_id.product_tmpl_id
+        self.import_all(
+            [member(1, 901, Color="Red")],
+            [member(2, 900, Color="Blue"), member(3, 900, Color="Tan")],
+            [member(4, 901, Color="Green"), member(5, 900, Color="Black")],
+        )
+        self.assertEqual(self.shelf(5).product_id.product_tmpl_id, old)
+        self.assertNotEqual(self.shelf(4).product_id.product_tmpl_id, old)

@@ -1,5 +1,5 @@
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .catalogue_common import CatalogueCommon, member, product
 
@@ -71,6 +71,62 @@ class TestCatalogueKeep(CatalogueCommon):
         self.assertEqual((found.list_price, found.standard_price), (25.0, 22.0))
         self.assertEqual(found.seller_ids.price, 30.0)
         self.assertFalse(self.problems(1))
+
+    def test_a_pinned_product_keeps_everything_until_it_is_released(self):
+        self.connection.keep_name = True
+        self.read([product(1, upc=""), product(2)])
+        found = self.shelf(1).product_id
+        found.inventory_source_pinned = True
+        category = found.categ_id
+        other = self.env["product.category"].create({"name": "Hunting"})
+        self.connection.category_map_ids._refresh(self.connection)
+        changed = {"upc": "643323150504", "title": "Renamed", "subCategory": "Hunting"}
+        self.read([product(1, **changed), product(2, subCategory="Hunting")])
+        self.connection.category_map_ids.filtered(
+            lambda row: row.subcategory == "Hunting"
+        ).categ_id = other
+        self.assertEqual((found.name, found.barcode, found.categ_id), ("Creel 1", False, category))
+        self.assertEqual(self.shelf(2).product_id.categ_id, other)
+        self.read([product(1, active=False, **changed), product(2, subCategory="Hunting")])
+        self.assertTrue(found.active, "discontinued, but kept")
+        self.read([product(1, **changed), product(2, subCategory="Hunting")])
+        found.with_user(self.create_user("editor", "product.group_product_manager")).write(
+            {"inventory_source_pinned": False}
+        )
+        self.connection._run_lane_now("catalogue")
+        self.assertEqual(
+            (found.name, found.barcode, found.categ_id), ("Renamed", "643323150504", other)
+        )
+
+    def test_a_description_a_person_edited_is_asked_about_not_overwritten(self):
+        self.connection.keep_description = True
+        field = "description"
+        if "description_ecommerce" in self.env["product.template"]._fields:
+            field = "description_ecommerce"
+        self.read([product(1, description="<p>First.</p>", shortDescription="One.")])
+        found = self.shelf(1).product_id
+        found.write({field: "<p>By hand.</p>"})
+        self.read([product(1, description="<p>Second.</p>", shortDescription="Two.")])
+        self.assertEqual(found[field], "<p>By hand.</p>")
+        self.assertEqual(found.description_sale, "Two.", "the other text was not edited")
+        self.assertIn("By hand.", self.problems(1)["edited"])
+        self.shelf(1).with_user(self.user_manager).action_take_theirs()
+        self.assertEqual(found[field], "<p>Second.</p>")
+
+    def test_people_without_our_rights_edit_copy_archive_and_delete_such_products(self):
+        self.read([product(1), member(2, 900, Color="Red"), member(3, 900, Color="Blue")])
+        editor = self.create_user(
+            "editor", "product.group_product_manager,sales_team.group_sale_salesman"
+        )
+        one, red = self.shelf(1).product_id, self.shelf(2).product_id
+        one.with_user(editor).write({"name": "Mine", "list_price": 20.0})
+        copied = red.product_tmpl_id.with_user(editor).copy()
+        self.assertFalse(copied.sudo().inventory_source_product_ids)
+        red.with_user(editor).action_archive()
+        with Form(one.product_tmpl_id.with_user(editor)) as form:
+            form.description_sale = "Mine too"
+        one.product_tmpl_id.with_user(editor).unlink()
+        self.assertEqual(self.shelf(1).state, "new", "it is back on the shelf")
 
     def test_an_edit_to_the_suppliers_own_value_is_no_conflict(self):
         self.read([product(1)])

@@ -1,6 +1,7 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..client.profile import builtin
 from .catalogue_common import CatalogueCommon, member, product
 
 UPC = "643323150504"
@@ -153,6 +154,47 @@ class TestCatalogueMatch(CatalogueCommon):
         found = self.imported(1)
         self.assertFalse(found.company_id)
         self.assertFalse(self.shelf(1).matched)
+
+    def test_two_companies_share_a_product_a_person_linked_and_neither_rules_the_other(self):
+        self.catalog.import_mode = "all"
+        self.read([product(1, upc=UPC)])
+        shared = self.shelf(1).product_id
+        lake = self.env["res.company"].create({"name": "Lake"})
+        elsewhere = self.create_connection(company_id=lake.id)
+        supplier = self.env["inventory.source.supplier"].create(
+            {"connection_id": elsewhere.id, "external_id": "19", "name": "Acme"}
+        )
+        catalog = self.env["inventory.source.catalog"].create(
+            {
+                "connection_id": elsewhere.id,
+                "external_id": "9",
+                "name": "Lake's",
+                "supplier_id": supplier.id,
+                "next_pass_at": False,
+            }
+        )
+        row = builtin().products.record.row(product(1, upc=UPC, cost=90.0, quantity=5))
+        self.Shelf._apply_rows(catalog, [row])
+        offer = self.Shelf.search([("connection_id", "=", elsewhere.id)])
+        offer.with_company(lake)._import()
+        self.assertNotEqual(offer.product_id, shared, "nobody joins them in silence")
+        offer.product_id.product_tmpl_id.unlink()
+        self.env["inventory.source.match"].create(
+            {"shelf_id": offer.id, "product_id": shared.id}
+        ).action_apply()
+        offer.with_company(lake)._update_products()
+        self.assertEqual((shared.list_price, shared.standard_price), (18.0, 12.0))
+        self.assertFalse(shared.with_company(lake).standard_price, "its cost is Lake's own")
+        self.assertEqual(shared.seller_ids.company_id, self.connection.company_id | lake)
+        quantities = [
+            shared.with_company(company).inventory_source_quantity
+            for company in (self.connection.company_id, lake)
+        ]
+        self.assertEqual(quantities, [12.0, 5.0])
+        self.read([product(1, upc=UPC, active=False)])
+        self.assertTrue(shared.active, "Lake's supplier still has it")
+        shared.product_tmpl_id.unlink()
+        self.assertEqual(offer.state, "new")
 
     def test_only_managers_link(self):
         self.create_product(barcode=UPC)

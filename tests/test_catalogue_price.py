@@ -12,8 +12,8 @@ class TestCataloguePrice(CatalogueCommon):
         self.read([product(1, **changes)])
         return self.imported(1).lst_price
 
-    def use_formula(self, **rule):
-        self.connection.price_pricelist_id = self.env["product.pricelist"].create(
+    def formula(self, **rule):
+        return self.env["product.pricelist"].create(
             {
                 "name": "Formula",
                 "item_ids": [
@@ -21,6 +21,9 @@ class TestCataloguePrice(CatalogueCommon):
                 ],
             }
         )
+
+    def use_formula(self, **rule):
+        self.connection.price_pricelist_id = self.formula(**rule)
 
     def test_the_landed_cost_holds_all_fees(self):
         self.assertEqual(self.price(surchargeFee=2.0), 21.0)
@@ -41,6 +44,74 @@ class TestCataloguePrice(CatalogueCommon):
     def test_a_formula_does_not_go_below_map(self):
         self.use_formula(price_markup=40.0)
         self.assertEqual(self.price(map=29.95), 29.95)
+
+    def test_a_formula_may_be_of_one_supplier_or_of_one_category_which_goes_first(self):
+        self.catalog.import_mode = "all"
+        pages = [
+            product(1),
+            product(2, subCategory="Hunting"),
+            product(3, supplierId=23),
+            product(4, supplierId=23, subCategory="Hunting"),
+        ]
+        self.read(pages)
+
+        def prices():
+            return [self.shelf(number).product_id.lst_price for number in (1, 2, 3, 4)]
+
+        self.assertEqual(prices(), [18.0] * 4)
+        self.use_formula(price_markup=25.0)
+        other = self.shelf(3).supplier_id
+        row = self.connection.category_map_ids.filtered(lambda row: row.subcategory == "Hunting")
+        other.with_user(self.user_manager).price_pricelist_id = self.formula(price_markup=50.0)
+        row.with_user(self.user_manager).price_pricelist_id = self.formula(price_markup=100.0)
+        self.connection._run_lane_now("catalogue")
+        self.assertEqual(prices(), [15.0, 24.0, 18.0, 24.0])
+        row.price_pricelist_id = False
+        self.connection._run_lane_now("catalogue")
+        self.assertEqual(prices(), [15.0, 15.0, 18.0, 18.0])
+
+    def test_a_formula_of_its_own_reaches_only_its_products(self):
+        self.catalog.import_mode = "all"
+        self.connection.change_limit = 20
+        self.read([product(1), product(2, supplierId=23)])
+        supplier = self.shelf(2).supplier_id
+        supplier.price_pricelist_id = self.formula(price_markup=200.0)
+        self.assertEqual(self.Shelf.search([("pending", "=", True)]), self.shelf(2))
+        self.connection._run_lane_now("catalogue")
+        self.assertEqual(self.shelf(2).product_id.lst_price, 36.0, "however far it moves")
+        supplier.price_pricelist_id = supplier.price_pricelist_id
+        self.assertFalse(self.Shelf.search([("pending", "=", True)]), "nothing changed")
+
+    def test_a_map_above_the_msrp_wins(self):
+        self.assertEqual(self.price(map=50.0, msrp=40.0), 50.0)
+
+    def test_a_loss_is_made_only_where_it_is_allowed(self):
+        self.use_formula(price_markup=-50.0)
+        self.read([product(1), product(2)])
+        self.assertEqual(self.imported(1).lst_price, 12.0)
+        self.connection.price_min_margin = -25.0
+        self.assertEqual(self.imported(2).lst_price, 9.0)
+
+    def test_a_fee_that_is_missing_and_one_of_nothing_are_the_same(self):
+        fees = {"dropshipFee": None, "surchargeFee": None, "shippingCost": None}
+        self.assertEqual(self.price(**fees), 15.0)
+        written = self.shelf(1).product_id.write_date
+        self.read([product(1, **dict.fromkeys(fees, 0))])
+        self.assertEqual(self.shelf(1).landed_cost, 10.0)
+        self.assertFalse(self.shelf(1).pending)
+        self.assertEqual(self.shelf(1).product_id.write_date, written)
+
+    def test_a_pricelist_in_another_currency_is_converted(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        euro.rate_ids.unlink()
+        self.env["res.currency.rate"].create(
+            {"currency_id": euro.id, "rate": 0.5, "name": "2020-01-01"}
+        )
+        self.use_formula(price_markup=0.0, price_surcharge=2.0)
+        self.connection.price_pricelist_id.currency_id = euro
+        # 12 dollars are 6 euros, with 2 more 8: 16 dollars.
+        self.assertAlmostEqual(self.price(), 16.0)
 
     def test_the_price_is_shown_before_the_import_and_kept_after(self):
         self.use_formula(price_markup=40.0)

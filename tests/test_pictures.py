@@ -1,119 +1,12 @@
-"""Pictures of suppliers on the products of Odoo, fetched from a web server on this machine."""
-
-import io
-import threading
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from unittest.mock import patch
-
-from PIL import Image
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ..models import picture_lane
-from .catalogue_common import CatalogueCommon, member, product
-
-
-def picture(colour, kind="PNG", size=(30, 20)):
-    """Build the bytes of a picture of one colour."""
-    content = io.BytesIO()
-    Image.new("RGB", size, colour).save(content, kind)
-    return content.getvalue()
-
-
-def colour_of(value):
-    """Name the colour of a stored picture."""
-    if not value:
-        return None
-    red, green, blue = Image.open(io.BytesIO(b64decode(value))).convert("RGB").getpixel((5, 5))
-    return {
-        (True, False, False): "red",
-        (False, True, False): "lime",
-        (False, False, True): "blue",
-    }[red > 200, green > 200, blue > 200]
-
-
-class Site(ThreadingHTTPServer):
-    """A supplier's web server. `files`: {path: (status, bytes, etag)}; `asked`: what came."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.files, self.asked = {}, []
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def url(self, path=""):
-        return f"http://127.0.0.1:{self.server_port}{path}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        known = self.headers.get("If-None-Match")
-        self.server.asked.append((self.path, known))
-        status, body, etag = self.server.files.get(self.path, (404, b"", ""))
-        if known and known == etag:
-            status, body = 304, b""
-        self.send_response(status)
-        if etag:
-            self.send_header("ETag", etag)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_args):
-        """Say nothing on the console."""
-
-
-class PicturesCommon(CatalogueCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.site = Site()
-        cls.addClassCleanup(cls.site.server_close)
-        cls.addClassCleanup(cls.site.shutdown)
-        # What a system administrator does for the simulator: only so may pictures come from here.
-        cls.connection.api_url = cls.site.url()
-        cls.connect(cls.connection)
-        cls.Picture = cls.env["inventory.source.picture"]
-
-    def setUp(self):
-        super().setUp()
-        self.site.files, self.site.asked = {}, []
-        self.startPatcher(patch.object(picture_lane, "SPACING", 0.0))
-
-    def serve(self, path, colour=None, status=200, body=None, etag=""):
-        """Have the site serve a picture; return its address."""
-        self.site.files[path] = (status, picture(colour) if colour else body or b"", etag)
-        return self.site.url(path)
-
-    def listed(self, number, *urls, **changes):
-        return product(number, images=list(urls), **changes)
-
-    def fetch(self):
-        """Run the lane until it has nothing to do; return what it asked the site for."""
-        self.site.asked = []
-        lane = self.env["inventory.source.picture.lane"]
-        while lane._run()[1]:
-            continue
-        self.env.invalidate_all()
-        return [path for path, _etag in self.site.asked]
-
-    def later(self, **ago):
-        """Let time pass for all pictures and hosts."""
-        self.env.flush_all()
-        for name, column in (("picture", "due_at"), ("picture_host", "next_at")):
-            self.env.cr.execute(
-                f"UPDATE inventory_source_{name} SET {column} = {column} - %s",
-                [timedelta(**ago)],
-            )
-        self.env.invalidate_all()
-
-    def pictures(self, number):
-        return self.Picture.search([("shelf_id", "=", self.shelf(number).id)])
+from .picture_common import PicturesCommon, colour_of, picture
 
 
 @tagged("post_install", "-at_install")
@@ -280,6 +173,26 @@ class TestPictures(PicturesCommon):
         self.assertEqual(colour_of(item.image_1920), "blue")
         self.assertEqual(self.pictures(1).state, "kept")
 
+    def test_a_pinned_product_keeps_its_picture(self):
+        self.read([self.listed(1, self.serve("/1.png", "red", etag='"v1"'))])
+        item = self.imported(1)
+        self.fetch()
+        item.inventory_source_pinned = True
+        self.read([self.listed(1, self.serve("/new.png", "lime"))])
+        self.assertEqual(self.fetch(), [])
+        self.assertEqual(colour_of(item.image_1920), "red")
+        self.assertIn("kept as it is", self.pictures(1).reason)
+
+    def test_a_picture_that_is_gone_from_its_address_stays_in_odoo(self):
+        self.read([self.listed(1, self.serve("/1.png", "red", etag='"v1"'))])
+        item = self.imported(1)
+        self.fetch()
+        self.serve("/1.png", status=404)
+        self.later(days=31)
+        self.assertEqual(self.fetch(), ["/1.png"])
+        self.assertEqual(colour_of(item.image_1920), "red")
+        self.assertEqual(self.pictures(1).state, "failed")
+
     def test_a_picture_that_a_person_replaced_or_removed_stays_so(self):
         self.read([self.listed(n, self.serve(f"/{n}.png", "red", etag='"v1"')) for n in (1, 2)])
         items = self.imported(1, 2)
@@ -368,82 +281,3 @@ class TestPictures(PicturesCommon):
         for _slice in range(3):
             cron.method_direct_trigger()
         self.assertEqual(colour_of(item.image_1920), "red")
-
-
-@tagged("post_install", "-at_install")
-class TestFamilyPictures(PicturesCommon):
-    def family(self, *pictures):
-        """List a family of one variant per address, and import it."""
-        rows = [
-            member(n, 90, Size=str(n)) | {"images": [url]}
-            for n, url in enumerate(pictures, start=1)
-        ]
-        self.read(rows)
-        return self.imported(*range(1, len(rows) + 1))
-
-    def test_a_family_with_one_picture_has_it_once_on_the_template(self):
-        url = self.serve("/f.png", "red")
-        variants = self.family(url, url, url)
-        self.assertEqual(self.fetch(), ["/f.png"])
-        self.assertEqual(colour_of(variants.product_tmpl_id.image_1920), "red")
-        self.assertFalse(any(variants.mapped("image_variant_1920")))
-
-    def test_variants_that_look_different_have_their_own_and_one_file_is_fetched_once(self):
-        red, blue = self.serve("/red.png", "red"), self.serve("/blue.png", "blue")
-        variants = self.family(red, blue, blue)
-        self.assertEqual(sorted(self.fetch()), ["/blue.png", "/red.png"])
-        self.assertEqual(colour_of(variants.product_tmpl_id.image_1920), "red")
-        self.assertEqual([colour_of(v.image_1920) for v in variants], ["red", "blue", "blue"])
-        self.assertFalse(variants[0].image_variant_1920)
-
-    def test_a_variant_that_looks_like_its_family_again_gives_up_its_own(self):
-        red, blue = self.serve("/red.png", "red"), self.serve("/blue.png", "blue")
-        variants = self.family(red, blue)
-        self.fetch()
-        self.read([member(n, 90, Size=str(n)) | {"images": [red], "title": "New"} for n in (1, 2)])
-        self.fetch()
-        self.assertFalse(variants[1].image_variant_1920)
-        self.assertEqual(colour_of(variants[1].image_1920), "red")
-
-
-@tagged("post_install", "-at_install", "-standard", "other_apps")
-class TestGallery(PicturesCommon):
-    def gallery(self, item):
-        return [colour_of(image.image_1920) for image in item.product_template_image_ids]
-
-    def test_the_other_pictures_go_to_the_gallery_in_their_order(self):
-        urls = [self.serve(f"/{colour}.png", colour) for colour in ("red", "lime", "blue")]
-        self.read([self.listed(1, *urls)])
-        item = self.imported(1)
-        self.fetch()
-        self.assertEqual(colour_of(item.image_1920), "red")
-        self.assertEqual(self.gallery(item), ["lime", "blue"])
-
-    def test_a_changed_one_is_replaced_and_one_that_is_gone_removed(self):
-        urls = [self.serve(f"/{colour}.png", colour) for colour in ("red", "lime", "blue")]
-        self.read([self.listed(1, *urls)])
-        item = self.imported(1)
-        self.fetch()
-        self.read([self.listed(1, urls[0], self.serve("/other.png", "red"))])
-        self.assertEqual(self.fetch(), ["/other.png"])
-        self.assertEqual(self.gallery(item), ["red"])
-
-    def test_one_that_a_person_removed_does_not_come_back(self):
-        urls = [self.serve(f"/{colour}.png", colour) for colour in ("red", "lime")]
-        self.read([self.listed(1, *urls)])
-        item = self.imported(1)
-        self.fetch()
-        item.product_template_image_ids.unlink()
-        self.Picture.search([]).due_at = fields.Datetime.now()
-        self.fetch()
-        self.assertEqual(self.gallery(item), [])
-        self.assertIn("removed", " ".join(filter(None, self.Picture.search([]).mapped("reason"))))
-
-    def test_the_gallery_waits_for_the_shop_and_comes_with_it(self):
-        urls = [self.serve(f"/{colour}.png", colour) for colour in ("red", "lime")]
-        self.read([self.listed(1, *urls)])
-        item = self.imported(1)
-        with patch.object(type(self.Picture), "_has_galleries", lambda _self: False):
-            self.assertEqual(self.fetch(), ["/red.png"])
-        self.assertEqual(self.fetch(), ["/lime.png"])
-        self.assertEqual(self.gallery(item), ["lime"])
