@@ -113,7 +113,9 @@ class Shipment(models.Model):
         if not pickings:
             return
         # One parcel is one transfer: what is not in it stays on a backorder, without a wizard.
-        pickings.with_context(skip_backorder=True, skip_sms=True).button_validate()
+        pickings.with_context(
+            skip_backorder=True, skip_sms=True, inventory_source_parcel=True
+        ).button_validate()
         for picking in pickings:
             if picking.state != "done":
                 raise UserError(
@@ -121,7 +123,7 @@ class Shipment(models.Model):
                 )
 
     def _fill(self, picking, quantities):
-        """Mark on a transfer what left in this parcel, and with which carrier and number."""
+        """Mark on a transfer what left in this parcel."""
         # What somebody had ticked before is not in this parcel.
         (picking.move_ids - self.env["stock.move"].concat(*quantities)).filtered(
             "picked"
@@ -132,17 +134,9 @@ class Shipment(models.Model):
             if move.product_uom.compare(move.quantity, quantity):
                 move.quantity = quantity
             move.picked = True
-        if self.tracking_number:
-            # Before validating, or a carrier with an API of its own would be asked for a label.
-            picking.write(
-                {
-                    "carrier_id": self.carrier_id.delivery_carrier_id.id,
-                    "carrier_tracking_ref": self.tracking_number,
-                }
-            )
 
     def _finish(self, plan):
-        """Record that this parcel is on its transfers."""
+        """Record that this parcel is on its transfers, with its carrier and number."""
         pickings = self.env["stock.picking"].concat(*plan)
         replaced = pickings.inventory_source_shipment_ids.filtered(lambda s: s.state == "voided")
         if self.problem or replaced:
@@ -155,4 +149,8 @@ class Shipment(models.Model):
                 "picking_ids": [(6, 0, pickings.ids)],
             }
         )
-        pickings._inventory_source_write_tracking()
+        done_now = pickings.filtered(plan.get)
+        done_now._inventory_source_write_tracking()
+        (pickings - done_now)._inventory_source_write_tracking(
+            old_carriers=replaced.carrier_id.delivery_carrier_id
+        )

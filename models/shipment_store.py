@@ -197,6 +197,7 @@ class Shipment(models.Model):
         if not values and contents is None:
             return False
         was_voided, old_number = self.status == "voided", self.tracking_number
+        old_carrier = self.carrier_id.delivery_carrier_id
         self.write(values)
         if contents is not None:
             self._replace_contents(contents)
@@ -207,7 +208,7 @@ class Shipment(models.Model):
             "tracking_url",
             "carrier_id",
         }:
-            self._correct_pickings(old_number)
+            self._correct_pickings(old_number, old_carrier)
         return True
 
     def _changed_contents(self, parcel):
@@ -286,13 +287,13 @@ class Shipment(models.Model):
         if self.mail_state == "skipped":
             self.mail_state = "waiting"
 
-    def _correct_pickings(self, old_number):
+    def _correct_pickings(self, old_number, old_carrier):
         """Bring corrected tracking onto the transfers; what a person wrote there stays."""
         for picking in self.picking_ids:
-            written = [ref for ref in (picking.carrier_tracking_ref or "").split(",") if ref]
+            written = picking._inventory_source_numbers()
             if written and old_number not in written:
                 continue
-            picking._inventory_source_write_tracking()
+            picking._inventory_source_write_tracking(old_number, old_carrier)
             picking._message_log(
                 body=self.env._(
                     "The supplier corrected the tracking of a parcel: %(old)s is now %(new)s.",

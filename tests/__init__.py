@@ -53,6 +53,7 @@ from . import (
     test_shipment_problems,
     test_shipment_return,
     test_shipment_schedule,
+    test_shipment_shapes,
     test_shipment_sms,
     test_shop,
     test_stock_freshness,
