@@ -143,11 +143,16 @@ class Order(models.Model):
 
     def _settle(self):
         """Close the orders of which everything has left; safe to call again."""
-        for order in self:
-            taken = order.line_ids.filtered(lambda line: line.state != "rejected")
-            if order.state == "accepted" and taken and not order._lines_to_come():
-                order._set_state("done")
-                order._tell_open_transfers()
+        done = self.filtered(
+            lambda order: (
+                order.state == "accepted"
+                and any(line.state != "rejected" for line in order.line_ids)
+                and not order._lines_to_come()
+            )
+        )
+        done._set_state("done")
+        for order in done:
+            order._tell_open_transfers()
 
     def _close_given_up(self):
         """Close the order when people gave up what was to come; called after each look."""

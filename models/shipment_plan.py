@@ -195,12 +195,13 @@ class Shipment(models.Model):
 
     def _check_lots(self, picking, quantities):
         """Refuse tracked products without numbers: the service tells none, a person must."""
-        kind = picking.picking_type_id
-        if not (kind.use_create_lots or kind.use_existing_lots):
+        tracked = {
+            move: quantity for move, quantity in quantities.items() if move.has_tracking != "none"
+        }
+        kind = tracked and picking.picking_type_id
+        if not kind or not (kind.use_create_lots or kind.use_existing_lots):
             return
-        for move, quantity in quantities.items():
-            if move.has_tracking == "none":
-                continue
+        for move, quantity in tracked.items():
             unit = move.product_id.uom_id
             entered = sum(self._numbered(move).mapped("quantity_product_uom"))
             if unit.compare(entered, move.product_uom._compute_quantity(quantity, unit)):
@@ -218,4 +219,6 @@ class Shipment(models.Model):
 
     def _numbered(self, move):
         """Return the lines of a move that carry a lot or serial number."""
+        if move.has_tracking == "none":
+            return move.move_line_ids.browse()
         return move.move_line_ids.filtered(lambda line: line.lot_id or line.lot_name)
