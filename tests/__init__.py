@@ -47,6 +47,7 @@ from . import (
     test_shipment_dismissed,
     test_shipment_evidence,
     test_shipment_histories,
+    test_shipment_kits,
     test_shipment_late,
     test_shipment_mail,
     test_shipment_portal,
@@ -57,6 +58,7 @@ from . import (
     test_shipment_sms,
     test_shop,
     test_stock_freshness,
+    test_supplier_report,
     test_throttle,
     test_translations,
 )
