@@ -198,7 +198,7 @@ class Order(models.Model):
         if state in ("review", "rejected", "unknown"):
             for order in self:
                 order._call_person(order._activity_summary(), reason)
-        else:
+        elif state != "done":  # that all was shipped does not settle what was never accepted
             self._dismiss_warnings()
         if state == "cancelled":
             self._dismiss_calls()

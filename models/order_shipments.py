@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..client.errors import ApiError
+from .order_activities import WARNING
 from .throttle import POOLS
 from .when_to_look import LONGEST, learn, next_look, share_effort, typical_root
 
@@ -152,7 +153,18 @@ class Order(models.Model):
         )
         done._set_state("done")
         for order in done:
+            order._dismiss_settled()
             order._tell_open_transfers()
+
+    def _dismiss_settled(self):
+        """Close the activities that parcels have settled; the others still wait for somebody."""
+        self.ensure_one()
+        purchases = self.purchase_order_ids
+        if settled := self.activity_ids and [
+            self._late_summary(),
+            *(purchase._inventory_source_approve_summary() for purchase in purchases),
+        ]:
+            self.activity_search([WARNING], additional_domain=[("summary", "in", settled)]).unlink()
 
     def _close_given_up(self):
         """Close the order when people gave up what was to come; called after each look."""
