@@ -90,6 +90,16 @@ class TestShipmentShapes(ShipmentCase):
         self.assertEqual(shipment.mail_state, "waiting", "the customer is not told yet")
         self.assertEqual(order.sale_order_id.order_line.qty_delivered, 0)
 
+    def test_a_dismissed_parcel_takes_no_place_on_lines_of_one_sku(self):
+        order = self.sell((self.creel, 2), (self.creel, 3))
+        wrong = self.parcel("s-1", order=order, items=[{"sku": "MO1505", "quantity": 6}])
+        shipment = self.look(order, wrong)
+        self.assertEqual(shipment.problem, "too_much")
+        shipment.with_user(self.user_user).action_dismiss()
+        right = self.parcel("s-2", order=order, items=[{"sku": "MO1505", "quantity": 5}])
+        self.assertState(self.look(order, wrong, right), "dismissed", "applied")
+        self.assertEqual(order.sale_order_id.order_line.mapped("qty_delivered"), [2, 3])
+
     # --- units ---
 
     def test_pieces_of_a_dozen_are_exact_where_transfers_count_in_dozens(self):
