@@ -142,6 +142,17 @@ class TestOrderMoney(MoneyCase):
         self.assertEqual(bill.inventory_source_expected, 49.5)
         self.assertFalse(bill.inventory_source_warning)
 
+    def test_a_bill_of_what_the_parcels_brought_is_expected_with_its_part_of_the_charges(self):
+        self.creel.purchase_method = "receive"
+        order = self.accept((self.creel, 4))
+        self.assertFalse(order.purchase_order_ids.order_line.qty_to_invoice)
+        self.ship(order, (self.creel, 1), shippingCost=6)
+        bill = self.bill(order.purchase_order_ids)
+        self.assertEqual(bill.invoice_line_ids.quantity, 1)
+        charges = (4 * 2.5 + 6 + 3 * 4) / 4
+        self.assertEqual(bill.inventory_source_expected, 18.25 + charges)
+        self.assertIn("Fees and freight", bill.inventory_source_warning)
+
     def test_a_part_is_expected_at_its_part(self):
         order = self.accept((self.lamp, 4))
         bill = self.bill(order.purchase_order_ids)

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -70,6 +72,25 @@ class TestShipmentShapes(ShipmentCase):
             self.parcel("s-2", (self.creel, 2), order=order),
         )[1]
         self.assertEqual(shipment.problem, "too_much")
+
+    def test_parcels_of_a_transfer_done_by_hand_are_asked_for_until_all_are_told(self):
+        order = self.sell((self.creel, 3))
+        self.pickings(order).button_validate()
+        first = self.parcel("s-1", (self.creel, 1), order=order)
+        shipment = self.look(order, first)
+        self.assertEqual(order.state, "done")
+        shipment.sudo().seen_at -= timedelta(days=10)
+        self.look(order, first)
+        self.assertTrue(order.next_check_at, "the customer wants the other number too")
+        self.assertLess(order.next_check_at, order.looked_at + timedelta(days=1))
+        both = self.look(order, first, self.parcel("s-2", (self.creel, 2), order=order))
+        self.assertState(both, "applied", "applied")
+        self.assertEqual(both.mapped("mail_state"), ["sent", "sent"])
+        self.assertEqual(self.pickings(order).carrier_tracking_ref, "1Z-s-1,1Z-s-2")
+        for parcel in both:
+            parcel.sudo().seen_at -= timedelta(days=31)
+        self.look(order, first, self.parcel("s-2", (self.creel, 2), order=order))
+        self.assertFalse(order.next_check_at)
 
     def test_a_transfer_split_by_a_person_takes_the_parcel_that_spans_it(self):
         order = self.sell((self.creel, 4))
