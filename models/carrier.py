@@ -73,13 +73,16 @@ class Carrier(models.Model):
         )
 
     def write(self, vals):
+        """Give a mapping to the transfers without one, or with the one it was before."""
+        before = {carrier: carrier.delivery_carrier_id for carrier in self}
         result = super().write(vals)
-        if vals.get("delivery_carrier_id"):
-            # sudo: who may map carriers may complete the transfers, without rights on all of them.
-            pickings = self.sudo().shipment_ids.picking_ids
-            pickings.filtered(lambda picking: not picking.carrier_id).carrier_id = vals[
-                "delivery_carrier_id"
-            ]
+        for carrier, old in before.items():
+            if carrier.delivery_carrier_id != old:
+                # sudo: who may map carriers may complete the transfers without rights on them.
+                pickings = carrier.sudo().shipment_ids.picking_ids
+                pickings.filtered(
+                    lambda picking, old=old: picking.carrier_id <= old
+                ).carrier_id = carrier.delivery_carrier_id
         return result
 
 

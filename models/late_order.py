@@ -39,7 +39,7 @@ class Order(models.Model):
         if not self.late_at:
             self.late_at = now
             self._call_person(
-                self.env._("%(order)s is late", order=self.name),
+                self._late_summary(),
                 self.env._(
                     "%(suppliers)s took the order %(days)s days ago and has not shipped all of it, "
                     "which is longer than usual. Choose “Ask the Supplier” on the order: the mail "
@@ -48,6 +48,9 @@ class Order(models.Model):
                     days=(now - self.accepted_at).days,
                 ),
             )
+
+    def _late_summary(self):
+        return self.env._("%(order)s is late", order=self.name)
 
     def action_ask_supplier(self):
         """Open the ready-made mail to the suppliers this order waits for."""

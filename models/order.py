@@ -195,13 +195,13 @@ class Order(models.Model):
     def _set_state(self, state, reason=False, **values):
         """Write a state and, where a person is needed, an activity for whom it concerns."""
         self.write({"state": state, "reason": reason, "finish_error": False, **values})
-        for order in self:
-            if state in ("review", "rejected", "unknown"):
+        if state in ("review", "rejected", "unknown"):
+            for order in self:
                 order._call_person(order._activity_summary(), reason)
-            else:
-                order._dismiss_warnings()
-            if state == "cancelled":
-                order._dismiss_calls()
+        elif state != "done":  # that all was shipped does not settle what was never accepted
+            self._dismiss_warnings()
+        if state == "cancelled":
+            self._dismiss_calls()
 
     def _thaw(self):
         """Forget the frozen bytes: the order is built anew, under a new key, when it is next sent.

@@ -218,5 +218,7 @@ class Shipment(models.Model):
         if vals.keys() & {"shipping_cost", "state"}:
             # What a parcel cost is told with it, corrected or taken back later.
             charged = self.filtered("connection_id.freight_product_id")
-            charged.order_id.purchase_order_ids._inventory_source_update_charges()
+            # What changes on purchase orders is told there, whatever is told of the parcel.
+            purchases = charged.order_id.purchase_order_ids.with_context(tracking_disable=False)
+            purchases._inventory_source_update_charges()
         return result

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..client.errors import ApiError
+from .order_activities import WARNING
 from .throttle import POOLS
 from .when_to_look import LONGEST, learn, next_look, share_effort, typical_root
 
@@ -13,7 +14,8 @@ from .when_to_look import LONGEST, learn, next_look, share_effort, typical_root
 SHIPMENT_SHARE = 0.5
 # After everything left: days since the last parcel was seen, to learn of corrections and delivery.
 AFTERCARE_DAYS = (1, 3, 7)
-# How long the parcel is asked for that may take the place of a voided or dismissed one.
+# How long a parcel is asked for whose transfer is done: it was by hand, or another was voided; and
+# one that may take the place of a dismissed one.
 REPLACEMENT_DAYS = 30
 # Each order a person looks at by hand is one request, and the person waits.
 CHECKS_AT_ONCE = 10
@@ -70,7 +72,7 @@ class Order(models.Model):
     def _aftercare(self):
         """Return when to look at a finished order once more, or False: all arrived, or long ago."""
         parcels = self.shipment_ids.filtered(lambda parcel: parcel.status != "voided")
-        if self._awaits_replacement():
+        if self._awaits_parcels():
             last = max(self.shipment_ids.mapped("seen_at"))
             look = (self.looked_at or last) + LONGEST
             return look < last + timedelta(days=REPLACEMENT_DAYS) and look
@@ -80,11 +82,15 @@ class Order(models.Model):
         looks = (last + timedelta(days=days) for days in AFTERCARE_DAYS)
         return next((look for look in looks if look > (self.looked_at or last)), False)
 
-    def _awaits_replacement(self):
-        """Tell whether a parcel was voided after its transfer was done, and none took its place."""
-        return any(
-            parcel.status == "voided" and parcel.picking_ids for parcel in self.shipment_ids
-        ) and any(line.state != "rejected" and line._pieces_to_come() > 0 for line in self.line_ids)
+    def _awaits_parcels(self):
+        """Tell whether transfers are done for which parcels are still to be told.
+
+        They were done by hand, or their parcel was voided and none took its place.
+        """
+        return bool(self.shipment_ids) and any(
+            line.state != "rejected" and line._pieces_to_come() > 0 and not line._is_given_up()
+            for line in self.line_ids
+        )
 
     def _habits(self):
         """Return the habits of the suppliers this order still waits for."""
@@ -143,11 +149,27 @@ class Order(models.Model):
 
     def _settle(self):
         """Close the orders of which everything has left; safe to call again."""
-        for order in self:
-            taken = order.line_ids.filtered(lambda line: line.state != "rejected")
-            if order.state == "accepted" and taken and not order._lines_to_come():
-                order._set_state("done")
-                order._tell_open_transfers()
+        done = self.filtered(
+            lambda order: (
+                order.state == "accepted"
+                and any(line.state != "rejected" for line in order.line_ids)
+                and not order._lines_to_come()
+            )
+        )
+        done._set_state("done")
+        for order in done:
+            order._dismiss_settled()
+            order._tell_open_transfers()
+
+    def _dismiss_settled(self):
+        """Close the activities that parcels have settled; the others still wait for somebody."""
+        self.ensure_one()
+        purchases = self.purchase_order_ids
+        if settled := self.activity_ids and [
+            self._late_summary(),
+            *(purchase._inventory_source_approve_summary() for purchase in purchases),
+        ]:
+            self.activity_search([WARNING], additional_domain=[("summary", "in", settled)]).unlink()
 
     def _close_given_up(self):
         """Close the order when people gave up what was to come; called after each look."""

@@ -123,7 +123,7 @@ class PurchaseOrder(models.Model):
         lines.purchase_line_id._inventory_source_expect_again()
         if self.state == "to approve":
             order._call_person(
-                self.env._("Approve %(purchase)s", purchase=self.name),
+                self._inventory_source_approve_summary(),
                 self.env._(
                     "The supplier has accepted the order as %(number)s, and %(purchase)s waits for "
                     "approval.",
@@ -131,6 +131,9 @@ class PurchaseOrder(models.Model):
                     purchase=self.name,
                 ),
             )
+
+    def _inventory_source_approve_summary(self):
+        return self.env._("Approve %(purchase)s", purchase=self.name)
 
 
 class PurchaseOrderLine(models.Model):

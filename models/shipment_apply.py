@@ -1,3 +1,4 @@
+import itertools
 import logging
 
 from odoo import models
@@ -79,6 +80,8 @@ class Shipment(models.Model):
         rest = self
         while rest:
             plans, busy = {}, set()
+            # Each would read its own, were they not read together.
+            rest.line_ids.order_line_id.purchase_line_id.move_ids.picking_id.fetch(["state"])
             for shipment in rest:
                 lines = set(shipment.line_ids.order_line_id)
                 if busy & lines:
@@ -95,6 +98,10 @@ class Shipment(models.Model):
                 busy |= touched | lines
                 plans[shipment] = plan
             self._validate(plans)
+            self.env["stock.picking"].concat(*itertools.chain(*plans.values())).fetch(
+                ["inventory_source_shipment_ids"]
+            )
+            rest.fetch(["picking_ids"])
             for shipment, plan in plans.items():
                 shipment._finish(plan)
                 rest -= shipment
@@ -104,50 +111,47 @@ class Shipment(models.Model):
 
     def _validate(self, plans):
         """Fill the open transfers of the plans and validate them in one call of Odoo's own."""
-        pickings = self.env["stock.picking"]
-        for shipment, plan in plans.items():
-            for picking, quantities in plan.items():
-                if quantities:
-                    shipment._fill(picking, quantities)
-                    pickings |= picking
-        if not pickings:
+        quantities = {
+            move: quantity
+            for plan in plans.values()
+            for moves in plan.values()
+            for move, quantity in moves.items()
+        }
+        if not quantities:
             return
+        pickings = self._fill(quantities)
         # One parcel is one transfer: what is not in it stays on a backorder, without a wizard.
-        pickings.with_context(skip_backorder=True, skip_sms=True).button_validate()
+        pickings.with_context(
+            skip_backorder=True, skip_sms=True, inventory_source_parcel=True
+        ).button_validate()
         for picking in pickings:
             if picking.state != "done":
                 raise UserError(
                     self.env._("%(transfer)s could not be validated.", transfer=picking.name)
                 )
 
-    def _fill(self, picking, quantities):
-        """Mark on a transfer what left in this parcel, and with which carrier and number."""
-        # What somebody had ticked before is not in this parcel.
-        (picking.move_ids - self.env["stock.move"].concat(*quantities)).filtered(
-            "picked"
-        ).picked = False
-        for move, quantity in quantities.items():
+    def _fill(self, quantities):
+        """Mark on transfers what left in the parcels; return the transfers."""
+        moves = self.env["stock.move"].concat(*quantities)
+        pickings = moves.picking_id
+        # What somebody had ticked before is not in the parcels.
+        (pickings.move_ids - moves).filtered("picked").picked = False
+        for move in moves:
             if numbered := self._numbered(move):
                 (move.move_line_ids - numbered).unlink()
-            if move.product_uom.compare(move.quantity, quantity):
-                move.quantity = quantity
-            move.picked = True
-        if self.tracking_number:
-            # Before validating, or a carrier with an API of its own would be asked for a label.
-            picking.write(
-                {
-                    "carrier_id": self.carrier_id.delivery_carrier_id.id,
-                    "carrier_tracking_ref": self.tracking_number,
-                }
-            )
+            if move.product_uom.compare(move.quantity, quantities[move]):
+                move.quantity = quantities[move]
+        moves.picked = True
+        return pickings
 
     def _finish(self, plan):
-        """Record that this parcel is on its transfers."""
+        """Record that this parcel is on its transfers, with its carrier and number."""
         pickings = self.env["stock.picking"].concat(*plan)
         replaced = pickings.inventory_source_shipment_ids.filtered(lambda s: s.state == "voided")
         if self.problem or replaced:
             (self | replaced).activity_unlink([ACTIVITY])
-        self.write(
+        # That it went as it should is no news for the chatter; the transfer tells it.
+        self.with_context(tracking_disable=not self.problem).write(
             {
                 "state": "applied",
                 "problem": False,
@@ -155,4 +159,8 @@ class Shipment(models.Model):
                 "picking_ids": [(6, 0, pickings.ids)],
             }
         )
-        pickings._inventory_source_write_tracking()
+        done_now = pickings.filtered(plan.get)
+        done_now._inventory_source_write_tracking()
+        (pickings - done_now)._inventory_source_write_tracking(
+            old_carriers=replaced.carrier_id.delivery_carrier_id
+        )

@@ -82,12 +82,20 @@ class Shipment(models.Model):
             stayed = self._free(moves).filtered(lambda m: unit.compare(self._stayed(m), 0) > 0)
             for picking in stayed.picking_id:
                 plan[picking] = plan[picking]
+        # Pieces are whole: less than half a one is what the rounding of units has left.
+        crumb = per_piece / 2
         for move in moves.filtered(lambda move: move.state not in ("done", "cancel")):
-            taken = min(rest, move.product_qty)
-            if unit.compare(taken, 0) > 0:
-                plan[move.picking_id][move] = unit._compute_quantity(taken, move.product_uom)
-                rest -= taken
-        if unit.compare(rest, 0) > 0 and not (self.only_ordered and moves):
+            if rest < crumb:
+                break
+            all_of_it = move.product_qty - rest < crumb
+            taken = move.product_qty if all_of_it else rest
+            plan[move.picking_id][move] = (
+                move.product_uom_qty
+                if all_of_it
+                else unit._compute_quantity(rest, move.product_uom, rounding_method="HALF-UP")
+            )
+            rest -= taken
+        if rest >= crumb and not (self.only_ordered and moves):
             raise self._unfit_rest(order_line, moves, pieces, rest / per_piece)
 
     def _free(self, moves):
@@ -95,7 +103,7 @@ class Shipment(models.Model):
 
         def is_free(move):
             picking = move.picking_id
-            numbers = {ref for ref in (picking.carrier_tracking_ref or "").split(",") if ref}
+            numbers = picking._inventory_source_numbers()
             parcels = picking.inventory_source_shipment_ids
             return not numbers or self.tracking_number in numbers or parcels
 
@@ -141,13 +149,17 @@ class Shipment(models.Model):
                     **values,
                 ),
             )
-        if rest == pieces and set(moves.mapped("state")) == {"cancel"}:
+        dropped = sum(self._dropped(move) for move in moves)
+        unit = order_line.product_id.uom_id
+        closed_here = unit.compare(rest * order_line._units_per_piece(), dropped) <= 0
+        if closed_here or (rest == pieces and set(moves.mapped("state")) == {"cancel"}):
             return Unfit(
                 "cancelled",
                 self.env._(
                     "%(quantity)s × %(sku)s of %(order)s were sent, but the transfer was cancelled "
-                    "here. Ask the supplier to call the parcel back, or let the customer keep it: "
-                    "then make a new transfer for it, and dismiss the parcel.",
+                    "here, or done without a backorder. Ask the supplier to call the parcel back, "
+                    "and dismiss it. If the customer keeps it, duplicate the transfer with what is "
+                    "in the parcel, mark it as to do, and try again.",
                     **values,
                 ),
             )
@@ -173,14 +185,23 @@ class Shipment(models.Model):
             ),
         )
 
+    def _dropped(self, move):
+        """Return what a move was to bring and people decided here that it does not."""
+        if move.state not in ("done", "cancel"):
+            return 0
+        done = move.quantity if move.state == "done" else 0
+        unit = move.product_id.uom_id
+        return move.product_uom._compute_quantity(max(move.product_uom_qty - done, 0), unit)
+
     def _check_lots(self, picking, quantities):
         """Refuse tracked products without numbers: the service tells none, a person must."""
-        kind = picking.picking_type_id
-        if not (kind.use_create_lots or kind.use_existing_lots):
+        tracked = {
+            move: quantity for move, quantity in quantities.items() if move.has_tracking != "none"
+        }
+        kind = tracked and picking.picking_type_id
+        if not kind or not (kind.use_create_lots or kind.use_existing_lots):
             return
-        for move, quantity in quantities.items():
-            if move.has_tracking == "none":
-                continue
+        for move, quantity in tracked.items():
             unit = move.product_id.uom_id
             entered = sum(self._numbered(move).mapped("quantity_product_uom"))
             if unit.compare(entered, move.product_uom._compute_quantity(quantity, unit)):
@@ -198,4 +219,6 @@ class Shipment(models.Model):
 
     def _numbered(self, move):
         """Return the lines of a move that carry a lot or serial number."""
+        if move.has_tracking == "none":
+            return move.move_line_ids.browse()
         return move.move_line_ids.filtered(lambda line: line.lot_id or line.lot_name)

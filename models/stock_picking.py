@@ -68,19 +68,42 @@ class StockPicking(models.Model):
                 )
         return result
 
-    def _inventory_source_write_tracking(self):
-        """Write carrier and numbers of the parcels on these transfers."""
+    # --- what is different for a transfer that a parcel does ---
+
+    def _action_done(self):
+        """Keep what a parcel leaves behind, whatever the operation type says: it is on its way."""
+        if self.env.context.get("inventory_source_parcel"):
+            self = self.with_context(cancel_backorder=False)
+        return super()._action_done()
+
+    def send_to_shipper(self):
+        """Buy no label for what the supplier has sent."""
+        if self.env.context.get("inventory_source_parcel"):
+            return None
+        return super().send_to_shipper()
+
+    def _inventory_source_numbers(self):
+        self.ensure_one()
+        return [number for number in (self.carrier_tracking_ref or "").split(",") if number]
+
+    def _inventory_source_write_tracking(self, old_number=False, old_carriers=None):
+        """Write carrier and numbers of the parcels on these transfers; a person's numbers stay.
+
+        :param old_number: what a parcel is no longer called
+        :param old_carriers: the delivery methods that may be replaced; None: whatever is there
+        """
         for picking in self:
-            parcels = picking.inventory_source_shipment_ids.filtered(
-                lambda parcel: parcel.state == "applied"
-            ).sorted("id")
+            parcels = picking.inventory_source_shipment_ids
+            applied = parcels.filtered(lambda parcel: parcel.state == "applied").sorted("id")
+            theirs = {old_number, *parcels.mapped("tracking_number")}
+            others = [ref for ref in picking._inventory_source_numbers() if ref not in theirs]
+            numbers = dict.fromkeys(filter(None, [*applied.mapped("tracking_number"), *others]))
             values = {}
-            numbers = dict.fromkeys(parcel.tracking_number for parcel in parcels)
-            numbers.pop(False, None)
-            if numbers and picking.carrier_tracking_ref != ",".join(numbers):
+            if (picking.carrier_tracking_ref or "") != ",".join(numbers):
                 values["carrier_tracking_ref"] = ",".join(numbers)
-            carrier = parcels.carrier_id.delivery_carrier_id[:1]
-            if carrier and picking.carrier_id != carrier:
+            there, carrier = picking.carrier_id, applied.carrier_id.delivery_carrier_id[:1]
+            replaceable = old_carriers is None or there <= old_carriers
+            if applied.carrier_id and there != carrier and replaceable:
                 values["carrier_id"] = carrier.id
             if values:
                 picking.write(values)

@@ -98,17 +98,21 @@ class ShipmentMixin(InventorySourceMixin):
         )
         sale.action_confirm()
         if accept:
-            self.service.expect(
-                "POST",
-                ORDERS,
-                {"data": {"order": {"id": remote_id, "orderNumber": sale.name}}},
-                status=201,
-            )
-            self.run_now("order")
-            order = sale.inventory_source_order_ids
-            self.assertEqual(order.state, "accepted", order.reason or order.finish_error)
-            order.next_check_at = fields.Datetime.now()
+            self.accept(sale, remote_id)
         return sale.inventory_source_order_ids
+
+    def accept(self, sale, remote_id="90071"):
+        """Have the service accept what waits to be sent of a sale order."""
+        self.service.expect(
+            "POST",
+            ORDERS,
+            {"data": {"order": {"id": remote_id, "orderNumber": sale.name}}},
+            status=201,
+        )
+        self.run_now("order")
+        order = sale.inventory_source_order_ids
+        self.assertEqual(order.state, "accepted", order.reason or order.finish_error)
+        order.next_check_at = fields.Datetime.now()
 
     def prepare_line(self, product, quantity, unit=None):
         unit = unit or product.uom_id

@@ -2,90 +2,12 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from .order_common import PATH, OrderCommon
+from .money_case import MoneyCase
 
 
 @tagged("post_install", "-at_install")
-class TestOrderMoney(OrderCommon):
+class TestOrderMoney(MoneyCase):
     """Fees, freight, bills and margins: what a sale costs after everything."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.fee, cls.freight = (
-            cls.env["product.product"].create({"name": name, "type": "service"})
-            for name in ("Supplier fees", "Freight")
-        )
-        (cls.creel | cls.lamp | cls.own).purchase_method = "purchase"
-        cls.shelf_of(cls.creel).write(
-            {"dropship_fee": 2.0, "surcharge_fee": 0.5, "shipping_cost": 4.0}
-        )
-
-    @classmethod
-    def shelf_of(cls, product):
-        return product.inventory_source_product_ids
-
-    def charge(self):
-        """Choose the services that fees and freight become lines of."""
-        self.connection.write(
-            {"fee_product_id": self.fee.id, "freight_product_id": self.freight.id}
-        )
-
-    def accept(self, *lines, **changes):
-        """Confirm, send, and return the order; `changes` by SKU as in `accepted`."""
-        sale = self.confirm(*lines)
-        self.expect_order(lambda body: self.accepted(body, **changes))
-        self.send()
-        order = self.order_of(sale)
-        self.assertEqual(order.state, "accepted", order.reason)
-        self.assertFalse(order.finish_error)
-        return order
-
-    def amounts(self, purchase):
-        return {line.product_id.name: line.price_subtotal for line in purchase.order_line}
-
-    def ship(self, order, *contents, external_id="s-1", **changes):
-        """Have the lane find a parcel of `(product, pieces)`."""
-        self.service.expect(
-            "GET",
-            f"{PATH}/{order.remote_id}/shipments",
-            {
-                "data": {
-                    "shipments": [
-                        {
-                            "id": external_id,
-                            "supplierId": 19,
-                            "status": "shipped",
-                            "trackingNumber": external_id,
-                            "shippedAt": "2026-11-21T15:00:00Z",
-                            "shippingCost": 7.5,
-                            "items": [
-                                {
-                                    "lineId": str(
-                                        order.line_ids.filtered(
-                                            lambda line, p=product: line.product_id == p
-                                        ).id
-                                    ),
-                                    "sku": self.shelf_of(product).sku,
-                                    "quantity": pieces,
-                                }
-                                for product, pieces in contents
-                            ],
-                            **changes,
-                        }
-                    ]
-                }
-            },
-        )
-        order.next_check_at = order.accepted_at
-        self.run_lane("shipment")
-
-    def bill(self, purchase):
-        purchase.action_create_invoice()
-        bill = purchase.invoice_ids.sorted("id")[-1:]
-        bill.invoice_date = "2026-11-23"
-        bill.invoice_line_ids.tax_ids = False
-        return bill
 
     # --- fees and freight as lines ---
 
@@ -220,6 +142,17 @@ class TestOrderMoney(OrderCommon):
         self.assertEqual(bill.inventory_source_expected, 49.5)
         self.assertFalse(bill.inventory_source_warning)
 
+    def test_a_bill_of_what_the_parcels_brought_is_expected_with_its_part_of_the_charges(self):
+        self.creel.purchase_method = "receive"
+        order = self.accept((self.creel, 4))
+        self.assertFalse(order.purchase_order_ids.order_line.qty_to_invoice)
+        self.ship(order, (self.creel, 1), shippingCost=6)
+        bill = self.bill(order.purchase_order_ids)
+        self.assertEqual(bill.invoice_line_ids.quantity, 1)
+        charges = (4 * 2.5 + 6 + 3 * 4) / 4
+        self.assertEqual(bill.inventory_source_expected, 18.25 + charges)
+        self.assertIn("Fees and freight", bill.inventory_source_warning)
+
     def test_a_part_is_expected_at_its_part(self):
         order = self.accept((self.lamp, 4))
         bill = self.bill(order.purchase_order_ids)
@@ -284,3 +217,54 @@ class TestOrderMoney(OrderCommon):
     def test_own_goods_show_no_drop_ship_margin(self):
         line = self.create_sale((self.own, 2)).order_line
         self.assertEqual((line.inventory_source_cost, line.inventory_source_margin), (0, 0))
+
+
+@tagged("post_install", "-at_install")
+class TestOrderCurrencies(MoneyCase):
+    """The service counts in euros, purchases and sales are in dollars: a euro is two of them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.euro = cls.env.ref("base.EUR")
+        cls.euro.active = True
+        rate = cls.env["res.currency.rate"]
+        rate.search([("currency_id", "=", cls.euro.id)]).unlink()
+        rate.create({"currency_id": cls.euro.id, "rate": 0.5, "name": "2020-01-01"})
+        cls.connection.currency_id = cls.euro
+
+    def test_an_answered_price_fees_and_freight_are_converted_to_the_purchase_order(self):
+        self.charge()
+        order = self.accept((self.creel, 2), MO1505={"cost": 17.5})
+        purchase = order.purchase_order_ids
+        self.assertNotEqual(purchase.currency_id, self.euro)
+        self.assertEqual(
+            self.amounts(purchase),
+            {"Product MO1505": 70.0, "Supplier fees": 10.0, "Freight": 16.0},
+        )
+
+    def test_a_bill_is_expected_in_the_currency_it_is_in(self):
+        self.charge()
+        order = self.accept((self.creel, 2), MO1505={"cost": 17.5})
+        bill = self.bill(order.purchase_order_ids)
+        self.assertEqual((bill.amount_untaxed, bill.inventory_source_expected), (96.0, 96.0))
+        self.assertFalse(bill.inventory_source_warning)
+        theirs = bill.copy({"currency_id": self.euro.id, "invoice_date": bill.invoice_date})
+        bill.unlink()
+        for line, copied in zip(
+            order.purchase_order_ids.order_line, theirs.invoice_line_ids, strict=True
+        ):
+            copied.write({"purchase_line_id": line.id, "price_unit": line.price_unit / 2})
+        self.assertEqual((theirs.amount_untaxed, theirs.inventory_source_expected), (48.0, 48.0))
+        self.assertFalse(theirs.inventory_source_warning)
+
+    def test_the_margin_is_in_the_currency_of_the_sale_before_and_after_everything(self):
+        line = self.create_sale((self.creel, 2)).order_line
+        self.assertAlmostEqual(line.inventory_source_cost, 2 * (36.5 + 13))
+        order = self.accept((self.creel, 2), MO1505={"cost": 17.5})
+        line = order.sale_order_id.order_line
+        self.assertAlmostEqual(line.inventory_source_cost, 2 * (35 + 13))
+        self.ship(order, (self.creel, 2), shippingCost=7.5)
+        line.invalidate_recordset()
+        self.assertAlmostEqual(line.inventory_source_cost, 2 * (35 + 5 + 7.5))
+        self.assertAlmostEqual(line.inventory_source_margin, 69.9 - 95)

@@ -4,6 +4,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
+from .money_case import MoneyCase
 from .shipment_case import ShipmentCase
 
 
@@ -80,6 +81,20 @@ class TestShipmentLate(ShipmentCase):
         self.assertNotIn("ST-77", composer.body)
         self.assertEqual(composer.partner_ids, self.acme.partner_id)
 
+    def test_the_activity_closes_by_itself_when_everything_has_left(self):
+        order = self.sell((self.creel, 1), (self.tent, 1))
+        self.wait(order, 30)
+        self.look(order)
+        own = order.activity_schedule("mail.mail_activity_data_todo", summary="Ring Ada")
+        first = self.parcel("s-1", (self.creel, 1), order=order)
+        self.look(order, first)
+        self.assertEqual(order.late_supplier_ids, self.summit)
+        self.assertEqual(len(order.activity_ids), 2, "the tent is still to come")
+        self.look(order, first, self.parcel("s-2", (self.tent, 1), order=order, supplierId=20))
+        self.assertEqual(order.state, "done")
+        self.assertEqual(order.activity_ids, own)
+        self.assertTrue(order.late_at, "the scorecard knows it was")
+
     def test_an_order_of_which_all_was_shipped_asks_nobody(self):
         order = self.sell((self.creel, 1))
         self.wait(order, 30)
@@ -87,3 +102,13 @@ class TestShipmentLate(ShipmentCase):
         self.assertFalse(order.late_at)
         with self.assertRaises(UserError):
             order.action_ask_supplier()
+
+
+@tagged("post_install", "-at_install")
+class TestShipmentRejected(MoneyCase):
+    def test_what_was_rejected_still_waits_for_somebody_when_the_rest_has_left(self):
+        order = self.accept((self.creel, 2), (self.lamp, 3), LA7={"status": "rejected"})
+        (told,) = self.activities(order)
+        self.ship(order, (self.creel, 2))
+        self.assertEqual(order.state, "done")
+        self.assertEqual(self.activities(order), [told])

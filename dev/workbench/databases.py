@@ -60,10 +60,10 @@ def run_odoo(*arguments: str, log: Path | None = None, stdin: str | None = None)
     return done.stdout
 
 
-def install(name: str, log: Path, *, update: bool = False) -> None:
-    """Install the addon in the database, or update it."""
-    mode = "-u" if update else "-i"
-    run_odoo("-d", name, mode, "inventory_source", "--stop-after-init", "--no-http", log=log)
+def install(name: str, log: Path, *others: str, update: bool = False) -> None:
+    """Install the addon in the database (with other modules), or update it."""
+    mode, modules = "-u" if update else "-i", ",".join(("inventory_source", *others))
+    run_odoo("-d", name, mode, modules, "--stop-after-init", "--no-http", log=log)
 
 
 def shell(name: str, script: str) -> str:

@@ -72,7 +72,8 @@ class Table:
 def tables():
     with contextlib.ExitStack() as stack:
         names = [stack.enter_context(databases.temporary(f"random{n}")) for n in range(TABLES)]
-        databases.install(names[0], places.log_path("random-install"))
+        # Manufacturing knows kits.
+        databases.install(names[0], places.log_path("random-install"), "sale_mrp")
         for name in names[1:]:
             databases.create(name, template=names[0])
         opened = []

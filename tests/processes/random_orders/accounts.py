@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 
 from odoo.tools import float_round
 
+from .plans import KITS
 from .shop import Service
 
 # At the end nothing waits, neither for a lane nor for a person.
@@ -45,6 +46,8 @@ def delivered(sale):
 def _strays(sale):
     """Return the sale lines whose own figure is further from the moves than that rounding."""
     for line in sale.order_line:
+        if line.product_id.default_code in KITS:
+            continue  # Odoo says all or nothing of a kit that is not from stock
         moves = line.move_ids.filtered(lambda move: move.state == "done")
         exact = sum(
             move.product_uom._compute_quantity(move.quantity, line.product_uom_id, round=False)

@@ -10,8 +10,9 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from .accounts import units_per_piece
 from .people import People
-from .plans import ARTICLES, SUPPLIERS
+from .plans import ARTICLES, KITS, SUPPLIERS, parts
 from .shop import Service
 
 # More runs than any round needs; a lane that never comes to an end fails the test.
@@ -21,8 +22,8 @@ MOST_RUNS = 200
 class Played:
     """One plan on its way: its sale, and what the supplier was asked for by now."""
 
-    def __init__(self, plan, sale):
-        self.plan, self.sale = plan, sale
+    def __init__(self, plan, sale, articles):
+        self.plan, self.sale, self.articles = plan, sale, articles
         self._asked = {}
 
     @property
@@ -33,8 +34,8 @@ class Played:
     def asked(self):
         """What was asked for by product, in the supplier's pieces."""
         counted = Counter()
-        for line, pieces in self._asked.items():
-            counted[line.product_id] += pieces
+        for (_line, article), pieces in self._asked.items():
+            counted[self.articles[article]] += pieces
         return +counted
 
     def note_asked(self):
@@ -46,12 +47,14 @@ class Played:
         if self.sale.state != "sale":
             return
         for line in self.sale.order_line:
-            product = line.product_id
-            if product.default_code != "own" and not product.default_code.endswith("gone"):
-                pieces = line.product_uom_id._compute_quantity(
-                    line.product_uom_qty, product.seller_ids.product_uom_id, round=False
-                )
-                self._asked[line] = max(self._asked.get(line, 0), pieces)
+            sold = line.product_uom_id._compute_quantity(
+                line.product_uom_qty, line.product_id.uom_id, round=False
+            )
+            for article, quantity in parts(line.product_id.default_code).items():
+                if article == "own" or article.endswith("gone"):
+                    continue
+                pieces = sold * quantity / units_per_piece(self.articles[article])
+                self._asked[line, article] = max(self._asked.get((line, article), 0), pieces)
 
 
 class Game:
@@ -62,7 +65,7 @@ class Game:
         self.people = People(env, self.service)
         self.connection = env["inventory.source.connection"].search([("name", "=", "Random")])
         codes = [f"{place}-{kind}" for place in range(SUPPLIERS) for kind in ARTICLES]
-        products = env["product.product"].search([("default_code", "in", ["own", *codes])])
+        products = env["product.product"].search([("default_code", "in", ["own", *KITS, *codes])])
         self.articles = {product.default_code: product for product in products}
         self.units = {
             "piece": env.ref("uom.product_uom_unit"),
@@ -72,7 +75,7 @@ class Game:
 
     def play(self, plans):
         """Play all rounds, then let people tidy up."""
-        self.played = [Played(plan, self._sell(plan)) for plan in plans]
+        self.played = [Played(plan, self._sell(plan), self.articles) for plan in plans]
         self.env.cr.commit()
         for turn in range(max(len(plan["rounds"]) for plan in plans)):
             self._round(turn)
@@ -149,13 +152,24 @@ class Game:
         for order in self.service.orders(played.orders.mapped("name")):
             if order["status"] != "Processed":
                 continue
-            lines = [
-                {"lineId": item["lineId"], "quantity": math.ceil(left * share)}
-                for item in order["items"]
-                if (left := self.service.left(order, item)) > 0
-            ]
+            lines = self._share(order, share)
             body = {"parcels": parcels} if share == 1.0 else {"lines": lines}
             self.service.call(f"/orders/{order['id']}/ship", body)
+
+    def _share(self, order, share):
+        return [
+            {"lineId": item["lineId"], "quantity": math.ceil(left * share)}
+            for item in order["items"]
+            if (left := self.service.left(order, item)) > 0
+        ]
+
+    def _hand(self, played, share):
+        """A parcel leaves, and somebody who knows of it does its transfer before it is told."""
+        for order in self.service.orders(played.orders.mapped("name")):
+            lines = self._share(order, share) if order["status"] == "Processed" else []
+            if lines:
+                self.service.call(f"/orders/{order['id']}/ship", {"lines": lines})
+                self.people.deliver(played, {line["lineId"]: line["quantity"] for line in lines})
 
     def _change(self, played, number, change):
         """Change one of the parcels that are on their way, when there is one."""

@@ -29,6 +29,20 @@ class People:
             bills.action_post()
             self.env.cr.commit()
 
+    def deliver(self, played, pieces):
+        """Do the transfers of what left, `{line id as sent: pieces}`, as far as they are open."""
+        lines = played.orders.line_ids.filtered(lambda line: str(line.id) in pieces)
+        moves = lines.purchase_line_id.move_ids.filtered(lambda move: move.state == "assigned")
+        moves.picking_id.move_ids.picked = False
+        for line in lines:
+            left = pieces[str(line.id)] * units_per_piece(line.product_id)
+            for move in moves & line.purchase_line_id.move_ids:
+                move.quantity = min(left, move.product_qty)
+                move.picked = move.quantity > 0
+                left -= move.quantity
+        done = moves.filtered("picked").picking_id
+        done.with_context(skip_backorder=True, skip_sms=True).button_validate()
+
     def answer_unknown(self, played):
         """Ask the supplier by phone for an order nobody knows the fate of."""
         for order in played.orders.filtered(lambda order: order.state == "unknown"):

@@ -1,7 +1,7 @@
 """Orders of random shape as plain data: what is sold, and what happens to it in which round.
 
 A plan is `{"number", "lines", "rounds"}`. A line is `[article, quantity, unit]`; an article is
-"own" or "<supplier>-<kind>". A round is a list of events, `[name, *values]`; after each round the
+"own", a kit or "<supplier>-<kind>". A round is a list of events, `[name, *values]`; after it the
 lanes run. The same seed and number give the same plan, whatever else is played with it.
 """
 
@@ -10,6 +10,11 @@ import random
 SUPPLIERS = 3
 # What a supplier sells: two articles by the piece, one by the dozen only, one it will reject.
 ARTICLES = ("first", "second", "pack", "gone")
+# What a kit is made of; each is sold by the piece. The second one holds the first.
+KITS = {
+    "pair": {"0-first": 2, "1-second": 1},
+    "set": {"pair": 1, "2-first": 3},
+}
 DOZEN = 12
 
 
@@ -31,6 +36,17 @@ def make(seed, number):
     if not cancelled and chance.random() < 0.7:
         rounds.append([["ship", 1.0, chance.randint(1, 3)]])
     return {"number": number, "lines": lines, "rounds": rounds}
+
+
+def parts(article):
+    """Return what one of an article is made of, `{article: quantity}`, down to what is bought."""
+    if article not in KITS:
+        return {article: 1}
+    found = {}
+    for part, quantity in KITS[article].items():
+        for inner, count in parts(part).items():
+            found[inner] = found.get(inner, 0) + quantity * count
+    return found
 
 
 def smaller(plan):
@@ -62,13 +78,14 @@ def _names(events):
 
 
 def _articles(chance):
-    """Choose one to six articles: of one to three suppliers, sometimes with own stock."""
+    """Choose one to seven articles: of one to three suppliers, sometimes a kit or own stock."""
     suppliers = chance.sample(range(SUPPLIERS), chance.choice((1, 1, 2, 3)))
     articles = [
         f"{chance.choice(suppliers)}-{chance.choices(ARTICLES, (8, 8, 4, 1))[0]}"
         for _line in range(chance.randint(1, 5))
     ]
-    return articles + ["own"] * (chance.random() < 0.3)
+    kit = [chance.choice(list(KITS))] if chance.random() < 0.25 else []
+    return articles + kit + ["own"] * (chance.random() < 0.3)
 
 
 def _line(chance, article):
@@ -81,11 +98,13 @@ def _line(chance, article):
 
 def _event_of(chance, lines):
     name = chance.choices(
-        ("ship", "more", "less", "void", "correct", "deliver", "bill", "wait", "cancel"),
-        (8, 4, 3, 2, 2, 2, 2, 1, 1),
+        ("ship", "hand", "more", "less", "void", "correct", "deliver", "bill", "wait", "cancel"),
+        (7, 2, 4, 3, 2, 2, 2, 2, 1, 1),
     )[0]
     if name == "ship":
         return ["ship", chance.choice((1.0, 0.5, 0.3)), chance.randint(1, 3)]
+    if name == "hand":
+        return ["hand", chance.choice((1.0, 0.5, 0.3))]
     if name in ("more", "less"):
         place = chance.randrange(len(lines))
         article, quantity, unit = lines[place]

@@ -1,8 +1,10 @@
 """A real shop connected to the simulator; runs in Odoo's shell."""
 
+from odoo.fields import Command
+
 from workbench import shop, simulator
 
-from .plans import ARTICLES
+from .plans import ARTICLES, KITS
 
 
 class Service:
@@ -46,6 +48,8 @@ def open_shop(env, url, given):
         env["stock.quant"]._update_available_quantity(own, location, shop.PLENTY)
         for place, catalog in enumerate(connection.catalog_ids.sorted("id")):
             _sell_supplier(env, connection, catalog, place, Service(url))
+        for name in KITS:
+            _sell_kit(env, name)
         shop.add_customer(env)
         # Odoo's shell keeps nothing by itself, and the lanes look in transactions of their own.
         env.cr.commit()
@@ -60,3 +64,26 @@ def _sell_supplier(env, connection, catalog, place, service):
         shop.sell(env, catalog, supplier, row, f"{place}-{kind}", unit)
         values = {"quantity": shop.PLENTY, "active": kind != "gone"}
         service.call(f"/products/{row['id']}", values, "PATCH")
+
+
+def _sell_kit(env, name):
+    """Make a kit of articles that are there, as Manufacturing has them."""
+    kit = env["product.product"].create({"name": f"Kit: {name}", "default_code": name})
+    kit.is_storable = True
+    env["mrp.bom"].create(
+        {
+            "product_tmpl_id": kit.product_tmpl_id.id,
+            "type": "phantom",
+            "bom_line_ids": [
+                Command.create(
+                    {
+                        "product_id": env["product.product"]
+                        .search([("default_code", "=", part)])
+                        .id,
+                        "product_qty": quantity,
+                    }
+                )
+                for part, quantity in KITS[name].items()
+            ],
+        }
+    )

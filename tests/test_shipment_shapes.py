@@ -1,0 +1,359 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from .common import InventorySourceCommon
+from .shipment_case import ShipmentCase, ShipmentMixin
+
+
+@tagged("post_install", "-at_install")
+class TestShipmentShapes(ShipmentCase):
+    """Transfers in the shapes operation types, units and people give them."""
+
+    # --- what a parcel leaves behind ---
+
+    def test_the_rest_stays_expected_where_transfers_leave_no_backorders(self):
+        order = self.sell((self.creel, 5), (self.lantern, 1))
+        self.pickings(order).picking_type_id.create_backorder = "never"
+        first = self.parcel("s-1", (self.creel, 2), order=order)
+        self.look(order, first)
+        self.assertEqual(self.pickings(order).mapped("state"), ["done", "assigned"])
+        self.assertEqual(order.state, "accepted")
+        rest = self.parcel("s-2", (self.creel, 3), (self.lantern, 1), order=order)
+        self.assertState(self.look(order, first, rest), "applied", "applied")
+        self.assertEqual(order.sale_order_id.order_line.mapped("qty_delivered"), [5, 1])
+
+    def test_transfers_of_both_kinds_validated_together_keep_their_rest(self):
+        asking, dropping = (self.sell((self.creel, 3), remote_id=number) for number in ("1", "2"))
+        kind = self.pickings(dropping).picking_type_id
+        self.pickings(dropping).picking_type_id = kind.copy({"create_backorder": "never"})
+        for order in (asking, dropping):
+            self.expect_parcels(order, self.parcel(f"s{order.id}", (self.creel, 1), order=order))
+        self.run_now("shipment")
+        for order in (asking, dropping):
+            self.assertEqual(self.pickings(order).mapped("state"), ["done", "assigned"])
+
+    def test_what_comes_after_a_person_refused_its_backorder_is_told_and_has_a_way_out(self):
+        order = self.sell((self.creel, 5), (self.lantern, 1))
+        picking = self.pickings(order)
+        creel, lantern = picking.move_ids
+        creel.quantity, lantern.quantity = 2, 0
+        action = picking.button_validate()
+        wizard = Form.from_action(self.env, action).save()
+        wizard.process_cancel_backorder()
+        self.assertEqual((creel.state, lantern.state), ("done", "cancel"))
+
+        first = self.parcel("s-1", (self.creel, 2), order=order)
+        rest = self.parcel("s-2", (self.creel, 3), (self.lantern, 1), order=order)
+        shipments = self.look(order, first, rest)
+        self.assertState(shipments[0], "applied")
+        self.assertEqual((shipments[1].state, shipments[1].problem), ("problem", "cancelled"))
+        self.assertNotIn("raise the order", shipments[1].reason)
+
+        again = picking.copy()
+        again.move_ids.filtered(lambda move: move.product_id == self.creel).product_uom_qty = 3
+        again.action_confirm()
+        shipments[1].with_user(self.user_user).action_retry()
+        self.assertState(shipments[1], "applied")
+        self.assertEqual(order.sale_order_id.order_line.mapped("qty_delivered"), [5, 1])
+
+    def test_more_than_what_a_refused_backorder_left_out_is_too_much(self):
+        order = self.sell((self.creel, 3))
+        picking = self.pickings(order)
+        picking.move_ids.quantity = 2
+        Form.from_action(self.env, picking.button_validate()).save().process_cancel_backorder()
+        self.look(order, self.parcel("s-1", (self.creel, 2), order=order))
+        shipment = self.look(
+            order,
+            self.parcel("s-1", (self.creel, 2), order=order),
+            self.parcel("s-2", (self.creel, 2), order=order),
+        )[1]
+        self.assertEqual(shipment.problem, "too_much")
+
+    def test_parcels_of_a_transfer_done_by_hand_are_asked_for_until_all_are_told(self):
+        order = self.sell((self.creel, 3))
+        self.pickings(order).button_validate()
+        first = self.parcel("s-1", (self.creel, 1), order=order)
+        shipment = self.look(order, first)
+        self.assertEqual(order.state, "done")
+        shipment.sudo().seen_at -= timedelta(days=10)
+        self.look(order, first)
+        self.assertTrue(order.next_check_at, "the customer wants the other number too")
+        self.assertLess(order.next_check_at, order.looked_at + timedelta(days=1))
+        both = self.look(order, first, self.parcel("s-2", (self.creel, 2), order=order))
+        self.assertState(both, "applied", "applied")
+        self.assertEqual(both.mapped("mail_state"), ["sent", "sent"])
+        self.assertEqual(self.pickings(order).carrier_tracking_ref, "1Z-s-1,1Z-s-2")
+        for parcel in both:
+            parcel.sudo().seen_at -= timedelta(days=31)
+        self.look(order, first, self.parcel("s-2", (self.creel, 2), order=order))
+        self.assertFalse(order.next_check_at)
+
+    def test_a_transfer_split_by_a_person_takes_the_parcel_that_spans_it(self):
+        order = self.sell((self.creel, 4))
+        picking = self.pickings(order)
+        picking.move_ids.quantity = 1
+        picking.action_split_transfer()
+        shipment = self.look(order, self.parcel("s-1", (self.creel, 3), order=order))
+        self.assertState(shipment, "applied")
+        self.assertEqual(sum(shipment.picking_ids.move_ids.mapped("quantity")), 3)
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 3)
+
+    def test_parcels_of_a_cancelled_sale_wait_with_what_to_do(self):
+        order = self.sell((self.creel, 2))
+        order.sale_order_id._action_cancel()
+        self.assertEqual(set(self.pickings(order).mapped("state")), {"cancel"})
+        shipment = self.look(order, self.parcel("s-1", (self.creel, 2), order=order))
+        self.assertEqual((shipment.state, shipment.problem), ("problem", "cancelled"))
+        self.assertEqual(shipment.mail_state, "waiting", "the customer is not told yet")
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 0)
+
+    def test_a_dismissed_parcel_takes_no_place_on_lines_of_one_sku(self):
+        order = self.sell((self.creel, 2), (self.creel, 3))
+        wrong = self.parcel("s-1", order=order, items=[{"sku": "MO1505", "quantity": 6}])
+        shipment = self.look(order, wrong)
+        self.assertEqual(shipment.problem, "too_much")
+        shipment.with_user(self.user_user).action_dismiss()
+        right = self.parcel("s-2", order=order, items=[{"sku": "MO1505", "quantity": 5}])
+        self.assertState(self.look(order, wrong, right), "dismissed", "applied")
+        self.assertEqual(order.sale_order_id.order_line.mapped("qty_delivered"), [2, 3])
+
+    # --- units ---
+
+    def test_pieces_of_a_dozen_are_exact_where_transfers_count_in_dozens(self):
+        self.env["ir.config_parameter"].sudo().set_param("stock.propagate_uom", "1")
+        dozen = self.env.ref("uom.product_uom_dozen")
+        order = self.sell((self.creel, 1, dozen), accept=False)
+        bought = order.sale_order_id.order_line.purchase_line_ids
+        bought.write({"product_uom_id": dozen.id, "product_qty": 1})
+        self.accept(order.sale_order_id)
+        order = order.sale_order_id.inventory_source_order_ids
+        self.assertEqual(self.pickings(order).move_ids.product_uom, dozen)
+        parcels = [
+            self.parcel(f"s-{pieces}", (self.creel, pieces), order=order) for pieces in (7, 4, 1)
+        ]
+        for known in (1, 2, 3):
+            self.assertState(self.look(order, *parcels[:known]), *["applied"] * known)
+        self.assertEqual(order.state, "done")
+        self.assertAlmostEqual(order.sale_order_id.order_line.qty_delivered, 1, delta=0.02)
+        self.assertFalse(
+            self.pickings(order).filtered(lambda picking: picking.state != "done"),
+            "crumbs of rounding are not waited for",
+        )
+
+    # --- lots ---
+
+    def test_lots_entered_for_the_parcel_are_taken_and_the_rest_waits_for_its_own(self):
+        rope = self.create_product(self.acme, "LOT-1", "Rope", tracking="lot")
+        order = self.sell((rope, 10))
+        first = self.parcel("s-1", (rope, 4), order=order)
+        shipment = self.look(order, first)
+        self.assertEqual(shipment.problem, "lots")
+        picking = self.pickings(order)
+        self.assertIn(picking.name, shipment.reason)
+        picking.move_line_ids.write({"lot_name": "L-1", "quantity": 4})
+        self.look(order, first)
+        self.assertState(shipment, "applied")
+        self.assertEqual(picking.move_line_ids.lot_id.name, "L-1")
+        rest = self.look(order, first, self.parcel("s-2", (rope, 6), order=order))[1]
+        self.assertEqual(rest.problem, "lots", "the numbers of one parcel are not another's")
+        self.pickings(order)[-1].move_line_ids.lot_name = "L-2"
+        rest.with_user(self.user_user).action_retry()
+        self.assertState(rest, "applied")
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 10)
+
+    def test_untracked_products_go_on_while_tracked_ones_wait(self):
+        rope = self.create_product(self.acme, "LOT-1", "Rope", tracking="lot")
+        order = self.sell((rope, 1), (self.creel, 1))
+        waiting, applied = self.look(
+            order,
+            self.parcel("s-1", (rope, 1), order=order),
+            self.parcel("s-2", (self.creel, 1), order=order),
+        )
+        self.assertEqual((waiting.problem, applied.state), ("lots", "applied"))
+
+    # --- invoices ---
+
+    def test_customers_are_invoiced_for_what_the_parcels_hold(self):
+        self.creel.invoice_policy = "delivery"
+        order = self.sell((self.creel, 5))
+        line = order.sale_order_id.order_line
+        self.assertEqual(line.qty_to_invoice, 0)
+        self.look(order, self.parcel("s-1", (self.creel, 2), order=order))
+        self.assertEqual(line.qty_to_invoice, 2)
+        invoice = order.sale_order_id._create_invoices()
+        self.assertEqual(invoice.invoice_line_ids.quantity, 2)
+        self.assertEqual(order.line_ids.purchase_line_id.qty_to_invoice, 2)
+
+
+@tagged("post_install", "-at_install")
+class TestShipmentTracking(ShipmentCase):
+    """Numbers and carriers that come late, change, or go."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        freight = cls.env["product.product"].create({"name": "Freight", "type": "service"})
+        cls.ups, cls.fedex = (
+            cls.env["delivery.carrier"].create(
+                {
+                    "name": name,
+                    "product_id": freight.id,
+                    "tracking_url": f"https://{name}.example.com/<shipmenttrackingnumber>",
+                }
+            )
+            for name in ("ups", "fedex")
+        )
+
+    def test_a_number_that_comes_later_reaches_the_transfer(self):
+        order = self.sell((self.creel, 1))
+        parcel = self.parcel("s-1", (self.creel, 1), order=order)
+        shipment = self.look(order, {**parcel, "trackingNumber": None, "trackingUrl": None})
+        self.assertState(shipment, "applied")
+        self.assertFalse(shipment.picking_id.carrier_tracking_ref)
+        self.assertEqual(shipment.mail_state, "waiting")
+        self.look(order, parcel)
+        self.assertEqual(shipment.picking_id.carrier_tracking_ref, "1Z-s-1")
+        self.assertEqual(shipment.picking_id.carrier_tracking_url, parcel["trackingUrl"])
+        self.assertEqual(shipment.mail_state, "sent")
+
+    def test_a_number_the_supplier_takes_back_leaves_the_transfer(self):
+        order = self.sell((self.creel, 1))
+        parcel = self.parcel("s-1", (self.creel, 1), order=order)
+        shipment = self.look(order, parcel)
+        self.look(order, {**parcel, "trackingNumber": None, "trackingUrl": None})
+        self.assertFalse(shipment.picking_id.carrier_tracking_ref)
+        self.assertFalse(shipment.picking_id.carrier_tracking_url)
+
+    def test_a_number_a_person_added_stays_when_the_suppliers_is_corrected(self):
+        order = self.sell((self.creel, 1))
+        parcel = self.parcel("s-1", (self.creel, 1), order=order)
+        picking = self.look(order, parcel).picking_id
+        picking.carrier_tracking_ref = "1Z-s-1,MINE"
+        self.look(order, {**parcel, "trackingNumber": "1Z-NEW"})
+        self.assertEqual(set(picking.carrier_tracking_ref.split(",")), {"MINE", "1Z-NEW"})
+
+    def test_one_number_of_two_parcels_on_a_transfer_corrected(self):
+        order = self.sell((self.creel, 2))
+        self.pickings(order).button_validate()
+        first, second = (self.parcel(name, (self.creel, 1), order=order) for name in ("s-1", "s-2"))
+        self.look(order, first, second)
+        self.look(order, {**first, "trackingNumber": "1Z-NEW"}, second)
+        self.assertEqual(self.pickings(order).carrier_tracking_ref, "1Z-NEW,1Z-s-2")
+
+    def test_a_carrier_corrected_to_one_nobody_mapped_does_not_keep_the_wrong_link(self):
+        order = self.sell((self.creel, 1))
+        parcel = self.parcel("s-1", (self.creel, 1), order=order, trackingUrl=None)
+        picking = self.look(order, parcel).picking_id
+        self.assertEqual(picking.carrier_id, self.ups)
+        self.look(order, {**parcel, "carrier": "Road Runner"})
+        self.assertFalse(picking.carrier_id)
+        self.assertFalse(picking.carrier_tracking_url)
+
+    def test_a_mapping_that_is_corrected_reaches_the_transfers_that_followed_it(self):
+        orders = [self.sell((self.creel, 1), remote_id=number) for number in ("1", "2")]
+        for order in orders:
+            parcel = self.parcel(f"s{order.id}", (self.creel, 1), order=order, trackingUrl=None)
+            self.expect_parcels(order, parcel)
+        self.run_now("shipment")
+        shipments = [order.shipment_ids for order in orders]
+        theirs, changed = (shipment.picking_id for shipment in shipments)
+        own = self.ups.copy({"name": "Mine"})
+        changed.carrier_id = own
+        shipments[0].carrier_id.with_user(self.user_manager).delivery_carrier_id = self.fedex
+        self.assertEqual(theirs.carrier_id, self.fedex)
+        self.assertTrue(theirs.carrier_tracking_url.startswith("https://fedex."))
+        self.assertEqual(changed.carrier_id, own, "what a person chose stays")
+
+    def test_no_label_is_bought_of_a_carrier_for_a_parcel_without_a_number(self):
+        """A carrier with an API of its own would be asked as soon as the transfer is done."""
+        self.ups.integration_level = "rate_and_ship"
+        order = self.sell((self.creel, 1))
+        picking = self.pickings(order)
+        picking.carrier_id = self.ups
+        picking.picking_type_id.print_label = True
+        asked = []
+        self.patch(
+            type(self.ups), "send_shipping", lambda carrier, _pickings: asked.append(carrier)
+        )
+        parcel = self.parcel("s-1", (self.creel, 1), order=order)
+        shipment = self.look(order, {**parcel, "trackingNumber": None, "trackingUrl": None})
+        self.assertState(shipment, "applied")
+        self.assertFalse(asked)
+        self.assertEqual(picking.carrier_id, self.ups)
+
+    def test_a_parcel_voided_after_it_was_delivered_calls_a_person(self):
+        order = self.sell((self.creel, 1))
+        parcel = self.parcel("s-1", (self.creel, 1), order=order)
+        shipment = self.look(order, {**parcel, "status": "delivered"})
+        self.assertTrue(shipment.delivered_at)
+        order.next_check_at = fields.Datetime.now()
+        self.look(order, {**parcel, "status": "voided"})
+        self.assertState(shipment, "voided")
+        self.assertIn(shipment.picking_id.name, shipment.activity_ids.note)
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 1)
+        self.assertTrue(order.next_check_at, "another parcel may take its place")
+
+    def test_a_line_id_with_its_sku_in_other_letters_is_that_line(self):
+        order = self.sell((self.creel, 1), (self.lantern, 1))
+        parcel = self.parcel("s-1", (self.creel, 1), order=order)
+        parcel["items"][0]["sku"] = "mo1505"
+        self.assertState(self.look(order, parcel), "applied")
+        self.assertEqual(order.sale_order_id.order_line.mapped("qty_delivered"), [1, 0])
+
+
+@tagged("post_install", "-at_install")
+class TestShipmentCompanies(ShipmentMixin, InventorySourceCommon):
+    """A connection of another company than the one people work in."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.main = cls.env.company
+        cls.company = cls.env["res.company"].create({"name": "Lakeside"})
+        cls.env.user.company_ids = [Command.link(cls.company.id)]
+        freight = cls.env["product.product"].create({"name": "Freight", "type": "service"})
+        cls.foreign = cls.env["delivery.carrier"].create(
+            {"name": "UPS", "product_id": freight.id, "company_id": cls.main.id}
+        )
+        cls.env = cls.env(
+            context={**cls.env.context, "allowed_company_ids": [cls.company.id, cls.main.id]}
+        )
+        cls.connection = cls.create_connected(name="Lakeside", company_id=cls.company.id)
+        cls.open_shop()
+
+    def test_a_parcel_is_applied_in_the_company_of_its_connection(self):
+        order = self.sell((self.creel, 3))
+        self.assertEqual(order.company_id, self.company)
+        shipment = self.look(order, self.parcel("s-1", (self.creel, 2), order=order))
+        self.assertState(shipment, "applied")
+        transfers = self.pickings(order)
+        self.assertEqual(transfers.mapped("state"), ["done", "assigned"])
+        self.assertEqual(
+            transfers.company_id | shipment.company_id | shipment.carrier_id.company_id,
+            self.company,
+        )
+        self.assertEqual(order.sale_order_id.order_line.qty_delivered, 2)
+
+    def test_a_carrier_of_another_company_is_not_mapped(self):
+        order = self.sell((self.creel, 1))
+        shipment = self.look(order, self.parcel("s-1", (self.creel, 1), order=order))
+        self.assertEqual(shipment.carrier_id.name, "UPS")
+        self.assertFalse(shipment.carrier_id.delivery_carrier_id)
+        self.assertFalse(shipment.picking_id.carrier_id)
+        with self.assertRaises(UserError):
+            shipment.carrier_id.delivery_carrier_id = self.foreign
+
+    def test_people_who_may_only_see_the_main_company_see_none_of_it(self):
+        order = self.sell((self.creel, 1))
+        self.look(order, self.parcel("s-1", (self.creel, 1), order=order))
+        stranger = self.create_user("main_user", "user", company_id=self.main.id)
+        stranger.company_ids = [Command.set(self.main.ids)]
+        for model in ("shipment", "carrier", "supplier.report"):
+            self.env.flush_all()
+            found = self.env[f"inventory.source.{model}"].with_user(stranger)
+            found = found.with_context(allowed_company_ids=self.main.ids)
+            self.assertFalse(found.search([("connection_id", "=", self.connection.id)]), model)
