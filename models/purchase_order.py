@@ -38,6 +38,21 @@ class PurchaseOrder(models.Model):
                 purchase._inventory_source_follow(taken_away)
         return result
 
+    def action_merge(self):
+        """Keep the lines of our suppliers apart when purchase orders are merged.
+
+        Odoo melts two sales' lines of one product into one line of the first sale: the second would
+        buy them again, and never be delivered. So the lines move as they are, before Odoo looks.
+        """
+        merging = self.filtered(lambda purchase: purchase.state in ("draft", "sent"))
+        for group in merging.grouped(self._prepare_grouped_data).values():
+            # sudo: the purchaser may not see sales and supplier products.
+            sold = group.order_line.sudo().filtered("sale_line_id")
+            if sold._inventory_source_is_ours():
+                oldest = min(group, key=lambda purchase: purchase.date_order)
+                (group - oldest).order_line.order_id = oldest
+        return super().action_merge()
+
     def _inventory_source_follow(self, taken_away):
         """Let the orders of this purchase order follow what a person did to it."""
         self.ensure_one()
@@ -116,8 +131,11 @@ class PurchaseOrder(models.Model):
             self.button_cancel()
             return
         if self.state in ("draft", "sent"):
-            # It would be received as a return; a person asks the supplier to take it back.
-            products.filtered(lambda line: line.product_qty < 0).unlink()
+            # Less than nothing would be received as a return; a person asks for it to be taken
+            # back. What other sales gave up, the supplier was never asked for.
+            products.filtered(
+                lambda line: line.product_qty < 0 or line._inventory_source_is_given_up()
+            ).unlink()
         self._inventory_source_update_charges()
         self.button_confirm()
         lines.purchase_line_id._inventory_source_expect_again()
@@ -161,6 +179,13 @@ class PurchaseOrderLine(models.Model):
             )
         )._create_or_update_picking()
 
+    def _inventory_source_is_given_up(self):
+        """Tell what is bought for a cancelled sale, and no order asks the supplier for."""
+        self.ensure_one()
+        return self.sale_order_id.state == "cancel" and not self.inventory_source_line_ids.filtered(
+            lambda line: line._counts()
+        )
+
     def _inventory_source_is_unasked(self):
         """Tell goods no order asks the supplier for, nor will: not sold, or not linked."""
         self.ensure_one()
@@ -183,7 +208,9 @@ class PurchaseOrderLine(models.Model):
         What the supplier has stays on it, even when less is wanted by now: it will be billed.
         """
         self.ensure_one()
-        lacking = line.quantity - line.accepted_quantity if line.state != "pending" else 0
+        answered = line.state != "pending" and not line.shortage_taken_off
+        lacking = line.quantity - line.accepted_quantity if answered else 0
+        line.shortage_taken_off |= answered
         per_piece = self._inventory_source_units_per_piece(line.shelf_id)
         taken = self.inventory_source_line_ids.filtered(lambda line: line.state == "accepted")
         lacking, taken = (

@@ -28,6 +28,7 @@ from . import (
     test_order_enqueue,
     test_order_kits,
     test_order_light,
+    test_order_merged,
     test_order_money,
     test_order_policy,
     test_order_rehearsal,
