@@ -95,6 +95,18 @@ class PurchaseOrder(models.Model):
         """
         notes = []
         for purchase in self.filtered(lambda purchase: purchase.state != "cancel"):
+            lost = purchase.order_line.filtered(lambda line: line._inventory_source_is_lost())
+            if lost:
+                notes.append(
+                    self.env._(
+                        "%(products)s on %(purchase)s: the order for it was rejected or cancelled, "
+                        "so %(vendor)s does not deliver it. Send that order again, or take it off "
+                        "the purchase order.",
+                        products=", ".join(lost.product_id.mapped("display_name")),
+                        purchase=purchase.name,
+                        vendor=purchase.partner_id.name,
+                    )
+                )
             unasked = purchase.order_line.filtered(lambda line: line._inventory_source_is_unasked())
             if unasked:
                 notes.append(
@@ -134,7 +146,10 @@ class PurchaseOrder(models.Model):
             # Less than nothing would be received as a return; a person asks for it to be taken
             # back. What other sales gave up, the supplier was never asked for.
             products.filtered(
-                lambda line: line.product_qty < 0 or line._inventory_source_is_given_up()
+                lambda line: (
+                    line.product_qty < 0
+                    or (line.sale_order_id.state == "cancel" and line._inventory_source_is_lost())
+                )
             ).unlink()
         self._inventory_source_update_charges()
         self.button_confirm()
@@ -163,7 +178,7 @@ class PurchaseOrderLine(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "product_qty" in vals and not self.env.context.get(ANSWERING):
+        if not vals.keys().isdisjoint(("product_id", "product_qty")) and not self.env.context.get(ANSWERING):
             # sudo: the purchaser may not see orders and sales.
             self.sudo().filtered("inventory_source_line_ids")._inventory_source_mark()
         return result
@@ -179,11 +194,14 @@ class PurchaseOrderLine(models.Model):
             )
         )._create_or_update_picking()
 
-    def _inventory_source_is_given_up(self):
-        """Tell what is bought for a cancelled sale, and no order asks the supplier for."""
+    def _inventory_source_is_lost(self):
+        """Tell goods that were to be ordered, but no order of them was taken or will leave."""
         self.ensure_one()
-        return self.sale_order_id.state == "cancel" and not self.inventory_source_line_ids.filtered(
-            lambda line: line._counts()
+        lines = self.inventory_source_line_ids
+        return (
+            bool(lines)
+            and not any(line._counts() for line in lines)
+            and not self.product_uom_id.is_zero(self.product_qty)
         )
 
     def _inventory_source_is_unasked(self):

@@ -73,6 +73,26 @@ class TestOrderMerged(OrderCommon):
         self.assertEqual(sum(merged.order_line.mapped("product_qty")), 4)
         self.assertEqual(sum(merged.picking_ids.move_ids.mapped("product_uom_qty")), 4)
 
+    def test_an_order_rejected_or_cancelled_after_the_merge_is_raised_when_the_other_is_taken(self):
+        for given_up in ("rejected", "cancelled"):
+            with self.subTest(given_up):
+                first, second = self.confirm((self.lamp, 1)), self.confirm((self.creel, 4))
+                merged = self.merge(first, second)
+                if given_up == "rejected":
+                    self.expect_order({"error": "invalid"}, status=422)
+                else:
+                    self.order_of(first).with_user(self.user_user).action_cancel()
+                self.expect_order()
+                self.send()
+                self.assertEqual(self.order_of(first).state, given_up)
+                self.assertEqual(merged.state, "purchase")
+                order = self.order_of(second)
+                self.assertEqual(
+                    self.activities(order), [f"{order.name} does not ask for everything"]
+                )
+                self.assertIn("Product LA7", order.activity_ids.note)
+                self.assertIn("rejected or cancelled", order.activity_ids.note)
+
     def test_a_merge_while_nobody_knows_whether_the_supplier_has_it(self):
         first, second = self.confirm((self.creel, 1)), self.confirm((self.creel, 4))
         self.expect_order(error=NoAnswer("gone"))
