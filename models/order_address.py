@@ -15,7 +15,12 @@ POSTCODES = {
     "US": (re.compile(r"(\d{5})(\d{4})?"), "-"),
     "CA": (re.compile(r"([A-Z]\d[A-Z])(\d[A-Z]\d)"), " "),
 }
-PO_BOX = re.compile(r"\b(?:p\.?\s*o\.?|post(?:al)?(?:\s+office)?)\s*box\b", re.IGNORECASE)
+# With its number or letter: "Post Box Lane 4" is a street.
+PO_BOX = re.compile(
+    r"\b(?:p\.?\s*o\.?|post(?:al)?(?:\s+office)?)\s*box\b"
+    r"[\s,.:#-]*(?:(?:no|nr|number)\b[\s.:#]*)?(?:[a-z]?-?\d|[a-z]\b|$)",
+    re.IGNORECASE,
+)
 
 
 class Issue(NamedTuple):

@@ -210,13 +210,19 @@ class OrderEnqueue(models.Model):
         return self.state in OPEN_STATES and not self.may_exist
 
     def _next_number(self, sale, connection):
-        """Return the sale order's name, or with "-2", "-3", … when that number was used."""
+        """Return the sale order's name, or with "-2", "-3", … when that number was used.
+
+        Digits only could be another order's id at the service, where parcels of an order that may
+        have been received are asked for by our number; so such a name begins with "-1".
+        """
         used = set(
             self.search(
                 [("connection_id", "=", connection.id), ("name", "=like", f"{sale.name}%")]
             ).mapped("name")
         )
         number, turn = sale.name, 1
+        if number.isdigit():
+            number = f"{sale.name}-{turn}"
         while number in used:
             turn += 1
             number = f"{sale.name}-{turn}"
@@ -274,7 +280,7 @@ class OrderLineEnqueue(models.Model):
                     (line.sale_line_id, line.shelf_id) == wanted
                 )
             )
-            found.purchase_line_id = purchase_line
+            found.write({"purchase_line_id": purchase_line.id, "shortage_taken_off": False})
             orphans -= found
             if accepted := found.order_id.filtered("accepted_at"):
                 accepted.unfinished = True

@@ -23,11 +23,8 @@ class Order(models.Model):
         return self.may_exist and self.state != "sending"
 
     def _search_evidence_at(self):
-        """Return when to ask by our own number for parcels of an order that may exist, or False.
-
-        A number of digits only could be another order's id at the service: it is never asked for.
-        """
-        if not self.sent_at or self.name.isdigit():
+        """Return when to ask by our own number for parcels of an order that may exist, or False."""
+        if not self.sent_at:
             return False
         last = max(self.looked_at or self.sent_at, self.sent_at)
         if last > self.sent_at + timedelta(days=EVIDENCE_DAYS):

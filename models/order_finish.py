@@ -69,7 +69,11 @@ class OrderFinish(models.Model):
     def _is_bought_on(self, purchase):
         """Say whether this purchase order still buys its lines from whom they were asked of."""
         lines = self.line_ids.filtered(lambda line: line.purchase_line_id.order_id == purchase)
-        return purchase.state != "cancel" and lines.supplier_id.partner_id == purchase.partner_id
+        return (
+            purchase.state != "cancel"
+            and lines.supplier_id.partner_id == purchase.partner_id
+            and all(line.product_id == line.purchase_line_id.product_id for line in lines)
+        )
 
     def _tell_orphans(self, lines):
         """Say on the sale order what the supplier holds and no purchase order shows any more."""

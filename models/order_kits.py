@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.tools import float_compare
 
 from .order_address import Issue
@@ -56,6 +56,53 @@ class SaleOrderLine(models.Model):
             if needs.get(product)
         ]
         return max(shares, default=0) * self.product_uom_qty
+
+
+    def _inventory_source_lacks(self, product):
+        """Return how much of this component our suppliers were not yet asked for, in its own unit.
+
+        None for what is not bought of them as a part of a kit.
+        """
+        # sudo: a salesperson need not see purchases and supplier products.
+        line = self.sudo()
+        if line.product_id == product or not product.sudo().inventory_source_product_ids:
+            return None
+        bought = line.purchase_line_ids.filtered(
+            lambda bought: bought.product_id == product and bought.state != "cancel"
+        )
+        return line._inventory_source_needs().get(product, 0) - sum(
+            max(part._inventory_source_units(), 0) for part in bought
+        )
+
+
+class StockRule(models.Model):
+    _inherit = "stock.rule"
+
+    @api.model
+    def _run_buy(self, procurements):
+        """Buy no more of a component than the kits of the sale line still lack.
+
+        A sale confirmed again needs its own stock again, so Odoo procures the whole kit; what was
+        bought of a supplier is still there.
+        """
+        wanted, left = [], {}
+        for procurement, rule in procurements:
+            sale_line = procurement.values.get("sale_line_id")
+            if sale_line and procurement.product_qty > 0:
+                product, unit = procurement.product_id, procurement.product_uom
+                key = (sale_line, product)
+                if key not in left:
+                    line = self.env["sale.order.line"].browse(sale_line)
+                    left[key] = line._inventory_source_lacks(product)
+                if left[key] is not None:
+                    lacking = product.uom_id._compute_quantity(left[key], unit, round=False)
+                    quantity = min(procurement.product_qty, lacking)
+                    left[key] -= unit._compute_quantity(quantity, product.uom_id, round=False)
+                    if unit.compare(quantity, 0) <= 0:
+                        continue
+                    procurement = procurement._replace(product_qty=quantity)
+            wanted.append((procurement, rule))
+        return super()._run_buy(wanted)
 
 
 class PurchaseOrderLine(models.Model):

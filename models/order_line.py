@@ -43,6 +43,11 @@ class OrderLine(models.Model):
         readonly=True,
     )
     accepted_quantity = fields.Float("Accepted", digits="Product Unit", readonly=True)
+    shortage_taken_off = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="What does not come was taken off the purchase order: that must not happen twice.",
+    )
     reason = fields.Char(readonly=True, help="Why the supplier rejected the line.")
     cost = fields.Monetary(readonly=True, help="What the supplier charges for one piece.")
 

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields, models, tools
 
 from .ir_cron import IN_PASSING
+from .order import OPEN_STATES
 
 
 class Connection(models.Model):
@@ -147,10 +148,14 @@ class Order(models.Model):
         return reasons + self._judge_stock(leaving)
 
     def _margin(self):
-        """Return the margin in percent of the price, after fees; None without a price."""
+        """Return the margin in percent of the price, after fees and the sale's own discounts.
+
+        A gift loses all it costs: -100 %. None when nothing is sold and nothing costs.
+        """
         sold = sum(line.price * line.quantity for line in self.line_ids)
+        sold *= self.sale_order_id._inventory_source_undiscounted()
         cost = sum(line.shelf_id.landed_cost * line.quantity for line in self.line_ids)
-        return (sold - cost) / sold * 100 if sold else None
+        return (sold - cost) / (sold or cost) * 100 if sold or cost else None
 
 
 class OrderLine(models.Model):
@@ -173,11 +178,26 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     def _inventory_source_is_first(self):
-        """Say whether this customer has bought nothing before."""
+        """Say whether this customer has bought nothing before.
+
+        What itself still waits proves nothing: somebody new who orders twice is new both times.
+        """
         self.ensure_one()
+        waiting = [("state", "in", OPEN_STATES), ("released", "=", False)]
         earlier = [
             ("partner_id", "child_of", self.partner_id.commercial_partner_id.id),
             ("state", "=", "sale"),
             ("id", "!=", self.id),
+            ("inventory_source_order_ids", "not any", waiting),
         ]
         return not self.search_count(earlier, limit=1)
+
+    def _inventory_source_undiscounted(self):
+        """Return the part of the prices that coupons and discounts on lines of their own leave."""
+        discounts = sum(
+            line.price_subtotal for line in self.order_line if line.price_unit < 0
+        )
+        if not discounts:
+            return 1.0
+        goods = sum(max(line.price_subtotal, 0) for line in self.order_line)
+        return max(1 + discounts / goods, 0) if goods else 0.0

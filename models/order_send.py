@@ -273,6 +273,7 @@ class OrderLineSend(models.Model):
         purchase = self.purchase_line_id.order_id
         return (
             self.order_id.sale_order_id.state == "sale"
+            and self.purchase_line_id.product_id == self.product_id
             and purchase.state in UNSENT_PURCHASE_STATES
             and purchase.partner_id == self.supplier_id.partner_id
         )

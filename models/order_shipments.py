@@ -205,12 +205,14 @@ class Order(models.Model):
         self.check_access("read")
         # sudo: looking is for everybody who may see the order; the lane decides what is written.
         orders = self.sudo().filtered(
-            lambda order: order.remote_id and order.state in ("accepted", "done")
+            lambda order: (
+                (order.remote_id and order.state in ("accepted", "done")) or order._may_be_proven()
+            )
         )
         if not orders:
             raise UserError(
                 self.env._(
-                    "There is nothing to ask about: no order was accepted by the supplier yet."
+                    "There is nothing to ask about: the supplier has no order, as far as is known."
                 )
             )
         if len(orders) > CHECKS_AT_ONCE:

@@ -38,6 +38,21 @@ class PurchaseOrder(models.Model):
                 purchase._inventory_source_follow(taken_away)
         return result
 
+    def action_merge(self):
+        """Keep the lines of our suppliers apart when purchase orders are merged.
+
+        Odoo melts two sales' lines of one product into one line of the first sale: the second would
+        buy them again, and never be delivered. So the lines move as they are, before Odoo looks.
+        """
+        merging = self.filtered(lambda purchase: purchase.state in ("draft", "sent"))
+        for group in merging.grouped(self._prepare_grouped_data).values():
+            # sudo: the purchaser may not see sales and supplier products.
+            sold = group.order_line.sudo().filtered("sale_line_id")
+            if sold._inventory_source_is_ours():
+                oldest = min(group, key=lambda purchase: purchase.date_order)
+                (group - oldest).order_line.order_id = oldest
+        return super().action_merge()
+
     def _inventory_source_follow(self, taken_away):
         """Let the orders of this purchase order follow what a person did to it."""
         self.ensure_one()
@@ -80,6 +95,18 @@ class PurchaseOrder(models.Model):
         """
         notes = []
         for purchase in self.filtered(lambda purchase: purchase.state != "cancel"):
+            lost = purchase.order_line.filtered(lambda line: line._inventory_source_is_lost())
+            if lost:
+                notes.append(
+                    self.env._(
+                        "%(products)s on %(purchase)s: the order for it was rejected or cancelled, "
+                        "so %(vendor)s does not deliver it. Send that order again, or take it off "
+                        "the purchase order.",
+                        products=", ".join(lost.product_id.mapped("display_name")),
+                        purchase=purchase.name,
+                        vendor=purchase.partner_id.name,
+                    )
+                )
             unasked = purchase.order_line.filtered(lambda line: line._inventory_source_is_unasked())
             if unasked:
                 notes.append(
@@ -116,8 +143,14 @@ class PurchaseOrder(models.Model):
             self.button_cancel()
             return
         if self.state in ("draft", "sent"):
-            # It would be received as a return; a person asks the supplier to take it back.
-            products.filtered(lambda line: line.product_qty < 0).unlink()
+            # Less than nothing would be received as a return; a person asks for it to be taken
+            # back. What other sales gave up, the supplier was never asked for.
+            products.filtered(
+                lambda line: (
+                    line.product_qty < 0
+                    or (line.sale_order_id.state == "cancel" and line._inventory_source_is_lost())
+                )
+            ).unlink()
         self._inventory_source_update_charges()
         self.button_confirm()
         lines.purchase_line_id._inventory_source_expect_again()
@@ -148,7 +181,7 @@ class PurchaseOrderLine(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "product_qty" in vals and not self.env.context.get(ANSWERING):
+        if not vals.keys().isdisjoint(("product_id", "product_qty")) and not self.env.context.get(ANSWERING):
             # sudo: the purchaser may not see orders and sales.
             self.sudo().filtered("inventory_source_line_ids")._inventory_source_mark()
         return result
@@ -163,6 +196,16 @@ class PurchaseOrderLine(models.Model):
                 and set(line.move_ids.mapped("state")) <= {"done", "cancel"}
             )
         )._create_or_update_picking()
+
+    def _inventory_source_is_lost(self):
+        """Tell goods that were to be ordered, but no order of them was taken or will leave."""
+        self.ensure_one()
+        lines = self.inventory_source_line_ids
+        return (
+            bool(lines)
+            and not any(line._counts() for line in lines)
+            and not self.product_uom_id.is_zero(self.product_qty)
+        )
 
     def _inventory_source_is_unasked(self):
         """Tell goods no order asks the supplier for, nor will: not sold, or not linked."""
@@ -186,7 +229,9 @@ class PurchaseOrderLine(models.Model):
         What the supplier has stays on it, even when less is wanted by now: it will be billed.
         """
         self.ensure_one()
-        lacking = line.quantity - line.accepted_quantity if line.state != "pending" else 0
+        answered = line.state != "pending" and not line.shortage_taken_off
+        lacking = line.quantity - line.accepted_quantity if answered else 0
+        line.shortage_taken_off |= answered
         per_piece = self._inventory_source_units_per_piece(line.shelf_id)
         taken = self.inventory_source_line_ids.filtered(lambda line: line.state == "accepted")
         lacking, taken = (

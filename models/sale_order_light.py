@@ -122,6 +122,9 @@ class SaleOrderLine(models.Model):
         """Return `[(shelf, values)]` of the order lines this line would become, a kit's several."""
         self.ensure_one()
         Line, found = self.env["inventory.source.order.line"], []
+        if self.product_uom_qty <= 0:
+            # An option nobody chose, or goods taken back: nothing is ordered for it.
+            return found
         for product, quantity in self._inventory_source_needs().items():
             # Its own quantity and unit choose the vendor, as the procurement will.
             part = (product, quantity) if product != self.product_id else ()

@@ -73,6 +73,7 @@ class ShipmentLane(models.AbstractModel):
         finally:
             self._apply(connection, order_ids)
             self.env["inventory.source.shipment"]._tell_customers(connection)
+            connection._transact(self._watch, order_ids)
         return counts["created"]
 
     def _apply(self, connection, order_ids):

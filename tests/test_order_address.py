@@ -79,10 +79,18 @@ class TestOrderAddress(OrderCommon):
         self.assertEqual(self.issues(street="Very long street name " * 5), ["street"])
 
     def test_a_po_box_needs_a_person_unless_the_connection_delivers_there(self):
-        for street in ("PO Box 12", "P.O. Box 7", "post office box 3"):
+        boxes = ["PO Box 12", "P.O. Box 7", "post office box 3", "POBox 12", "P. O. Box No. 12"]
+        boxes += ["Postal Box #4", "PO BOX A", "PO Box B-12", "12 Main Street, PO Box 7"]
+        for street in boxes:
             with self.subTest(street):
                 self.assertEqual(self.issues(street=street), ["street"])
-        self.assertEqual(self.issues(street="12 Boxwood Road"), [])
+        self.assertEqual(self.issues(street="PO Box", street2="12"), ["street"])
+        self.customer.street2 = False
+        streets = ["12 Boxwood Road", "4 Post Box Lane", "Post Box Lane 4", "Expo Box 12"]
+        streets += ["Post Office Road 3", "Depot Boxing Club 12", "P.O. Boxer Street 1"]
+        for street in streets:
+            with self.subTest(street):
+                self.assertEqual(self.issues(street=street), [])
         self.customer.street = "PO Box 12"
         self.assertEqual(self.order_of(self.confirm((self.creel, 1))).state, "review")
         self.connection.po_box_allowed = True

@@ -200,19 +200,6 @@ class TestOrderChanges(OrderCommon):
         self.assertEqual(self.order_of(sale).state, "accepted")
         self.assertEqual(set((purchase | second).mapped("partner_ref")), {"90071"})
 
-    def test_merged_purchase_orders_are_sent_as_the_sales_they_came_from(self):
-        first, second = self.confirm((self.creel, 1)), self.confirm((self.lamp, 1))
-        purchases = first._get_purchase_orders() | second._get_purchase_orders()
-        purchases.action_merge()
-        self.follow()
-        self.expect_order()
-        self.expect_order(lambda body: self.accepted(body, 90072))
-        self.send()
-        self.assertEqual(self.sent_items(0), {"MO1505": 1})
-        self.assertEqual(self.sent_items(1), {"LA7": 1})
-        merged = purchases.filtered(lambda purchase: purchase.state == "purchase")
-        self.assertEqual(merged.partner_ref, "90071, 90072")
-
     def test_cancelling_a_sale_that_is_being_sent_is_left_to_a_person(self):
         sale = self.confirm((self.creel, 1))
         order = self.order_of(sale)

@@ -131,17 +131,48 @@ class TestOrderKits(OrderCommon):
         self.follow()
         self.assertEqual(self.quantities(sale), {"TE2": 3, "LA7": 18})
 
-    def test_a_kit_bought_twice_with_own_stock_confirmed_again_is_raised_before_it_is_sent(self):
-        sale = self.confirm((self.mixed, 2))
+    def assert_confirmed_again(self, sale, kits):
+        """Cancel, change and confirm a sale of kits with own stock: it is bought and moved once."""
         sale._action_cancel()
         sale.action_draft()
+        sale.order_line.product_uom_qty = kits
         sale.action_confirm()
         self.follow()
-        order = sale.inventory_source_order_ids.filtered(lambda order: order.state != "cancelled")
+        self.assertEqual(self.quantities(sale), {"MO1505": 2 * kits})
+        bought = sale._get_purchase_orders().filtered(lambda purchase: purchase.state != "cancel")
+        self.assertEqual(sum(bought.order_line.mapped("product_qty")), 2 * kits)
+        moves = sale.picking_ids.move_ids.filtered(lambda move: move.state != "cancel")
+        mugs = moves.filtered(lambda move: move.product_id == self.own)
+        self.assertEqual(sum(mugs.mapped("product_uom_qty")), kits)
+
+    def test_a_kit_with_own_stock_confirmed_again_is_bought_once_and_leaves(self):
+        sale = self.confirm((self.mixed, 2))
+        self.assert_confirmed_again(sale, 2)
+        orders = sale.inventory_source_order_ids
+        self.assertEqual(sorted(orders.mapped("state")), ["cancelled", "queued"])
+        self.expect_order()
+        self.send()
+        self.assertEqual(self.sent_items(), {"MO1505": 4})
+
+    def test_more_of_a_kit_with_own_stock_confirmed_again_is_bought_in_addition(self):
+        self.assert_confirmed_again(self.confirm((self.mixed, 2)), 3)
+
+    def test_a_kit_with_own_stock_confirmed_again_after_sending_is_not_ordered_twice(self):
+        sale = self.sent((self.mixed, 2))
+        self.assert_confirmed_again(sale, 2)
+        self.assertEqual(self.order_of(sale).state, "accepted")
+        self.assert_confirmed_again(sale, 3)
+        second = sale.inventory_source_order_ids.sorted("id")[-1]
+        self.assertEqual((second.name, second.line_ids.quantity), (f"{sale.name}-2", 2))
+
+    def test_components_a_purchaser_raised_beyond_the_kits_are_raised_before_they_are_sent(self):
+        sale = self.confirm((self.mixed, 2))
+        line = sale._get_purchase_orders().order_line
+        line.product_qty = 8
+        self.follow()
+        order = self.order_of(sale)
         self.assertEqual(order.state, "review")
         self.assertIn("the kits of", order.reason)
-        order.purchase_order_ids.order_line.product_qty = 4
+        line.product_qty = 4
         self.follow()
         self.assertEqual((order.state, order.line_ids.quantity), ("queued", 4))
-        mugs = sale.picking_ids.move_ids.filtered(lambda move: move.state != "cancel")
-        self.assertEqual(sum(mugs.mapped("product_uom_qty")), 2)

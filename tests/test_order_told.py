@@ -69,6 +69,25 @@ class TestOrderTold(OrderCommon):
         self.send()
         self.assertFalse(self.order_of(sale).activity_ids)
 
+    # --- trying again ---
+
+    def test_trying_again_takes_what_does_not_come_off_the_purchase_order_once_only(self):
+        order = self.sent(
+            (self.creel, 5), answer=lambda body: self.accepted(body, MO1505={"quantity": 3})
+        )
+        line = order.purchase_order_ids.order_line
+        self.assertEqual(line.product_qty, 3)
+        line.product_qty = 5
+        self.follow()
+        second = order.sale_order_id.inventory_source_order_ids - order
+        self.assertEqual((second.state, second.line_ids.quantity), ("queued", 2))
+        order.with_user(self.user_user).action_finish()
+        self.follow()
+        self.assertEqual((line.product_qty, second.line_ids.quantity), (5, 2))
+        self.expect_order(lambda body: self.accepted(body, 90072))
+        self.send()
+        self.assertEqual((self.sent_items(), line.product_qty), ({"MO1505": 2}, 5))
+
     # --- the address ---
 
     def elsewhere(self):

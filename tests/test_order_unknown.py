@@ -201,6 +201,16 @@ class TestOrderUnknown(OrderCommon):
         )
         self.assertIn("90099", order.activity_ids.note)
 
+    def test_a_product_replaced_while_unknown_is_not_confirmed_as_what_the_supplier_took(self):
+        order = self.unknown()
+        purchase = order.purchase_order_ids
+        purchase.order_line.product_id = self.lamp
+        self.decide(order, remote_id="90099")
+        self.assertEqual((purchase.state, purchase.order_line.product_id), ("draft", self.lamp))
+        self.assertEqual(
+            self.activities(order), [f"{purchase.name} was changed, the supplier has {order.name}"]
+        )
+
     def test_a_purchase_order_cancelled_while_unknown_stays_cancelled_and_is_raised(self):
         order = self.unknown()
         purchase = order.purchase_order_ids

@@ -39,6 +39,15 @@ class TestShipmentDismissed(ShipmentCase):
         self.assertEqual(order.state, "done")
         self.assertFalse(order.activity_ids)
 
+    def test_check_now_ends_an_order_that_was_given_up_as_the_next_scheduled_look_would(self):
+        order = self.sell((self.creel, 2))
+        parcel = self.dismissed(order, self.creel, 3)
+        self.pickings(order).action_cancel()
+        self.expect_parcels(order, parcel)
+        order.with_user(self.user_user).action_check_shipments()
+        self.env.invalidate_all()
+        self.assertEqual(order.state, "done")
+
     def test_a_dismissed_parcel_whose_transfer_was_cancelled_before_ends_the_order_at_once(self):
         order = self.sell((self.creel, 1))
         self.pickings(order).action_cancel()

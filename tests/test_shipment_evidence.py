@@ -51,6 +51,28 @@ class TestShipmentEvidence(ShipmentCase):
         self.assertEqual(self.pickings(order).state, "done")
         self.assertFalse(order.activity_ids)
 
+    def test_check_now_asks_for_parcels_of_an_unknown_order_too(self):
+        order = self.unknown(self.creel)
+        self.service.expect(
+            "GET",
+            f"{ORDERS}/{order.name}/shipments",
+            {"data": {"shipments": [self.parcel("s-1", (self.creel, 1), order=order)]}},
+        )
+        order.with_user(self.user_user).action_check_shipments()
+        self.env.invalidate_all()
+        self.assertEqual(order.state, "done")
+
+    def test_a_sale_numbered_with_digits_only_is_sent_under_a_number_that_can_be_asked_for(self):
+        """Digits only could be another order's id at the service, and so another's parcels."""
+        sequence = self.env["ir.sequence"].search([("code", "=", "sale.order")])
+        sequence.write({"prefix": False, "suffix": False})
+        order = self.unknown(self.creel)
+        self.assertTrue(order.sale_order_id.name.isdigit())
+        self.assertEqual(order.name, f"{order.sale_order_id.name}-1")
+        self.assertEqual(self.service.sent[-1][3]["order"]["orderNumber"], order.name)
+        self.ask(order, self.parcel("s-1", (self.creel, 1), order=order))
+        self.assertEqual(order.state, "done")
+
     def test_parcels_of_something_else_prove_nothing_but_are_told(self):
         order = self.unknown(self.creel)
         self.ask(order, self.something_else(order))
