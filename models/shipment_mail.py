@@ -1,9 +1,14 @@
 import logging
+import re
+from urllib.parse import quote
 
 from odoo import fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from .order_line_shipments import CLOSED
+
 _logger = logging.getLogger(__name__)
+WEB_ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
 
 
 class Connection(models.Model):
@@ -82,6 +87,8 @@ class Shipment(models.Model):
             mail_notify_force_send=False,
         ).message_post_with_source(
             template,
+            # Else the customer reads a mail of OdooBot, whose name the scheduler has.
+            author_id=(sale.user_id.partner_id or sale.company_id.partner_id).id,
             message_type="comment",
             email_layout_xmlid="mail.mail_notification_layout_with_responsible_signature",
             subtype_xmlid="mail.mt_comment",
@@ -116,18 +123,23 @@ class Shipment(models.Model):
         links = {}
         for parcel in self.filtered(lambda parcel: parcel.state == "applied").sorted("id"):
             if parcel.tracking_number:
-                link = parcel.tracking_url or parcel._carrier_link()
+                link = parcel._tracking_link()
                 links[parcel.tracking_number] = link or links.get(parcel.tracking_number, False)
         return list(links.items())
 
-    def _carrier_link(self):
-        """Return the link of the mapped delivery method for this number, or False."""
+    def _tracking_link(self):
+        """Return where this parcel can be followed: the supplier's link, else the carrier's.
+
+        The one place links come from, for mails, texts, the portal and transfers: what is no
+        address of the web never becomes one there, whoever wrote it.
+        """
         self.ensure_one()
-        pattern = self.carrier_id.delivery_carrier_id.tracking_url
-        if not pattern or not self.tracking_number:
-            return False
+        link = self.tracking_url
         # As `fixed_get_tracking_link` of stock_delivery, which only knows a transfer's own number.
-        return pattern.replace("<shipmenttrackingnumber>", self.tracking_number)
+        pattern = self.carrier_id.delivery_carrier_id.tracking_url
+        if not link and pattern and self.tracking_number:
+            link = pattern.replace("<shipmenttrackingnumber>", quote(self.tracking_number, safe=""))
+        return link if link and WEB_ADDRESS.match(link) else False
 
 
 class SaleOrder(models.Model):
@@ -144,3 +156,25 @@ class SaleOrder(models.Model):
         )
         told = self.env.context.get("inventory_source_parcels")
         return parcels.filtered(lambda parcel: parcel.id in told) if told else parcels
+
+    def _inventory_source_portal_parcels(self):
+        """Return the parcels the portal lists: all that left, and voided ones the customer knows.
+
+        Who was given a number must find it here, and that nothing comes under it.
+        """
+        self.ensure_one()
+        # sudo: as for `_inventory_source_parcels`.
+        parcels = self.sudo().inventory_source_shipment_ids
+        return parcels.filtered(
+            lambda parcel: (
+                parcel.state == "applied"
+                or (parcel.state == "voided" and parcel.mail_state == "sent")
+            )
+        ).sorted("id")
+
+    def _inventory_source_awaited(self):
+        """Return the moves of drop-shipped goods that are still to leave."""
+        self.ensure_one()
+        # sudo: as for `_inventory_source_parcels`.
+        lines = self.sudo().inventory_source_order_ids.line_ids
+        return lines._moves().filtered(lambda move: move.state not in CLOSED)

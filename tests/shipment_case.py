@@ -33,6 +33,12 @@ class ShipmentMixin(InventorySourceMixin):
         cls.lantern = cls.create_product(cls.acme, "MO2001", "Lantern")
         cls.tent = cls.create_product(cls.summit, "ST-77", "Tent")
 
+    def speak_spanish(self):
+        """Add Spanish, as a shop does, and make it the customer's language."""
+        self.env["res.lang"]._activate_lang("es_419")
+        self.env["ir.module.module"]._load_module_terms(["inventory_source"], ["es_419"])
+        self.customer.lang = "es_419"
+
     @classmethod
     def create_supplier(cls, name, external_id):
         vendor = cls.env["res.partner"].create({"name": name, "is_company": True})

@@ -40,6 +40,35 @@ class TestShipmentSms(ShipmentCase):
         self.assertIn("1Z-s-3", texts[1].body)
         self.assertNotIn("1Z-s-1", texts[1].body)
 
+    def test_a_spanish_customer_is_mailed_and_texted_in_spanish_with_every_link_once(self):
+        self.speak_spanish()
+        order = self.sell((self.creel, 2))
+        parcels = [self.parcel(name, (self.creel, 1), order=order) for name in ("s-1", "s-2")]
+        self.look(order, *parcels)
+        self.look(order, *parcels)
+        sale, links = order.sale_order_id, [f"https://track.example.com/s-{n}" for n in (1, 2)]
+        self.assertEqual(len(self.texts()), 1)
+        self.assertEqual(
+            self.texts().body,
+            f"{self.env.company.name}: su pedido {sale.name} va en camino. "
+            f"1Z-s-1 {links[0]}, 1Z-s-2 {links[1]}",
+        )
+        mails = sale.message_ids.filtered(lambda message: message.message_type == "comment")
+        self.assertEqual(mails.mapped("subject"), [f"Su pedido {sale.name} va en camino"])
+        for link in links:
+            self.assertIn(link, mails.body)
+
+    def test_a_language_of_the_delivery_contact_is_the_one_of_the_text(self):
+        self.speak_spanish()
+        friend = self.env["res.partner"].create(
+            {"name": "Mary", "parent_id": self.customer.id, "phone": "+19045550111"}
+        )
+        friend.lang = "en_US"
+        order = self.sell((self.creel, 1))
+        order.sale_order_id.partner_shipping_id = friend
+        self.look(order, self.parcel("s-1", (self.creel, 1), order=order))
+        self.assertIn("is on its way", self.texts().body)
+
     def test_the_text_waits_for_the_tracking_number(self):
         order = self.sell((self.creel, 1))
         parcel = self.parcel("s-1", (self.creel, 1), order=order)

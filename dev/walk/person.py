@@ -1,9 +1,14 @@
 """What a person does in Odoo's back office, by the words on the screen."""
 
+import contextlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
+
+# How long one try may take before it is done again, and how many there are.
+TRY_MS, TRIES = 5_000, 12
 
 
 class Visitor:
@@ -43,9 +48,22 @@ class Visitor:
 
     def choose(self, name: str, value: str) -> None:
         """Type into a many2one field and take the suggestion of that text."""
-        self.field(name).locator("input").first.fill(value)
+        self.take_suggestion(self.field(name).locator("input").first, value)
+
+    def take_suggestion(self, field: Locator, value: str) -> None:
+        """Type into a field that suggests, until it suggests that text, and take it."""
         option = self.page.locator(".o-autocomplete--dropdown-menu li:visible", has_text=value)
+        self.insist(lambda: field.fill(value, timeout=TRY_MS), option.first)
         option.first.click()
+
+    def insist(self, act: Callable[[], None], seen: Locator) -> None:
+        """Do something until it is seen to have worked: under load a click or a key can be lost."""
+        for _try in range(TRIES):
+            with contextlib.suppress(TimeoutError):
+                act()
+                seen.wait_for(timeout=TRY_MS)
+                return
+        expect(seen).to_be_visible()
 
     def tab(self, name: str) -> None:
         self.front().get_by_role("tab", name=name, exact=True).click()

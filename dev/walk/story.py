@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from .person import Visitor
+from .person import TRY_MS, Visitor
 
 
 def connect(visitor: Visitor, service: str, credentials: dict) -> None:
@@ -89,11 +89,13 @@ def sell(visitor: Visitor, customer: str, products: list[str]) -> str:
     page = visitor.page
     visitor.open("sales/new")
     visitor.choose("partner_id", customer)
-    for product in products:
-        page.get_by_role("button", name="Add a product", exact=True).click()
-        row = page.locator(".o_field_widget[name=order_line] tr.o_selected_row")
-        row.locator("[name=product_template_id] input, [name=product_id] input").first.fill(product)
-        page.locator(".o-autocomplete--dropdown-menu li:visible", has_text=product).first.click()
+    rows = page.locator(".o_field_widget[name=order_line] tr.o_data_row")
+    add = page.get_by_role("button", name="Add a product", exact=True)
+    for number, product in enumerate(products):
+        row = rows.nth(number)
+        visitor.insist(lambda: add.click(timeout=TRY_MS), row)
+        field = row.locator("[name=product_template_id] input, [name=product_id] input").first
+        visitor.take_suggestion(field, product)
         # What is typed into the next line before this one is there would be lost.
         expect(row.locator("[name=price_unit] input")).not_to_have_value("0.00")
     visitor.save()
