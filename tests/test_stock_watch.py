@@ -3,8 +3,10 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
+from ..client.profile import builtin
 from .catalogue_common import CatalogueCommon, member, product
 
+RECORD = builtin().products.record
 UPC = "643323150504"
 
 
@@ -101,7 +103,7 @@ class TestStockWatch(CatalogueCommon):
         self.read([product(1), product(2)])
         self.age()
         self.judge()
-        self.Shelf._apply_rows(self.catalog, [product(1, quantity=11)])
+        self.Shelf._apply_rows(self.catalog, [RECORD.row(product(1, quantity=11))])
         self.judge()
         self.assertEqual((self.sold(1), self.sold(2)), (True, False))
 
