@@ -21,10 +21,11 @@ class ProductUpdater(models.AbstractModel):
             return
         self._update_vendor_lines()
         made = self._made()
+        # A formula may go by the category.
+        (self & made)._update_categories()
         self._update_money()
         (self & made)._update_own_facts()
         (self & made)._update_options()
-        (self & made)._update_categories()
         made._update_presence()
         self.pending = False
 
