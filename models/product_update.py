@@ -172,16 +172,19 @@ class ProductUpdater(models.AbstractModel):
         self._write_grouped(
             {shelf.product_id: {"barcode": code} for shelf, code in barcodes.items()}, FLAGS
         )
-        templates = self.product_id.product_tmpl_id
+        if self.connection_id.keep_name or self.connection_id.keep_description:
+            self._update_described()
+        self._update_facts()
+
+    def _update_described(self):
         families = self._families()
         self._write_kept(
             {
                 template: self._prepare_described(owner, families.get(template))
-                for template, owner in self._owners(templates).items()
+                for template, owner in self._owners(self.product_id.product_tmpl_id).items()
                 if owner in self or template in families
             }
         )
-        self._update_facts()
 
     def _families(self):
         """Return {template: its offers} of those that are variants and have facts to share."""
