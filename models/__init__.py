@@ -5,6 +5,7 @@ from . import (
     catalogue_policy,
     category_policy,
     category_shelf,
+    category_target,
     consent,
     dashboard,
     keep_policy,

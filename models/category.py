@@ -4,9 +4,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .category_policy import CATEGORY_ACTIONS
-from .safe_text import display_text
+from .category_target import PUBLIC
 
-PUBLIC = "product.public.category"  # of website_sale, which may not be installed
 # As many products are moved while a person waits; more follow by the catalogue's lane.
 MOVE_AT_ONCE = 200
 
@@ -20,7 +19,7 @@ class Category(models.Model):
 
     _name = "inventory.source.category"
     _description = "Inventory Source Category"
-    _inherit = ["inventory.source.price.formula"]
+    _inherit = ["inventory.source.category.target", "inventory.source.price.formula"]
     _order = "product_count desc, category, subcategory, id"
     _rec_names_search = ["category", "subcategory"]
     _check_company_auto = True
@@ -169,46 +168,7 @@ class Category(models.Model):
     def _priced_shelf(self):
         return self._shelf([("product_id", "!=", False)])
 
-    # --- what a row means ---
-
-    def _effective_action(self):
-        self.ensure_one()
-        return self.action or self.connection_id.category_rule
-
-    def _product_category(self):
-        """Return the category of Odoo for products imported now, made if that is the decision."""
-        self.ensure_one()
-        if not self.categ_id and self._names() and self._effective_action() == "create":
-            values = {"categ_id": self._find_or_make("product.category").id}
-            if PUBLIC in self.env and not self.public_category_id:
-                values["public_category_id"] = self._find_or_make(PUBLIC).id
-            # Not our own write: it would have all products follow, and they are about to.
-            super().write(values)  # pylint: disable=super-method-mismatch
-        return self.categ_id or self.connection_id._product_category()
-
-    def _find_or_make(self, model):
-        """Return the category of this row's names, each level made where there is none."""
-        connection = self.connection_id
-        found = self.env[model]
-        if model != PUBLIC:
-            found = connection._product_category()
-        for name in map(display_text, self._names()):
-            parent = found
-            found = parent.search(
-                [("parent_id", "=", parent.id), ("name", "=ilike", _literal(name))], limit=1
-            )
-            if not found and model == PUBLIC:
-                found = parent.create({"name": name, "parent_id": parent.id})
-            elif not found:
-                found = connection._make_product_category(name, parent)
-        return found
-
-    def _public_category(self):
-        """Return the eCommerce category, or None: none was chosen, it is gone, or no web shop."""
-        self.ensure_one()
-        if PUBLIC not in self.env or not self.public_category_id:
-            return None
-        return self.env[PUBLIC].browse(self.public_category_id).exists() or None
+    # --- what follows a decision ---
 
     def _apply_mapping(self):
         """Have the products on the shelf and in Odoo follow the decisions."""
@@ -220,7 +180,10 @@ class Category(models.Model):
             back._take_back(connection)
             linked = rows._shelf([("product_id", "!=", False)])
             if len(linked) <= MOVE_AT_ONCE:
-                linked.with_company(connection.company_id)._update_categories()
+                linked = linked.with_company(connection.company_id)
+                linked._update_categories()
+                # Rules of a formula may be of a category.
+                linked._made()._update_prices()
             else:
                 linked.pending = True
             if back or len(linked) > MOVE_AT_ONCE:
@@ -253,8 +216,3 @@ class Category(models.Model):
             ("subcategory", "=", subcategory),
         ]
         return {**action, "domain": domain, "context": {}}
-
-
-def _literal(text):
-    """Return a pattern that matches only this text, whatever its letter case."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -26,6 +26,14 @@ class IrCron(models.Model):
             return _waker.submit(_wake, super()._notifydb)
         return super()._notifydb()
 
+    @api.model
+    def _run_slice(self, work):
+        """Run `work()`, a slice in transactions of its own that returns how much it did."""
+        # The scheduler's transaction must not keep an old snapshot open meanwhile.
+        self._commit_progress()
+        # Never "remaining": ir.cron restarts a job at once that has some left (see `lane.py`).
+        self._commit_progress(work(), remaining=0)
+
     def _wake_in(self, seconds):
         """Wake the scheduler in so many seconds, once the transaction is committed.
 

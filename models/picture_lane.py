@@ -46,13 +46,14 @@ class PictureLane(models.AbstractModel):
     @api.model
     def _cron_run(self):
         """Run one slice for the scheduler."""
-        progress = self.env["ir.cron"]
-        # The slice works in transactions of its own; this one must not keep an old snapshot open.
-        progress._commit_progress()
+        self.env["ir.cron"]._run_slice(self._run_and_go_on)
+
+    @api.model
+    def _run_and_go_on(self):
         counts, more = self._run()
         if more:
             self._trigger()
-        progress._commit_progress(counts.total(), remaining=0)
+        return counts.total()
 
     @api.model
     def _trigger(self):

@@ -263,9 +263,11 @@ class ProductImporter(models.AbstractModel):
 
     def _costs(self):
         """Return the landed costs in the company's currency, rounded as Odoo shows prices."""
-        factor = self.connection_id._cost_factor()
+        factors = {connection: connection._cost_factor() for connection in self.connection_id}
         digits = self.env["decimal.precision"].precision_get("Product Price")
-        return {shelf: round(shelf.landed_cost * factor, digits) for shelf in self}
+        return {
+            shelf: round(shelf.landed_cost * factors[shelf.connection_id], digits) for shelf in self
+        }
 
     def _note_import_problem(self, code, message):
         """Note a problem of each record; `message(record)` says it."""

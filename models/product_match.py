@@ -87,15 +87,17 @@ class ProductMatch(models.AbstractModel):
         if not self or self.connection_id.match_mode == "never":
             return self
         found = self.filtered(lambda shelf: not shelf.as_new)._candidates()
-        waiting = self.browse()
+        waiting = joined = self.browse()
         for shelf, candidates in found.items():
             product, reason = next(iter(candidates.items()))
             certain = len(candidates) == 1 and product.barcode == barcode_of(shelf.upc)
             shared = self.search_count([("product_id", "=", product.id)], limit=1)
             if certain and product.barcode and (shared or self.connection_id.match_mode == "link"):
                 shelf._link_existing(product, reason)
+                joined += shelf
             else:
                 waiting += shelf
+        joined._update_money()
         waiting.to_match = True
         waiting._note_import_problem(
             "match",

@@ -21,32 +21,43 @@ class ProductUpdater(models.AbstractModel):
             return
         self._update_vendor_lines()
         made = self._made()
-        made._update_costs()
-        made._update_prices()
+        # A formula may go by the category.
+        (self & made)._update_categories()
+        self._update_money()
         (self & made)._update_own_facts()
         (self & made)._update_options()
-        (self & made)._update_categories()
         self._update_presence()
         self.pending = False
 
-    def _made(self):
+    def _makers(self):
         """Return the records that the Odoo products of these were made from.
 
-        A product that was in Odoo before it was matched gets nothing but its vendor line.
+        Of any connection of the company: they may share a product. One that was in Odoo before it
+        was matched gets nothing but its vendor line.
         """
         return self.search(
             [
-                ("connection_id", "=", self.connection_id.id),
+                ("company_id", "in", self.company_id.ids),
                 ("product_id", "in", self.product_id.ids),
                 ("matched", "=", False),
             ]
         )
 
+    def _made(self):
+        """Return those of the makers that are of the connection of these."""
+        return self._makers().filtered(lambda shelf: shelf.connection_id == self.connection_id)
+
+    def _update_money(self):
+        """Bring cost and price of the products of these up to date, whoever made them."""
+        for makers in self._makers().grouped("connection_id").values():
+            makers._update_costs()
+            makers._update_prices()
+
     def _best_offers(self):
         """Return {product: the offer it is bought at}: who has any, then the lowest landed cost."""
         offers = self.search(
             [
-                ("connection_id", "in", self.connection_id.ids),
+                ("company_id", "in", self.company_id.ids),
                 ("product_id", "in", self.product_id.ids),
                 ("discontinued_at", "=", False),
             ]
@@ -62,7 +73,7 @@ class ProductUpdater(models.AbstractModel):
         Average and FIFO costs are Odoo's own, made from every receipt and drop-ship.
         """
         best = self._best_offers()
-        costs = self.concat(*best.values())._costs() if best else {}
+        costs = self.concat(*best.values())._costs()
         changed = {
             product: {"standard_price": costs[shelf]}
             for product, shelf in best.items()
@@ -107,21 +118,24 @@ class ProductUpdater(models.AbstractModel):
         """
         if not self:
             return
-        connection = self.connection_id
         offers = self.search(
             [
-                ("connection_id", "=", connection.id),
+                ("company_id", "=", self.company_id.id),
                 ("product_id.product_tmpl_id", "in", self.product_id.product_tmpl_id.ids),
                 ("discontinued_at", "=", False),
             ]
         )
         best = offers._best_offers()
-        factor, currency = connection._price_factor(), connection._price_currency()
-        planned = connection._planned_prices(self.concat(*best.values()))
-        prices, compared = defaultdict(float), connection._compare_prices(offers)
+        planned, compared, floors = {}, {}, {}
+        for connection, found in self.concat(*best.values()).grouped("connection_id").items():
+            planned |= connection._planned_prices(found)
+        for connection, found in offers.grouped("connection_id").items():
+            factor, currency = connection._price_factor(), connection._price_currency()
+            compared |= connection._compare_prices(found)
+            floors |= {shelf: currency.round(shelf.map * factor) for shelf in found}
+        prices = defaultdict(float)
         for shelf in offers:
-            template = shelf.product_id.product_tmpl_id
-            floor = currency.round(shelf.map * factor)
+            template, floor = shelf.product_id.product_tmpl_id, floors[shelf]
             prices[template] = max(prices[template], planned[best[shelf.product_id]], floor)
         members = offers.grouped(lambda shelf: shelf.product_id.product_tmpl_id)
         self._write_kept(
@@ -158,16 +172,19 @@ class ProductUpdater(models.AbstractModel):
         self._write_grouped(
             {shelf.product_id: {"barcode": code} for shelf, code in barcodes.items()}, FLAGS
         )
-        templates = self.product_id.product_tmpl_id
+        if self.connection_id.keep_name or self.connection_id.keep_description:
+            self._update_described()
+        self._update_facts()
+
+    def _update_described(self):
         families = self._families()
         self._write_kept(
             {
                 template: self._prepare_described(owner, families.get(template))
-                for template, owner in self._owners(templates).items()
+                for template, owner in self._owners(self.product_id.product_tmpl_id).items()
                 if owner in self or template in families
             }
         )
-        self._update_facts()
 
     def _families(self):
         """Return {template: its offers} of those that are variants and have facts to share."""

@@ -31,9 +31,11 @@ class TokenKeeper(models.AbstractModel):
     @api.model
     def _cron_run(self):
         """Run one slice for the scheduler."""
-        progress = self.env["ir.cron"]
-        # The slice works in transactions of its own; this one must not keep an old snapshot open.
-        progress._commit_progress()
+        self.env["ir.cron"]._run_slice(self._run)
+
+    @api.model
+    def _run(self):
+        """Work until nothing is due or the slice is over; return how many tokens were seen to."""
         transact(self.env, self._seal_again)
         units = [(self._withdraw, one) for one in transact(self.env, self._due_revocations)]
         units += [(self._use, one) for one in transact(self.env, self._idle_connections)]
@@ -44,7 +46,7 @@ class TokenKeeper(models.AbstractModel):
                 break
             work(record_id)
             done += 1
-        progress._commit_progress(done, remaining=0)
+        return done
 
     # --- sealing ---
 

@@ -126,6 +126,42 @@ class TestCatalogueMatch(CatalogueCommon):
         self.offers({"cost": 10.0, "map": 40.0}, {"cost": 8.5})
         self.assertEqual(found.lst_price, 40.0)
 
+    def test_an_offer_that_joins_counts_at_once(self):
+        found = self.offers({"cost": 10.0}, {"cost": 8.0, "map": 40.0})
+        self.assertEqual((found.standard_price, found.lst_price), (10.0, 40.0))
+
+    def test_two_connections_of_a_company_share_a_product_its_price_and_its_map(self):
+        self.catalog.import_mode = "all"
+        self.read([product(1, upc=UPC)])
+        found = self.shelf(1).product_id
+        second = self.create_connection(company_id=self.connection.company_id.id, change_limit=0)
+        catalog = self.env["inventory.source.catalog"].create(
+            {
+                "connection_id": second.id,
+                "external_id": "9",
+                "name": "Second",
+                "supplier_id": self.env["inventory.source.supplier"]
+                .create({"connection_id": second.id, "external_id": "19", "name": "Acme"})
+                .id,
+                "next_pass_at": False,
+            }
+        )
+
+        def tell(**changes):
+            row = builtin().products.record.row(product(1, upc=UPC, **changes))
+            self.Shelf._apply_rows(catalog, [row])
+            return self.Shelf.search([("connection_id", "=", second.id)])
+
+        offer = tell(cost=8.0, map=30.0)
+        offer._import()
+        self.assertEqual(offer.product_id, found)
+        self.assertEqual((found.standard_price, found.lst_price), (10.0, 30.0))
+        tell(cost=6.0, map=45.0)._update_products()
+        self.assertEqual((found.standard_price, found.lst_price), (8.0, 45.0))
+        tell(active=False)._update_products()
+        self.assertEqual((found.standard_price, found.lst_price), (12.0, 18.0))
+        self.assertTrue(found.active)
+
     def test_an_order_goes_to_the_cheapest_that_has_enough(self):
         found = self.offers({"cost": 10.0, "quantity": 50}, {"cost": 8.0, "quantity": 5})
         other = self.shelf(2).supplier_id

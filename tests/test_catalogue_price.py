@@ -137,6 +137,17 @@ class TestCataloguePrice(CatalogueCommon):
         )
         self.connection.company_id = company
         self.assertEqual(self.connection._cost_factor(), 0.5)
+        self.read([product(1)])
+        shelf = self.shelf(1).with_company(company)
+        shelf._import()
+        found = shelf.product_id
+        self.assertEqual(found.standard_price, 6.0, "a cost is in euros")
+        self.assertEqual(found.list_price, 18.0, "a price is the main company's, in dollars")
+        self.assertEqual(
+            (found.seller_ids.price, found.seller_ids.currency_id), (10.0, self.env.ref("base.USD"))
+        )
+        self.read([product(1, cost=20.0)])
+        self.assertEqual((found.standard_price, found.list_price), (11.0, 33.0))
 
     def test_products_below_map_and_without_margin_can_be_found(self):
         self.read([product(1, map=30.0), product(2)])

@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .catalogue_common import CatalogueCommon, member, product
@@ -146,6 +147,27 @@ class TestCategoriesFollow(CategoriesCommon):
         self.assertEqual(found.categ_id, self.outdoor)
         self.row().with_user(self.user_manager).action_reset()
         self.assertEqual(found.categ_id, self.connection.category_id)
+
+    def test_a_price_rule_of_a_category_follows_its_products(self):
+        self.read([product(1), product(2, subCategory="Hunting")])
+        found = self.imported(1, 2)
+        rule = {"compute_price": "formula", "base": "standard_price"}
+        in_outdoor = {"applied_on": "2_product_category", "categ_id": self.outdoor.id}
+        self.connection.price_pricelist_id = self.env["product.pricelist"].create(
+            {
+                "name": "Formula",
+                "item_ids": [
+                    Command.create({**rule, "price_markup": 25.0}),
+                    Command.create({**rule, **in_outdoor, "price_markup": 100.0}),
+                ],
+            }
+        )
+        self.connection._run_lane_now("catalogue")
+        self.assertEqual(found.mapped("list_price"), [15.0, 15.0])
+        self.decide(self.row(), categ_id=self.outdoor.id)
+        self.assertEqual(found.mapped("list_price"), [24.0, 15.0], "mapped")
+        self.read([product(1, subCategory="Hunting"), product(2, subCategory="Hunting")])
+        self.assertEqual(found.mapped("list_price"), [15.0, 15.0], "moved by the supplier")
 
     def test_a_category_chosen_by_a_person_stays(self):
         self.read([product(1), product(2)])

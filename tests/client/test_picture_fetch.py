@@ -1,13 +1,8 @@
 """Fetching over real sockets: what leaves, where it goes, when it ends."""
 
-import gzip
 import socket
 import ssl
-import subprocess
-import sys
 import threading
-import time
-import zlib
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -16,21 +11,12 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from fetching import PUBLIC, dialling, fetch
 from wire import Script, answering, http_bytes, serving
 
-from client import picture_fetch
 from client.picture_errors import PictureRefused, PictureUnavailable
-from client.picture_fetch import MAX_BYTES, Fetched, Fetcher
+from client.picture_fetch import Fetched, Fetcher
 from client.picture_urls import loopback_origin
-
-PUBLIC = "93.184.216.34"
-
-
-def fetch(script: Script, etag: str = "", deadline: float = 5.0) -> Fetched | None:
-    """Fetch from a server on this machine, as the local simulator is fetched from."""
-    with serving(script) as server:
-        fetcher = Fetcher("test/1", local=loopback_origin(server.url()), deadline=deadline)
-        return fetcher.fetch(server.url("/a.png"), etag)
 
 
 def test_the_file_comes_with_what_the_server_calls_this_version() -> None:
@@ -77,19 +63,6 @@ def test_a_version_that_cannot_be_asked_for_is_not_kept(etag: str) -> None:
 
 
 # --- where it goes ---
-
-
-def dialling(monkeypatch: pytest.MonkeyPatch, port: int) -> list[tuple[str, int]]:
-    """Let connections to a public address end at our server; record all that are made."""
-    dialled: list[tuple[str, int]] = []
-    real: Callable[..., socket.socket] = socket.create_connection
-
-    def dial(address: tuple[str, int], timeout: float) -> socket.socket:
-        dialled.append(address)
-        return real(("127.0.0.1", port) if address[0] == PUBLIC else address, timeout)
-
-    monkeypatch.setattr(socket, "create_connection", dial)
-    return dialled
 
 
 def test_a_name_that_changes_its_address_between_check_and_connect_gains_nothing(
@@ -292,148 +265,3 @@ def test_a_certificate_for_another_name_is_not_accepted(
 ) -> None:
     with pytest.raises(PictureUnavailable, match="certificate"):
         over_tls(monkeypatch, tmp_path, "b.example")
-
-
-# --- when it ends ---
-
-
-def dripping(head: bytes) -> Script:
-    def script(connection: socket.socket, _request: bytes) -> None:
-        connection.sendall(head)
-        while True:
-            connection.sendall(b"x")
-            time.sleep(0.05)
-
-    return script
-
-
-@pytest.mark.parametrize(
-    "head",
-    [
-        pytest.param(b"", id="nothing"),
-        pytest.param(b"HTTP/1.1 200 OK\r\nX-Long: ", id="header"),
-        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", id="body"),
-        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n", id="body without length"),
-        pytest.param(b"HTTP/1.1 100 Continue\r\n\r\n" * 50, id="continue"),
-    ],
-)
-def test_a_dripping_server_is_left_at_the_deadline(head: bytes) -> None:
-    started = time.monotonic()
-    with pytest.raises(PictureUnavailable, match=r"0\.6 s"):
-        fetch(dripping(head), deadline=0.6)
-    assert 0.5 < time.monotonic() - started < 1.6
-
-
-def test_redirects_share_one_deadline() -> None:
-    def script(connection: socket.socket, _request: bytes) -> None:
-        time.sleep(0.4)
-        connection.sendall(http_bytes("302 Found", b"", "Location: /again"))
-
-    started = time.monotonic()
-    with pytest.raises(PictureUnavailable, match=r"0\.6 s"):
-        fetch(script, deadline=0.6)
-    assert time.monotonic() - started < 1.6
-
-
-def test_a_look_up_that_hangs_is_left_at_the_deadline() -> None:
-    def hang(_host: str, _port: int) -> list[str]:
-        time.sleep(3)
-        return [PUBLIC]
-
-    started = time.monotonic()
-    with pytest.raises(PictureUnavailable):
-        Fetcher("test/1", resolver=hang, deadline=0.4).fetch("https://a.example/")
-    assert time.monotonic() - started < 1.5
-
-
-def endless(head: bytes) -> Script:
-    def script(connection: socket.socket, _request: bytes) -> None:
-        connection.sendall(head)
-        while True:
-            connection.sendall(b"10000\r\n" + bytes(0x10000) + b"\r\n")
-
-    return script
-
-
-@pytest.mark.parametrize(
-    "head",
-    [
-        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n", id="until it hangs up"),
-        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", id="chunked"),
-        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n", id="announced"),
-    ],
-)
-def test_an_endless_body_is_left_at_the_limit(head: bytes) -> None:
-    with pytest.raises(PictureRefused, match=f"{MAX_BYTES:,}"):
-        fetch(endless(head))
-
-
-MEASURE = """
-import re, sys
-from client.picture_errors import PictureRefused
-from client.picture_fetch import Fetcher
-from client.picture_urls import loopback_origin
-try:
-    Fetcher("test/1", local=loopback_origin(sys.argv[1])).fetch(sys.argv[1])
-except PictureRefused as refused:
-    print(refused)
-print(int(re.search(r"VmHWM:\\s*([0-9]+) kB", open("/proc/self/status").read())[1]) // 1024)
-"""
-
-
-def packed(connection: socket.socket, _request: bytes) -> None:
-    """Send 400 MB of nothing, packed."""
-    packer, nothing = zlib.compressobj(wbits=31), bytes(1_000_000)
-    body = b"".join(packer.compress(nothing) for _number in range(400)) + packer.flush()
-    connection.sendall(http_bytes("200 OK", body, "Content-Encoding: gzip"))
-
-
-@pytest.mark.parametrize("script", [endless(b"HTTP/1.1 200 OK\r\n\r\n"), packed])
-def test_neither_takes_memory(script: Script) -> None:
-    with serving(script) as server:
-        run = subprocess.run(
-            [sys.executable, "-c", MEASURE, server.url()],
-            cwd=Path(picture_fetch.__file__).parent.parent,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=60,
-        )
-    refusal, peak = run.stdout.splitlines()
-    assert refusal.endswith(".")
-    assert int(peak) < 100
-
-
-@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "gzip, gzip"])
-def test_a_packed_file_is_refused_unopened(encoding: str) -> None:
-    bomb = http_bytes("200 OK", gzip.compress(bytes(1_000_000)), f"Content-Encoding: {encoding}")
-    with pytest.raises(PictureRefused, match="packed"):
-        fetch(answering(bomb))
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nshort",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nx",
-        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\nx",
-        b"\x15\x03\x01\x00\x02",
-        b"",
-    ],
-)
-def test_an_answer_that_breaks_off_is_tried_again_later(data: bytes) -> None:
-    with pytest.raises(PictureUnavailable):
-        fetch(answering(data))
-
-
-@pytest.mark.parametrize("status", ["408 a", "429 a", "500 a", "502 a", "503 a"])
-def test_a_host_that_is_busy_says_when_to_come_back(status: str) -> None:
-    with pytest.raises(PictureUnavailable) as caught:
-        fetch(answering(http_bytes(status, b"", "Retry-After: 70")))
-    assert caught.value.retry_after == 70
-
-
-@pytest.mark.parametrize("status", ["204 a", "206 a", "300 a", "401 a", "403 a", "404 a", "410 a"])
-def test_a_file_that_is_not_there_is_refused(status: str) -> None:
-    with pytest.raises(PictureRefused, match=status[:3]):
-        fetch(answering(http_bytes(status, b"")))
