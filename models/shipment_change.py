@@ -117,8 +117,9 @@ class Shipment(models.Model):
     def _correct_pickings(self, old_number, old_carrier):
         """Bring corrected tracking onto the transfers; what a person wrote there stays."""
         for picking in self.picking_ids:
-            written = picking._inventory_source_numbers()
-            if written and old_number not in written:
+            written = set(picking._inventory_source_numbers())
+            theirs = {old_number, *picking.inventory_source_shipment_ids.mapped("tracking_number")}
+            if written and not written & theirs:
                 continue
             picking._inventory_source_write_tracking(old_number, old_carrier)
             picking._message_log(

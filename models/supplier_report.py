@@ -28,7 +28,8 @@ class SupplierReport(models.Model):
         "Late",
         readonly=True,
         aggregator="avg",
-        help="The share of lines of orders that waited longer than usual.",
+        help="The share of lines that had not left in full when their order was found to wait "
+        "longer than usual.",
     )
     days_to_ship = fields.Float(
         readonly=True,
@@ -56,7 +57,9 @@ class SupplierReport(models.Model):
                    THEN (line.cost / line.listed_cost - 1)::float END AS price_change,
                    (line.quantity > COALESCE(line.accepted_quantity, 0))::int::float
                        AS rejected_share,
-                   (o.late_at IS NOT NULL)::int::float AS late_share,
+                   COALESCE(COALESCE(parcel.shipped, 0) < line.accepted_quantity
+                            OR parcel.left_at > o.late_at, FALSE)::int::float
+                   * (o.late_at IS NOT NULL)::int AS late_share,
                    CASE WHEN parcel.left_at IS NOT NULL THEN
                    EXTRACT(EPOCH FROM GREATEST(parcel.left_at, o.accepted_at) - o.accepted_at)
                    / 86400 END AS days_to_ship

@@ -244,6 +244,15 @@ class TestShipmentTracking(ShipmentCase):
         self.look(order, {**first, "trackingNumber": "1Z-NEW"}, second)
         self.assertEqual(self.pickings(order).carrier_tracking_ref, "1Z-NEW,1Z-s-2")
 
+    def test_a_number_that_comes_later_joins_the_one_that_is_there(self):
+        order = self.sell((self.creel, 2))
+        self.pickings(order).button_validate()
+        first, second = (self.parcel(name, (self.creel, 1), order=order) for name in ("s-1", "s-2"))
+        self.look(order, first, {**second, "trackingNumber": None, "trackingUrl": None})
+        self.assertEqual(self.pickings(order).carrier_tracking_ref, "1Z-s-1")
+        self.look(order, first, second)
+        self.assertEqual(self.pickings(order).carrier_tracking_ref, "1Z-s-1,1Z-s-2")
+
     def test_a_carrier_corrected_to_one_nobody_mapped_does_not_keep_the_wrong_link(self):
         order = self.sell((self.creel, 1))
         parcel = self.parcel("s-1", (self.creel, 1), order=order, trackingUrl=None)

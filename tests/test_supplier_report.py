@@ -39,6 +39,24 @@ class TestSupplierReport(ShipmentCase):
         )
         self.assertGreater(average, 364)
 
+    def test_a_supplier_that_had_shipped_is_not_late_with_another_one(self):
+        order = self.sell((self.creel, 1), (self.tent, 1))
+        creel = self.parcel("s-1", (self.creel, 1), order=order)
+        self.look(order, creel)
+        order.sudo().accepted_at = fields.Datetime.now() - timedelta(days=30)
+        order.shipment_ids.sudo().news_at = order.accepted_at + timedelta(days=1)
+        self.look(order, creel)
+        self.assertTrue(order.late_at)
+
+        def late():
+            return {row.supplier_id.name: row.late_share for row in self.rows(order)}
+
+        self.assertEqual(late(), {"Acme": 0, "Summit": 1})
+        tent = self.parcel("s-2", (self.tent, 1), order=order, supplierId=20)
+        self.look(order, creel, tent)
+        order.shipment_ids[:1].sudo().news_at = order.late_at + timedelta(hours=1)
+        self.assertEqual(late(), {"Acme": 0, "Summit": 1}, "it came, but late")
+
     def test_another_company_sees_no_scorecard(self):
         order = self.sell((self.creel, 1))
         self.rows(order)
