@@ -194,9 +194,7 @@ class SaleOrder(models.Model):
 
     def _inventory_source_undiscounted(self):
         """Return the part of the prices that coupons and discounts on lines of their own leave."""
-        discounts = sum(
-            line.price_subtotal for line in self.order_line if line.price_unit < 0
-        )
+        discounts = sum(line.price_subtotal for line in self.order_line if line.price_unit < 0)
         if not discounts:
             return 1.0
         goods = sum(max(line.price_subtotal, 0) for line in self.order_line)

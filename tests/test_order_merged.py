@@ -35,7 +35,8 @@ class TestOrderMerged(OrderCommon):
 
     def test_the_same_product_of_two_sales_stays_two_lines_and_is_delivered_to_both(self):
         """Odoo alone makes one line of the first sale of it, and buys the second once more."""
-        first, second = self.confirm((self.creel, 1), (self.creel, 2)), self.confirm((self.creel, 4))
+        first = self.confirm((self.creel, 1), (self.creel, 2))
+        second = self.confirm((self.creel, 4))
         merged = self.merge(first, second)
         self.assertEqual(sorted(merged.order_line.mapped("product_qty")), [1, 2, 4])
         self.expect_order()
