@@ -60,8 +60,8 @@ class OrderEnqueue(models.Model):
         missing, touched = [], self.browse()
         for purchase_line, shelf in pairs:
             held = known.line_ids.filtered(
-                lambda line, wanted=purchase_line: (
-                    line.purchase_line_id == wanted and line._counts()
+                lambda line, wanted=purchase_line, of=shelf: (
+                    line.purchase_line_id == wanted and line._speaks_for(of)
                 )
             )
             lacking = purchase_line._inventory_source_pieces(shelf) - held._pieces()
@@ -145,6 +145,13 @@ class OrderLineEnqueue(models.Model):
         """Say whether this line's pieces are ordered or will be."""
         self.ensure_one()
         return self.state != "rejected" and self.order_id.state not in ("rejected", "cancelled")
+
+    def _speaks_for(self, shelf):
+        """Say whether its pieces are not to be ordered of this supplier product once more.
+
+        They are or will be ordered, or somebody has cancelled just that.
+        """
+        return self._counts() or (self.order_id.given_up and self.shelf_id == shelf)
 
     def _adopt(self, pairs):
         """Link what was sent with purchase lines made anew after theirs were deleted.

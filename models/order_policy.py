@@ -88,10 +88,11 @@ class Order(models.Model):
         :param bool leaving: it is about to be sent, and its stock was looked at
         """
         for order in self:
+            if order.state == "held":
+                # Who held it lets it go; what is missing is said then.
+                continue
             if issues := order._issues():
                 order._set_state("review", "\n".join(dict.fromkeys(i.message for i in issues)))
-            elif order.state == "held":
-                continue
             elif reasons := order._hold_reasons(leaving):
                 order._set_state("held", "\n".join(reasons))
                 order._ask_about_stock(leaving)

@@ -190,6 +190,6 @@ class OrderLineSend(models.Model):
         self.ensure_one()
         others = self.search(
             [("purchase_line_id", "=", self.purchase_line_id.id), ("id", "!=", self.id)]
-        ).filtered(lambda line: line._counts())
+        ).filtered(lambda line: line._speaks_for(self.shelf_id))
         wanted = self.purchase_line_id._inventory_source_pieces(self.shelf_id)
         self.quantity = max(wanted - others._pieces(), 0)

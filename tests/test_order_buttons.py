@@ -1,6 +1,7 @@
 import psycopg2
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -20,6 +21,55 @@ class TestOrderButtons(OrderSendCase):
         self.expect_order()
         self.send()
         self.assertEqual(order.state, "accepted")
+
+    def test_an_edit_does_not_let_go_what_somebody_holds(self):
+        order = self.queued()
+        order.with_user(self.user_user).action_hold()
+        for quantity in (1.5, 3):
+            order.sale_order_id.order_line.product_uom_qty = quantity
+            self.follow()
+            self.send()
+            self.assertEqual((order.state, order.line_ids.quantity), ("held", quantity))
+        order.sale_order_id.order_line.product_uom_qty = 1.5
+        self.follow()
+        order.with_user(self.user_user).action_release()
+        self.assertEqual(order.state, "review", "what is wrong with it is said then")
+
+    def test_what_somebody_cancelled_is_not_ordered_with_the_next_edit_but_when_asked_for(self):
+        first = self.queued((self.creel, 2))
+        sale = first.sale_order_id
+        first.with_user(self.user_user).action_cancel()
+        sale.order_line.product_uom_qty = 3
+        sale.order_line = [Command.create({"product_id": self.lamp.id, "product_uom_qty": 1})]
+        self.expect_order()
+        self.send()
+        self.assertEqual(self.sent_items(), {"MO1505": 1, "LA7": 1}, "what was added later")
+        sale.with_user(self.salesperson).action_inventory_source_enqueue()
+        self.follow()
+        self.expect_order(lambda body: self.accepted(body, 90072))
+        self.send()
+        self.assertEqual(self.sent_items(), {"MO1505": 2})
+        self.assertEqual(first.state, "cancelled")
+
+    def test_what_somebody_cancelled_is_ordered_of_the_vendor_the_purchaser_chose_instead(self):
+        self.create_shelf(self.camp, "CR-9", 17.0).product_id = self.creel
+        first = self.queued((self.creel, 2))
+        first.with_user(self.user_user).action_cancel()
+        first.purchase_order_ids.partner_id = self.camp.partner_id
+        self.expect_order()
+        self.send()
+        self.assertEqual(self.sent_items(), {"CR-9": 2})
+
+    def test_a_sale_cancelled_and_confirmed_again_orders_what_somebody_had_cancelled(self):
+        first = self.queued((self.creel, 2))
+        sale = first.sale_order_id
+        first.with_user(self.user_user).action_cancel()
+        sale._action_cancel()
+        sale.action_draft()
+        sale.action_confirm()
+        self.expect_order()
+        self.send()
+        self.assertEqual(self.sent_items(), {"MO1505": 2})
 
     def test_a_rejected_order_is_sent_anew_as_its_documents_are_now(self):
         order = self.sent(answer={"error": "invalid"}, status=422)

@@ -17,7 +17,8 @@ class TestOrderMerged(OrderCommon):
 
     def merge(self, *sales):
         purchases = self.env["purchase.order"].union(*(s._get_purchase_orders() for s in sales))
-        purchases.action_merge()
+        purchaser = self.create_user(f"purchaser_{sales[0].id}", "purchase.group_purchase_user")
+        purchases.with_user(purchaser).action_merge()
         self.follow()
         merged = purchases.filtered(lambda purchase: purchase.state != "cancel")
         self.assertEqual(len(merged), 1)
