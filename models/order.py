@@ -72,6 +72,12 @@ class Order(models.Model):
         tracking=True,
         copy=False,
     )
+    given_up = fields.Boolean(
+        "Cancelled by Somebody",
+        readonly=True,
+        copy=False,
+        help="What it asked for is ordered again when somebody says so, not with the next edit.",
+    )
     reason = fields.Text(readonly=True, copy=False, help="Why it needs somebody, in plain words.")
 
     # --- what is sent ---

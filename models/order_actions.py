@@ -39,7 +39,9 @@ class OrderActions(models.Model):
                 )
             )
         orders._set_state(
-            "cancelled", self.env._("Cancelled by %(user)s.", user=self.env.user.name)
+            "cancelled",
+            self.env._("Cancelled by %(user)s.", user=self.env.user.name),
+            given_up=True,
         )
 
     def action_resolve(self):
@@ -142,7 +144,7 @@ class OrderActions(models.Model):
         It may still exist: should a parcel of it be told, people erred (`_take_evidence`). What was
         already said about parcels stays known, so that it is not said again.
         """
-        self._set_state("cancelled", self.reason)
+        self._set_state("cancelled", self.reason, given_up=True)
 
     def _hold_copied(self, connections):
         """Hold everything that has not come to an end on these connections: this is a copy."""

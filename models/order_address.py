@@ -138,6 +138,15 @@ def _wrong(partner, address, po_box_allowed):
                 country=country.name,
             ),
         )
+    if country and partner.state_id and partner.state_id.country_id != country:
+        yield (
+            "state_id",
+            env._(
+                "%(state)s is not a state of %(country)s. Correct the delivery address.",
+                state=partner.state_id.name,
+                country=country.name,
+            ),
+        )
     if len(street_lines(partner.street, partner.street2)) > 2:
         yield (
             "street",

@@ -1,11 +1,9 @@
-from odoo import api, models
+from odoo import models
 from odoo.tools import SQL, float_compare, float_round
 
 from .order import OPEN_STATES
 from .order_contents import QUANTITY_DIGITS, units_per_piece
 
-# Purchase orders that can still be given to the service.
-UNSENT_PURCHASE_STATES = ("draft", "sent", "to approve", "purchase")
 QUIET = {
     "tracking_disable": True,
     "mail_create_nolog": True,
@@ -17,124 +15,6 @@ class OrderEnqueue(models.Model):
     """How drop-ship purchase lines become orders, and how those that have not left follow them."""
 
     _inherit = "inventory.source.order"
-
-    @api.model
-    def _mark(self, sale_orders):
-        """Leave a mark for each connection these sale orders may buy from, and start its lane.
-
-        Called in the transaction of whoever confirms, after Odoo's procurements. Every confirmation
-        pays for it (budget: 5 %), so it asks only whether something sold stands on a shelf; the
-        lane finds out what an order is made of, and takes away a mark that comes to nothing.
-        """
-        self.env["sale.order.line"].flush_model(["order_id", "product_id", "company_id"])
-        self.env["purchase.order.line"].flush_model(["sale_line_id", "product_id"])
-        self.env["stock.move"].flush_model(["sale_line_id"])
-        self.env["inventory.source.product"].flush_model(["product_id", "connection_id"])
-        self.env["inventory.source.connection"].flush_model(["active"])
-        self.flush_model(["is_mark", "sale_order_id"])
-        # Raw SQL: the ORM takes 20 statements for the same, and an ordinary salesperson may do none
-        # of them. A sale order changed twice before the lane runs is marked once (_mark_uniq).
-        # Most of what such a statement costs is its planning: few tables, therefore.
-        rows = self.env.execute_query(
-            SQL(
-                """
-                INSERT INTO inventory_source_order (
-                    connection_id, company_id, sale_order_id, state, is_mark, attempts,
-                    idempotency_key, create_uid, write_uid, create_date, write_date)
-                SELECT connection_id, company_id, order_id, 'queued', TRUE, 0,
-                       gen_random_uuid()::text, %(uid)s, %(uid)s, %(now)s, %(now)s
-                  FROM (SELECT DISTINCT shelf.connection_id, sale_line.company_id,
-                               sale_line.order_id
-                          FROM sale_order_line sale_line
-                          -- A kit is bought as its components.
-                          LEFT JOIN purchase_order_line line ON line.sale_line_id = sale_line.id
-                          JOIN inventory_source_product shelf
-                            ON shelf.product_id = COALESCE(line.product_id, sale_line.product_id)
-                          JOIN inventory_source_connection connection
-                            ON connection.id = shelf.connection_id
-                         WHERE sale_line.order_id IN %(sales)s AND connection.active
-                           AND connection.company_id = sale_line.company_id
-                           -- Bought for this sale, or neither bought nor delivered: unnoticed.
-                           AND (line.id IS NOT NULL OR NOT EXISTS (
-                                SELECT FROM stock_move move
-                                 WHERE move.sale_line_id = sale_line.id))
-                       ) concerned
-                ON CONFLICT (connection_id, sale_order_id) WHERE is_mark DO NOTHING
-                RETURNING connection_id
-                """,
-                uid=self.env.uid,
-                now=self.env.cr.now(),
-                sales=tuple(sale_orders.ids),
-            )
-        )
-        if not rows:
-            return
-        sale_orders.invalidate_recordset(["inventory_source_order_ids"], flush=False)
-        connections = self.env["inventory.source.connection"]
-        connections.browse({connection_id for (connection_id,) in rows})._trigger_orders()
-
-    def _bought(self, sale_orders):
-        """Return the query of what sale orders buy of our suppliers to be drop-shipped.
-
-        One row per purchase line: `line_id, shelf_id, connection_id, company_id, sale_order_id`.
-        When two connections sell the same product of one vendor, production comes first.
-        """
-        for model, names in {
-            "purchase.order.line": ["sale_line_id", "product_id", "order_id"],
-            "purchase.order": ["partner_id", "state", "picking_type_id", "company_id"],
-            "inventory.source.product": ["product_id", "supplier_id", "connection_id"],
-            "inventory.source.supplier": ["partner_id"],
-            "inventory.source.connection": ["active"],
-            "inventory.source.order": ["is_mark"],
-        }.items():
-            self.env[model].flush_model(names)
-        return SQL(
-            """
-            SELECT DISTINCT ON (line.id)
-                   line.id AS line_id, shelf.id AS shelf_id, connection.id AS connection_id,
-                   connection.company_id, sale_line.order_id AS sale_order_id
-              FROM sale_order_line sale_line
-              JOIN purchase_order_line line ON line.sale_line_id = sale_line.id
-              JOIN purchase_order purchase ON purchase.id = line.order_id
-              JOIN stock_picking_type operation ON operation.id = purchase.picking_type_id
-              JOIN inventory_source_product shelf ON shelf.product_id = line.product_id
-              JOIN inventory_source_supplier supplier ON supplier.id = shelf.supplier_id
-              JOIN inventory_source_connection connection ON connection.id = shelf.connection_id
-             WHERE sale_line.order_id IN %(sales)s
-               AND purchase.state IN %(states)s AND operation.code = 'dropship'
-               AND supplier.partner_id = purchase.partner_id
-               AND connection.company_id = purchase.company_id AND connection.active
-             ORDER BY line.id, connection.environment <> 'production', shelf.id
-            """,
-            sales=tuple(sale_orders.ids),
-            states=UNSENT_PURCHASE_STATES,
-        )
-
-    def _left_out(self, sale_orders):
-        """Return the query of sold supplier products that nobody buys and nothing delivers.
-
-        Odoo confirms them in silence, for instance when a product has the drop-ship route but no
-        vendor (`stock.rule._run_buy`). Rows: `sale_line_id, connection_id, company_id,
-        sale_order_id`.
-        """
-        self.env["stock.move"].flush_model(["sale_line_id"])
-        return SQL(
-            """
-            SELECT DISTINCT ON (sale_line.id)
-                   sale_line.id AS sale_line_id, connection.id AS connection_id,
-                   connection.company_id, sale_line.order_id AS sale_order_id
-              FROM sale_order_line sale_line
-              JOIN inventory_source_product shelf ON shelf.product_id = sale_line.product_id
-              JOIN inventory_source_connection connection ON connection.id = shelf.connection_id
-             WHERE sale_line.order_id IN %(sales)s AND sale_line.product_uom_qty > 0
-               AND connection.company_id = sale_line.company_id AND connection.active
-               AND NOT EXISTS (SELECT FROM purchase_order_line line
-                                WHERE line.sale_line_id = sale_line.id)
-               AND NOT EXISTS (SELECT FROM stock_move move WHERE move.sale_line_id = sale_line.id)
-             ORDER BY sale_line.id, connection.environment <> 'production', shelf.id
-            """,
-            sales=tuple(sale_orders.ids),
-        )
 
     def _follow_mark(self):
         """Bring the outbox in line with what a marked sale order buys.
@@ -180,8 +60,8 @@ class OrderEnqueue(models.Model):
         missing, touched = [], self.browse()
         for purchase_line, shelf in pairs:
             held = known.line_ids.filtered(
-                lambda line, wanted=purchase_line: (
-                    line.purchase_line_id == wanted and line._counts()
+                lambda line, wanted=purchase_line, of=shelf: (
+                    line.purchase_line_id == wanted and line._speaks_for(of)
                 )
             )
             lacking = purchase_line._inventory_source_pieces(shelf) - held._pieces()
@@ -265,6 +145,13 @@ class OrderLineEnqueue(models.Model):
         """Say whether this line's pieces are ordered or will be."""
         self.ensure_one()
         return self.state != "rejected" and self.order_id.state not in ("rejected", "cancelled")
+
+    def _speaks_for(self, shelf):
+        """Say whether its pieces are not to be ordered of this supplier product once more.
+
+        They are or will be ordered, or somebody has cancelled just that.
+        """
+        return self._counts() or (self.order_id.given_up and self.shelf_id == shelf)
 
     def _adopt(self, pairs):
         """Link what was sent with purchase lines made anew after theirs were deleted.

@@ -126,6 +126,8 @@ class OrderFinish(models.Model):
         """Follow a cancelled sale order: what has not left stays, the rest is for a person."""
         marks = self.filtered("is_mark")
         marks.unlink()
+        # Confirmed again, everything of it is wanted again.
+        (self - marks).filtered("given_up").given_up = False
         for order in self - marks:
             if order._follows():
                 order._set_state(

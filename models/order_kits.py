@@ -57,7 +57,6 @@ class SaleOrderLine(models.Model):
         ]
         return max(shares, default=0) * self.product_uom_qty
 
-
     def _inventory_source_lacks(self, product):
         """Return how much of this component our suppliers were not yet asked for, in its own unit.
 

@@ -88,10 +88,11 @@ class Order(models.Model):
         :param bool leaving: it is about to be sent, and its stock was looked at
         """
         for order in self:
+            if order.state == "held":
+                # Who held it lets it go; what is missing is said then.
+                continue
             if issues := order._issues():
                 order._set_state("review", "\n".join(dict.fromkeys(i.message for i in issues)))
-            elif order.state == "held":
-                continue
             elif reasons := order._hold_reasons(leaving):
                 order._set_state("held", "\n".join(reasons))
                 order._ask_about_stock(leaving)
@@ -194,9 +195,7 @@ class SaleOrder(models.Model):
 
     def _inventory_source_undiscounted(self):
         """Return the part of the prices that coupons and discounts on lines of their own leave."""
-        discounts = sum(
-            line.price_subtotal for line in self.order_line if line.price_unit < 0
-        )
+        discounts = sum(line.price_subtotal for line in self.order_line if line.price_unit < 0)
         if not discounts:
             return 1.0
         goods = sum(max(line.price_subtotal, 0) for line in self.order_line)

@@ -67,6 +67,8 @@ class SaleOrder(models.Model):
         """Put what no order holds yet into the outbox; for what was confirmed before its link."""
         self.check_access("write")
         if sold := self.filtered(lambda sale: sale.state == "sale"):
+            # sudo: whoever sells may say that it is ordered after all, but may not write orders.
+            sold.sudo().inventory_source_order_ids.write({"given_up": False})
             # Also makes the purchase orders that were not made for want of a vendor.
             sold.order_line._action_launch_stock_rule()
 

@@ -1,10 +1,12 @@
 """What the tests of orders share: suppliers with products, customers, and the service's answers."""
 
 from odoo.fields import Command
+from odoo.tools import mute_logger
 
 from .common import InventorySourceCommon
 
 PATH = "/v1/channels/501/orders"
+LANE = "odoo.addons.inventory_source.models.lane"
 
 
 class OrderCommon(InventorySourceCommon):
@@ -178,3 +180,18 @@ class OrderCommon(InventorySourceCommon):
     def activities(self, record):
         """Return the open warnings on a record, as text."""
         return record.activity_ids.mapped("summary")
+
+
+class OrderSendCase(OrderCommon):
+    """One order from confirmation to the service's answer."""
+
+    def queued(self, *lines):
+        return self.order_of(self.confirm(*(lines or [(self.creel, 2)])))
+
+    def sent(self, *lines, **expected):
+        """Confirm, send, and return the order."""
+        order = self.queued(*lines)
+        self.expect_order(**expected)
+        with mute_logger(LANE):
+            self.send()
+        return order

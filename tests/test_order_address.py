@@ -41,6 +41,11 @@ class TestOrderAddress(OrderCommon):
             with self.subTest(zip_code):
                 self.assertEqual(self.issues(zip=zip_code), ["zip"])
 
+    def test_a_state_of_another_country_is_refused(self):
+        self.assertEqual(
+            self.issues(country_id=self.env.ref("base.uk").id, zip="SW1A 1AA"), ["state_id"]
+        )
+
     def test_postcodes_are_written_as_their_country_does(self):
         cases = [("322021234", "US", "32202-1234"), (" 32202 ", "US", "32202")]
         cases += [("k1a0b1", "CA", "K1A 0B1"), ("sw1a 1aa", "GB", "SW1A 1AA")]

@@ -124,6 +124,31 @@ class TestOrderChanges(OrderCommon):
         self.follow()
         self.assertEqual(self.order_of(copy).state, "queued")
 
+    def test_a_sale_split_by_hand_before_sending_is_two_orders_of_what_each_sells(self):
+        sale = self.confirm((self.creel, 5))
+        rest = sale.copy()
+        rest.order_line.product_uom_qty = 2
+        sale.order_line.product_uom_qty = 3
+        rest.action_confirm()
+        self.follow()
+        self.expect_order()
+        self.expect_order(lambda body: self.accepted(body, 90072))
+        self.send()
+        self.assertEqual([self.sent_items(0), self.sent_items(1)], [{"MO1505": 3}, {"MO1505": 2}])
+        self.assertFalse((sale | rest).inventory_source_order_ids.activity_ids)
+
+    def test_a_sale_split_by_hand_after_sending_asks_to_take_back_what_moved_and_orders_it(self):
+        sale = self.sent((self.creel, 5))
+        rest = sale.copy()
+        rest.order_line.product_uom_qty = 2
+        sale.order_line.product_uom_qty = 3
+        rest.action_confirm()
+        self.follow()
+        order = self.order_of(sale)
+        self.assertEqual(self.activities(order), [f"Less of {sale.name} is wanted"])
+        self.assertIn("take back 2 of", order.activity_ids.note)
+        self.assertEqual(self.order_of(rest).line_ids.quantity, 2)
+
     # --- the purchaser ---
 
     def test_a_vendor_changed_before_sending_moves_the_line_to_the_other_supplier(self):

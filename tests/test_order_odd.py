@@ -134,7 +134,6 @@ class TestOrderOdd(OrderCommon):
     def test_a_sale_of_another_company_is_not_ordered_over_this_ones_connection(self):
         other = self.env["res.company"].create({"name": "Riverside Two"})
         self.env.user.company_ids |= other
-        self.env.ref("base.main_company")
         sale = self.create_sale((self.creel, 1), company_id=other.id)
         self.assertFalse(sale.inventory_source_light)
         sale.with_company(other).action_confirm()
@@ -163,7 +162,8 @@ class TestOrderOdd(OrderCommon):
         self.send()
         order = self.order_of(sale)
         purchase = order.purchase_order_ids
-        self.assertEqual((order.state, order.finish_error, purchase.locked), ("accepted", False, True))
+        self.assertEqual((order.state, order.finish_error), ("accepted", False))
+        self.assertTrue(purchase.locked)
         self.assertEqual((purchase.order_line.product_qty, purchase.order_line.price_unit), (3, 17))
         sale.action_unlock()
         sale.order_line.product_uom_qty = 7
@@ -181,9 +181,7 @@ class TestOrderOdd(OrderCommon):
         self.env["res.currency.rate"].create(
             {"currency_id": euro.id, "rate": 0.5, "name": "2020-01-01"}
         )
-        pricelist = self.env["product.pricelist"].create(
-            {"name": "Euro", "currency_id": euro.id}
-        )
+        pricelist = self.env["product.pricelist"].create({"name": "Euro", "currency_id": euro.id})
         self.connection.hold_amount = 50
         sale = self.confirm((self.creel, 1), pricelist_id=pricelist.id)
         order = self.order_of(sale)
@@ -246,9 +244,7 @@ class TestOrderOdd(OrderCommon):
             line.price_unit = price
         self.expect_order(lambda body: self.accepted(body, LA7={"cost": 8.5}))
         self.send()
-        self.assertEqual(
-            sale._get_purchase_orders().order_line.mapped("price_unit"), [15, 8.5]
-        )
+        self.assertEqual(sale._get_purchase_orders().order_line.mapped("price_unit"), [15, 8.5])
 
     def test_a_product_the_purchaser_replaced_is_what_is_ordered(self):
         sale = self.confirm((self.creel, 2))

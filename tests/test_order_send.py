@@ -4,35 +4,19 @@ import json
 from datetime import timedelta
 from unittest.mock import patch
 
-import psycopg2
-
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.base.tests.test_ir_cron import CronMixinCase
 
 from ..client.errors import NoAnswer, NotSent, ProtocolError, Redirected
-from .order_common import PATH, OrderCommon
-
-LANE = "odoo.addons.inventory_source.models.lane"
+from .order_common import LANE, PATH, OrderSendCase
 
 
 @tagged("post_install", "-at_install")
-class TestOrderSend(CronMixinCase, OrderCommon):
+class TestOrderSend(CronMixinCase, OrderSendCase):
     """What each answer of the service makes of an order (reliability.md b, column C4)."""
-
-    def queued(self, *lines):
-        return self.order_of(self.confirm(*(lines or [(self.creel, 2)])))
-
-    def sent(self, *lines, **expected):
-        """Confirm, send, and return the order."""
-        order = self.queued(*lines)
-        self.expect_order(**expected)
-        with mute_logger(LANE):
-            self.send()
-        return order
 
     # --- accepted ---
 
@@ -298,186 +282,7 @@ class TestOrderSend(CronMixinCase, OrderCommon):
         self.send()
         self.assertEqual(order.state, "unknown")
 
-    # --- the documents may fail to follow, the result stays ---
-
-    def test_a_purchase_order_that_cannot_be_confirmed_does_not_harm_the_result(self):
-        confirm = patch.object(
-            type(self.env["purchase.order"]),
-            "button_confirm",
-            side_effect=UserError("No vendor location."),
-        )
-        with confirm, mute_logger("odoo.addons.inventory_source.models.order_lane"):
-            order = self.sent()
-        self.assertEqual((order.state, order.finish_error), ("accepted", "No vendor location."))
-        self.assertEqual(order.purchase_order_ids.state, "draft")
-        order.with_user(self.user_user).action_finish()
-        self.assertEqual(order.purchase_order_ids.state, "purchase")
-        self.assertFalse(order.finish_error or order.unfinished or order.activity_ids)
-
-    def test_what_a_dead_worker_left_unfinished_is_finished_by_the_next_run(self):
-        with patch.object(type(self.env["inventory.source.order"]), "_finish"):
-            order = self.sent()
-        self.assertEqual((order.unfinished, order.purchase_order_ids.state), (True, "draft"))
-        self.send()
-        self.assertEqual(order.purchase_order_ids.state, "purchase")
-
-    def test_a_result_that_cannot_be_written_is_written_again_and_not_sent_again(self):
-        orders = type(self.env["inventory.source.order"])
-        record, failures = orders._record_result, [psycopg2.OperationalError("gone")] * 2
-
-        def failing(model, *args):
-            if failures:
-                raise failures.pop()
-            return record(model, *args)
-
-        with patch.object(orders, "_record_result", failing), patch("time.sleep"):
-            order = self.sent()
-        self.assertEqual(order.state, "accepted")
-        self.assertEqual(len(self.service.sent), 1)
-
-    # --- right before leaving ---
-
-    def test_a_sale_cancelled_after_queueing_is_not_sent(self):
-        order = self.queued()
-        order.sale_order_id.state = "cancel"
-        self.send()
-        self.assertEqual(order.state, "cancelled")
-        self.assertFalse(self.service.sent)
-
-    def test_a_purchase_order_cancelled_by_the_purchaser_is_not_sent(self):
-        order = self.queued((self.creel, 1), (self.tent, 1))
-        self.purchase_of(order.sale_order_id, self.camp).button_cancel()
-        self.expect_order()
-        self.send()
-        self.assertEqual(self.sent_items(), {"MO1505": 1})
-
-    def test_a_quantity_changed_by_the_purchaser_is_sent_as_changed(self):
-        order = self.queued((self.creel, 1))
-        order.purchase_order_ids.order_line.product_qty = 4
-        self.expect_order()
-        self.send()
-        self.assertEqual(self.sent_items(), {"MO1505": 4})
-
-    def test_one_order_that_cannot_be_prepared_stops_nothing(self):
-        bad, good = self.queued(), self.queued()
-        lines = type(self.env["inventory.source.order.line"])
-        prepare = lines._prepare_line
-
-        def failing(line):
-            if line.order_id == bad:
-                raise ValueError("a value nobody foresaw")
-            return prepare(line)
-
-        self.expect_order()
-        with (
-            patch.object(lines, "_prepare_line", failing),
-            mute_logger("odoo.addons.inventory_source.models.order_send"),
-        ):
-            self.send()
-        self.assertEqual((bad.state, good.state), ("review", "accepted"))
-
-    def test_an_order_made_right_leaves_with_the_lanes_next_run(self):
-        self.customer.phone = False
-        order = self.queued()
-        self.assertEqual(order.state, "review")
-        self.customer.phone = "904 555 0100"
-        self.expect_order()
-        self.send()
-        self.assertEqual(order.state, "accepted")
-        self.assertFalse(order.activity_ids)
-
-    # --- the buttons ---
-
-    def test_a_held_order_stays_until_it_is_released(self):
-        order = self.queued()
-        order.with_user(self.user_user).action_hold()
-        self.send()
-        self.assertEqual((order.state, self.service.sent), ("held", []))
-        order.with_user(self.user_user).action_release()
-        self.expect_order()
-        self.send()
-        self.assertEqual(order.state, "accepted")
-
-    def test_a_rejected_order_is_sent_anew_as_its_documents_are_now(self):
-        order = self.sent(answer={"error": "invalid"}, status=422)
-        key, self.customer.zip = order.idempotency_key, "32203"
-        order.with_user(self.user_user).action_send_now()
-        self.expect_order()
-        self.send()
-        self.assertEqual(order.state, "accepted")
-        self.assertEqual(self.service.sent[-1][3]["order"]["shippingAddress"]["zip"], "32203")
-        self.assertNotEqual(order.idempotency_key, key)
-
-    def test_a_number_used_up_by_a_wholly_rejected_order_is_not_used_again(self):
-        order = self.sent(
-            answer=lambda body: self.accepted(body, MO1505={"status": "rejected", "reason": "No."})
-        )
-        name = order.name
-        order.with_user(self.user_user).action_send_now()
-        self.expect_order()
-        self.send()
-        self.assertEqual((order.name, order.state), (f"{name}-2", "accepted"))
-
-    def test_an_accepted_order_has_no_way_back(self):
-        order = self.sent()
-        manager = order.with_user(self.user_manager)
-        for action in ("action_send_now", "action_hold", "action_release", "action_cancel"):
-            with self.subTest(action), self.assertRaises(UserError):
-                getattr(manager, action)()
-        with (
-            self.assertRaises(psycopg2.IntegrityError),
-            mute_logger("odoo.sql_db"),
-            self.cr.savepoint(),
-        ):
-            self.cr.execute(
-                "UPDATE inventory_source_order SET state = 'queued' WHERE id = %s", [order.id]
-            )
-
-    def test_nobody_writes_orders_but_through_the_buttons(self):
-        order = self.queued()
-        for user in (self.user_user, self.user_manager, self.salesperson):
-            with self.subTest(user.login), self.assertRaises(AccessError):
-                order.with_user(user).write({"state": "accepted"})
-            with self.subTest(user.login), self.assertRaises(AccessError):
-                order.line_ids.with_user(user).write({"quantity": 1000})
-
-    def test_a_salesperson_opens_the_order_of_a_sale(self):
-        sale = self.queued().sale_order_id.with_user(self.salesperson)
-        action = sale.action_view_inventory_source_orders()
-        order = self.env[action["res_model"]].with_user(self.salesperson).browse(action["res_id"])
-        view = order.get_view(view_type="form")
-        self.assertIn("reason", view["arch"])
-        shown = order.web_read(
-            {
-                "display_name": {},
-                "state": {},
-                "environment": {},
-                "connection_id": {"fields": {"display_name": {}}},
-                "partner_id": {"fields": {"display_name": {}}},
-                "line_ids": {
-                    "fields": {"sku": {}, "supplier_id": {"fields": {"display_name": {}}}}
-                },
-            }
-        )
-        self.assertEqual(shown[0]["line_ids"][0]["sku"], "MO1505")
-        self.assertNotIn("idempotency_key", view["arch"])
-        with self.assertRaises(AccessError):
-            order.read(["body"])
-
-    def test_a_salesperson_without_the_addons_rights_presses_no_button(self):
-        order = self.queued()
-        for action in ("action_send_now", "action_hold", "action_cancel"):
-            with self.subTest(action), self.assertRaises(AccessError):
-                getattr(order.with_user(self.salesperson), action)()
-
-    def test_a_copied_database_holds_what_has_not_left(self):
-        order = self.queued()
-        marked = self.create_sale((self.creel, 1))
-        marked.action_confirm()
-        self.assertTrue(marked.inventory_source_order_ids.is_mark)
-        self.connection.action_copy()
-        self.assertEqual(order.state, "held")
-        self.assertFalse(marked.inventory_source_order_ids)
+    # --- keys, counts, channels ---
 
     def test_each_order_gets_a_key_of_its_own(self):
         self.assertNotEqual(self.queued().idempotency_key, self.queued().idempotency_key)
