@@ -1,9 +1,15 @@
+from datetime import timedelta
+
 from odoo import fields, models
 from odoo.fields import Command
 
 from .purchase_order import ANSWERING
 
 WARNING = "mail.mail_activity_data_warning"
+# A wizard still open after this long is not waited for any more.
+GIVEN_UP_MINUTES = 10
+# How the stand-in for the company's own address is found again.
+STAND_IN = "TEST-ORDER"
 
 
 class Connection(models.Model):
@@ -38,19 +44,47 @@ class Connection(models.Model):
         )
         return offers.sorted(lambda shelf: (shelf.landed_cost, shelf.id))[:1]
 
+    def _test_address(self, partner):
+        """Return where a test is sent: the address, or a stand-in for it.
+
+        The company is no customer of its own: Odoo takes what is sold to it into transit, where
+        nothing is drop-shipped. An archived contact, always the same, has its address instead.
+        """
+        partner = partner.with_company(self.company_id)
+        if partner.property_stock_customer.usage == "customer":
+            return partner
+        names = (*partner._address_fields(), "phone", "email")
+        values = partner._convert_to_write({name: partner[name] for name in names})
+        known = [("parent_id", "=", partner.id), ("ref", "=", STAND_IN)]
+        stand_in = partner.with_context(active_test=False).search(known, limit=1)
+        if not stand_in:
+            return partner.create(
+                {
+                    **values,
+                    "name": self.env._("Test Order"),
+                    "parent_id": partner.id,
+                    "type": "delivery",
+                    "ref": STAND_IN,
+                    "active": False,
+                }
+            )
+        stand_in.write(values)
+        return stand_in
+
     def _rehearse(self, shelf_id, partner_id, user_id):
         """Sell one piece to an address and put it in the outbox, past all that could hold it.
 
-        :return: `(the order's id or False, the sale order's id)`
+        :return: `(the order's id or False, the sale order's name)`
         """
         shelf = self.env["inventory.source.product"].browse(shelf_id)
+        partner = self.env["res.partner"].browse(partner_id)
         number = self.env["ir.sequence"].next_by_code("sale.order")
         warning = self.env._("TEST ORDER. Do not pack, do not ship.")
         sale = self.env["sale.order"].create(
             {
                 "name": f"TEST-{number}",
                 "partner_id": partner_id,
-                "partner_shipping_id": partner_id,
+                "partner_shipping_id": self._test_address(partner).id,
                 "company_id": self.company_id.id,
                 "user_id": user_id,
                 "client_order_ref": "TEST",
@@ -83,24 +117,25 @@ class Connection(models.Model):
         order.is_test = True
         if order and orders == order:
             order._let_go()
-            return order.id, sale.id
+            return order.id, sale.name
         sale._inventory_source_close_test()
-        return False, sale.id
+        return False, sale.name
 
-    def _left_rehearsals(self):
-        """Return the test orders of before that nobody has cleaned up."""
+    def _left_rehearsals(self, minutes=0):
+        """Return the test orders that are older and that nobody has cleaned up."""
         return self.env["inventory.source.order"].search(
             [
                 ("connection_id", "=", self.id),
                 ("is_test", "=", True),
+                ("create_date", "<=", fields.Datetime.now() - timedelta(minutes=minutes)),
                 ("state", "not in", ("done", "cancelled", "sending")),
             ]
         )
 
-    def _clean_rehearsals(self):
+    def _clean_rehearsals(self, minutes=0):
         """Close the test orders left over; return their numbers."""
         # Skipping what a lane holds at this moment.
-        left = self._left_rehearsals().try_lock_for_update()
+        left = self._left_rehearsals(minutes).try_lock_for_update()
         left = left.filtered(lambda order: not order._is_real_purchase())
         left._close_test()
         return left.mapped("name")
@@ -152,6 +187,15 @@ class Order(models.Model):
                 **({} if taken else {"may_exist": False}),
             )
             sale._inventory_source_close_test(purchases)
+
+
+class OrderLane(models.AbstractModel):
+    _inherit = "inventory.source.lane.order"
+
+    def _run(self, connection, *args, **kwargs):
+        """Clean up the test orders whose wizard was closed, or failed half way."""
+        connection._transact(type(connection)._clean_rehearsals, GIVEN_UP_MINUTES)
+        return super()._run(connection, *args, **kwargs)
 
 
 class SaleOrder(models.Model):

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from .order_contents import units_per_piece
@@ -75,7 +76,7 @@ class SaleOrder(models.Model):
         return orders
 
     def action_inventory_source_fix(self):
-        """Open the record where the first thing that is missing is filled in."""
+        """Open the first record this person may see where something missing is filled in."""
         self.ensure_one()
         self.check_access("read")
         issues = [
@@ -84,9 +85,18 @@ class SaleOrder(models.Model):
             for order in self.sudo()._inventory_source_trial_orders()
             for issue in order._issues()
         ]
-        if not issues:
-            return False
-        return issues[0].record.get_formview_action()
+        records = [issue.record.with_env(self.env) for issue in issues]
+        for record in records:
+            if record.has_access("read"):
+                return record.get_formview_action()
+        if records:
+            raise UserError(
+                self.env._(
+                    "You have no right to see where this is put right. Ask somebody who manages "
+                    "Inventory Source."
+                )
+            )
+        return False
 
 
 class SaleOrderLine(models.Model):

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .order_common import OrderCommon
@@ -48,6 +49,16 @@ class TestOrderLight(OrderCommon):
         self.assertIn("Express", sale.inventory_source_light_text)
         self.assertFalse(self.connection.shipping_method_ids)
         self.assertFalse(sale.sudo().inventory_source_order_ids)
+
+    def test_what_only_a_manager_can_put_right_is_said_to_others_in_words(self):
+        product = self.env["product.product"].create({"name": "Express", "type": "service"})
+        carrier = self.env["delivery.carrier"].create({"name": "Express", "product_id": product.id})
+        sale = self.light(carrier_id=carrier.id)
+        with self.assertRaisesRegex(UserError, "Ask somebody who manages Inventory Source"):
+            sale.action_inventory_source_fix()
+        # What a salesperson can see is opened, wherever it stands among the others.
+        self.customer.zip = False
+        self.assertEqual(sale.action_inventory_source_fix()["res_model"], "res.partner")
 
     def test_yellow_for_stock_its_age_and_the_advertised_price(self):
         shelf = self.creel.inventory_source_product_ids

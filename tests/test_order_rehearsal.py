@@ -27,14 +27,14 @@ class TestOrderRehearsal(OrderCommon):
         )
         cls.connection.invalidate_recordset()
 
-    def wizard(self):
+    def wizard(self, address=None):
         action = self.connection.with_user(self.user_manager).action_rehearse()
         form = Form(
             self.env[action["res_model"]]
             .with_user(self.user_manager)
             .with_context(**action["context"])
         )
-        form.partner_id = self.customer
+        form.partner_id = address or self.customer
         return form.save()
 
     def run_test(self, **expected):
@@ -124,6 +124,62 @@ class TestOrderRehearsal(OrderCommon):
         left = orders.filtered(lambda order: order.id == order_id)
         self.assertNothingOpen(left)
         self.assertIn(f"Cleaned up before: {left.name}", wizard.steps)
+
+    def test_the_address_of_the_company_itself_can_be_tested_with(self):
+        company = self.env.company.partner_id
+        fields = ("street", "city", "zip", "state_id", "country_id", "phone")
+        company.write({name: self.customer[name] for name in fields})
+        # Odoo takes what is sold to itself into transit, where nothing is drop-shipped.
+        self.assertEqual(company.property_stock_customer.usage, "transit")
+        contacts = self.env["res.partner"].search_count([])
+        for street in ("12 Bay Street", "14 Bay Street"):
+            company.street = street
+            self.expect_order()
+            wizard = self.wizard(address=company)
+            wizard.action_run()
+            self.assertIn("Accepted", wizard.steps)
+            order = self.env["inventory.source.order"].browse(wizard.order_res_id)
+            self.assertNothingOpen(order)
+            self.assertIn(street, str(self.service.calls("/orders")[-1]))
+        self.assertEqual(self.env["res.partner"].search_count([]), contacts)
+        archived = [("parent_id", "=", company.id), ("active", "=", False)]
+        self.assertEqual(self.env["res.partner"].search_count(archived), 1)
+
+    def test_what_odoo_refuses_to_sell_is_said_and_leaves_nothing(self):
+        rules = self.env["stock.rule"].search([("location_dest_id.usage", "=", "customer")])
+        rules.active = False
+        sales = self.env["sale.order"].search_count([])
+        wizard = self.wizard()
+        wizard.action_run()
+        self.assertEqual(wizard.state, "done")
+        self.assertIn("Not sent, and nothing was left behind.", wizard.steps)
+        self.assertIn("No rule has been found", wizard.steps)
+        self.assertEqual(self.env["sale.order"].search_count([]), sales)
+        self.assertFalse(self.service.sent)
+
+    def test_what_was_left_by_a_closed_wizard_is_cleaned_up_by_itself_after_a_while(self):
+        order_id, _sale = self.connection._rehearse(
+            self.shelf(self.lamp).id, self.customer.id, self.env.uid
+        )
+        order = self.env["inventory.source.order"].browse(order_id)
+        order.write({"state": "unknown", "may_exist": True})
+        self.run_orders()
+        self.assertEqual(order.state, "unknown", "Its wizard may still be open.")
+        order.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE inventory_source_order SET create_date = create_date - interval '11 minutes' "
+            "WHERE id = %s",
+            [order.id],
+        )
+        self.run_orders()
+        self.assertEqual(order.state, "cancelled")
+        self.assertNothingOpen(order)
+        self.assertFalse(self.service.calls("/orders"))
+
+    def run_orders(self):
+        self.env.flush_all()
+        self.connection._run_lane_now("order")
+        self.env.invalidate_all()
 
     def shelf(self, product):
         return product.inventory_source_product_ids

@@ -61,21 +61,27 @@ class Rehearsal(models.TransientModel):
             )
         if left := connection._transact(type(connection)._clean_rehearsals):
             self._tell(self.env._("Cleaned up before: %(orders)s.", orders=", ".join(left)))
-        order_id, sale_id = connection._transact(
-            type(connection)._rehearse, self.shelf_id.id, self.partner_id.id, self.env.uid
-        )
+        try:
+            order_id, sale = connection._transact(
+                type(connection)._rehearse, self.shelf_id.id, self.partner_id.id, self.env.uid
+            )
+        except UserError as error:
+            return self._end(
+                self.env._(
+                    "Not sent, and nothing was left behind. Odoo could not sell it: %(reason)s",
+                    reason=str(error),
+                )
+            )
         if not order_id:
-            self._tell(
+            return self._end(
                 self.env._(
                     "Not sent: %(product)s would not be bought over this connection. Look at its "
                     "vendors.",
                     product=self.shelf_id.display_name,
                 )
             )
-            self.state = "done"
-            return self._show()
         self.order_res_id = order_id
-        self._tell(self.env._("Sold: sale order number %(id)s was confirmed.", id=sale_id))
+        self._tell(self.env._("Sold: sale order %(sale)s was confirmed.", sale=sale))
         outcome = connection._run_lane_now("order")
         if outcome.failure:
             self._tell(self.env._("The service failed: %(error)s", error=outcome.failure))
@@ -94,7 +100,7 @@ class Rehearsal(models.TransientModel):
             self.state = "waiting"
             return self._show()
         closed = connection._transact(type(connection)._close_rehearsal, self.order_res_id)
-        self._tell(
+        return self._end(
             self.env._("Cleaned up: sale order and purchase orders are cancelled.")
             if closed
             else self.env._(
@@ -102,8 +108,6 @@ class Rehearsal(models.TransientModel):
                 "goods and the bill; call the supplier if you do not want it."
             )
         )
-        self.state = "done"
-        return self._show()
 
     def _sentence(self, state, reason, remote_id, purchases):
         """Say what a state of the test order means."""
@@ -122,6 +126,12 @@ class Rehearsal(models.TransientModel):
         if state == "review":
             return self.env._("Not sent, something is missing: %(reason)s", **values)
         return self.env._("Not sent: it waits for its turn. %(reason)s", **values)
+
+    def _end(self, sentence):
+        """Say the last sentence and show it."""
+        self._tell(sentence)
+        self.state = "done"
+        return self._show()
 
     def _tell(self, sentence):
         self.steps = "\n".join(filter(None, [self.steps, sentence.strip()]))
