@@ -47,7 +47,9 @@ class Order(models.Model):
 
         :param bool leaving: it was looked at just now; before, an old figure is no reason yet
         """
-        reasons = [reason for line in self.line_ids for reason in line._stock_reasons(leaving)]
+        found = (reason for line in self.line_ids for reason in line._stock_reasons(leaving))
+        # Each once: lines of the same product have the same one.
+        reasons = list(dict.fromkeys(found))
         policy = self.connection_id.short_stock_policy
         if policy == "send" and leaving and reasons:
             self.message_post(
@@ -86,12 +88,14 @@ class OrderLine(models.Model):
                     **values,
                 )
             ]
-        if shelf.available < self.quantity:
+        same = self.order_id.line_ids.filtered(lambda line: line.shelf_id == shelf)
+        wanted = sum(same.mapped("quantity"))
+        if shelf.available < wanted:
             return [
                 self.env._(
                     "%(supplier)s has %(stock)g of %(sku)s, %(wanted)g are ordered.",
                     stock=shelf.available,
-                    wanted=self.quantity,
+                    wanted=wanted,
                     **values,
                 )
             ]

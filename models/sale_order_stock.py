@@ -44,7 +44,7 @@ class SaleOrderLine(models.Model):
                 **values,
             )
         reasons = [
-            self.env._("Cheapest with enough fresh stock, %(cost)s landed of %(count)s.", **values)
+            self.env._("Cheapest of %(count)s with enough fresh stock, %(cost)s landed.", **values)
         ]
         reasons += [shelf._passed_over_text() for shelf in offers if shelf._beats(chosen)]
         return " ".join(reasons)

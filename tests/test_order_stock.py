@@ -59,6 +59,14 @@ class TestOrderStock(OrderCommon):
         self.send()
         self.assertEqual(order.state, "accepted")
 
+    def test_two_lines_of_one_product_have_to_be_enough_together(self):
+        order = self.order_of(self.confirm((self.creel, 2), (self.creel, 2)))
+        self.assertEqual(order.line_ids.mapped("quantity"), [2, 2])
+        self.expect_read(self.wire(quantity=3))
+        self.send()
+        self.assertEqual(order.state, "held")
+        self.assertEqual(order.reason.count("has 3 of MO1505, 4 are ordered"), 1)
+
     def test_the_salesperson_is_asked(self):
         self.connection.short_stock_policy = "ask"
         order = self.order()

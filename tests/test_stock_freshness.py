@@ -49,7 +49,7 @@ class TestStockFreshness(OrderCommon):
     def test_the_cheapest_with_enough_is_chosen_and_the_line_says_so(self):
         self.assertEqual(
             self.line().inventory_source_choice,
-            "Cheapest with enough fresh stock, $\xa015.00 landed of 2.",
+            "Cheapest of 2 with enough fresh stock, $\xa015.00 landed.",
         )
 
     def test_a_cheaper_one_without_enough_is_passed_over_and_named(self):
