@@ -28,6 +28,7 @@ class ProductUpdater(models.AbstractModel):
         (self & made)._update_options()
         made._update_presence()
         self.pending = False
+        self._close_mended()
 
     def _makers(self):
         """Return the records that the Odoo products of these were made from.
