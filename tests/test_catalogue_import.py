@@ -141,9 +141,11 @@ class TestCatalogueImport(CatalogueCommon):
         self.assertIn("No creels of that kind.", self.problems(2)["import"])
 
     def test_one_product_odoo_refuses_to_change_does_not_stop_the_others(self):
+        reason = "That price is too high."
+
         def write(templates, vals):
             if "list_price" in vals and templates.filtered(lambda t: t.name == "Creel 2"):
-                raise ValidationError("That price is too high.")
+                raise ValidationError(reason)
             return original(templates, vals)
 
         Template = type(self.env["product.template"])
