@@ -23,6 +23,7 @@ from . import (
     product_match,
     product_options,
     product_parent,
+    product_problems,
     product_refresh,
     product_update,
     product_upsert,

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .product_problems import RETRIED
+
 # Who looks at a record again.
 LANE_OF_KIND = {"product": "catalogue", "order": "order", "shipment": "shipment"}
 
@@ -84,10 +86,22 @@ class Problem(models.Model):
         # sudo: people have no write rights on problems, so that nobody can rewrite one.
         self.sudo().write({"resolved_at": fields.Datetime.now()})
 
+    def _retry_products(self):
+        refused = self.filtered(
+            lambda problem: problem.kind == "product" and problem.code in RETRIED
+        )
+        self.env["inventory.source.product"].search(
+            [
+                ("connection_id", "in", refused.connection_id.ids),
+                ("external_id", "in", refused.mapped("reference")),
+            ]
+        )._retry()
+
     def action_retry(self):
         """Have the lanes look at these records again in their next runs, which start now."""
         self.check_access("read")
         for connection, problems in self.grouped("connection_id").items():
+            problems._retry_products()
             for kind in set(problems.mapped("kind")):
                 connection._trigger_lane(LANE_OF_KIND[kind])
         return self.connection_id[:1]._notify(

@@ -28,6 +28,7 @@ class Product(models.Model):
         "inventory.source.product.options",
         "inventory.source.product.keep",
         "inventory.source.product.match",
+        "inventory.source.product.problems",
         "inventory.source.product.refresh",
         "inventory.source.product.updater",
         "inventory.source.product.withdraw",

@@ -19,7 +19,7 @@ class ProductFamily(models.AbstractModel):
         """Make the variants of those that belong to a family; return the others."""
         members = self.filtered(lambda shelf: shelf.options and shelf.parent_external_id)
         members -= members._in_parent_loop()
-        members._create_each(type(self)._create_variants)
+        members._each("import", type(self)._create_variants)
         return self - members
 
     def _create_variants(self):

@@ -1,7 +1,4 @@
-import psycopg2
-
 from odoo import models
-from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL, split_every
 
@@ -41,7 +38,7 @@ class ProductImporter(models.AbstractModel):
         later = shelf._later_offers()
         for batch in split_every(BATCH, (shelf - later).ids, self.browse):
             alone = batch._import_families()
-            alone._create_each(type(alone)._create_alone)
+            alone._each("import", type(alone)._create_alone)
             batch.pending = False
             self.env.flush_all()
             made += len(batch.filtered("product_id"))
@@ -49,6 +46,7 @@ class ProductImporter(models.AbstractModel):
                 self._analyze()
                 first = False
         (self - shelf).pending = False
+        self._close_mended()
         made += later._import() if later else 0
         if self.connection_id._sold_out_field():
             # Some are sold out already, or the shop is to sell what is there.
@@ -99,28 +97,6 @@ class ProductImporter(models.AbstractModel):
             ),
         )
         return self - doubtful
-
-    def _create_each(self, create):
-        """Run `create(records)`; where it fails, find the record that cannot be made."""
-        if not self:
-            return
-        try:
-            with self.env.cr.savepoint():
-                create(self)
-        except (UserError, psycopg2.IntegrityError, psycopg2.DataError) as error:
-            # A savepoint rolled back, the cache with it: half the batch again, down to the bad one.
-            if len(self) == 1:
-                reason = str(error)
-                self._note_import_problem(
-                    "import",
-                    lambda _shelf: self.env._(
-                        "Odoo refused the product: %(reason)s", reason=reason
-                    ),
-                )
-                return
-            half = len(self) // 2
-            self[:half]._create_each(create)
-            self[half:]._create_each(create)
 
     # --- products of their own ---
 
@@ -268,23 +244,6 @@ class ProductImporter(models.AbstractModel):
         return {
             shelf: round(shelf.landed_cost * factors[shelf.connection_id], digits) for shelf in self
         }
-
-    def _note_import_problem(self, code, message):
-        """Note a problem of each record; `message(record)` says it."""
-        for connection, products in self.grouped("connection_id").items():
-            self.env["inventory.source.problem"]._note(
-                connection,
-                "product",
-                [
-                    {
-                        "reference": shelf.external_id,
-                        "code": code,
-                        "message": message(shelf),
-                        "excerpt": shelf.upc if code == "barcode" else shelf.display_name[:200],
-                    }
-                    for shelf in products
-                ],
-            )
 
     def _analyze(self):
         # Raw SQL: after the first thousand products PostgreSQL still plans for empty tables; its

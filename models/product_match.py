@@ -97,7 +97,7 @@ class ProductMatch(models.AbstractModel):
                 joined += shelf
             else:
                 waiting += shelf
-        joined._update_money()
+        joined._makers()._update_money()
         waiting.to_match = True
         waiting._note_import_problem(
             "match",

@@ -20,14 +20,16 @@ class ProductUpdater(models.AbstractModel):
         if not self:
             return
         self._update_vendor_lines()
-        made = self._made()
+        makers = self._makers()
+        made = makers.filtered(lambda shelf: shelf.connection_id == self.connection_id)
         # A formula may go by the category.
         (self & made)._update_categories()
-        self._update_money()
+        makers._update_money()
         (self & made)._update_own_facts()
         (self & made)._update_options()
         self._update_presence()
         self.pending = False
+        self._close_mended()
 
     def _makers(self):
         """Return the records that the Odoo products of these were made from.
@@ -48,10 +50,10 @@ class ProductUpdater(models.AbstractModel):
         return self._makers().filtered(lambda shelf: shelf.connection_id == self.connection_id)
 
     def _update_money(self):
-        """Bring cost and price of the products of these up to date, whoever made them."""
-        for makers in self._makers().grouped("connection_id").values():
-            makers._update_costs()
-            makers._update_prices()
+        """Bring cost and price of what was made of these up to date, by whichever connection."""
+        for made in self.grouped("connection_id").values():
+            made._update_costs()
+            made._update_prices()
 
     def _best_offers(self):
         """Return {product: the offer it is bought at}: who has any, then the lowest landed cost."""

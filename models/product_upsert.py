@@ -29,7 +29,9 @@ FIRST = (
 )  # fmt: skip
 LATER = ("discontinued_at", "write_uid", "write_date")
 # Problems of a product that are found when it is imported, not when it is read.
-IMPORT_PROBLEMS = ("barcode", "family", "import", "same sku", "match", "edited", "parent")
+IMPORT_PROBLEMS = (
+    "barcode", "family", "import", "same sku", "match", "edited", "parent", "update",
+)  # fmt: skip
 
 
 class ProductUpsert(models.AbstractModel):

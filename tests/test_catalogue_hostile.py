@@ -39,6 +39,13 @@ pages = st.lists(st.dictionaries(names, hostile, min_size=1, max_size=5), min_si
 class TestCatalogueHostile(CatalogueCommon):
     """Hostile rows against the real tables."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.connection.write(
+            {"facts_policy": "attributes", "keep_name": True, "keep_description": True}
+        )
+
     def apply(self, *rows):
         return self.Shelf._apply_rows(self.catalog, list(rows))
 
@@ -93,6 +100,9 @@ class TestCatalogueHostile(CatalogueCommon):
             wanted = self.Shelf.browse(met).exists()
             wanted.pending = True
             wanted._import()
+            self.env.flush_all()
+            # And what became products can follow what is told next.
+            wanted.filtered("product_id")._update_products()
             self.env.flush_all()
             left = wanted.filtered(lambda s: not s.product_id and not s.discontinued_at)
             told = set(

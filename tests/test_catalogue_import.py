@@ -140,6 +140,41 @@ class TestCatalogueImport(CatalogueCommon):
         self.assertEqual(sorted(found.mapped("name")), ["Creel 1", "Creel 3", "Creel 4", "Creel 5"])
         self.assertIn("No creels of that kind.", self.problems(2)["import"])
 
+    def test_one_product_odoo_refuses_to_change_does_not_stop_the_others(self):
+        reason = "That price is too high."
+
+        def write(templates, vals):
+            if "list_price" in vals and templates.filtered(lambda t: t.name == "Creel 2"):
+                raise ValidationError(reason)
+            return original(templates, vals)
+
+        Template = type(self.env["product.template"])
+        original = Template.write
+        self.catalog.import_mode = "all"
+        numbers = range(1, 6)
+        self.read([product(number) for number in numbers])
+        self.patch(Template, "write", write)
+        with mute_logger("odoo.sql_db"):
+            self.read([product(number, cost=20.0) for number in numbers])
+        prices = [self.shelf(number).product_id.list_price for number in numbers]
+        self.assertEqual(prices, [33.0, 18.0, 33.0, 33.0, 33.0])
+        self.assertIn("too high", self.problems(2)["update"])
+        self.assertFalse(self.Shelf.search([("pending", "=", True)]), "the lane goes on")
+        self.patch(Template, "write", original)
+        self.env["inventory.source.problem"].search([]).with_user(self.user_user).action_retry()
+        self.connection._run_lane_now("catalogue")
+        self.assertEqual(self.shelf(2).product_id.list_price, 33.0)
+        self.assertFalse(self.problems(2), "and it disappears by itself")
+
+    def test_what_was_noted_at_the_import_is_gone_when_it_is_mended(self):
+        self.catalog.import_mode = "all"
+        self.read([product(1), product(2, sku="SKU1"), product(3, upc="643323150505")])
+        self.assertIn("same sku", self.problems(2))
+        self.assertIn("barcode", self.problems(3))
+        self.read([product(1), product(2), product(3, upc="643323150504")])
+        self.assertTrue(self.shelf(2).product_id)
+        self.assertFalse(self.problems())
+
     def test_text_that_a_spreadsheet_would_run_is_made_plain(self):
         self.read([product(1, title="=HYPERLINK(1)", sku="+1", shortDescription="<b>@x</b>")])
         found = self.imported(1)

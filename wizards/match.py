@@ -23,4 +23,4 @@ class Match(models.TransientModel):
         # sudo: the shelf is written by us only; who may decide was checked.
         shelf = self.shelf_id.sudo().with_company(self.shelf_id.company_id)
         shelf._link_existing(self.product_id, self.env._("chosen by hand"))
-        shelf._update_money()
+        shelf._makers()._update_money()

@@ -1,0 +1,85 @@
+import psycopg2
+
+from odoo import models
+from odoo.exceptions import UserError
+
+from .barcodes import barcode_of
+
+# What a person may have mended in Odoo, so that it is worth another try.
+RETRIED = ("import", "same sku", "update")
+
+
+class ProductProblems(models.AbstractModel):
+    """What cannot be made of a supplier product in Odoo is named and stops none of the others."""
+
+    _name = "inventory.source.product.problems"
+    _description = "Inventory Source Product Problems"
+
+    def _each(self, code, work):
+        """Run `work(records)`; where it fails, find the record that Odoo refuses and name it."""
+        if not self:
+            return
+        try:
+            with self.env.cr.savepoint():
+                work(self)
+        except (UserError, psycopg2.IntegrityError, psycopg2.DataError) as error:
+            # A savepoint rolled back, the cache with it: half the batch again, down to the bad one.
+            if len(self) == 1:
+                reason = str(error)
+                self.pending = False
+                self._note_import_problem(
+                    code,
+                    lambda _shelf: self.env._(
+                        "Odoo refused the product: %(reason)s", reason=reason
+                    ),
+                )
+                return
+            half = len(self) // 2
+            self[:half]._each(code, work)
+            self[half:]._each(code, work)
+
+    def _note_import_problem(self, code, message):
+        """Note a problem of each record; `message(record)` says it."""
+        for connection, products in self.grouped("connection_id").items():
+            self.env["inventory.source.problem"]._note(
+                connection,
+                "product",
+                [
+                    {
+                        "reference": shelf.external_id,
+                        "code": code,
+                        "message": message(shelf),
+                        "excerpt": shelf.upc if code == "barcode" else shelf.display_name[:200],
+                    }
+                    for shelf in products
+                ],
+            )
+
+    def _close_mended(self):
+        """Close what was noted of these when they were imported or updated, and is so no more."""
+        problems = self.env["inventory.source.problem"].search(
+            [
+                ("connection_id", "in", self.connection_id.ids),
+                ("kind", "=", "product"),
+                ("reference", "in", self.mapped("external_id")),
+                ("code", "in", (*RETRIED, "barcode")),
+                ("resolved_at", "=", False),
+            ]
+        )
+        if not problems:
+            return
+        shelf = {(one.connection_id, one.external_id): one for one in self}
+        problems.filtered(
+            lambda problem: shelf[problem.connection_id, problem.reference]._is_mended(problem.code)
+        ).action_resolve()
+
+    def _is_mended(self, code):
+        if code == "barcode":
+            return not self.upc or self.product_id.barcode == barcode_of(self.upc)
+        # Nobody wants to import what is gone.
+        return bool(self.product_id or self.discontinued_at)
+
+    def _retry(self):
+        """Have these imported or brought up to date once more."""
+        # sudo: whoever sees a problem may ask for another try of what was wanted before.
+        self.sudo().filtered(lambda shelf: shelf.state in ("new", "linked")).pending = True
