@@ -52,6 +52,7 @@ class InventorySource(http.Controller):
     )
     def show_link(self, token):
         """Show the retailer who asks for what. Changes nothing: mail scanners open links too."""
+        self._speak_their_language()
         connection = self._linked(token)
         if not connection:
             return self._unknown()
@@ -127,6 +128,7 @@ class InventorySource(http.Controller):
         """Show how it ended, in our own words."""
         if outcome not in OUTCOMES:
             return self._unknown()
+        self._speak_their_language()
         return self._page(
             "inventory_source.result_page",
             {
@@ -142,6 +144,16 @@ class InventorySource(http.Controller):
         if trip.how == "link":
             return trip.cookie_hash == hashed(request.httprequest.cookies.get(COOKIE, ""))
         return trip.user_id == request.env.user
+
+    def _speak_their_language(self):
+        """Answer who is no user here in the language of their browser, or the one most like it.
+
+        Odoo does so on pages of a website only; elsewhere es-MX is not es_419 to it.
+        """
+        if request.env.user._is_public() and (
+            language := request.env["ir.http"].get_nearest_lang(request.best_lang)
+        ):
+            request.update_context(lang=language)
 
     def _linked(self, token):
         # sudo: who has a link is nobody here; see `_link_target`.
