@@ -70,6 +70,7 @@ from . import (
 from . import (
     catalogue_lane,
     dry_run,
+    export,
     order_actions,
     order_activities,
     order_contents,
