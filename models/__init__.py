@@ -83,6 +83,7 @@ from . import (
     order_result,
     order_send,
     picture_lane,
+    price_warning,
     request_budget,
     shipping_method,
     token_keeper,
