@@ -71,6 +71,7 @@ from . import (
 from . import (
     catalogue_lane,
     dry_run,
+    export,
     order_actions,
     order_activities,
     order_contents,
@@ -83,6 +84,7 @@ from . import (
     order_result,
     order_send,
     picture_lane,
+    price_warning,
     request_budget,
     shipping_method,
     token_keeper,

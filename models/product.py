@@ -141,13 +141,6 @@ class Product(models.Model):
     pending = fields.Boolean(
         readonly=True, help="Waits to be imported, or its product in Odoo to be brought up to date."
     )
-    sale_price = fields.Monetary(
-        compute="_compute_sale_price",
-        help="What the product costs in Odoo; before it is imported, what it would cost.",
-    )
-    margin = fields.Monetary(compute="_compute_sale_price")
-    below_map = fields.Boolean("Below MAP", compute="_compute_warnings", search="_search_below_map")
-    no_margin = fields.Boolean(compute="_compute_warnings", search="_search_no_margin")
     restricted = fields.Boolean(
         compute="_compute_restricted",
         search="_search_restricted",
@@ -202,39 +195,6 @@ class Product(models.Model):
                 if shelf.ignored
                 else "new"
             )
-
-    # Not on the product's price nor on the rule: each write of one would search the shelf.
-    @api.depends("landed_cost", "map", "product_id")
-    def _compute_sale_price(self):
-        for connection, products in self.grouped("connection_id").items():
-            # Back from the currency of sales prices into that of the facts beside it.
-            planned, factor = connection._planned_prices(products), connection._price_factor()
-            for shelf in products:
-                price = shelf.product_id.lst_price if shelf.product_id else planned[shelf]
-                shelf.sale_price = price / factor
-                shelf.margin = shelf.sale_price - shelf.landed_cost
-
-    @api.depends("sale_price", "map", "landed_cost")
-    def _compute_warnings(self):
-        for shelf in self:
-            rounding = shelf.currency_id or self.env.company.currency_id
-            shelf.below_map = bool(
-                shelf.map and rounding.compare_amounts(shelf.sale_price, shelf.map) < 0
-            )
-            shelf.no_margin = rounding.compare_amounts(shelf.margin, 0) <= 0
-
-    def _search_below_map(self, operator, value):
-        return self._search_warning("below_map", [("map", ">", 0)], operator, value)
-
-    def _search_no_margin(self, operator, value):
-        return self._search_warning("no_margin", [], operator, value)
-
-    def _search_warning(self, name, domain, operator, value):
-        if operator != "in":
-            return NotImplemented
-        # Prices are computed by Odoo, not stored here: only what is imported is looked through.
-        linked = self.search(Domain(domain) & Domain("product_id", "!=", False))
-        return Domain("id", "in", linked.filtered(name).ids)
 
     @api.depends("firearm", "marketplaces")
     def _compute_restricted(self):

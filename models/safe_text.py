@@ -4,7 +4,8 @@ from html import unescape
 
 from odoo.tools import html2plaintext
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# The last is how XlsxWriter, which Odoo writes its XLSX with, is told an array formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "{=")
 
 
 def display_text(text):

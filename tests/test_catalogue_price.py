@@ -1,7 +1,7 @@
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .catalogue_common import CatalogueCommon, product
+from .catalogue_common import CatalogueCommon, member, product
 
 
 @tagged("post_install", "-at_install")
@@ -149,12 +149,66 @@ class TestCataloguePrice(CatalogueCommon):
         self.read([product(1, cost=20.0)])
         self.assertEqual((found.standard_price, found.list_price), (11.0, 33.0))
 
+    def assertFound(self, **numbers):
+        """Fail when the filters find others than those, or than the warnings say themselves."""
+        # As in a request of its own.
+        self.env.invalidate_all()
+        everything = self.Shelf.search([])
+        for name, expected in numbers.items():
+            with self.subTest(name):
+                found = self.Shelf.search([(name, "=", True)])
+                self.assertEqual(found, self.Shelf.concat(*map(self.shelf, expected)))
+                self.assertEqual(found, everything.filtered(name), "as each of them says")
+                self.assertEqual(self.Shelf.search([(name, "=", False)]), everything - found)
+
     def test_products_below_map_and_without_margin_can_be_found(self):
         self.read([product(1, map=30.0), product(2)])
         one, two = self.imported(1, 2)
         one.list_price, two.list_price = 29.0, 12.0
-        self.assertEqual(self.Shelf.search([("below_map", "=", True)]), self.shelf(1))
-        self.assertEqual(self.Shelf.search([("no_margin", "=", True)]), self.shelf(2))
+        self.assertFound(below_map=[1], no_margin=[2])
+
+    def test_what_earns_nothing_is_found_before_it_is_imported(self):
+        self.connection.price_factor = 1.0
+        self.read([product(1), product(2, map=30.0), product(3, cost=0)])
+        self.assertFound(below_map=[], no_margin=[1, 3])
+        self.connection.price_min_margin = 10.0
+        self.assertFound(no_margin=[])
+
+    def test_what_rounding_leaves_of_a_margin_is_none(self):
+        self.connection.price_factor = 1.001
+        free = {"dropshipFee": 0, "shippingCost": 0}
+        costs = enumerate((1.0, 10.0, 0), start=1)
+        self.read([product(number, cost=cost, **free) for number, cost in costs])
+        self.assertFound(no_margin=[1, 3])
+
+    def test_a_price_of_another_currency_is_compared_in_that_of_the_facts(self):
+        self.connection.currency_id = self.env["res.currency"].create(
+            {
+                "name": "XTS",
+                "symbol": "X",
+                "rate_ids": [(0, 0, {"name": "2020-01-01", "rate": 2.0})],
+            }
+        )
+        self.read([product(1, map=40.0), product(2, cost=28.0)])
+        one, two = self.imported(1, 2)
+        self.assertFound(below_map=[], no_margin=[])
+        one.list_price, two.list_price = 19.9, 15.0
+        self.assertFound(below_map=[1], no_margin=[2])
+
+    def test_what_a_variant_costs_more_counts(self):
+        self.read([member(1, 9, Size="S"), member(2, 9, Size="L")])
+        small, large = self.imported(1, 2)
+        small.product_tmpl_id.list_price = 11.0
+        large.product_template_attribute_value_ids.price_extra = 5.0
+        self.assertFound(no_margin=[1])
+
+    def test_prices_of_formulas_are_looked_at_once_they_are_there(self):
+        self.connection.price_factor = 1.0
+        self.supplier.price_pricelist_id = self.formula(price_markup=0.0)
+        self.read([product(1)])
+        self.assertFalse(self.Shelf.search([("no_margin", "=", True)]))
+        self.imported(1)
+        self.assertFound(no_margin=[1])
 
     def test_restricted_products_can_be_found(self):
         self.read([product(1, firearm=True), product(2), product(3, walmartAllowed=False)])
