@@ -30,7 +30,7 @@ class ProductImporter(models.AbstractModel):
 
         The caller's company is the connection's. What cannot be made becomes a problem.
         """
-        shelf = self._lock_unlinked()._set_aside_same_sku()._link_matches()
+        shelf = self._lock_unlinked()._set_aside_same_sku()._link_matches()._set_aside_free()
         first = shelf and not self.search_count(
             [("connection_id", "=", shelf.connection_id.id), ("product_id", "!=", False)], limit=1
         )

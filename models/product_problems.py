@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from .barcodes import barcode_of
 
 # What a person may have mended in Odoo, so that it is worth another try.
-RETRIED = ("import", "same sku", "update")
+RETRIED = ("import", "same sku", "update", "price")
 
 
 class ProductProblems(models.AbstractModel):
@@ -37,6 +37,23 @@ class ProductProblems(models.AbstractModel):
             half = len(self) // 2
             self[:half]._each(code, work)
             self[half:]._each(code, work)
+
+    def _set_aside_free(self):
+        """Return those that would cost something; nobody means to sell the others for nothing."""
+        doubtful = self.filtered(lambda shelf: shelf.landed_cost <= 0)
+        if not doubtful:
+            return self
+        prices = self.connection_id._planned_prices(doubtful)
+        free = doubtful.filtered(lambda shelf: prices[shelf] <= 0)
+        free._note_import_problem(
+            "price",
+            lambda _shelf: self.env._(
+                "Not imported: the supplier names neither a cost nor a least price, so it would be "
+                "sold for nothing. Ask the supplier, or link it to a product with a price of your "
+                "own."
+            ),
+        )
+        return self - free
 
     def _note_import_problem(self, code, message):
         """Note a problem of each record; `message(record)` says it."""

@@ -30,7 +30,7 @@ FIRST = (
 LATER = ("discontinued_at", "write_uid", "write_date")
 # Problems of a product that are found when it is imported, not when it is read.
 IMPORT_PROBLEMS = (
-    "barcode", "family", "import", "same sku", "match", "edited", "parent", "update",
+    "barcode", "family", "import", "same sku", "match", "edited", "parent", "price", "update",
 )  # fmt: skip
 
 

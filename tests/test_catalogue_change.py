@@ -117,7 +117,10 @@ class TestCatalogueChange(CatalogueCommon):
 
     def test_a_price_out_of_nothing_waits_too(self):
         nothing = {"dropshipFee": None, "shippingCost": None}
+        self.read([product(1, **nothing)])
+        self.connection.change_limit = 0
         self.read([product(1, cost=0, **nothing)])
+        self.connection.change_limit = 20
         self.assertEqual(self.figures(1), (0.0, 0.0))
         self.read([product(1, cost=10.0, **nothing)])
         self.assertEqual(self.figures(1), (0.0, 0.0))

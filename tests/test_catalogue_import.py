@@ -166,6 +166,18 @@ class TestCatalogueImport(CatalogueCommon):
         self.assertEqual(self.shelf(2).product_id.list_price, 33.0)
         self.assertFalse(self.problems(2), "and it disappears by itself")
 
+    def test_what_would_be_sold_for_nothing_is_not_imported(self):
+        free = {"cost": 0, "dropshipFee": 0, "shippingCost": None}
+        self.catalog.import_mode = "all"
+        self.read([product(1, **free), product(2, **free, map=9.5), product(3)])
+        self.assertFalse(self.shelf(1).product_id)
+        self.assertIn("sold for nothing", self.problems(1)["price"])
+        self.assertEqual(self.shelf(2).product_id.list_price, 9.5, "the least one may ask for it")
+        self.assertTrue(self.shelf(3).product_id)
+        self.read([product(1), product(2, **free, map=9.5), product(3)])
+        self.assertEqual(self.shelf(1).product_id.list_price, 18.0)
+        self.assertFalse(self.problems(1))
+
     def test_what_was_noted_at_the_import_is_gone_when_it_is_mended(self):
         self.catalog.import_mode = "all"
         self.read([product(1), product(2, sku="SKU1"), product(3, upc="643323150505")])
