@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from .barcodes import barcode_of
 from .catalogue_lane import PAGE_SIZE
+from .product_match import SKU_KNOWN, UPC_KNOWN
 from .throttle import used_pool
 
 # Prices and matches are made by the ORM, one product after the other: in large catalogues as many
@@ -52,14 +53,8 @@ FLAGS = {
         WHERE twin.supplier_id = %(shelf)s.supplier_id AND twin.sku = %(shelf)s.sku
           AND twin.discontinued_at IS NULL
           AND (twin.product_id IS NOT NULL OR twin.id < %(shelf)s.id))""",
-    "sku_known": """%(shelf)s.sku IN (
-        SELECT product.default_code FROM product_product AS product
-        JOIN product_template AS template ON template.id = product.product_tmpl_id
-        WHERE product.active AND product.default_code IS NOT NULL
-          AND (template.company_id IS NULL OR template.company_id = %(company)s))""",
-    "upc_known": """translate(%(shelf)s.upc, ' -', '') IN (
-        SELECT barcode FROM product_product WHERE barcode IS NOT NULL
-        UNION SELECT barcode FROM product_uom)""",
+    "sku_known": SKU_KNOWN,
+    "upc_known": UPC_KNOWN,
 }
 
 
@@ -126,7 +121,7 @@ class DryRun(models.AbstractModel):
         return query.select(
             *(SQL("%s.%s", table, SQL.identifier(name)) for name in plain),
             *(
-                SQL(f"({said}) AS {name}", shelf=table, company=catalog.company_id.id)
+                SQL(f"({said}) AS {name}", shelf=table, companies=catalog.company_id._ids)
                 for name, said in FLAGS.items()
             ),
         )
@@ -215,13 +210,7 @@ class DryRun(models.AbstractModel):
             return 0, 0
         sample = shelf.browse(known[:: ceil(len(known) / SAMPLE)])
         found = sample._candidates()
-        products = {product.id for candidates in found.values() for product in candidates}
-        shared = shelf.search([("product_id", "in", list(products))]).product_id
-        linked = 0
-        for product, candidates in found.items():
-            first = next(iter(candidates))
-            sure = len(candidates) == 1 and first.barcode == barcode_of(product.upc) != ""
-            linked += sure and (connection.match_mode == "link" or first in shared)
+        linked = len(shelf._certain_matches(found))
         scale = len(known) / len(sample)
         return round(linked * scale), round((len(found) - linked) * scale)
 

@@ -1,6 +1,9 @@
+from lxml import etree
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .catalogue_common import CatalogueCommon, product
 
@@ -209,3 +212,17 @@ class TestCatalogueImport(CatalogueCommon):
         self.assertEqual(
             plain.with_context(inventory_source_just_created=True)._get_remaining_moves(), {}
         )
+
+    def test_the_editor_of_conditions_counts_what_the_catalogue_would_import(self):
+        other = self.create_catalog("8", supplier_id=self.supplier.id)
+        self.read([product(1), product(2, quantity=0), product(3)])
+        self.read([product(4)], catalog=other)
+        self.imported(3)
+        condition = [("quantity", ">", 0)]
+        self.catalog.write({"import_mode": "matching", "import_domain": str(condition)})
+        arch = etree.fromstring(self.catalog.get_view(view_type="form")["arch"])
+        context = arch.find(".//field[@name='import_domain']").get("context")
+        seen = self.Shelf.with_context(**safe_eval(context, {"id": self.catalog.id}))
+        self.assertEqual(seen.search_count(condition), 1)
+        self.assertEqual(self.catalog.matching_count, 1)
+        self.assertEqual(seen.search(condition), self.shelf(1))

@@ -113,6 +113,12 @@ class DryRun(models.TransientModel):
         """Open the products that would be imported."""
         return self._view_shelf([])
 
+    def action_view_in_odoo(self):
+        """Open those of them that may be in Odoo already, each with what it may be and why."""
+        view = self.env.ref("inventory_source.inventory_source_product_view_list_match")
+        action = self._view_shelf([("in_odoo", "=", True)])
+        return {**action, "views": [(view.id, "list"), (False, "form")]}
+
     def action_view_restricted(self):
         """Open those of them that are restricted."""
         return self._view_shelf([("restricted", "=", True)])
