@@ -226,3 +226,20 @@ class TestCatalogueImport(CatalogueCommon):
         self.assertEqual(seen.search_count(condition), 1)
         self.assertEqual(self.catalog.matching_count, 1)
         self.assertEqual(seen.search(condition), self.shelf(1))
+
+    def test_the_shelf_is_browsed_as_cards_list_pivot_and_graph(self):
+        action = self.env.ref("inventory_source.inventory_source_product_action")
+        self.assertEqual(action.view_mode.split(","), ["kanban", "list", "form", "pivot", "graph"])
+        card = etree.fromstring(self.Shelf.get_view(view_type="kanban")["arch"])
+        shown = {field.get("name") for field in card.iter("field")}
+        self.assertLessEqual({"image_url", "sale_price", "margin", "quantity", "seen_at"}, shown)
+
+    def test_what_is_selected_is_imported_ignored_or_linked(self):
+        decisions = ["action_import", "action_ignore", "action_link"]
+        for kind in ("kanban", "list"):
+            for user, wanted in ((self.user_manager, decisions), (self.user_user, [])):
+                with self.subTest(kind=kind, user=user.login):
+                    view = self.Shelf.with_user(user).get_view(view_type=kind)
+                    arch = etree.fromstring(view["arch"])
+                    buttons = [one.get("name") for one in arch.iterfind("header/button")]
+                    self.assertEqual(buttons, wanted)
