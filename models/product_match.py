@@ -221,7 +221,11 @@ class ProductMatch(models.AbstractModel):
         }
 
     def action_unlink(self):
-        """Give the product in Odoo back: without our vendor line, otherwise as it is."""
+        """Give the product in Odoo back: without our vendor line, otherwise as it is.
+
+        Where the catalogue imports by itself the supplier product is ignored from now on: its next
+        pass would link or make it again.
+        """
         self._check_may_decide()
         # sudo: see action_import_as_new
         linked = self.sudo().filtered("product_id")
@@ -232,7 +236,14 @@ class ProductMatch(models.AbstractModel):
         )
         linked.vendor_line_id.unlink()
         linked.write(
-            {"product_id": False, "matched": False, "match_reason": False, "applied": False}
+            {
+                "product_id": False,
+                "matched": False,
+                "match_reason": False,
+                "applied": False,
+                "pending": False,
+            }
         )
+        linked.filtered(lambda shelf: shelf.catalog_id.import_mode != "manual").ignored = True
         others._update_presence()
         return True

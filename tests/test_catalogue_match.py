@@ -42,6 +42,19 @@ class TestCatalogueMatch(CatalogueCommon):
         self.assertEqual(own_line.price, 3)
         self.assertEqual(self.shelf(1).state, "new")
 
+    def test_what_a_person_unlinked_is_not_linked_again_by_a_catalogue_that_imports_by_itself(self):
+        ours = self.create_product(barcode=UPC)
+        self.catalog.import_mode = "all"
+        self.read([product(1, upc=UPC)])
+        self.assertEqual(self.shelf(1).product_id, ours)
+        self.shelf(1).pending = True
+        self.shelf(1).with_user(self.user_manager).action_unlink()
+        self.read([product(1, upc=UPC, cost=20.0)])
+        self.assertFalse(self.shelf(1).product_id)
+        self.assertFalse(ours.seller_ids)
+        self.assertEqual(self.shelf(1).state, "ignored")
+        self.assertEqual(self.imported(1), ours, "until a person imports it")
+
     def test_the_same_sku_alone_waits_for_a_person_and_says_why(self):
         ours = self.create_product(default_code="SKU1")
         self.read([product(1)])
