@@ -5,7 +5,6 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from .barcodes import barcode_of
-from .catalogue_lane import PAGE_SIZE
 from .product_match import SKU_KNOWN, UPC_KNOWN
 from .throttle import used_pool
 
@@ -223,15 +222,12 @@ class DryRun(models.AbstractModel):
             for code, supplier in zip(codes, offerers, strict=True)
         )
 
-    def _count_requests(self, catalog):
-        """Return what a pass costs of the account's requests: as the last one, else by its size."""
-        run = catalog.run_id
-        requests = run.requests if run.state in ("done", "held") else 0
+    @staticmethod
+    def _count_requests(catalog):
         _capacity, seconds = used_pool(catalog.connection_id.environment)
-        requests = requests or ceil(catalog.product_count / PAGE_SIZE) + 1
         return {
-            "requests": requests,
-            "requests_per_hour": requests / catalog.refresh_hours,
+            "requests": catalog.requests_per_pass,
+            "requests_per_hour": catalog.requests_per_hour,
             "requests_allowed": 3600 / seconds,
         }
 
