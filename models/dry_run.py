@@ -5,7 +5,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from .barcodes import barcode_of
-from .catalogue_lane import PAGE_SIZE
+from .product_match import SKU_KNOWN, UPC_KNOWN
 from .throttle import used_pool
 
 # Prices and matches are made by the ORM, one product after the other: in large catalogues as many
@@ -52,14 +52,8 @@ FLAGS = {
         WHERE twin.supplier_id = %(shelf)s.supplier_id AND twin.sku = %(shelf)s.sku
           AND twin.discontinued_at IS NULL
           AND (twin.product_id IS NOT NULL OR twin.id < %(shelf)s.id))""",
-    "sku_known": """%(shelf)s.sku IN (
-        SELECT product.default_code FROM product_product AS product
-        JOIN product_template AS template ON template.id = product.product_tmpl_id
-        WHERE product.active AND product.default_code IS NOT NULL
-          AND (template.company_id IS NULL OR template.company_id = %(company)s))""",
-    "upc_known": """translate(%(shelf)s.upc, ' -', '') IN (
-        SELECT barcode FROM product_product WHERE barcode IS NOT NULL
-        UNION SELECT barcode FROM product_uom)""",
+    "sku_known": SKU_KNOWN,
+    "upc_known": UPC_KNOWN,
 }
 
 
@@ -126,7 +120,7 @@ class DryRun(models.AbstractModel):
         return query.select(
             *(SQL("%s.%s", table, SQL.identifier(name)) for name in plain),
             *(
-                SQL(f"({said}) AS {name}", shelf=table, company=catalog.company_id.id)
+                SQL(f"({said}) AS {name}", shelf=table, companies=catalog.company_id._ids)
                 for name, said in FLAGS.items()
             ),
         )
@@ -215,13 +209,7 @@ class DryRun(models.AbstractModel):
             return 0, 0
         sample = shelf.browse(known[:: ceil(len(known) / SAMPLE)])
         found = sample._candidates()
-        products = {product.id for candidates in found.values() for product in candidates}
-        shared = shelf.search([("product_id", "in", list(products))]).product_id
-        linked = 0
-        for product, candidates in found.items():
-            first = next(iter(candidates))
-            sure = len(candidates) == 1 and first.barcode == barcode_of(product.upc) != ""
-            linked += sure and (connection.match_mode == "link" or first in shared)
+        linked = len(shelf._certain_matches(found))
         scale = len(known) / len(sample)
         return round(linked * scale), round((len(found) - linked) * scale)
 
@@ -234,15 +222,12 @@ class DryRun(models.AbstractModel):
             for code, supplier in zip(codes, offerers, strict=True)
         )
 
-    def _count_requests(self, catalog):
-        """Return what a pass costs of the account's requests: as the last one, else by its size."""
-        run = catalog.run_id
-        requests = run.requests if run.state in ("done", "held") else 0
+    @staticmethod
+    def _count_requests(catalog):
         _capacity, seconds = used_pool(catalog.connection_id.environment)
-        requests = requests or ceil(catalog.product_count / PAGE_SIZE) + 1
         return {
-            "requests": requests,
-            "requests_per_hour": requests / catalog.refresh_hours,
+            "requests": catalog.requests_per_pass,
+            "requests_per_hour": catalog.requests_per_hour,
             "requests_allowed": 3600 / seconds,
         }
 

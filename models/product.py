@@ -206,6 +206,15 @@ class Product(models.Model):
             return NotImplemented
         return Domain("firearm", "=", True) | Domain("marketplaces", "=", False)
 
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        # Odoo's editor of conditions counts and shows what matches them anywhere on the shelf; on
+        # the form of a catalogue that is what it would import.
+        if catalog_id := self.env.context.get("inventory_source_new_of"):
+            new = Domain([("catalog_id", "=", catalog_id), ("state", "=", "new")])
+            domain = new & Domain(domain)
+        return super()._search(domain, *args, **kwargs)
+
     def _discontinue(self):
         """Mark products as gone; they come back when the service lists them again."""
         now = fields.Datetime.now()

@@ -2,8 +2,20 @@ from collections import defaultdict
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .barcodes import barcode_of
+
+# What of a supplier product is found in Odoo too; `_candidates` says of those which it may be.
+SKU_KNOWN = """%(shelf)s.sku IN (
+    SELECT product.default_code FROM product_product AS product
+    JOIN product_template AS template ON template.id = product.product_tmpl_id
+    WHERE product.active AND product.default_code IS NOT NULL
+      AND (template.company_id IS NULL OR template.company_id IN %(companies)s))"""
+UPC_KNOWN = """translate(%(shelf)s.upc, ' -', '') IN (
+    SELECT barcode FROM product_product WHERE barcode IS NOT NULL
+    UNION SELECT barcode FROM product_uom)"""
 
 
 class ProductMatch(models.AbstractModel):
@@ -30,14 +42,50 @@ class ProductMatch(models.AbstractModel):
         "product.product", string="May Be", compute="_compute_candidates"
     )
     candidate_reason = fields.Text("Because", compute="_compute_candidates")
+    in_odoo = fields.Boolean(
+        "In Odoo Already",
+        compute="_compute_candidates",
+        search="_search_in_odoo",
+        help="A product of Odoo has its barcode or SKU, and it is not linked to it.",
+    )
+
+    match_plan = fields.Selection(
+        [("link", "Linked"), ("ask", "Waits for you"), ("never", "Imported as new")],
+        "On Import",
+        compute="_compute_candidates",
+        help="What the import does with what may be in Odoo already.",
+    )
 
     def _compute_candidates(self):
-        self.candidate_ids = self.candidate_reason = False
-        for shelf, found in self.filtered("to_match")._candidates().items():
+        self.candidate_ids = self.candidate_reason = self.in_odoo = self.match_plan = False
+        candidates = self._undecided()._candidates()
+        certain = self._certain_matches(candidates)
+        for shelf, found in candidates.items():
+            never = shelf.connection_id.match_mode == "never"
+            shelf.match_plan = "never" if never else "link" if shelf in certain else "ask"
+            shelf.in_odoo = True
             shelf.candidate_ids = shelf.candidate_ids.concat(*found)
             shelf.candidate_reason = "\n".join(
                 f"{product.display_name}: {reason}" for product, reason in found.items()
             )
+
+    def _search_in_odoo(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        self.env.flush_all()
+        # Raw SQL, reading only: few of a large shelf are looked at one by one.
+        shelf = SQL.identifier(self._table)
+        known = SQL(
+            "SELECT id FROM inventory_source_product WHERE %s OR %s",
+            SQL(SKU_KNOWN, shelf=shelf, companies=self.env.companies._ids),
+            SQL(UPC_KNOWN, shelf=shelf),
+        )
+        looked_at = self.search(Domain("product_id", "=", False) & Domain("id", "in", known))
+        return Domain("id", "in", [shelf.id for shelf in looked_at._undecided()._candidates()])
+
+    def _undecided(self):
+        """Return those of which nobody said yet which product of Odoo they are, or that none."""
+        return self.filtered(lambda shelf: not shelf.product_id and not shelf.as_new)
 
     def _candidates(self):
         """Return {record: {product: reason}} of the products in Odoo each may be.
@@ -87,16 +135,11 @@ class ProductMatch(models.AbstractModel):
         if not self or self.connection_id.match_mode == "never":
             return self
         found = self.filtered(lambda shelf: not shelf.as_new)._candidates()
-        waiting = joined = self.browse()
-        for shelf, candidates in found.items():
-            product, reason = next(iter(candidates.items()))
-            certain = len(candidates) == 1 and product.barcode == barcode_of(shelf.upc)
-            shared = self.search_count([("product_id", "=", product.id)], limit=1)
-            if certain and product.barcode and (shared or self.connection_id.match_mode == "link"):
-                shelf._link_existing(product, reason)
-                joined += shelf
-            else:
-                waiting += shelf
+        certain = self._certain_matches(found)
+        for shelf, product in certain.items():
+            shelf._link_existing(product, found[shelf][product])
+        joined = self.browse().concat(*certain)
+        waiting = self.browse().concat(*found) - joined
         joined._makers()._update_money()
         waiting.to_match = True
         waiting._note_import_problem(
@@ -106,7 +149,25 @@ class ProductMatch(models.AbstractModel):
                 names=", ".join(product.display_name for product in found[shelf]),
             ),
         )
-        return self - self.browse([shelf.id for shelf in found])
+        return self - joined - waiting
+
+    def _certain_matches(self, found):
+        """Return {record: product} of the `_candidates` that are linked without asking anybody.
+
+        Where people want to be asked, only those join that other suppliers offer already.
+        """
+        sure = {}
+        for shelf, candidates in found.items():
+            product = next(iter(candidates))
+            if len(candidates) == 1 and product.barcode == barcode_of(shelf.upc) != "":
+                sure[shelf] = product
+        ids = [product.id for product in sure.values()]
+        shared = self.search([("product_id", "in", ids)]).product_id
+        return {
+            shelf: product
+            for shelf, product in sure.items()
+            if shelf.connection_id.match_mode == "link" or product in shared
+        }
 
     def _link_existing(self, product, reason):
         """Make a product that is in Odoo already this one's; it only gets a vendor line."""
@@ -144,8 +205,9 @@ class ProductMatch(models.AbstractModel):
 
     def action_link(self):
         """Ask which product of Odoo this is."""
-        self.ensure_one()
         self._check_may_decide()
+        if len(self) != 1 or self.product_id:
+            raise UserError(self.env._("Choose one supplier product that is not linked yet."))
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Link to an Existing Product"),
@@ -159,7 +221,11 @@ class ProductMatch(models.AbstractModel):
         }
 
     def action_unlink(self):
-        """Give the product in Odoo back: without our vendor line, otherwise as it is."""
+        """Give the product in Odoo back: without our vendor line, otherwise as it is.
+
+        Where the catalogue imports by itself the supplier product is ignored from now on: its next
+        pass would link or make it again.
+        """
         self._check_may_decide()
         # sudo: see action_import_as_new
         linked = self.sudo().filtered("product_id")
@@ -170,7 +236,14 @@ class ProductMatch(models.AbstractModel):
         )
         linked.vendor_line_id.unlink()
         linked.write(
-            {"product_id": False, "matched": False, "match_reason": False, "applied": False}
+            {
+                "product_id": False,
+                "matched": False,
+                "match_reason": False,
+                "applied": False,
+                "pending": False,
+            }
         )
+        linked.filtered(lambda shelf: shelf.catalog_id.import_mode != "manual").ignored = True
         others._update_presence()
         return True

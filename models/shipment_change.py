@@ -1,5 +1,7 @@
 from odoo import models
 
+from .safe_text import display_text
+
 
 class Shipment(models.Model):
     """What the service says otherwise about a parcel that was seen before."""
@@ -118,7 +120,8 @@ class Shipment(models.Model):
         """Bring corrected tracking onto the transfers; what a person wrote there stays."""
         for picking in self.picking_ids:
             written = set(picking._inventory_source_numbers())
-            theirs = {old_number, *picking.inventory_source_shipment_ids.mapped("tracking_number")}
+            told = picking.inventory_source_shipment_ids.mapped("tracking_number")
+            theirs = set(map(display_text, [old_number, *told]))
             if written and not written & theirs:
                 continue
             picking._inventory_source_write_tracking(old_number, old_carrier)

@@ -2,6 +2,8 @@ from collections import defaultdict
 
 from odoo import models
 
+from .safe_text import display_text
+
 
 def _came_back(move):
     """Return what was returned of a move or is about to be, less what went out again after that."""
@@ -105,7 +107,7 @@ class Shipment(models.Model):
             picking = move.picking_id
             numbers = picking._inventory_source_numbers()
             parcels = picking.inventory_source_shipment_ids
-            return not numbers or self.tracking_number in numbers or parcels
+            return not numbers or display_text(self.tracking_number) in numbers or parcels
 
         return moves.filtered(lambda move: move.state == "done" and is_free(move))
 

@@ -2,6 +2,8 @@ import json
 
 from odoo import api, fields, models
 
+from .safe_text import display_text
+
 
 class StockPicking(models.Model):
     _inherit = "stock.picking"
@@ -95,9 +97,10 @@ class StockPicking(models.Model):
         for picking in self:
             parcels = picking.inventory_source_shipment_ids
             applied = parcels.filtered(lambda parcel: parcel.state == "applied").sorted("id")
-            theirs = {old_number, *parcels.mapped("tracking_number")}
+            theirs = set(map(display_text, [old_number, *parcels.mapped("tracking_number")]))
             others = [ref for ref in picking._inventory_source_numbers() if ref not in theirs]
-            numbers = dict.fromkeys(filter(None, [*applied.mapped("tracking_number"), *others]))
+            told = map(display_text, applied.mapped("tracking_number"))
+            numbers = dict.fromkeys(filter(None, [*told, *others]))
             values = {}
             if (picking.carrier_tracking_ref or "") != ",".join(numbers):
                 values["carrier_tracking_ref"] = ",".join(numbers)

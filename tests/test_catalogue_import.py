@@ -1,6 +1,9 @@
+from lxml import etree
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .catalogue_common import CatalogueCommon, product
 
@@ -256,3 +259,34 @@ class TestCatalogueImport(CatalogueCommon):
         self.assertEqual(
             plain.with_context(inventory_source_just_created=True)._get_remaining_moves(), {}
         )
+
+    def test_the_editor_of_conditions_counts_what_the_catalogue_would_import(self):
+        other = self.create_catalog("8", supplier_id=self.supplier.id)
+        self.read([product(1), product(2, quantity=0), product(3)])
+        self.read([product(4)], catalog=other)
+        self.imported(3)
+        condition = [("quantity", ">", 0)]
+        self.catalog.write({"import_mode": "matching", "import_domain": str(condition)})
+        arch = etree.fromstring(self.catalog.get_view(view_type="form")["arch"])
+        context = arch.find(".//field[@name='import_domain']").get("context")
+        seen = self.Shelf.with_context(**safe_eval(context, {"id": self.catalog.id}))
+        self.assertEqual(seen.search_count(condition), 1)
+        self.assertEqual(self.catalog.matching_count, 1)
+        self.assertEqual(seen.search(condition), self.shelf(1))
+
+    def test_the_shelf_is_browsed_as_cards_list_pivot_and_graph(self):
+        action = self.env.ref("inventory_source.inventory_source_product_action")
+        self.assertEqual(action.view_mode.split(","), ["kanban", "list", "form", "pivot", "graph"])
+        card = etree.fromstring(self.Shelf.get_view(view_type="kanban")["arch"])
+        shown = {field.get("name") for field in card.iter("field")}
+        self.assertLessEqual({"image_url", "sale_price", "margin", "quantity", "seen_at"}, shown)
+
+    def test_what_is_selected_is_imported_ignored_or_linked(self):
+        decisions = ["action_import", "action_ignore", "action_link"]
+        for kind in ("kanban", "list"):
+            for user, wanted in ((self.user_manager, decisions), (self.user_user, [])):
+                with self.subTest(kind=kind, user=user.login):
+                    view = self.Shelf.with_user(user).get_view(view_type=kind)
+                    arch = etree.fromstring(view["arch"])
+                    buttons = [one.get("name") for one in arch.iterfind("header/button")]
+                    self.assertEqual(buttons, wanted)

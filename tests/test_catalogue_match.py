@@ -1,5 +1,5 @@
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..client.profile import builtin
 from .catalogue_common import CatalogueCommon, member, product
@@ -42,6 +42,19 @@ class TestCatalogueMatch(CatalogueCommon):
         self.assertEqual(own_line.price, 3)
         self.assertEqual(self.shelf(1).state, "new")
 
+    def test_what_a_person_unlinked_is_not_linked_again_by_a_catalogue_that_imports_by_itself(self):
+        ours = self.create_product(barcode=UPC)
+        self.catalog.import_mode = "all"
+        self.read([product(1, upc=UPC)])
+        self.assertEqual(self.shelf(1).product_id, ours)
+        self.shelf(1).pending = True
+        self.shelf(1).with_user(self.user_manager).action_unlink()
+        self.read([product(1, upc=UPC, cost=20.0)])
+        self.assertFalse(self.shelf(1).product_id)
+        self.assertFalse(ours.seller_ids)
+        self.assertEqual(self.shelf(1).state, "ignored")
+        self.assertEqual(self.imported(1), ours, "until a person imports it")
+
     def test_the_same_sku_alone_waits_for_a_person_and_says_why(self):
         ours = self.create_product(default_code="SKU1")
         self.read([product(1)])
@@ -65,6 +78,57 @@ class TestCatalogueMatch(CatalogueCommon):
         self.imported(1)
         self.assertFalse(self.shelf(1).product_id)
         self.assertEqual(self.shelf(1).candidate_ids, by_code + by_sku)
+
+    def test_before_an_import_it_is_seen_what_is_linked_what_waits_and_why(self):
+        by_code = self.create_product(barcode=UPC)
+        by_sku = self.create_product(default_code="SKU2")
+        self.read([product(1, upc=UPC), product(2), product(3)])
+        found = self.Shelf.search([("in_odoo", "=", True)])
+        self.assertEqual(found, self.shelf(1) + self.shelf(2))
+        self.assertEqual(found.mapped("candidate_ids"), by_code + by_sku)
+        self.assertIn(f"same barcode {UPC}", self.shelf(1).candidate_reason)
+        self.assertIn("same SKU SKU2", self.shelf(2).candidate_reason)
+        self.assertEqual(found.mapped("match_plan"), ["link", "ask"])
+        self.imported(1, 2, 3)
+        self.assertEqual(self.shelf(1).product_id, by_code, "as it was told")
+        self.assertTrue(self.shelf(2).to_match, "as it was told")
+        self.assertEqual(self.Shelf.search([("in_odoo", "=", True)]), self.shelf(2))
+
+    def test_the_preview_follows_what_the_connection_does_with_matches(self):
+        self.create_product(barcode=UPC)
+        self.read([product(1, upc=UPC)])
+        for mode, plan in (("link", "link"), ("ask", "ask"), ("never", "never")):
+            self.connection.match_mode = mode
+            self.env.invalidate_all()
+            with self.subTest(mode=mode):
+                self.assertEqual(self.shelf(1).match_plan, plan)
+
+    def test_the_dry_run_opens_what_may_be_in_odoo(self):
+        self.create_product(barcode=UPC)
+        self.read([product(1, upc=UPC), product(2)])
+        dry_run = self.env["inventory.source.dry.run"].create({"catalog_id": self.catalog.id})
+        action = dry_run.action_view_in_odoo()
+        self.assertEqual(self.Shelf.search(action["domain"]), self.shelf(1))
+
+    def test_the_person_who_links_sees_both_sides_and_what_they_share(self):
+        named, other = self.create_product(default_code="SKU1"), self.create_product()
+        self.read([product(1)])
+        action = self.shelf(1).with_user(self.user_manager).action_link()
+        form = Form(
+            self.env["inventory.source.match"]
+            .with_user(self.user_manager)
+            .with_context(**action["context"])
+        )
+        self.assertEqual((form.sku, form.default_code), ("SKU1", "SKU1"))
+        self.assertEqual(form.product_id, named, "the only one it may be is proposed")
+        self.assertEqual(form.reason, "same SKU SKU1")
+        form.product_id = other
+        self.assertEqual(form.reason, "neither the same barcode nor the same SKU")
+
+    def test_one_product_at_a_time_is_linked(self):
+        self.read([product(1), product(2)])
+        with self.assertRaisesRegex(UserError, "Choose one"):
+            (self.shelf(1) + self.shelf(2)).with_user(self.user_manager).action_link()
 
     def test_a_person_can_say_that_it_is_none_of_them(self):
         ours = self.create_product(default_code="SKU1")

@@ -23,6 +23,16 @@ class TestShipmentChanges(ShipmentCase):
         self.assertIn("1Z-NEW", shipment.picking_id.message_ids[:1].body)
         self.assertEqual(shipment.carrier_id.name, "FedEx")
 
+    def test_a_number_that_a_spreadsheet_would_run_stands_as_text_and_is_corrected_too(self):
+        order = self.sell((self.creel, 1))
+        parcel = self.parcel("s-1", (self.creel, 1), order=order, trackingNumber="=1+1")
+        picking = self.look(order, parcel).picking_id
+        self.assertEqual(picking.carrier_tracking_ref, "'=1+1")
+        self.look(order, {**parcel, "trackingNumber": "@SUM(1)"})
+        self.assertEqual(picking.carrier_tracking_ref, "'@SUM(1)")
+        self.look(order, {**parcel, "trackingNumber": "1Z-NEW"})
+        self.assertEqual(picking.carrier_tracking_ref, "1Z-NEW")
+
     def test_what_a_person_wrote_on_the_transfer_stays(self):
         order = self.sell((self.creel, 1))
         parcel = self.parcel("s-1", (self.creel, 1), order=order)

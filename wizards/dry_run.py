@@ -1,5 +1,10 @@
+from functools import partial
+
 from odoo import api, fields, models
 from odoo.fields import Domain
+
+# All of them are counted in one go.
+_figure = partial(fields.Integer, compute="_compute_figures")
 
 
 class DryRun(models.TransientModel):
@@ -29,45 +34,45 @@ class DryRun(models.TransientModel):
     )
 
     never_read = fields.Boolean(compute="_compute_figures")
-    wanted = fields.Integer("Products", compute="_compute_figures")
-    families = fields.Integer(compute="_compute_figures")
-    members = fields.Integer("Variants in Families", compute="_compute_figures")
-    categories = fields.Integer(compute="_compute_figures")
-    to_create = fields.Integer("Would Be Created", compute="_compute_figures")
-    to_link = fields.Integer("Would Be Linked", compute="_compute_figures")
-    to_ask = fields.Integer("Would Wait for You", compute="_compute_figures")
-    templates = fields.Integer("As Product Pages", compute="_compute_figures")
+    wanted = _figure("Products")
+    families = _figure()
+    members = _figure("Variants in Families")
+    categories = _figure()
+    to_create = _figure("Would Be Created")
+    to_link = _figure("Would Be Linked")
+    to_ask = _figure("Would Wait for You")
+    templates = _figure("As Product Pages")
 
-    on_shelf = fields.Integer("On the Shelf", compute="_compute_figures")
-    already_linked = fields.Integer("Imported Already", compute="_compute_figures")
-    not_matching = fields.Integer(compute="_compute_figures")
-    same_sku = fields.Integer("SKU Twice at Its Supplier", compute="_compute_figures")
-    ignored_by_category = fields.Integer("Category Ignored", compute="_compute_figures")
-    ignored_by_hand = fields.Integer("Ignored One by One", compute="_compute_figures")
-    discontinued = fields.Integer(compute="_compute_figures")
-    unreadable = fields.Integer("Could Not Be Read", compute="_compute_figures")
+    on_shelf = _figure("On the Shelf")
+    already_linked = _figure("Imported Already")
+    not_matching = _figure()
+    same_sku = _figure("SKU Twice at Its Supplier")
+    ignored_by_category = _figure("Category Ignored")
+    ignored_by_hand = _figure("Ignored One by One")
+    discontinued = _figure()
+    unreadable = _figure("Could Not Be Read")
 
-    unmapped_categories = fields.Integer("Categories Nobody Mapped", compute="_compute_figures")
-    unmapped_products = fields.Integer("Products in Them", compute="_compute_figures")
-    known_sku = fields.Integer("SKU Already in Odoo", compute="_compute_figures")
-    known_upc = fields.Integer("Barcode Already in Odoo", compute="_compute_figures")
-    same_upc = fields.Integer("UPC Shared on the Shelf", compute="_compute_figures")
-    invalid_upc = fields.Integer("UPC Not Valid", compute="_compute_figures")
-    without_upc = fields.Integer("Without UPC", compute="_compute_figures")
-    firearms = fields.Integer(compute="_compute_figures")
-    no_marketplace = fields.Integer("No Marketplace May Carry It", compute="_compute_figures")
-    out_of_stock = fields.Integer(compute="_compute_figures")
+    unmapped_categories = _figure("Categories Nobody Mapped")
+    unmapped_products = _figure("Products in Them")
+    known_sku = _figure("SKU Already in Odoo")
+    known_upc = _figure("Barcode Already in Odoo")
+    same_upc = _figure("UPC Shared on the Shelf")
+    invalid_upc = _figure("UPC Not Valid")
+    without_upc = _figure("Without UPC")
+    firearms = _figure()
+    no_marketplace = _figure("No Marketplace May Carry It")
+    out_of_stock = _figure()
 
-    without_cost = fields.Integer(compute="_compute_figures")
-    at_map = fields.Integer("Price Is the MAP", compute="_compute_figures")
-    no_margin = fields.Integer(compute="_compute_figures")
-    above_msrp = fields.Integer("Cost Above List Price", compute="_compute_figures")
-    price_sample = fields.Integer(compute="_compute_figures")
+    without_cost = _figure()
+    at_map = _figure("Price Is the MAP")
+    no_margin = _figure()
+    above_msrp = _figure("Cost Above List Price")
+    price_sample = _figure()
 
     import_hours = fields.Float("Estimated Time", compute="_compute_figures")
     rate = fields.Float("Products a Second", digits=(16, 0), compute="_compute_figures")
     rate_measured = fields.Boolean(compute="_compute_figures")
-    requests = fields.Integer("Requests per Pass", compute="_compute_figures")
+    requests = _figure("Requests per Pass")
     requests_per_hour = fields.Float("Per Hour", digits=(16, 0), compute="_compute_figures")
     requests_allowed = fields.Float("Allowed per Hour", digits=(16, 0), compute="_compute_figures")
 
@@ -112,6 +117,12 @@ class DryRun(models.TransientModel):
     def action_view_wanted(self):
         """Open the products that would be imported."""
         return self._view_shelf([])
+
+    def action_view_in_odoo(self):
+        """Open those of them that may be in Odoo already, each with what it may be and why."""
+        view = self.env.ref("inventory_source.inventory_source_product_view_list_match")
+        action = self._view_shelf([("in_odoo", "=", True)])
+        return {**action, "views": [(view.id, "list"), (False, "form")]}
 
     def action_view_restricted(self):
         """Open those of them that are restricted."""

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class Match(models.TransientModel):
@@ -8,6 +8,12 @@ class Match(models.TransientModel):
     _description = "Link a Supplier Product"
 
     shelf_id = fields.Many2one("inventory.source.product", required=True, readonly=True)
+    currency_id = fields.Many2one(related="shelf_id.currency_id")
+    image_url = fields.Char(related="shelf_id.image_url")
+    title = fields.Char(related="shelf_id.title")
+    sku = fields.Char(related="shelf_id.sku")
+    upc = fields.Char(related="shelf_id.upc")
+    landed_cost = fields.Monetary(related="shelf_id.landed_cost")
     candidate_reason = fields.Text(related="shelf_id.candidate_reason")
     product_id = fields.Many2one(
         "product.product",
@@ -15,6 +21,20 @@ class Match(models.TransientModel):
         required=True,
         help="It only gets a vendor line. To have it drop-shipped, choose that route on it.",
     )
+    product_image = fields.Binary(related="product_id.image_128")
+    default_code = fields.Char(related="product_id.default_code")
+    barcode = fields.Char(related="product_id.barcode")
+    product_currency_id = fields.Many2one(string="Price Currency", related="product_id.currency_id")
+    list_price = fields.Float(related="product_id.lst_price")
+    reason = fields.Char(compute="_compute_reason")
+
+    @api.depends("shelf_id", "product_id")
+    def _compute_reason(self):
+        for match in self:
+            found = match.shelf_id._candidates().get(match.shelf_id, {})
+            match.reason = match.product_id and found.get(
+                match.product_id, self.env._("neither the same barcode nor the same SKU")
+            )
 
     def action_apply(self):
         """Link them."""
