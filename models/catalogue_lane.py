@@ -103,9 +103,10 @@ class CatalogueLane(models.AbstractModel):
         """Return how many wait, up to a batch; a batch too when a person decided on some."""
         shelf = connection.env["inventory.source.product"]
         waiting = [("connection_id", "=", connection.id), ("pending", "=", True)]
-        if shelf.search_count([*waiting, ("let_through", "=", True)], limit=1):
+        count = shelf.search_count(waiting, limit=BATCH)
+        if count and shelf.search_count([*waiting, ("let_through", "=", True)], limit=1):
             return BATCH
-        return shelf.search_count(waiting, limit=BATCH)
+        return count
 
     @api.model
     def _work_off(self, connection):
