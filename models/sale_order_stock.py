@@ -1,7 +1,4 @@
-from babel.dates import format_timedelta
-
 from odoo import api, fields, models
-from odoo.tools.misc import babel_locale_parse, get_lang
 
 
 class SaleOrderLine(models.Model):
@@ -61,9 +58,7 @@ class Product(models.Model):
             return self.env._("%(supplier)s no longer lists it", **values)
         if not self.seen_at:
             return self.env._("%(stock)s at %(supplier)s, nobody knows since when", **values)
-        locale = babel_locale_parse(get_lang(self.env).code)
-        age = self.seen_at - fields.Datetime.now()
-        values["age"] = format_timedelta(age, add_direction=True, locale=locale)
+        values["age"] = self.stock_age
         if not self._is_fresh(self.connection_id.stock_fresh_hours):
             return self.env._(
                 "%(stock)s at %(supplier)s, %(age)s: too old to count on it", **values

@@ -1,7 +1,10 @@
 from datetime import timedelta
 
+from babel.dates import format_timedelta
+
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools.misc import babel_locale_parse, get_lang
 
 
 class CataloguePolicy(models.AbstractModel):
@@ -30,6 +33,19 @@ class Product(models.Model):
     """How old a figure of the stock is, and whether it still counts."""
 
     _inherit = "inventory.source.product"
+
+    stock_age = fields.Char(
+        "Stock Seen", compute="_compute_stock_age", help="How long ago the stock was told."
+    )
+
+    @api.depends("seen_at")
+    @api.depends_context("lang")
+    def _compute_stock_age(self):
+        locale, now = babel_locale_parse(get_lang(self.env).code), fields.Datetime.now()
+        for shelf in self:
+            shelf.stock_age = shelf.seen_at and format_timedelta(
+                shelf.seen_at - now, add_direction=True, locale=locale
+            )
 
     def _is_fresh(self, hours):
         """Say whether the stock was told or confirmed within so many hours; always with 0."""

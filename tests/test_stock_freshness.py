@@ -38,6 +38,13 @@ class TestStockFreshness(OrderCommon):
     def test_the_line_says_how_many_where_and_since_when(self):
         self.assertEqual(self.line().inventory_source_stock, "50 at Camp Goods, 18 minutes ago")
 
+    def test_the_shelf_says_how_old_each_figure_is(self):
+        self.age(self.rivers_offer, hours=3)
+        self.assertEqual(self.rivers_offer.stock_age, "3 hours ago")
+        self.assertEqual(self.camp_offer.stock_age, "18 minutes ago")
+        self.camp_offer.told_at = False
+        self.assertFalse(self.camp_offer.stock_age, "nobody knows")
+
     def test_the_line_follows_its_quantity_while_it_is_edited(self):
         self.camp_offer.quantity = 5
         sale = self.create_sale((self.creel, 2))
