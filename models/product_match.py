@@ -221,7 +221,7 @@ class ProductMatch(models.AbstractModel):
         }
 
     def action_unlink(self):
-        """Give the product in Odoo back: without our vendor line, otherwise as it is.
+        """Give the product in Odoo back: without our vendor line, and on sale as it was before.
 
         Where the catalogue imports by itself the supplier product is ignored from now on: its next
         pass would link or make it again.
@@ -231,8 +231,9 @@ class ProductMatch(models.AbstractModel):
         linked = self.sudo().filtered("product_id")
         if not linked:
             raise UserError(self.env._("This is linked to no product."))
+        products = linked.product_id
         others = self.sudo().search(
-            [("product_id", "in", linked.product_id.ids), ("id", "not in", linked.ids)]
+            [("product_id", "in", products.ids), ("id", "not in", linked.ids)]
         )
         linked.vendor_line_id.unlink()
         linked.write(
@@ -246,4 +247,5 @@ class ProductMatch(models.AbstractModel):
         )
         linked.filtered(lambda shelf: shelf.catalog_id.import_mode != "manual").ignored = True
         others._update_presence()
+        linked._give_back(products)
         return True

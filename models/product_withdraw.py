@@ -24,12 +24,28 @@ class ProductWithdraw(models.AbstractModel):
         live = shelf.filtered(lambda each: not each.discontinued_at).product_id & made.product_id
         for connection, own in made.grouped("connection_id").items():
             own._withdraw((own.product_id - live).filtered("active"), connection)
-        # Only what we took away ourselves is given back; what a person archived stays archived.
-        back = live.filtered("inventory_source_withdrawn")
+        self._revive(live)
+        made._update_for_sale()
+
+    def _give_back(self, products):
+        """Undo what was done to these products if no supplier product stands for them any more."""
+        makers = self.search(
+            [
+                ("product_id.product_tmpl_id", "in", products.product_tmpl_id.ids),
+                ("matched", "=", False),
+            ]
+        )
+        self._revive(products - makers.product_id)
+        free = products.product_tmpl_id - makers.product_id.product_tmpl_id
+        self._sell(dict.fromkeys(free, False))
+        makers._update_for_sale()
+
+    def _revive(self, products):
+        """Take back archiving and tags; what a person archived stays archived."""
+        back = products.filtered("inventory_source_withdrawn")
         back.with_context(**FLAGS).action_unarchive()
         self._write_grouped({p: {"inventory_source_withdrawn": False} for p in back}, FLAGS)
-        live._inventory_source_set_tag(self.env["product.tag"])
-        made._update_for_sale()
+        products._inventory_source_set_tag(self.env["product.tag"])
 
     def _withdraw(self, gone, policy):
         """Archive or tag products that nobody lists any more, as the policy of a connection says.
@@ -62,9 +78,13 @@ class ProductWithdraw(models.AbstractModel):
                 self._counted_domain() & Domain("product_id.product_tmpl_id", "in", templates.ids)
             ).product_id.product_tmpl_id
             wanted |= {each: False for each in offered if wanted[each] == "unsold"}
+        self._sell(wanted)
+
+    def _sell(self, wanted):
+        """Have templates sold as these policies for the sold-out say: {template: policy or False}."""
         changes = defaultdict(dict)
-        for template in templates:
-            done, policy = template.inventory_source_sold_out, wanted[template]
+        for template, policy in wanted.items():
+            done = template.inventory_source_sold_out
             if done == policy:
                 continue
             if done:

@@ -34,6 +34,31 @@ class TestCatalogueWithdraw(CatalogueCommon):
         self.assertTrue(found.active and found.product_tmpl_id.active)
         self.assertEqual(self.shelf(1).product_id, found)
 
+    def test_a_product_that_is_unlinked_is_given_back_as_it_was_before(self):
+        tag = self.env["product.tag"].create({"name": "Discontinued"})
+        self.connection.sold_out_policy = "unsold"
+        self.read([product(number, quantity=int(number > 1)) for number in (1, 2, 3)])
+        sold_out, archived, tagged_one = (self.shelf(n).product_id for n in (1, 2, 3))
+        self.read([product(1, quantity=0), product(2, active=False), product(3)])
+        self.connection.write({"discontinued_policy": "tag", "discontinued_tag_id": tag.id})
+        self.read([product(1, quantity=0), product(2, active=False), product(3, active=False)])
+        self.assertFalse(sold_out.sale_ok or archived.active)
+        self.assertEqual(tagged_one.product_tag_ids, tag)
+        shelf = self.shelf(1) + self.shelf(2) + self.shelf(3)
+        shelf.with_user(self.user_manager).action_unlink()
+        self.assertTrue(sold_out.sale_ok and archived.active and archived.sale_ok)
+        self.assertFalse(tagged_one.product_tag_ids)
+        self.assertFalse((sold_out + archived + tagged_one).seller_ids)
+
+    def test_a_family_stays_off_sale_when_one_of_its_variants_is_unlinked(self):
+        self.connection.sold_out_policy = "unsold"
+        self.read([dict(member(n, 900, Color=c), quantity=0) for n, c in ((1, "Red"), (2, "Blue"))])
+        family = self.shelf(1).product_id.product_tmpl_id
+        self.shelf(1).with_user(self.user_manager).action_unlink()
+        self.assertFalse(family.sale_ok)
+        self.shelf(2).with_user(self.user_manager).action_unlink()
+        self.assertTrue(family.sale_ok)
+
     def test_a_product_gone_from_the_catalogue_is_archived(self):
         pages = [product(number) for number in range(1, 7)]
         self.read(pages)
