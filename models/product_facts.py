@@ -47,7 +47,8 @@ class ProductFacts(models.AbstractModel):
     def _update_facts(self):
         """Give the products of these the attributes their suppliers tell.
 
-        Attributes a person added, changed or took away stay as they are.
+        Attributes a person added stay as they are; about those changed or taken away a person is
+        asked once the supplier tells otherwise.
         """
         Value = self.env["product.attribute.value"]
         wanted = self._wanted_facts()
@@ -86,7 +87,7 @@ class ProductFacts(models.AbstractModel):
     def _write_facts(self, changed):
         """Replace the values given to templates: {template: (given, asked)}."""
         lines = self.env["product.template.attribute.line"]
-        new, places = [], set()
+        new, places, edited = [], set(), {}
         for template, (given, asked) in changed.items():
             had, want = given.grouped("attribute_id"), asked.grouped("attribute_id")
             standing = template.attribute_line_ids.grouped("attribute_id")
@@ -96,6 +97,8 @@ class ProductFacts(models.AbstractModel):
                 old, value = (side.get(attribute, asked.browse()) for side in (had, want))
                 if line.value_ids != old:
                     remembered |= old  # a person's by now
+                    if old and value and value != line.value_ids:
+                        edited.setdefault(template, []).append((attribute, line, value))
                     continue
                 remembered |= value
                 if not line:
@@ -113,12 +116,30 @@ class ProductFacts(models.AbstractModel):
                         update_product_template_attribute_values=False
                     ).value_ids = value
                     line.product_template_value_ids.filtered(
-                        lambda slot, old=old: slot.product_attribute_value_id == old
+                        lambda slot, old=old: slot.product_attribute_value_id in old
                     ).unlink()
                     places.add((line, value))
             template.inventory_source_facts = sorted(remembered.ids)
         made = lines.with_context(create_product_product=False).create(new)
         self._ensure_on_lines(places | {(line, line.value_ids) for line in made})
+        self._ask_whose_facts(edited)
+
+    def _ask_whose_facts(self, edited):
+        """Ask about attributes a person edited: {template: [(attribute, line, theirs)]}."""
+        owners = self._owners(edited) if edited else {}
+        self._ask_whose(
+            {
+                owners[template]: [
+                    (
+                        attribute.name,
+                        ", ".join(line.value_ids.mapped("name")) or self.env._("nothing"),
+                        value.name,
+                    )
+                    for attribute, line, value in found
+                ]
+                for template, found in edited.items()
+            }
+        )
 
 
 class ProductTemplate(models.Model):
@@ -126,3 +147,13 @@ class ProductTemplate(models.Model):
 
     # The attribute values we gave, so that what a person changed is known and kept.
     inventory_source_facts = fields.Json(readonly=True, copy=False)
+
+    def _inventory_source_release_facts(self):
+        """Take what stands at the attributes we gave for ours: the supplier's replaces it."""
+        for template in self.filtered("inventory_source_facts"):
+            given = self.env["product.attribute.value"].browse(template.inventory_source_facts)
+            ours = given.exists().attribute_id
+            standing = template.attribute_line_ids.value_ids
+            template.inventory_source_facts = sorted(
+                value.id for value in standing if value.attribute_id in ours
+            )

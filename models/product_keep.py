@@ -52,7 +52,8 @@ class ProductKeep(models.AbstractModel):
             wanted = {name: value for name, value in wanted.items() if name in kept}
             for name, value in self._changes(record, wanted).items():
                 if name in applied and not _same(record[name], applied[name]):
-                    edited.setdefault(owner, []).append((record._fields[name], record[name], value))
+                    label = record._fields[name]._description_string(self.env)
+                    edited.setdefault(owner, []).append((label, record[name], value))
                 else:
                     changes.setdefault(record, {})[name] = value
         changes = self._hold_back(values, changes, owners)
@@ -79,7 +80,7 @@ class ProductKeep(models.AbstractModel):
         return {record: owners[record] for record in records}
 
     def _ask_whose(self, edited):
-        """Note a problem for each product a person edited: {owner: [(field, theirs, ours)]}."""
+        """Note a problem for each product a person edited: {owner: [(label, mine, theirs)]}."""
         if not edited:
             return
 
@@ -87,11 +88,11 @@ class ProductKeep(models.AbstractModel):
             told = [
                 self.env._(
                     "%(field)s was changed here to %(mine)s; the supplier's would be %(theirs)s.",
-                    field=field._description_string(self.env),
+                    field=label,
                     mine=mine,
                     theirs=theirs,
                 )
-                for field, mine, theirs in edited[owner]
+                for label, mine, theirs in edited[owner]
             ]
             return " ".join([*told, self.env._("Say whose value stays.")])
 
@@ -114,6 +115,7 @@ class ProductKeep(models.AbstractModel):
         # sudo: the shelf is written by us only; who may decide was checked.
         owners = self.sudo().filtered("edited")
         owners.write({"applied": False, "let_through": True})
+        owners.product_id.product_tmpl_id._inventory_source_release_facts()
         owners._resolve_edited()
         for connection, products in owners.grouped("connection_id").items():
             products.with_company(connection.company_id)._update_products()

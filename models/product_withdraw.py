@@ -81,7 +81,7 @@ class ProductWithdraw(models.AbstractModel):
         self._sell(wanted)
 
     def _sell(self, wanted):
-        """Have templates sold as these policies for the sold-out say: {template: policy or False}."""
+        """Have templates sold as policies for sold-out ones say: {template: policy or False}."""
         changes = defaultdict(dict)
         for template, policy in wanted.items():
             done = template.inventory_source_sold_out

@@ -127,6 +127,15 @@ class TestCatalogueFacts(CatalogueCommon):
         for kind in ("Basket", "Trunk"):
             self.read([product(1, **facts(Material="Oak", Use="None", Kind=kind))])
             self.assertEqual(self.attributes(1), {"Material": "Teak", "Kind": kind, "Ours": "Yes"})
+            asked = self.problems(1)["edited"]
+            self.assertIn("Material was changed here to Teak; the supplier's would be Oak.", asked)
+            self.assertIn("Use was changed here to nothing; the supplier's would be None.", asked)
+        self.shelf(1).with_user(self.user_manager).action_take_theirs()
+        theirs = {"Material": "Oak", "Use": "None", "Kind": "Trunk", "Ours": "Yes"}
+        self.assertEqual(self.attributes(1), theirs)
+        self.assertFalse(self.problems(1))
+        self.read([product(1, **facts(Material="Elm", Use="None", Kind="Trunk"))])
+        self.assertEqual(self.attributes(1), theirs | {"Material": "Elm"}, "it follows again")
 
     def test_a_pinned_product_keeps_its_attributes(self):
         self.use_attributes()
