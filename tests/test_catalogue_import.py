@@ -279,7 +279,7 @@ class TestCatalogueImport(CatalogueCommon):
         self.assertEqual(action.view_mode.split(","), ["kanban", "list", "form", "pivot", "graph"])
         card = etree.fromstring(self.Shelf.get_view(view_type="kanban")["arch"])
         shown = {field.get("name") for field in card.iter("field")}
-        self.assertLessEqual({"image_url", "sale_price", "margin", "quantity", "seen_at"}, shown)
+        self.assertLessEqual({"image_url", "sale_price", "margin", "quantity", "stock_age"}, shown)
 
     def test_what_is_selected_is_imported_ignored_or_linked(self):
         decisions = ["action_import", "action_ignore", "action_link"]
