@@ -20,16 +20,18 @@ class StockWatch(models.AbstractModel):
     @api.model
     def _cron_run(self):
         """Run one slice for the scheduler."""
-        progress = self.env["ir.cron"]
-        # The slice works in transactions of its own; this one must not keep an old snapshot open.
-        progress._commit_progress()
+        self.env["ir.cron"]._run_slice(self._run)
+
+    @api.model
+    def _run(self):
+        """Judge until nothing is due or the slice is over; return how many were judged."""
         started, last, done = time.monotonic(), 0, 0
         while batch := transact(self.env, self._judge, last):
             last, done = batch[-1], done + len(batch)
             if time.monotonic() - started >= SLICE_SECONDS:
                 self._trigger()
                 break
-        progress._commit_progress(done, remaining=0)
+        return done
 
     @api.model
     def _judge(self, env, after):
