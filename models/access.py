@@ -222,11 +222,11 @@ class Access(models.AbstractModel):
         """Return the HTTP transport; the one seam tests replace."""
         return RequestsTransport(USER_AGENT)
 
-    def _client(self, lane, paid=False):
+    def _client(self, lane, **how):
         """Build the remote API's client; the only place that does.
 
         :param lane: whose tokens it takes
-        :param paid: the token of the first call was already taken (see the order lane)
+        :param how: how it takes them (`throttle.LaneThrottle`)
         """
         self.ensure_one()
         # sudo: lanes and buttons work for people who cannot see addresses and secrets.
@@ -236,7 +236,7 @@ class Access(models.AbstractModel):
             connection.api_url,
             connection._transport(),
             connection._secrets()._tokens(),
-            connection.env["inventory.source.throttle"]._for(connection, lane, paid=paid),
+            connection.env["inventory.source.throttle"]._for(connection, lane, **how),
         )
 
     def _throttle_key(self):

@@ -19,6 +19,7 @@ class CatalogueLane(models.AbstractModel):
     _inherit = ["inventory.source.lane"]
 
     _lane = "catalogue"
+    _after_orders = True
 
     def _step(self, connection, client):
         """Bring a full batch of products up to date, else read a page, else the rest.

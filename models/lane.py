@@ -51,6 +51,8 @@ class Lane(models.AbstractModel):
 
     _lane = None  # one of LANES
     _rest = 8.0  # seconds: two requests at a time, not a run of the scheduler for each
+    # The scheduler's requests wait while an order that was just confirmed is about to leave.
+    _after_orders = False
 
     # --- what a lane defines ---
 
@@ -74,7 +76,7 @@ class Lane(models.AbstractModel):
         if connection._blocked_reason(self._lane):
             progress._commit_progress(deactivate=connection.state != "connected")
             return
-        outcome = self._run(connection)
+        outcome = self._run(connection, after_orders=self._after_orders)
         if outcome.wait is not None:
             # 0: there is work and a request for it; only the slice was over.
             wait = outcome.wait and max(outcome.wait, self._rest)
@@ -82,16 +84,17 @@ class Lane(models.AbstractModel):
         # Never "remaining": ir.cron restarts a job at once that has some left (see the class).
         progress._commit_progress(outcome.counts.total(), remaining=0)
 
-    def _run(self, connection, seconds=SLICE_SECONDS):
+    def _run(self, connection, seconds=SLICE_SECONDS, after_orders=False):
         """Work until nothing is due, the tokens are out or the slice is over.
 
+        :param after_orders: leave requests for later while a confirmed order is about to leave
         :return: an `Outcome`; it never raises for what the service did
         """
         # The scheduler's user: what a lane writes must not depend on who pressed the button.
         system = api.Environment(self.env.cr, SUPERUSER_ID, {})
         lane, connection = self.with_env(system), connection.with_env(system)
         counts, error, wait = Counter(), None, None
-        client = connection._client(self._lane)
+        client = connection._client(self._lane, after_orders=after_orders)
         started = time.monotonic()
         try:
             while (step := lane._step(connection, client)) is not None:

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .lane import LANES
+from .lane_throttle import LaneThrottle
 from .transaction import read_committed
 
 ENVIRONMENTS = [("sandbox", "Sandbox"), ("production", "Production")]
@@ -19,6 +20,9 @@ FLOORS = {"order": 0, "shipment": 3, "catalogue": 6}
 # A lane refused for this long may use the last token too, and the others leave one for it. With the
 # minute the scheduler takes to come back, nobody waits more than 5 minutes.
 PATIENCE_SECONDS = 180
+# An order that was just confirmed goes before the next page of a catalogue, though there are
+# tokens for both: it leaves within a second. Older ones wait for something else.
+JUST_CONFIRMED_SECONDS = 10
 # A lane that did not ask for this long is not waiting any more.
 ASKING_SECONDS = 150
 LONGEST_BLOCK_SECONDS = 300.0
@@ -110,19 +114,20 @@ class Throttle(models.Model):
         return self.browse(row[0])
 
     @api.model
-    def _for(self, connection, lane, paid=False):
-        """Return what the client asks for tokens: takes for `lane`, counts in `granted`."""
-        return LaneThrottle(self._of(connection), lane, paid)
+    def _for(self, connection, lane, **how):
+        """Return what the client asks for tokens, a `LaneThrottle`; `how`: see there."""
+        return LaneThrottle(self._of(connection), connection.id, lane, **how)
 
-    def _take(self, lane):
+    def _take(self, lane, after_orders_of=None):
         """Take a token for a lane now, committed at once.
 
         Never inside the caller's transaction: its rollback would give a spent token back.
 
+        :param int after_orders_of: the connection whose orders of this moment go first
         :return: 0.0 when granted, else the seconds until it is worth asking again
         """
         self.ensure_one()
-        terms = self._terms(lane)
+        terms = self._terms(lane, after_orders_of)
         with read_committed(self.env) as cr:
             # No CTE and no sub-select for the old value: those grant a token twice (measured).
             cr.execute(
@@ -134,6 +139,7 @@ class Throttle(models.Model):
                            %(waiting_since)s = NULL
                      WHERE id = %(id)s
                        AND (blocked_until IS NULL OR blocked_until <= %(clock)s)
+                       AND NOT %(order_leaves)s
                        AND GREATEST(tat, %(clock)s) + %(interval)s
                            <= %(clock)s + (%(capacity)s - %(floor)s) * %(interval)s
                     """,
@@ -157,10 +163,10 @@ class Throttle(models.Model):
                     **terms,
                 )
             )
-            # Another worker may have made room between the two statements.
+            # There may be room: an order goes first, or another worker made it meanwhile.
             return max(cr.fetchone()[0], 0.01)
 
-    def _terms(self, lane):
+    def _terms(self, lane, after_orders_of):
         """Return the parts of the statements of `_take`: columns of the lane, pool, floor."""
         starved = {name: self._starved(name) for name, _label in LANES}
         own = starved.pop(lane)
@@ -175,6 +181,7 @@ class Throttle(models.Model):
             "interval": _INTERVAL,
             "capacity": _CAPACITY,
             "asking": _recent(columns["asked_at"]),
+            "order_leaves": _order_leaves(after_orders_of, own),
             "floor": SQL(
                 "(CASE WHEN %s THEN 0 WHEN %s THEN %s ELSE %s END)",
                 own,
@@ -265,29 +272,17 @@ def _recent(asked_at):
     )
 
 
-class LaneThrottle:
-    """The client's `Throttle`: tokens for one lane, whatever is called with them.
-
-    `granted` counts the requests it let through. `paid`: the token of the first was taken before.
-    """
-
-    def __init__(self, throttle, lane, paid):
-        self._throttle = throttle
-        self._lane = lane
-        self._paid = paid
-        self.granted = 0
-
-    def take(self, _lane):
-        """Take a token; see `client.api.Throttle`."""
-        wait = 0.0
-        if self._paid:
-            self._paid = False
-        else:
-            wait = self._throttle._take(self._lane)
-        if not wait:
-            self.granted += 1
-        return wait
-
-    def limited(self, retry_after):
-        """Note a 429; see `client.api.Throttle`."""
-        self._throttle._limited(retry_after)
+def _order_leaves(connection_id, starved):
+    """Return the condition: an order just confirmed is about to leave, and this lane can wait."""
+    if not connection_id:
+        return SQL("FALSE")
+    return SQL(
+        """(NOT %s AND EXISTS (
+            SELECT FROM inventory_source_order
+             WHERE connection_id = %s AND state IN ('queued', 'sending')
+               AND create_date > %s - %s * interval '1 second'))""",
+        starved,
+        connection_id,
+        _CLOCK,
+        JUST_CONFIRMED_SECONDS,
+    )

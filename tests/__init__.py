@@ -45,6 +45,7 @@ from . import (
     test_order_stock,
     test_order_told,
     test_order_unknown,
+    test_orders_first,
     test_picture_places,
     test_pictures,
     test_request_budget,

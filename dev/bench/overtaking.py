@@ -62,13 +62,14 @@ def _progress(shop: buying.Shop) -> dict[str, int]:
 
 def _confirm_one(shop: buying.Shop, customer: int, product: int) -> tuple[float, int]:
     """Confirm an order; return the seconds from pressing the button until it was there, and how
-    many pages of a catalogue were asked for in between."""
+    many pages of a catalogue were asked for once it was confirmed and before it was there."""
     time.sleep(random.Random(product).uniform(*PAUSE_SECONDS))
     line = {"product_id": product, "product_uom_qty": 1}
     order = shop.admin.create("sale.order", partner_id=customer, order_line=[(0, 0, line)])
     name = shop.admin.read("sale.order", order, "name")["name"]
     pressed = datetime.datetime.now(datetime.UTC)
     shop.admin.call("sale.order", "action_confirm", [order])
+    confirmed = datetime.datetime.now(datetime.UTC)
 
     def arrival() -> datetime.datetime | None:
         entries = shop.simulator.journal("order")
@@ -77,7 +78,7 @@ def _confirm_one(shop: buying.Shop, customer: int, product: int) -> tuple[float,
 
     arrived = _wait(f"order {name} at the simulator", arrival)
     pages = [_time(entry) for entry in shop.simulator.journal("products")]
-    return (arrived - pressed).total_seconds(), sum(pressed < page < arrived for page in pages)
+    return (arrived - pressed).total_seconds(), sum(confirmed < page < arrived for page in pages)
 
 
 def _time(entry: dict[str, Any]) -> datetime.datetime:

@@ -18,8 +18,7 @@ from workbench import databases, places
 from workbench.processes import running
 from workbench.simulator import Simulator
 
-# Each takes about 1.3 s of processor time (80 orders on a busy machine), so that five hundred are
-# more than four minutes of two cores.
+# Five hundred with kits took 1,185 s on a busy machine: too many for every run.
 ORDERS = int(os.environ.get("RANDOM_ORDERS", "20"))
 FIRST = int(os.environ.get("RANDOM_FIRST", "0"))
 SEED = os.environ.get("RANDOM_SEED", "19")
