@@ -39,7 +39,6 @@ from . import (
     authorization,
     catalog,
     category,
-    category_template,
     change,
     channel,
     connection,

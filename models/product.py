@@ -153,6 +153,7 @@ class Product(models.Model):
     _family_index = models.Index(
         "(supplier_id, parent_external_id) WHERE parent_external_id IS NOT NULL"
     )
+    _edited_index = models.Index("(product_id) WHERE edited")
     _pending_index = models.Index("(connection_id, id) WHERE pending")
     _supplier_sku_index = models.Index("(supplier_id, sku)")
 

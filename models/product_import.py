@@ -16,6 +16,8 @@ FLAGS = {
     "mail_create_nolog": True,
     "mail_create_nosubscribe": True,
     "disable_auto_revaluation": True,
+    # So that we are not taken for a person who edits (`product_keep.py`).
+    "inventory_source_follows": True,
 }
 
 
@@ -30,7 +32,9 @@ class ProductImporter(models.AbstractModel):
 
         The caller's company is the connection's. What cannot be made becomes a problem.
         """
-        shelf = self._lock_unlinked()._set_aside_same_sku()._link_matches()._set_aside_free()
+        # No language: what the supplier tells is what a person may translate, whoever imports it.
+        shelf = self.with_context(lang=None)
+        shelf = shelf._lock_unlinked()._set_aside_same_sku()._link_matches()._set_aside_free()
         first = shelf and not self.search_count(
             [("connection_id", "=", shelf.connection_id.id), ("product_id", "!=", False)], limit=1
         )
