@@ -16,6 +16,7 @@ from . import (
     price_formula,
     product_attribute,
     product_change,
+    product_edits,
     product_facts,
     product_family,
     product_import,

@@ -173,8 +173,8 @@ class Category(models.Model):
         """Have the products on the shelf and in Odoo follow the decisions."""
         # sudo: the shelf and products are written by us; who may decide is who may write here. No
         # language: what is made has the supplier's names, whoever decides.
-        rows = self.sudo().with_context(lang=None)
-        for connection, rows in rows.grouped("connection_id").items():
+        decided = self.sudo().with_context(lang=None)
+        for connection, rows in decided.grouped("connection_id").items():
             ignored = rows.filtered(lambda row: row._effective_action() == "ignore")
             ignored._shelf([("state", "=", "new")])._leave_out()
             back = (rows - ignored)._shelf([("ignored_by_category", "=", True)])

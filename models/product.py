@@ -27,6 +27,7 @@ class Product(models.Model):
         "inventory.source.product.family",
         "inventory.source.product.options",
         "inventory.source.product.keep",
+        "inventory.source.product.edits",
         "inventory.source.product.match",
         "inventory.source.product.problems",
         "inventory.source.product.refresh",

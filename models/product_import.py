@@ -40,7 +40,7 @@ class ProductImporter(models.AbstractModel):
         )
         made = 0
         later = shelf._later_offers()
-        for batch in split_every(BATCH, (shelf - later).ids, self.browse):
+        for batch in split_every(BATCH, (shelf - later).ids, shelf.browse):
             alone = batch._import_families()
             alone._each("import", type(alone)._create_alone)
             batch.pending = False
