@@ -3,9 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .pricing import available, landed_cost
-
-# More than this and the lane imports, in slices; a person does not wait for it.
-IMPORT_AT_ONCE = 200
+from .product_import import IMPORT_AT_ONCE
 
 
 class Product(models.Model):

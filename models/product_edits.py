@@ -2,6 +2,7 @@ from textwrap import shorten
 
 from odoo import api, fields, models
 
+from .product_import import IMPORT_AT_ONCE
 from .product_keep import REMEMBERED, held
 from .safe_text import plain_text
 
@@ -123,9 +124,12 @@ class ProductEdits(models.AbstractModel):
             shelf.applied = {**(shelf.applied or {}), **mine}
             product.product_tmpl_id._inventory_source_drop_copies(mine)
         self.product_id.product_tmpl_id._inventory_source_release_facts()
-        self.let_through = True
+        self.write({"let_through": True, "pending": True})
         self._forget_edits()
-        self._update_products()
+        if len(self) <= IMPORT_AT_ONCE:
+            self._update_products()
+        else:
+            self.connection_id._trigger_lane("catalogue")
 
     def action_keep_mine(self):
         """Pin the products: what is edited here stays, whatever the supplier changes."""

@@ -8,6 +8,8 @@ from .safe_text import display_text, plain_text
 
 # Measured (performance.md): below 500 the registry's cache, cleared by each create, costs too much.
 BATCH = 1000
+# More than this and the lane imports, in slices; a person does not wait for it.
+IMPORT_AT_ONCE = 200
 # What Odoo would do per product and nobody reads after an import: chatter, mails, followers; and
 # the revaluation of stock that a product which was just created cannot have.
 FLAGS = {

@@ -1,5 +1,7 @@
+from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
+from ..models import product_edits
 from .catalogue_common import CatalogueCommon, product
 
 SETTINGS = [
@@ -222,8 +224,29 @@ class TestCatalogueEdits(CatalogueCommon):
         self.assertEqual(found.mapped("list_price"), [25.0, 26.0])
         self.assertEqual({*self.shelf(1).edits}, {"name", "list_price"})
         self.assertEqual({*self.shelf(2).edits}, {"list_price"}, "its name is as it was")
-        (self.shelf(1) + self.shelf(2)).with_user(self.user_manager).action_take_theirs()
-        self.assertEqual(found.mapped("list_price"), [33.0, 33.0])
+        action = self.env.ref("inventory_source.inventory_source_product_take_theirs_action")
+        chosen = {
+            "active_model": "inventory.source.product",
+            "active_ids": self.Shelf.search([]).ids,
+        }
+        with self.assertRaises(AccessError):
+            action.with_user(self.user_user).with_context(chosen).run()
+        action.with_user(self.user_manager).with_context(chosen).run()
+        self.assertEqual(found.mapped("list_price"), [33.0, 33.0], "all at once, from the list")
+        self.assertFalse(self.problems())
+
+    def test_many_are_given_back_by_the_lane(self):
+        self.patch(product_edits, "IMPORT_AT_ONCE", 2)
+        self.read([product(number) for number in (1, 2, 3)])
+        shelf = self.Shelf.search([])
+        shelf.product_id.product_tmpl_id.list_price = 25.0
+        self.read([product(number, cost=20.0) for number in (1, 2, 3)])
+        self.assertEqual(set(shelf.mapped("edited")), {True})
+        shelf.with_user(self.user_manager).action_take_theirs()
+        self.assertEqual(set(shelf.product_id.mapped("list_price")), {25.0}, "nobody waits")
+        self.assertFalse(self.problems())
+        self.look_again()
+        self.assertEqual(set(shelf.product_id.mapped("list_price")), {33.0})
 
     def test_a_product_that_is_unlinked_is_asked_about_no_more(self):
         self.edited()
