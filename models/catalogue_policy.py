@@ -1,10 +1,11 @@
 from odoo import fields, models
 
+from .keep_policy import SETTINGS
 from .pricing import floored
 
 # Whoever changes one of these wants the prices of all imported products to follow.
 PRICING = {"price_pricelist_id", "price_factor", "price_min_margin"}
-FOLLOWED = PRICING | {"sold_out_policy", "facts_policy"}
+FOLLOWED = PRICING | {"sold_out_policy", "facts_policy", "keep_facts", *SETTINGS}
 # What a sold-out template no longer is, by policy; the second is a field of the online shop.
 SOLD_OUT_FIELDS = {"unsold": "sale_ok", "website": "allow_out_of_stock_order"}
 

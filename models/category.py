@@ -46,8 +46,7 @@ class Category(models.Model):
         "Odoo Category",
         ondelete="restrict",
         index="btree_not_null",
-        help="Where its products go. Products whose category was changed by hand stay where they "
-        "are.",
+        help="Where its products go. You are asked about those whose category was changed by hand.",
     )
     public_category_model = fields.Char(compute="_compute_public_category_model")
     public_category_id = fields.Many2oneReference(
@@ -172,18 +171,20 @@ class Category(models.Model):
 
     def _apply_mapping(self):
         """Have the products on the shelf and in Odoo follow the decisions."""
-        # sudo: the shelf and products are written by us; who may decide is who may write here.
-        for connection, rows in self.sudo().grouped("connection_id").items():
+        # sudo: the shelf and products are written by us; who may decide is who may write here. No
+        # language: what is made has the supplier's names, whoever decides.
+        decided = self.sudo().with_context(lang=None)
+        for connection, rows in decided.grouped("connection_id").items():
             ignored = rows.filtered(lambda row: row._effective_action() == "ignore")
             ignored._shelf([("state", "=", "new")])._leave_out()
             back = (rows - ignored)._shelf([("ignored_by_category", "=", True)])
             back._take_back(connection)
             linked = rows._shelf([("product_id", "!=", False)])
             if len(linked) <= MOVE_AT_ONCE:
-                linked = linked.with_company(connection.company_id)
-                linked._update_categories()
+                made = linked.with_company(connection.company_id)._made()
+                made._update_categories()
                 # Rules of a formula may be of a category.
-                linked._made()._update_prices()
+                made._update_prices()
             else:
                 linked.pending = True
             if back or len(linked) > MOVE_AT_ONCE:

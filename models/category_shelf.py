@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from .category_target import PUBLIC
 from .product_import import FLAGS
 
 # A change of category may change how stock of ours is valued: that is for Odoo to work out.
@@ -52,39 +53,19 @@ class CategoryShelf(models.AbstractModel):
         prepared = {}
         rows = self._category_rows()
         for row in set(rows.values()):
-            category, public = row._product_category(), row._public_category()
-            prepared[row] = {"categ_id": category.id, "inventory_source_categ_id": category.id}
-            if public:
-                prepared[row] |= {
-                    "public_categ_ids": (public.id,),
-                    "inventory_source_public_categ_id": public.id,
-                }
+            prepared[row] = {"categ_id": row._product_category().id}
+            if PUBLIC in self.env:
+                prepared[row]["public_categ_ids"] = row._public_category()
         return {shelf: prepared[row] for shelf, row in rows.items()}
 
     def _update_categories(self):
-        """Move the products whose category is still the one we gave to where it is mapped now.
+        """Move the products made of these to where their supplier category is mapped now.
 
-        A template with several offers follows the oldest that is live.
+        A template with several follows the oldest that is live.
         """
-        templates = self.product_id.product_tmpl_id
-        live = self.search(
-            [("product_id.product_tmpl_id", "in", templates.ids), ("discontinued_at", "=", False)],
-            order="id",
-        )
-        first = {}
-        for shelf in live:
-            first.setdefault(shelf.product_id.product_tmpl_id, shelf)
-        ours = self.connection_id
-        deciding = self.concat(*first.values()).filtered(lambda shelf: shelf.connection_id in ours)
-        values = deciding._prepare_categories()
-        self._write_grouped(
-            {
-                template: template._inventory_source_category_changes(values[shelf])
-                for template, shelf in first.items()
-                if shelf in values
-            },
-            QUIET,
-        )
+        first = {template: members[0] for template, members in self._live_members().items()}
+        values = self.concat(*first.values())._prepare_categories()
+        self._write_kept({template: values[shelf] for template, shelf in first.items()}, QUIET)
 
     # --- ignored categories ---
 

@@ -44,11 +44,9 @@ class CategoryTarget(models.AbstractModel):
         return found
 
     def _public_category(self):
-        """Return the eCommerce category, or None: none was chosen, it is gone, or no web shop."""
+        """Return the eCommerce category; none where none was chosen or it is gone."""
         self.ensure_one()
-        if PUBLIC not in self.env or not self.public_category_id:
-            return None
-        return self.env[PUBLIC].browse(self.public_category_id).exists() or None
+        return self.env[PUBLIC].browse(self.public_category_id or ()).exists()
 
 
 def _literal(text):

@@ -4,6 +4,7 @@ from odoo import fields, models
 SETTINGS = {
     "keep_name": ("name",),
     "keep_description": ("description_sale", "description", "description_ecommerce"),
+    "keep_category": ("categ_id", "public_categ_ids"),
     "keep_price": ("list_price", "compare_list_price"),
     "keep_cost": ("standard_price",),
     "keep_weight": ("weight",),
@@ -19,6 +20,12 @@ class KeepPolicy(models.AbstractModel):
 
     keep_name = fields.Boolean("Product Name")
     keep_description = fields.Boolean("Sales Description")
+    keep_category = fields.Boolean(
+        "Categories",
+        default=True,
+        help="Products follow their supplier category and where it is mapped, in the online shop "
+        "too; categories a person adds there stay.",
+    )
     keep_facts = fields.Boolean(
         "Attributes",
         default=True,

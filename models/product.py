@@ -3,9 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .pricing import available, landed_cost
-
-# More than this and the lane imports, in slices; a person does not wait for it.
-IMPORT_AT_ONCE = 200
+from .product_import import IMPORT_AT_ONCE
 
 
 class Product(models.Model):
@@ -27,6 +25,7 @@ class Product(models.Model):
         "inventory.source.product.family",
         "inventory.source.product.options",
         "inventory.source.product.keep",
+        "inventory.source.product.edits",
         "inventory.source.product.match",
         "inventory.source.product.problems",
         "inventory.source.product.refresh",
@@ -153,6 +152,7 @@ class Product(models.Model):
     _family_index = models.Index(
         "(supplier_id, parent_external_id) WHERE parent_external_id IS NOT NULL"
     )
+    _edited_index = models.Index("(product_id) WHERE edited")
     _pending_index = models.Index("(connection_id, id) WHERE pending")
     _supplier_sku_index = models.Index("(supplier_id, sku)")
 

@@ -22,7 +22,9 @@ class ProductChange(models.AbstractModel):
         if not self:
             return
         # What an import sets (a family's price with a new variant) is not held back: no context.
-        super(ProductChange, self.with_context(inventory_source_hold_back=True))._update_products()
+        # No language: translations are a person's.
+        context = {"inventory_source_hold_back": True, "lang": None}
+        super(ProductChange, self.with_context(**context))._update_products()
         self.filtered("let_through").let_through = False
         self._tell_standing()
 

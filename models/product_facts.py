@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.fields import Command
 
 from .product_attribute import same_text
+from .product_keep import REMEMBERED
 
 
 class ProductFacts(models.AbstractModel):
@@ -48,19 +49,21 @@ class ProductFacts(models.AbstractModel):
         """Give the products of these the attributes their suppliers tell.
 
         Attributes a person added stay as they are; about those changed or taken away a person is
-        asked once the supplier tells otherwise.
+        asked.
         """
         Value = self.env["product.attribute.value"]
         wanted = self._wanted_facts()
-        pairs = {pair for facts in wanted.values() for pair in facts.items()}
+        owners = self._owners(wanted) if wanted else {}
+        pairs = {pair for template in owners for pair in wanted[template].items()}
         values = self._shared_values(pairs, variants=False) if pairs else {}
         changed = {}
-        for template, facts in wanted.items():
+        for template, owner in owners.items():
             given = Value.browse(template.inventory_source_facts or []).exists()
-            asked = Value.union(*(values[pair] for pair in facts.items()))
-            if given != asked:
+            asked = Value.union(*(values[pair] for pair in wanted[template].items()))
+            standing = template.attribute_line_ids.value_ids if given else given
+            if owner.edits or given != asked or not given <= standing:
                 changed[template] = given, asked
-        self._write_facts(changed)
+        self._write_facts(changed, owners)
 
     def _wanted_facts(self):
         """Return {template: facts} of those that may be written; nothing of what is not there."""
@@ -75,30 +78,31 @@ class ProductFacts(models.AbstractModel):
         if policy != "attributes":
             # Those that were given before the connection was set to something else.
             return {template: {} for template in templates if template.inventory_source_facts}
-        members = self.search(
-            [("product_id.product_tmpl_id", "in", templates.ids), ("discontinued_at", "=", False)]
-        )._made()
         return {
-            template: offers._facts()
-            for template, offers in members.grouped(lambda m: m.product_id.product_tmpl_id).items()
+            template: members._facts()
+            for template, members in self._live_members().items()
             if template in templates
         }
 
-    def _write_facts(self, changed):
+    def _write_facts(self, changed, owners):
         """Replace the values given to templates: {template: (given, asked)}."""
         lines = self.env["product.template.attribute.line"]
-        new, places, edited = [], set(), {}
+        new, places, found = [], set(), {}
         for template, (given, asked) in changed.items():
             had, want = given.grouped("attribute_id"), asked.grouped("attribute_id")
             standing = template.attribute_line_ids.grouped("attribute_id")
             remembered = asked.browse()
+            owner = owners[template]
+            told = found[owner] = {key: None for key in owner.edits or () if key not in REMEMBERED}
             for attribute in given.attribute_id | asked.attribute_id:
                 line = standing.get(attribute, lines)
                 old, value = (side.get(attribute, asked.browse()) for side in (had, want))
                 if line.value_ids != old:
-                    remembered |= old  # a person's by now
+                    # A person's by now, unless it is what the supplier tells.
+                    remembered |= old and (value if value == line.value_ids else old)
                     if old and value and value != line.value_ids:
-                        edited.setdefault(template, []).append((attribute, line, value))
+                        mine = self._readable(", ".join(line.value_ids.mapped("name")))
+                        told[f"attribute {attribute.id}"] = [attribute.name, mine, value.name]
                     continue
                 remembered |= value
                 if not line:
@@ -122,24 +126,7 @@ class ProductFacts(models.AbstractModel):
             template.inventory_source_facts = sorted(remembered.ids)
         made = lines.with_context(create_product_product=False).create(new)
         self._ensure_on_lines(places | {(line, line.value_ids) for line in made})
-        self._ask_whose_facts(edited)
-
-    def _ask_whose_facts(self, edited):
-        """Ask about attributes a person edited: {template: [(attribute, line, theirs)]}."""
-        owners = self._owners(edited) if edited else {}
-        self._ask_whose(
-            {
-                owners[template]: [
-                    (
-                        attribute.name,
-                        ", ".join(line.value_ids.mapped("name")) or self.env._("nothing"),
-                        value.name,
-                    )
-                    for attribute, line, value in found
-                ]
-                for template, found in edited.items()
-            }
-        )
+        self._ask_whose(found)
 
 
 class ProductTemplate(models.Model):

@@ -8,6 +8,8 @@ from .safe_text import display_text, plain_text
 
 # Measured (performance.md): below 500 the registry's cache, cleared by each create, costs too much.
 BATCH = 1000
+# More than this and the lane imports, in slices; a person does not wait for it.
+IMPORT_AT_ONCE = 200
 # What Odoo would do per product and nobody reads after an import: chatter, mails, followers; and
 # the revaluation of stock that a product which was just created cannot have.
 FLAGS = {
@@ -16,6 +18,8 @@ FLAGS = {
     "mail_create_nolog": True,
     "mail_create_nosubscribe": True,
     "disable_auto_revaluation": True,
+    # So that we are not taken for a person who edits (`product_keep.py`).
+    "inventory_source_follows": True,
 }
 
 
@@ -30,13 +34,15 @@ class ProductImporter(models.AbstractModel):
 
         The caller's company is the connection's. What cannot be made becomes a problem.
         """
-        shelf = self._lock_unlinked()._set_aside_same_sku()._link_matches()._set_aside_free()
+        # No language: what the supplier tells is what a person may translate, whoever imports it.
+        shelf = self.with_context(lang=None)
+        shelf = shelf._lock_unlinked()._set_aside_same_sku()._link_matches()._set_aside_free()
         first = shelf and not self.search_count(
             [("connection_id", "=", shelf.connection_id.id), ("product_id", "!=", False)], limit=1
         )
         made = 0
         later = shelf._later_offers()
-        for batch in split_every(BATCH, (shelf - later).ids, self.browse):
+        for batch in split_every(BATCH, (shelf - later).ids, shelf.browse):
             alone = batch._import_families()
             alone._each("import", type(alone)._create_alone)
             batch.pending = False

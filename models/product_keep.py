@@ -8,30 +8,89 @@ REMEMBERED = tuple(name for names in SETTINGS.values() for name in names)
 
 
 class ProductKeep(models.AbstractModel):
-    """Fields kept in step are followed until a person edits one; then a person is asked.
+    """Fields kept in step are followed until a person edits one (`product_edits.py`).
 
     What we wrote is remembered with the product of the shelf, so that an edit can be told from an
-    old value. Facts of a template are remembered with the first of its products.
+    old value. What the variants of a template share is remembered with one of them, and with none
+    where the template was in Odoo before.
     """
 
     _name = "inventory.source.product.keep"
     _description = "Inventory Source Product Ownership"
 
     applied = fields.Json(readonly=True, help="What we wrote last on the product in Odoo.")
-    edited = fields.Boolean(
-        readonly=True, help="Somebody edited a field of the product that is kept in step."
-    )
+
+    # --- what we wrote ---
 
     def _remember(self):
         """Note what stands on the products that were just made."""
+        templates = self.product_id.product_tmpl_id
+        # Of one that is there for others, theirs or a person's, only the variant is ours.
+        known = self.search(
+            [("product_id.product_tmpl_id", "in", templates.ids), ("id", "not in", self.ids)]
+        ).product_id.product_tmpl_id
         for shelf in self:
-            product = shelf.product_id
+            product, template = shelf.product_id, shelf.product_id.product_tmpl_id
             shelf.applied = {
-                # The description of the shop is there only where the shop is installed.
-                name: product[name] or False
+                # Fields of the shop are there only where it is installed.
+                name: held(product, name)
                 for name in REMEMBERED
-                if name in product._fields
+                if name in product._fields and not (template in known and self._is_shared(name))
             }
+            known |= template
+
+    def _is_shared(self, name):
+        """Return whether the variants of a template share a field."""
+        # A field of the shop may be gone with it.
+        field = self.env["product.product"]._fields.get(name)
+        return field is not None and field.inherited
+
+    def _owners(self, records):
+        """Return {product or template: the product of the shelf that remembers for it}.
+
+        Without templates that were in Odoo before, which are nobody's to change.
+        """
+        products = self.product_id.product_tmpl_id.with_context(active_test=False)
+        owners = {}
+        for shelf in self.search(
+            [
+                ("product_id", "in", products.product_variant_ids.ids),
+                ("matched", "=", False),
+                ("connection_id", "=", self.connection_id.id),
+            ]
+        ):
+            owners[shelf.product_id] = shelf
+            if "name" in (shelf.applied or {}):
+                owners[shelf.product_id.product_tmpl_id] = shelf
+        return {record: owners[record] for record in records if record in owners}
+
+    def _forget_product(self):
+        """Part with the products in Odoo; another variant remembers what its template shares."""
+        left = self.search(
+            [
+                ("product_id.product_tmpl_id", "in", self.product_id.product_tmpl_id.ids),
+                ("matched", "=", False),
+                ("id", "not in", self.ids),
+            ]
+        ).grouped(lambda shelf: shelf.product_id.product_tmpl_id)
+        for shelf in self:
+            shared = {n: v for n, v in (shelf.applied or {}).items() if self._is_shared(n)}
+            heirs = left.get(shelf.product_id.product_tmpl_id)
+            if shared and heirs:
+                heirs[0].applied = {**(heirs[0].applied or {}), **shared}
+                heirs[0].pending = True
+        self.write(
+            {
+                "product_id": False,
+                "matched": False,
+                "match_reason": False,
+                "applied": False,
+                "pending": False,
+            }
+        )
+        self._forget_edits()
+
+    # --- writing it ---
 
     def _write_kept(self, values, context=None):
         """Write {product or template: values} where they may be written; remember what was.
@@ -42,96 +101,74 @@ class ProductKeep(models.AbstractModel):
         if not values:
             return
         kept, owners = self.connection_id._kept_fields(), self._owners(values)
-        changes, edited = {}, {}
+        values = {record: wanted for record, wanted in values.items() if record in owners}
+        changes, settled, found = {}, {}, {}
         for record, wanted in values.items():
-            owner = owners[record]
             template = record if record._name == "product.template" else record.product_tmpl_id
             if template.inventory_source_pinned:
                 continue
-            applied = owner.applied or {}
             wanted = {name: value for name, value in wanted.items() if name in kept}
-            for name, value in self._changes(record, wanted).items():
-                if name in applied and not _same(record[name], applied[name]):
-                    label = record._fields[name]._description_string(self.env)
-                    edited.setdefault(owner, []).append((label, record[name], value))
-                else:
-                    changes.setdefault(record, {})[name] = value
+            changed, agreed, told = owners[record]._sort_out(record, wanted)
+            if changed:
+                changes[record] = changed
+            if agreed:
+                settled[record] = agreed
+            if told:
+                found.setdefault(owners[record], {}).update(told)
         changes = self._hold_back(values, changes, owners)
         self._write_grouped(changes, FLAGS if context is None else context)
-        for record, written in changes.items():
-            owner = owners[record]
-            owner.applied = {**(owner.applied or {}), **{name: record[name] for name in written}}
-        self._ask_whose(edited)
+        for written in (changes, settled):
+            for record, names in written.items():
+                owner, wanted = owners[record], values[record]
+                noted = {name: held(record, name, wanted[name]) for name in names}
+                owner.applied = {**(owner.applied or {}), **noted}
+        self._ask_whose(found)
 
-    def _owners(self, records):
-        """Return {product or template: the product of the shelf that remembers for it}."""
-        products = self.product_id.product_tmpl_id.with_context(active_test=False)
-        owners = {}
-        for shelf in self.search(
-            [
-                ("product_id", "in", products.product_variant_ids.ids),
-                ("matched", "=", False),
-                ("connection_id", "=", self.connection_id.id),
-            ],
-            order="id",
-        ):
-            owners.setdefault(shelf.product_id, shelf)
-            owners.setdefault(shelf.product_id.product_tmpl_id, shelf)
-        return {record: owners[record] for record in records}
+    def _sort_out(self, record, wanted):
+        """Say what becomes of the values wanted for a record that this remembers for.
 
-    def _ask_whose(self, edited):
-        """Note a problem for each product a person edited: {owner: [(label, mine, theirs)]}."""
-        if not edited:
-            return
-
-        def message(owner):
-            told = [
-                self.env._(
-                    "%(field)s was changed here to %(mine)s; the supplier's would be %(theirs)s.",
-                    field=label,
-                    mine=mine,
-                    theirs=theirs,
-                )
-                for label, mine, theirs in edited[owner]
-            ]
-            return " ".join([*told, self.env._("Say whose value stays.")])
-
-        owners = self.browse([owner.id for owner in edited])
-        owners.edited = True
-        owners._note_import_problem("edited", message)
-
-    def _resolve_edited(self):
-        self.edited = False
-        for shelf in self:
-            self.env["inventory.source.problem"]._resolve(
-                shelf.connection_id, "product", [shelf.external_id], "edited"
-            )
-
-    # --- buttons ---
-
-    def action_take_theirs(self):
-        """Let the supplier's values replace what was edited here."""
-        self._check_may_decide()
-        # sudo: the shelf is written by us only; who may decide was checked.
-        owners = self.sudo().filtered("edited")
-        owners.write({"applied": False, "let_through": True})
-        owners.product_id.product_tmpl_id._inventory_source_release_facts()
-        owners._resolve_edited()
-        for connection, products in owners.grouped("connection_id").items():
-            products.with_company(connection.company_id)._update_products()
-        return True
-
-    def action_keep_mine(self):
-        """Pin the products: what is edited here stays, whatever the supplier changes."""
-        self._check_may_decide()
-        # sudo: see action_take_theirs; a manager of the connector need not manage products.
-        owners = self.sudo().filtered("edited")
-        owners.product_id.product_tmpl_id.inventory_source_pinned = True
-        owners._resolve_edited()
-        return True
+        :return: {name: value} to write; the names a person gave the supplier's own value; and
+            {name: what to tell} of what a person edited, None where that is so no more
+        """
+        applied, asked = self.applied or {}, self.edits or {}
+        wanted = {name: _beside(record, name, v, applied) for name, v in wanted.items()}
+        changes, agreed, told = self._changes(record, wanted), [], {}
+        for name, value in wanted.items():
+            edited = name in applied and not _stands(record, name, applied[name])
+            if edited and name in changes:
+                del changes[name]
+                told[name] = self._tell_field(record, name, value)
+                continue
+            if edited:
+                agreed.append(name)
+            if name in asked:
+                told[name] = None
+        return changes, agreed, told
 
 
-def _same(one, other):
-    if isinstance(one, float):
-        return float_compare(one, other or 0.0, precision_digits=6) == 0
-    return (one or False) == (other or False)
+def held(record, name, ours=None):
+    """Return what stands in a field, as it is remembered; of many records only `ours`."""
+    value = record[name]
+    if not isinstance(value, models.BaseModel):
+        return value or False
+    if record._fields[name].type == "many2one":
+        return value.id
+    return value.ids if ours is None else [each.id for each in ours]
+
+
+def _beside(record, name, theirs, applied):
+    """Return what a field is to hold: of many records those a person added too."""
+    if record._fields[name].type != "many2many":
+        return theirs
+    standing = record[name]
+    return standing - standing.browse(applied.get(name) or ()) | theirs
+
+
+def _stands(record, name, applied):
+    """Return whether a field still holds what we wrote."""
+    if record._fields[name].type == "many2many":
+        return set(applied or ()) <= set(record[name].ids)
+    value = held(record, name)
+    if isinstance(value, float):
+        return float_compare(value, applied or 0.0, precision_digits=6) == 0
+    return value == (applied or False)

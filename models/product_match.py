@@ -236,15 +236,7 @@ class ProductMatch(models.AbstractModel):
             [("product_id", "in", products.ids), ("id", "not in", linked.ids)]
         )
         linked.vendor_line_id.unlink()
-        linked.write(
-            {
-                "product_id": False,
-                "matched": False,
-                "match_reason": False,
-                "applied": False,
-                "pending": False,
-            }
-        )
+        linked._forget_product()
         linked.filtered(lambda shelf: shelf.catalog_id.import_mode != "manual").ignored = True
         others._update_presence()
         linked._give_back(products)

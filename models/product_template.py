@@ -48,17 +48,6 @@ class ProductTemplate(models.Model):
         )
         return {**action, "domain": domain, "context": {}}
 
-    def write(self, vals):
-        released = self.browse()
-        if "inventory_source_pinned" in vals and not vals["inventory_source_pinned"]:
-            released = self.filtered("inventory_source_pinned")
-        result = super().write(vals)
-        if released:
-            # What the supplier changed meanwhile. sudo: whoever edits it may not see the shelf.
-            shelf = self.env["inventory.source.product"].sudo()
-            shelf.search([("product_id.product_tmpl_id", "in", released.ids)]).pending = True
-        return result
-
     def unlink(self):
         # The database deletes the variants with their template, past `product.product.unlink`.
         self.with_context(active_test=False).product_variant_ids._inventory_source_let_go()

@@ -27,6 +27,7 @@ class ProductUpdater(models.AbstractModel):
         makers._update_money()
         (self & made)._update_own_facts()
         (self & made)._update_options()
+        (self & made)._forget_edits_of_set_once()
         self._update_presence()
         self.pending = False
         self._close_mended()
@@ -47,7 +48,18 @@ class ProductUpdater(models.AbstractModel):
 
     def _made(self):
         """Return those of the makers that are of the connection of these."""
-        return self._makers().filtered(lambda shelf: shelf.connection_id == self.connection_id)
+        return self._makers().filtered(lambda shelf: shelf.connection_id in self.connection_id)
+
+    def _live_members(self):
+        """Return {template: its live offers} of what this connection made, the oldest first."""
+        return self.search(
+            [
+                ("product_id.product_tmpl_id", "in", self.product_id.product_tmpl_id.ids),
+                ("connection_id", "in", self.connection_id.ids),
+                ("matched", "=", False),
+                ("discontinued_at", "=", False),
+            ]
+        ).grouped(lambda shelf: shelf.product_id.product_tmpl_id)
 
     def _update_money(self):
         """Bring cost and price of what was made of these up to date, by whichever connection."""
@@ -84,7 +96,10 @@ class ProductUpdater(models.AbstractModel):
         stocked = self._with_own_stock([product.id for product in changed])
         # Goods that pass through no location of ours have no value to correct. Those that also lie
         # in our own stock keep Odoo's full accounting.
-        self._write_kept({p: v for p, v in changed.items() if p.id in stocked}, {})
+        self._write_kept(
+            {p: v for p, v in changed.items() if p.id in stocked},
+            {"inventory_source_follows": True},
+        )
         self._write_kept({p: v for p, v in changed.items() if p.id not in stocked})
 
     def _with_own_stock(self, product_ids):
@@ -179,29 +194,11 @@ class ProductUpdater(models.AbstractModel):
         self._update_facts()
 
     def _update_described(self):
-        families = self._families()
         self._write_kept(
             {
-                template: self._prepare_described(owner, families.get(template))
-                for template, owner in self._owners(self.product_id.product_tmpl_id).items()
-                if owner in self or template in families
+                template: self._prepare_described(members[0], members)
+                for template, members in self._live_members().items()
             }
-        )
-
-    def _families(self):
-        """Return {template: its offers} of those that are variants and have facts to share."""
-        variants = self.filtered(lambda shelf: shelf.options and shelf.attributes)
-        if not variants or self.connection_id.facts_policy != "table":
-            return {}
-        return (
-            self.search(
-                [
-                    ("product_id.product_tmpl_id", "in", variants.product_id.product_tmpl_id.ids),
-                    ("discontinued_at", "=", False),
-                ]
-            )
-            ._made()
-            .grouped(lambda shelf: shelf.product_id.product_tmpl_id)
         )
 
     @staticmethod

@@ -15,11 +15,11 @@ from .pricing import available, landed_cost
 PRODUCT_FACTS = (
     "sku", "upc", "title", "description", "short_description", "weight", "supplier_id",
     "cost", "dropship_fee", "surcharge_fee", "shipping_cost", "map", "msrp", "images",
-    "brand", "category", "subcategory", "attributes", "options",
+    "brand", "category", "subcategory", "attributes", "options", "parent_title",
 )  # fmt: skip
 FACTS = PRODUCT_FACTS + (
     "catalog_id", "mpn", "landed_cost", "quantity", "available", "length", "width", "height",
-    "parent_external_id", "parent_title", "image_url", "marketplaces", "firearm",
+    "parent_external_id", "image_url", "marketplaces", "firearm",
     "content_hash", "told_at", "doubtful",
 )  # fmt: skip
 # Written for new products only.

@@ -1,5 +1,6 @@
 from . import (
     test_catalogue_change,
+    test_catalogue_edits,
     test_catalogue_export,
     test_catalogue_facts,
     test_catalogue_family,
@@ -8,6 +9,7 @@ from . import (
     test_catalogue_import,
     test_catalogue_keep,
     test_catalogue_match,
+    test_catalogue_owners,
     test_catalogue_pass,
     test_catalogue_price,
     test_catalogue_refresh,

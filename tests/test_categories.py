@@ -169,13 +169,24 @@ class TestCategoriesFollow(CategoriesCommon):
         self.read([product(1, subCategory="Hunting"), product(2, subCategory="Hunting")])
         self.assertEqual(found.mapped("list_price"), [15.0, 15.0], "moved by the supplier")
 
-    def test_a_category_chosen_by_a_person_stays(self):
+    def test_a_category_chosen_by_a_person_stays_until_that_person_gives_it_back(self):
         self.read([product(1), product(2)])
         found = self.imported(1, 2)
         own = self.env["product.category"].create({"name": "My own"})
         found[0].categ_id = own
         self.decide(self.row(), categ_id=self.outdoor.id)
         self.assertEqual(found.mapped("categ_id.name"), ["My own", "Outdoor"])
+        self.assertIn("changed here to My own", self.problems(1)["edited"])
+        self.shelf(1).with_user(self.user_manager).action_take_theirs()
+        self.assertEqual(found[0].categ_id, self.outdoor)
+
+    def test_products_stay_where_they_are_where_categories_are_set_once(self):
+        self.connection.keep_category = False
+        self.read([product(1)])
+        found = self.imported(1)
+        self.decide(self.row(), categ_id=self.outdoor.id)
+        self.assertEqual(found.categ_id, self.connection.category_id)
+        self.assertFalse(self.problems(1))
 
     def test_a_product_the_supplier_moves_goes_to_the_category_of_its_new_place(self):
         self.read([product(1), product(2, subCategory="Hunting")])
@@ -313,6 +324,41 @@ class TestCategoriesShop(CategoriesCommon):
         self.assertFalse(found[1].public_categ_ids, "taken out of the shop by a person")
         second.unlink()
         self.assertFalse(self.imported(3).public_categ_ids, "the category is gone")
+
+    def test_a_category_a_person_took_out_is_asked_about_and_those_a_person_added_stay(self):
+        first, second, sale = self.env["product.public.category"].create(
+            [{"name": "Rods"}, {"name": "Reels"}, {"name": "Sale"}]
+        )
+        self.read([product(1), product(2)])
+        self.decide(self.row(), public_category_id=first.id)
+        found = self.imported(1, 2)
+        found[0].public_categ_ids += sale
+        found[1].public_categ_ids = sale
+        self.decide(self.row(), public_category_id=second.id)
+        self.assertEqual(found[0].public_categ_ids, second + sale)
+        self.assertFalse(self.problems(1))
+        self.assertEqual(found[1].public_categ_ids, sale)
+        label = found._fields["public_categ_ids"].string
+        self.assertIn(f"{label} was changed here to Sale", self.problems(2)["edited"])
+        self.shelf(2).with_user(self.user_manager).action_take_theirs()
+        self.assertEqual(found[1].public_categ_ids, second + sale)
+        self.assertFalse(self.problems(2))
+        self.decide(self.row(), public_category_id=first.id)
+        self.assertEqual(found.mapped("public_categ_ids"), first + sale, "it follows again")
+        self.decide(self.row(), public_category_id=False)
+        self.assertEqual(found.mapped("public_categ_ids"), sale)
+
+    def test_they_stay_where_categories_are_set_once(self):
+        first, second = self.env["product.public.category"].create(
+            [{"name": "Rods"}, {"name": "Reels"}]
+        )
+        self.read([product(1)])
+        self.decide(self.row(), public_category_id=first.id)
+        found = self.imported(1)
+        self.connection.keep_category = False
+        self.decide(self.row(), public_category_id=second.id)
+        self.assertEqual(found.public_categ_ids, first)
+        self.assertFalse(self.problems(1))
 
     def test_created_categories_are_created_in_the_shop_too(self):
         self.read([product(1)])

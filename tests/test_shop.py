@@ -88,6 +88,27 @@ class TestShopPrice(ShopCommon):
 
 
 @tagged("post_install", "-at_install", "-standard", "other_apps")
+class TestShopTexts(ShopCommon):
+    """The description of the online shop is its supplier's until a person edits it."""
+
+    def test_an_edited_description_is_asked_about_and_given_back_in_every_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.connection.keep_description = True
+        self.read([product(1, description="<p>First.</p>")])
+        self.read([product(1, description="<p>Second.</p>")])
+        self.assertEqual(self.template().description_ecommerce, "<p>Second.</p>")
+        for lang in ("fr_FR", "en_US"):
+            self.template().with_context(lang=lang).description_ecommerce = "<p>By hand.</p>"
+        self.read([product(1, description="<p>Third.</p>")])
+        self.assertEqual(self.template().description_ecommerce, "<p>By hand.</p>")
+        self.assertIn("By hand.; the supplier's would be Third.", self.problems(1)["edited"])
+        self.shelf(1).with_user(self.user_manager).action_take_theirs()
+        for lang in ("fr_FR", "en_US"):
+            told = self.template().with_context(lang=lang).description_ecommerce
+            self.assertEqual(told, "<p>Third.</p>")
+
+
+@tagged("post_install", "-at_install", "-standard", "other_apps")
 class TestShopStock(ShopCommon):
     """The online shop sells what is there, variant by variant, where the connection says so."""
 
