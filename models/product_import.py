@@ -143,14 +143,19 @@ class ProductImporter(models.AbstractModel):
         }
 
     def _prepare_described(self, shelf, members=None):
-        """Return the template values that describe one product, or a family by its first member."""
+        """Return the template values that describe one product, or a family by its first member.
+
+        Only a family has the family's name: what stands alone, whatever its options, has its own.
+        """
+        known = shelf.product_id
+        family = known.product_template_attribute_value_ids if known else members
         # The shop's own field where it is installed; else the one every product has.
         shop = "description_ecommerce" in self.env["product.template"]._fields
         return {
             "description_ecommerce" if shop else "description": (
                 safe_html(shelf.description) + (members or shelf)._facts_table()
             ),
-            "name": display_text((shelf.options and shelf.parent_title) or shelf.title),
+            "name": display_text((family and shelf.parent_title) or shelf.title),
             "description_sale": display_text(plain_text(shelf.short_description)),
         }
 
