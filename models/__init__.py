@@ -55,6 +55,7 @@ from . import (
     product_product,
     product_template,
     profile,
+    product_shown,
     purchase_order,
     purchase_order_line,
     revocation,

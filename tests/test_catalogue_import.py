@@ -5,7 +5,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
-from .catalogue_common import CatalogueCommon, product
+from .catalogue_common import CatalogueCommon, member, product
 
 
 @tagged("post_install", "-at_install")
@@ -280,6 +280,37 @@ class TestCatalogueImport(CatalogueCommon):
         card = etree.fromstring(self.Shelf.get_view(view_type="kanban")["arch"])
         shown = {field.get("name") for field in card.iter("field")}
         self.assertLessEqual({"image_url", "sale_price", "margin", "quantity", "stock_age"}, shown)
+
+    def test_part_of_a_sku_or_a_whole_upc_finds_the_product(self):
+        self.read([product(1, sku="MO15-RED-S", upc="643323150504"), product(2)])
+        arch = etree.fromstring(self.Shelf.get_view(view_type="search")["arch"])
+        wanted = arch.find("field[@name='title']").get("filter_domain")
+        for typed in ("mo15", "RED-S", "643323150504", "eel 1"):
+            with self.subTest(typed=typed):
+                found = self.Shelf.search(safe_eval(wanted, {"self": typed}))
+                self.assertEqual(found, self.shelf(1))
+
+    def test_the_shelf_says_what_a_variant_is_and_where_it_may_be_sold(self):
+        facts = [{"name": "Material", "value": "Willow"}, {"name": "Care", "value": "Dry"}]
+        self.read([member(1, 9, Color="Red", Size="S") | {"attributes": facts}, product(2)])
+        shelf = self.shelf(1)
+        self.assertEqual(shelf.variant, "Color: Red, Size: S")
+        self.assertEqual(shelf.specifications, "Material: Willow\nCare: Dry")
+        self.assertEqual(shelf.sold_on, "walmart")
+        self.assertFalse(self.shelf(2).variant)
+
+    def test_a_catalogue_opens_its_imported_products(self):
+        self.read([product(1), product(2)])
+        self.imported(2)
+        opened = self.catalog.with_context(search_default_linked=1).action_view_products()
+        self.assertEqual(opened["context"], {"search_default_linked": 1})
+        self.assertEqual(self.catalog.action_view_products()["context"], {})
+
+    def test_catalogues_of_the_same_name_are_told_apart_by_their_connection(self):
+        self.assertEqual(self.catalog.display_name, "Catalogue 7")
+        other = self.create_connected(name="Bluebird")
+        twin = self.create_catalog("7", connection_id=other.id)
+        self.assertEqual(twin.display_name, "Catalogue 7 (Bluebird)")
 
     def test_what_is_selected_is_imported_ignored_or_linked(self):
         decisions = ["action_import", "action_ignore", "action_link"]
