@@ -4,7 +4,7 @@ from odoo.tools import SQL, split_every
 
 from .barcodes import barcode_of
 from .safe_html import safe_html
-from .safe_text import display_text, plain_text
+from .safe_text import display_name, display_text, plain_text
 
 # Measured (performance.md): below 500 the registry's cache, cleared by each create, costs too much.
 BATCH = 1000
@@ -155,7 +155,7 @@ class ProductImporter(models.AbstractModel):
             "description_ecommerce" if shop else "description": (
                 safe_html(shelf.description) + (members or shelf)._facts_table()
             ),
-            "name": display_text((family and shelf.parent_title) or shelf.title),
+            "name": display_name((family and shelf.parent_title) or shelf.title),
             "description_sale": display_text(plain_text(shelf.short_description)),
         }
 
@@ -239,7 +239,7 @@ class ProductImporter(models.AbstractModel):
             "price": shelf.cost,
             "currency_id": shelf.currency_id.id,
             "product_code": display_text(shelf.sku),
-            "product_name": display_text(shelf.title),
+            "product_name": display_name(shelf.title),
         }
 
     def _costs(self):

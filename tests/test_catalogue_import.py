@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from lxml import etree
 
 from odoo.exceptions import UserError, ValidationError
@@ -5,6 +7,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
+from ..models import product as shelf_module
 from .catalogue_common import CatalogueCommon, member, product
 
 
@@ -198,6 +201,19 @@ class TestCatalogueImport(CatalogueCommon):
         self.assertFalse(found.description_sale.startswith("@"))
         self.assertEqual(self.shelf(1).sku, "+1", "orders name the SKU as it is")
 
+    def test_a_title_with_tags_becomes_a_name_without(self):
+        titles = {
+            1: "<b>NEW!</b> Salt &amp; Pepper<br/>Mill",
+            2: "Knife < 5 inch & > 3",
+            3: "<b></b>",
+            4: "<i>=1+1</i>",
+        }
+        self.read([product(number, title=title) for number, title in titles.items()])
+        found = self.imported(*titles)
+        names = ["NEW! Salt & Pepper Mill", "Knife < 5 inch & > 3", "<b></b>", "'=1+1"]
+        self.assertEqual(found.mapped("name"), names)
+        self.assertEqual(found.seller_ids.mapped("product_name"), names)
+
     def test_discontinued_products_are_not_imported(self):
         self.read([product(1), product(2, active=False)])
         with self.assertRaises(UserError):
@@ -280,6 +296,26 @@ class TestCatalogueImport(CatalogueCommon):
         card = etree.fromstring(self.Shelf.get_view(view_type="kanban")["arch"])
         shown = {field.get("name") for field in card.iter("field")}
         self.assertLessEqual({"image_url", "sale_price", "margin", "quantity", "stock_age"}, shown)
+
+    def test_a_person_is_told_what_became_of_an_import(self):
+        free = {"cost": 0, "dropshipFee": 0, "shippingCost": 0}
+        self.read([product(1), product(2, **free), product(3), product(4)])
+        as_manager = self.Shelf.with_user(self.user_manager)
+
+        def told(*numbers):
+            chosen = as_manager.browse([self.shelf(number).id for number in numbers])
+            return chosen.action_import()["params"]["message"]
+
+        self.assertEqual(told(1), "Imported: 1.")
+        self.assertIn("Not imported: 1; the reasons", told(2, 3))
+        with patch.object(shelf_module, "IMPORT_AT_ONCE", 0):
+            self.assertIn("1 are being imported", told(4))
+
+    def test_what_is_imported_cannot_be_ignored(self):
+        self.read([product(1)])
+        self.imported(1)
+        with self.assertRaisesRegex(UserError, "Unlink them first"):
+            self.shelf(1).with_user(self.user_manager).action_ignore()
 
     def test_part_of_a_sku_or_a_whole_upc_finds_the_product(self):
         self.read([product(1, sku="MO15-RED-S", upc="643323150504"), product(2)])
