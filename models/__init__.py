@@ -53,6 +53,7 @@ from . import (
     problem,
     product,
     product_product,
+    product_shown,
     product_template,
     profile,
     purchase_order,

@@ -60,6 +60,18 @@ class Catalog(models.Model):
         "UNIQUE(connection_id, external_id)", "This catalogue of the connection is already there."
     )
 
+    @api.depends("name", "connection_id.name")
+    def _compute_display_name(self):
+        """Name the connection too where two of them have catalogues of the same name."""
+        names = dict(
+            self.with_context(active_test=False)._read_group(
+                [("name", "in", self.mapped("name"))], ["name"], ["__count"]
+            )
+        )
+        for catalog in self:
+            connection = catalog.connection_id.name if names.get(catalog.name, 0) > 1 else False
+            catalog.display_name = f"{catalog.name} ({connection})" if connection else catalog.name
+
     def _compute_counts(self):
         groups = self.env["inventory.source.product"]._read_group(
             [("catalog_id", "in", self.ids)], ["catalog_id"], ["__count", "product_id:count"]
@@ -144,8 +156,13 @@ class Catalog(models.Model):
         return Domain.FALSE
 
     def action_view_products(self):
-        """Open the catalogue's products on the shelf."""
+        """Open the catalogue's products on the shelf, filtered as the context says."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "inventory_source.inventory_source_product_action"
         )
-        return {**action, "domain": [("catalog_id", "in", self.ids)], "context": {}}
+        filters = {
+            name: value
+            for name, value in self.env.context.items()
+            if name.startswith("search_default_")
+        }
+        return {**action, "domain": [("catalog_id", "in", self.ids)], "context": filters}

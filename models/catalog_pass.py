@@ -121,6 +121,7 @@ class Pass(models.AbstractModel):
         )
         run_values = {"state": "done", "finished_at": fields.Datetime.now()}
         self.activity_unlink(["mail.mail_activity_data_warning"])
+        self._resolve_problems()
         if held:
             missing.doubtful = True
             reason = self.env._(
@@ -131,6 +132,7 @@ class Pass(models.AbstractModel):
                 name=self.name,
             )
             run_values |= {"state": "held", "message": reason}
+            self._note_problem("missing", reason)
             self.activity_schedule(
                 "mail.mail_activity_data_warning",
                 summary=self.env._("Much of the catalogue is missing"),
@@ -180,9 +182,32 @@ class Pass(models.AbstractModel):
 
     def _close_held(self):
         self.write({"pass_state": "idle", "missing_count": 0})
+        self._resolve_problems()
         # sudo: runs are written by the lanes only; the answer closes this one.
         self.run_id.sudo().filtered(lambda run: run.state == "held").state = "done"
         self.activity_unlink(["mail.mail_activity_data_warning"])
+
+    def _note_problem(self, code, message, excerpt=False):
+        """Name what is wrong with the catalogue as a whole."""
+        self.env["inventory.source.problem"]._note(
+            self.connection_id,
+            "catalogue",
+            [
+                {
+                    "reference": self.external_id,
+                    "code": code,
+                    "message": message,
+                    "excerpt": excerpt,
+                }
+            ],
+        )
+
+    def _resolve_problems(self):
+        for catalog in self:
+            # sudo: nobody writes problems by hand; this one is answered, or gone.
+            self.env["inventory.source.problem"].sudo()._resolve(
+                catalog.connection_id, "catalogue", [catalog.external_id]
+            )
 
     def action_refresh_now(self):
         """Make the catalogue due and start its lane."""

@@ -3,7 +3,7 @@ from collections import Counter
 
 from odoo import api, models
 
-from ..client.errors import Throttled
+from ..client.errors import ProtocolError, Throttled
 from .product_import import BATCH
 
 # As many as the service will give in one request: requests are what is scarce. It may answer with
@@ -55,7 +55,11 @@ class CatalogueLane(models.AbstractModel):
             return None
         catalog_id, external_id, checkpoint = catalog
         started = time.monotonic()
-        page = client.products(external_id, checkpoint, PAGE_SIZE)
+        try:
+            page = client.products(external_id, checkpoint, PAGE_SIZE)
+        except ProtocolError as error:
+            connection._transact(self._note_page, catalog_id, checkpoint, str(error))
+            raise
         return connection._transact(
             self._apply_page, catalog_id, checkpoint, page, time.monotonic() - started
         )
@@ -69,6 +73,21 @@ class CatalogueLane(models.AbstractModel):
         if catalog.pass_state != "running":
             catalog._begin_pass()
         return catalog.id, catalog.external_id, catalog.checkpoint or ""
+
+    @api.model
+    def _note_page(self, connection, catalog_id, checkpoint, reason):
+        """Name a page that leads nowhere; what was read before it stays as it is."""
+        catalog = connection.env["inventory.source.catalog"].browse(catalog_id)
+        catalog._note_problem(
+            "page",
+            connection.env._(
+                "The page of %(name)s after product %(id)s came twice, out of order or broken. "
+                "Nothing was changed by it; reading goes on from there the next time.",
+                name=catalog.name,
+                id=checkpoint or "0",
+            ),
+            reason,
+        )
 
     @api.model
     def _apply_page(self, connection, catalog_id, checkpoint, page, seconds):

@@ -6,6 +6,7 @@ from .throttle import used_pool
 # is the same domain, so that the list that opens holds what was counted
 # (tests/test_connect_dashboard.py).
 TILES = {
+    "new_count": ("product", [("state", "=", "new")], "new"),
     "product_count": ("product", [("state", "=", "linked")], "linked"),
     "queued_count": ("order", [("state", "in", ("queued", "sending"))], "queued"),
     "needs_you_count": (
@@ -48,6 +49,7 @@ class Dashboard(models.AbstractModel):
         help="How many requests could be sent at this moment.",
     )
     tokens_full = fields.Integer(compute="_compute_tokens_left")
+    new_count = fields.Integer("New on the Shelf", compute="_compute_counts")
     product_count = fields.Integer("Imported Products", compute="_compute_counts")
     queued_count = fields.Integer("Queued Orders", compute="_compute_counts")
     needs_you_count = fields.Integer("Orders That Need You", compute="_compute_counts")

@@ -3,7 +3,12 @@ from odoo import api, fields, models
 from .product_problems import RETRIED
 
 # Who looks at a record again.
-LANE_OF_KIND = {"product": "catalogue", "order": "order", "shipment": "shipment"}
+LANE_OF_KIND = {
+    "product": "catalogue",
+    "catalogue": "catalogue",
+    "order": "order",
+    "shipment": "shipment",
+}
 
 
 class Problem(models.Model):
@@ -20,9 +25,21 @@ class Problem(models.Model):
     )
     company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
     kind = fields.Selection(
-        [("product", "Product"), ("order", "Order"), ("shipment", "Shipment")], required=True
+        [
+            ("product", "Product"),
+            ("catalogue", "Catalogue"),
+            ("order", "Order"),
+            ("shipment", "Shipment"),
+        ],
+        required=True,
     )
     reference = fields.Char(required=True, help="The record as the service names it.")
+    shelf_id = fields.Many2one(
+        "inventory.source.product",
+        "Supplier Product",
+        compute="_compute_shelf_id",
+        help="Empty where the product has never come to the shelf.",
+    )
     code = fields.Char(required=True, help="What is wrong, in one word: the field or the rule.")
     message = fields.Char(required=True, help="What is wrong, why, and what to do.")
     excerpt = fields.Char(help="The beginning of the value that was refused.")
@@ -34,6 +51,24 @@ class Problem(models.Model):
         "UNIQUE(connection_id, kind, reference, code)",
         "This problem is already noted for that record.",
     )
+
+    @api.depends("connection_id", "kind", "reference")
+    def _compute_shelf_id(self):
+        self.shelf_id = False
+        products = self.filtered(lambda problem: problem.kind == "product")
+        shelf = {
+            (found.connection_id, found.external_id): found for found in products._shelf_products()
+        }
+        for problem in products:
+            problem.shelf_id = shelf.get((problem.connection_id, problem.reference))
+
+    def _shelf_products(self):
+        return self.env["inventory.source.product"].search(
+            [
+                ("connection_id", "in", self.connection_id.ids),
+                ("external_id", "in", self.mapped("reference")),
+            ]
+        )
 
     @api.model
     def _note(self, connection, kind, problems):
@@ -90,18 +125,27 @@ class Problem(models.Model):
         refused = self.filtered(
             lambda problem: problem.kind == "product" and problem.code in RETRIED
         )
-        self.env["inventory.source.product"].search(
+        refused._shelf_products()._retry()
+
+    def _retry_catalogues(self):
+        """Have catalogues read again; one that is being read goes on by itself."""
+        told = self.filtered(lambda problem: problem.kind == "catalogue")
+        catalogs = self.env["inventory.source.catalog"].search(
             [
-                ("connection_id", "in", refused.connection_id.ids),
-                ("external_id", "in", refused.mapped("reference")),
+                ("connection_id", "in", told.connection_id.ids),
+                ("external_id", "in", told.mapped("reference")),
+                ("pass_state", "!=", "running"),
             ]
-        )._retry()
+        )
+        # sudo: whoever sees a problem may have it looked at again; nothing else is changed.
+        catalogs.sudo().next_pass_at = fields.Datetime.now()
 
     def action_retry(self):
         """Have the lanes look at these records again in their next runs, which start now."""
         self.check_access("read")
         for connection, problems in self.grouped("connection_id").items():
             problems._retry_products()
+            problems._retry_catalogues()
             for kind in set(problems.mapped("kind")):
                 connection._trigger_lane(LANE_OF_KIND[kind])
         return self.connection_id[:1]._notify(

@@ -238,15 +238,32 @@ class Product(models.Model):
         else:
             for connection in wanted.connection_id:
                 connection._trigger_lane("catalogue")
-        return True
+        return wanted.connection_id[:1]._notify(wanted._import_told())
+
+    def _import_told(self):
+        """Return the sentence that says what became of these, which a person had imported."""
+        done = self.filtered("product_id")
+        if self == done:
+            return self.env._("Imported: %(count)s.", count=len(done))
+        if len(self) > IMPORT_AT_ONCE:
+            return self.env._(
+                "%(count)s are being imported now, in the background.", count=len(self)
+            )
+        return self.env._(
+            "Imported: %(count)s. Not imported: %(left)s; the reasons stand under Reporting / "
+            "Problems.",
+            count=len(done),
+            left=len(self - done),
+        )
 
     def action_ignore(self):
         """Leave the selected ones out of every import."""
         self._check_may_decide()
         # sudo: see action_import
-        self.sudo().filtered(lambda shelf: not shelf.product_id).write(
-            {"ignored": True, "pending": False}
-        )
+        unlinked = self.sudo().filtered(lambda shelf: not shelf.product_id)
+        if not unlinked:
+            raise UserError(self.env._("Nothing to ignore: these are imported. Unlink them first."))
+        unlinked.write({"ignored": True, "pending": False})
         return True
 
     def action_view_product(self):

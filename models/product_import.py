@@ -4,7 +4,7 @@ from odoo.tools import SQL, split_every
 
 from .barcodes import barcode_of
 from .safe_html import safe_html
-from .safe_text import display_text, plain_text
+from .safe_text import display_name, display_text, plain_text
 
 # Measured (performance.md): below 500 the registry's cache, cleared by each create, costs too much.
 BATCH = 1000
@@ -149,14 +149,19 @@ class ProductImporter(models.AbstractModel):
         }
 
     def _prepare_described(self, shelf, members=None):
-        """Return the template values that describe one product, or a family by its first member."""
+        """Return the template values that describe one product, or a family by its first member.
+
+        Only a family has the family's name: what stands alone, whatever its options, has its own.
+        """
+        known = shelf.product_id
+        family = known.product_template_attribute_value_ids if known else members
         # The shop's own field where it is installed; else the one every product has.
         shop = "description_ecommerce" in self.env["product.template"]._fields
         return {
             "description_ecommerce" if shop else "description": (
                 safe_html(shelf.description) + (members or shelf)._facts_table()
             ),
-            "name": display_text((shelf.options and shelf.parent_title) or shelf.title),
+            "name": display_name((family and shelf.parent_title) or shelf.title),
             "description_sale": display_text(plain_text(shelf.short_description)),
         }
 
@@ -240,7 +245,7 @@ class ProductImporter(models.AbstractModel):
             "price": shelf.cost,
             "currency_id": shelf.currency_id.id,
             "product_code": display_text(shelf.sku),
-            "product_name": display_text(shelf.title),
+            "product_name": display_name(shelf.title),
         }
 
     def _costs(self):

@@ -17,6 +17,32 @@ UPC_KNOWN = """translate(%(shelf)s.upc, ' -', '') IN (
     SELECT barcode FROM product_product WHERE barcode IS NOT NULL
     UNION SELECT barcode FROM product_uom)"""
 
+# The same as `_candidates`, but for the check digit of the barcode, which is there to be judged.
+FOUND = """
+    WITH undecided AS (
+        SELECT id, sku, translate(upc, ' -', '') AS code, supplier_id, company_id
+        FROM inventory_source_product WHERE product_id IS NULL AND as_new IS NOT TRUE
+    ), product AS (
+        SELECT product.id, product.barcode, product.default_code, template.company_id
+        FROM product_product AS product
+        JOIN product_template AS template ON template.id = product.product_tmpl_id
+        WHERE product.active
+    ), offer AS (
+        SELECT product_id, supplier_id, company_id
+        FROM inventory_source_product WHERE product_id IS NOT NULL
+    )
+    SELECT shelf.id, shelf.code FROM undecided AS shelf
+    JOIN product ON product.barcode = shelf.code
+        AND (product.company_id IS NULL OR product.company_id = shelf.company_id)
+    WHERE NOT EXISTS (
+        SELECT FROM offer WHERE offer.product_id = product.id
+            AND (offer.supplier_id = shelf.supplier_id OR offer.company_id <> shelf.company_id))
+    UNION ALL
+    SELECT shelf.id, NULL FROM undecided AS shelf
+    JOIN product ON product.default_code = shelf.sku
+        AND (product.company_id IS NULL OR product.company_id = shelf.company_id)
+    WHERE NOT EXISTS (SELECT FROM offer WHERE offer.product_id = product.id)"""
+
 
 class ProductMatch(models.AbstractModel):
     """Products of the shelf find the product that is in Odoo already, by barcode and by SKU.
@@ -73,15 +99,10 @@ class ProductMatch(models.AbstractModel):
         if operator != "in":
             return NotImplemented
         self.env.flush_all()
-        # Raw SQL, reading only: few of a large shelf are looked at one by one.
-        shelf = SQL.identifier(self._table)
-        known = SQL(
-            "SELECT id FROM inventory_source_product WHERE %s OR %s",
-            SQL(SKU_KNOWN, shelf=shelf, companies=self.env.companies._ids),
-            SQL(UPC_KNOWN, shelf=shelf),
-        )
-        looked_at = self.search(Domain("product_id", "=", False) & Domain("id", "in", known))
-        return Domain("id", "in", [shelf.id for shelf in looked_at._undecided()._candidates()])
+        # Raw SQL, reading only: `_candidates` takes seconds where thousands share their SKUs.
+        found = self.env.execute_query(SQL(FOUND))
+        known = [shelf_id for shelf_id, code in found if code is None or barcode_of(code)]
+        return Domain("id", "in", known)
 
     def _undecided(self):
         """Return those of which nobody said yet which product of Odoo they are, or that none."""
@@ -114,14 +135,18 @@ class ProductMatch(models.AbstractModel):
         found = defaultdict(dict)
         for shelf, code in codes.items():
             for product in by_code[code] if code else ():
-                if self._may_share(shelf, offers[product]):
+                if self._may_be(shelf, product) and self._may_share(shelf, offers[product]):
                     found[shelf][product] = self.env._("same barcode %(code)s", code=code)
             for product in by_sku[shelf.sku]:
-                if not offers[product]:
+                if self._may_be(shelf, product) and not offers[product]:
                     reason = self.env._("same SKU %(sku)s", sku=shelf.sku)
                     known_reason = found[shelf].get(product)
                     found[shelf][product] = f"{known_reason}, {reason}" if known_reason else reason
         return {shelf: products for shelf, products in found.items() if products}
+
+    @staticmethod
+    def _may_be(shelf, product):
+        return not product.company_id or product.company_id == shelf.company_id
 
     @staticmethod
     def _may_share(shelf, offers):

@@ -3,6 +3,7 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from odoo import fields
 from odoo.tests import tagged
 
 from ..client.errors import RecordError
@@ -149,6 +150,7 @@ class TestCatalogueHostile(CatalogueCommon):
             self.assertIn("parent", self.problems(number))
             self.assertTrue(self.shelf(number).product_id)
             self.assertFalse(self.shelf(number).product_id.product_template_attribute_value_ids)
+            self.assertEqual(self.shelf(number).product_id.name, f"Creel {number}")
         self.assertFalse(self.problems(11) or self.problems(12), "a chain is no loop")
 
     def test_a_loop_over_several_pages_is_named_and_gone_when_it_is_mended(self):
@@ -174,6 +176,10 @@ class TestCatalogueHostile(CatalogueCommon):
         self.assertEqual(self.catalog.checkpoint, "2", "it goes on from here")
         failed = self.connection.run_ids.filtered(lambda run: run.state == "failed")
         self.assertIn("repeat", failed.message)
+        self.assertIn("after product 2", self.problems(self.catalog.external_id)["page"])
+        self.expect_pages()
+        self.connection._run_lane_now("catalogue")
+        self.assertNotIn("page", self.problems(self.catalog.external_id), "it went on")
 
     def test_a_catalogue_suddenly_empty_leaves_imported_products_on_sale(self):
         self.catalog.import_mode = "all"
@@ -182,3 +188,23 @@ class TestCatalogueHostile(CatalogueCommon):
         self.read()
         self.assertEqual(self.catalog.pass_state, "held")
         self.assertTrue(all(found.mapped("active")))
+        self.assertIn("2 of 2 products", self.problems(self.catalog.external_id)["missing"])
+        self.catalog.with_user(self.user_manager).action_keep_missing()
+        self.assertFalse(self.problems(self.catalog.external_id), "answered")
+
+    def test_a_problem_names_the_supplier_product_it_is_about(self):
+        self.read([product(1), product(2)])
+        self.read([product(1, cost="n/a"), product(2), product(3, title="")])
+        Problem = self.env["inventory.source.problem"].with_user(self.user_user)
+        found = {problem.reference: problem for problem in Problem.search([])}
+        self.assertEqual(found["1"].shelf_id, self.shelf(1))
+        self.assertFalse(found["3"].shelf_id, "it never came to the shelf")
+
+    def test_a_catalogue_that_is_missing_is_read_again_by_try_again(self):
+        self.read([product(1), product(2)])
+        self.read()
+        Problem = self.env["inventory.source.problem"].with_user(self.user_user)
+        missing = Problem.search([("kind", "=", "catalogue"), ("code", "=", "missing")])
+        self.catalog.next_pass_at = "2100-01-01"
+        missing.action_retry()
+        self.assertLessEqual(self.catalog.next_pass_at, fields.Datetime.now())

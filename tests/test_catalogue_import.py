@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from lxml import etree
 
 from odoo.exceptions import UserError, ValidationError
@@ -5,7 +7,8 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
-from .catalogue_common import CatalogueCommon, product
+from ..models import product as shelf_module
+from .catalogue_common import CatalogueCommon, member, product
 
 
 @tagged("post_install", "-at_install")
@@ -198,6 +201,19 @@ class TestCatalogueImport(CatalogueCommon):
         self.assertFalse(found.description_sale.startswith("@"))
         self.assertEqual(self.shelf(1).sku, "+1", "orders name the SKU as it is")
 
+    def test_a_title_with_tags_becomes_a_name_without(self):
+        titles = {
+            1: "<b>NEW!</b> Salt &amp; Pepper<br/>Mill",
+            2: "Knife < 5 inch & > 3",
+            3: "<b></b>",
+            4: "<i>=1+1</i>",
+        }
+        self.read([product(number, title=title) for number, title in titles.items()])
+        found = self.imported(*titles)
+        names = ["NEW! Salt & Pepper Mill", "Knife < 5 inch & > 3", "<b></b>", "'=1+1"]
+        self.assertEqual(found.mapped("name"), names)
+        self.assertEqual(found.seller_ids.mapped("product_name"), names)
+
     def test_discontinued_products_are_not_imported(self):
         self.read([product(1), product(2, active=False)])
         with self.assertRaises(UserError):
@@ -280,6 +296,57 @@ class TestCatalogueImport(CatalogueCommon):
         card = etree.fromstring(self.Shelf.get_view(view_type="kanban")["arch"])
         shown = {field.get("name") for field in card.iter("field")}
         self.assertLessEqual({"image_url", "sale_price", "margin", "quantity", "stock_age"}, shown)
+
+    def test_a_person_is_told_what_became_of_an_import(self):
+        free = {"cost": 0, "dropshipFee": 0, "shippingCost": 0}
+        self.read([product(1), product(2, **free), product(3), product(4)])
+        as_manager = self.Shelf.with_user(self.user_manager)
+
+        def told(*numbers):
+            chosen = as_manager.browse([self.shelf(number).id for number in numbers])
+            return chosen.action_import()["params"]["message"]
+
+        self.assertEqual(told(1), "Imported: 1.")
+        self.assertIn("Not imported: 1; the reasons", told(2, 3))
+        with patch.object(shelf_module, "IMPORT_AT_ONCE", 0):
+            self.assertIn("1 are being imported", told(4))
+
+    def test_what_is_imported_cannot_be_ignored(self):
+        self.read([product(1)])
+        self.imported(1)
+        with self.assertRaisesRegex(UserError, "Unlink them first"):
+            self.shelf(1).with_user(self.user_manager).action_ignore()
+
+    def test_part_of_a_sku_or_a_whole_upc_finds_the_product(self):
+        self.read([product(1, sku="MO15-RED-S", upc="643323150504"), product(2)])
+        arch = etree.fromstring(self.Shelf.get_view(view_type="search")["arch"])
+        wanted = arch.find("field[@name='title']").get("filter_domain")
+        for typed in ("mo15", "RED-S", "643323150504", "eel 1"):
+            with self.subTest(typed=typed):
+                found = self.Shelf.search(safe_eval(wanted, {"self": typed}))
+                self.assertEqual(found, self.shelf(1))
+
+    def test_the_shelf_says_what_a_variant_is_and_where_it_may_be_sold(self):
+        facts = [{"name": "Material", "value": "Willow"}, {"name": "Care", "value": "Dry"}]
+        self.read([member(1, 9, Color="Red", Size="S") | {"attributes": facts}, product(2)])
+        shelf = self.shelf(1)
+        self.assertEqual(shelf.variant, "Color: Red, Size: S")
+        self.assertEqual(shelf.specifications, "Material: Willow\nCare: Dry")
+        self.assertEqual(shelf.sold_on, "walmart")
+        self.assertFalse(self.shelf(2).variant)
+
+    def test_a_catalogue_opens_its_imported_products(self):
+        self.read([product(1), product(2)])
+        self.imported(2)
+        opened = self.catalog.with_context(search_default_linked=1).action_view_products()
+        self.assertEqual(opened["context"], {"search_default_linked": 1})
+        self.assertEqual(self.catalog.action_view_products()["context"], {})
+
+    def test_catalogues_of_the_same_name_are_told_apart_by_their_connection(self):
+        self.assertEqual(self.catalog.display_name, "Catalogue 7")
+        other = self.create_connected(name="Bluebird")
+        twin = self.create_catalog("7", connection_id=other.id)
+        self.assertEqual(twin.display_name, "Catalogue 7 (Bluebird)")
 
     def test_what_is_selected_is_imported_ignored_or_linked(self):
         decisions = ["action_import", "action_ignore", "action_link"]

@@ -103,6 +103,30 @@ class TestCatalogueMatch(CatalogueCommon):
             with self.subTest(mode=mode):
                 self.assertEqual(self.shelf(1).match_plan, plan)
 
+    def test_the_filter_finds_just_what_may_be_in_odoo(self):
+        other = self.env["res.company"].create({"name": "Lake"})
+        self.create_product(barcode=UPC)
+        self.create_product(barcode="643323150505")
+        self.create_product(default_code="SKU2", company_id=other.id)
+        self.create_product(default_code="SKU3", active=False)
+        self.read(
+            [
+                product(1, upc="6433-2315 0504"),
+                product(2),
+                product(3),
+                product(4, upc="643323150505"),
+                product(5),
+                product(6, sku="SKU5", supplierId=20),
+            ]
+        )
+        self.imported(5)
+        both = self.env.company + other
+        shelf = self.Shelf.with_context(allowed_company_ids=both.ids)
+        found = shelf.search([("in_odoo", "=", True)])
+        self.assertEqual(found, self.shelf(1))
+        everything = shelf.search([])
+        self.assertEqual(everything.filtered("in_odoo"), found, "as each says of itself")
+
     def test_the_dry_run_opens_what_may_be_in_odoo(self):
         self.create_product(barcode=UPC)
         self.read([product(1, upc=UPC), product(2)])

@@ -159,6 +159,14 @@ class TestDryRun(CatalogueCommon):
         self.read([product(1, upc=OTHER_UPC)])
         self.assertFigures(to_link=0, to_ask=0, to_create=1)
 
+    def test_a_upc_of_another_catalogue_counts_as_shared(self):
+        other = self.create_catalog("8")
+        self.read([product(1, upc=UPC), product(2, upc=OTHER_UPC)])
+        self.read([product(3, upc=f" {UPC}", supplierId=20)], catalog=other)
+        self.assertFigures(same_upc=1)
+        self.read([product(3, upc=UPC, supplierId=20, active=False)], catalog=other)
+        self.assertFigures(same_upc=0)
+
     def test_the_same_sku_of_two_suppliers_is_no_duplicate(self):
         self.read([product(1), product(2, sku="SKU1", supplierId=20)])
         self.assertFigures(same_sku=0, to_create=2)
@@ -203,6 +211,7 @@ class TestDryRun(CatalogueCommon):
         dry_run = self.dry_run()
         self.assertFalse(dry_run.rate_measured)
         self.assertGreater(dry_run.import_hours, 0)
+        self.assertEqual(dry_run.import_time, "1 second")
         self.catalog.import_mode = "all"
         self.connection._run_lane_now("catalogue")
         run = self.catalog.run_id

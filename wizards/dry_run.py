@@ -1,7 +1,11 @@
+from datetime import timedelta
 from functools import partial
+
+from babel.dates import format_timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools.misc import babel_locale_parse, get_lang
 
 # All of them are counted in one go.
 _figure = partial(fields.Integer, compute="_compute_figures")
@@ -54,9 +58,17 @@ class DryRun(models.TransientModel):
 
     unmapped_categories = _figure("Categories Nobody Mapped")
     unmapped_products = _figure("Products in Them")
-    known_sku = _figure("SKU Already in Odoo")
+    known_sku = _figure(
+        "SKU Already in Odoo",
+        help="Also as the SKU of another supplier's product. Suppliers use the same SKUs for "
+        "different things, so those are not asked about.",
+    )
     known_upc = _figure("Barcode Already in Odoo")
-    same_upc = _figure("UPC Shared on the Shelf")
+    same_upc = _figure(
+        "UPC Shared on the Shelf",
+        help="Of another catalogue or another supplier too. They become one product with several "
+        "vendors.",
+    )
     invalid_upc = _figure("UPC Not Valid")
     without_upc = _figure("Without UPC")
     firearms = _figure()
@@ -69,7 +81,8 @@ class DryRun(models.TransientModel):
     above_msrp = _figure("Cost Above List Price")
     price_sample = _figure()
 
-    import_hours = fields.Float("Estimated Time", compute="_compute_figures")
+    import_hours = fields.Float(compute="_compute_figures")
+    import_time = fields.Char("Estimated Time", compute="_compute_import_time")
     rate = fields.Float("Products a Second", digits=(16, 0), compute="_compute_figures")
     rate_measured = fields.Boolean(compute="_compute_figures")
     requests = _figure("Requests per Pass")
@@ -95,6 +108,15 @@ class DryRun(models.TransientModel):
                 figures["never_read"] = not figures["on_shelf"]
             for name in names:
                 wizard[name] = figures.get(name, False)
+
+    @api.depends("import_hours")
+    @api.depends_context("lang")
+    def _compute_import_time(self):
+        locale = babel_locale_parse(get_lang(self.env).code)
+        for wizard in self:
+            # Never "0 seconds"; and "90 minutes" rather than "2 hours".
+            time = timedelta(seconds=max(1, wizard.import_hours * 3600))
+            wizard.import_time = format_timedelta(time, threshold=2, locale=locale)
 
     def _wanted_domain(self):
         """Return the domain as the catalogue makes it, with the way of importing tried here."""
