@@ -82,15 +82,13 @@ class PricePlan(models.AbstractModel):
         prices = {}
         for landed, msrp, least in figures:
             price = made[landed, msrp] if said else landed * self.price_factor * factor
-            least_price = floor(landed, least, self.price_min_margin) * factor
-            prices[landed, msrp, least] = max(
-                currency.round(price),
-                # Up: half a cent below MAP is below MAP.
-                float_round(
-                    least_price, precision_rounding=currency.rounding, rounding_method="UP"
-                ),
-            )
+            bottom = floor(landed, least, self.price_min_margin) * factor
+            prices[landed, msrp, least] = max(currency.round(price), _rounded_up(bottom, currency))
         return prices
+
+    def _at_least(self, amount):
+        """Return an amount of the service in the currency of sales prices, as a least price."""
+        return _rounded_up(amount * self._price_factor(), self._price_currency())
 
     def _compare_prices(self, shelf):
         """Return the MSRPs as prices to compare with: {record of the shelf: price}.
@@ -166,3 +164,8 @@ class PricePlan(models.AbstractModel):
         return (
             self.env["product.product"].with_company(self.company_id).new({"categ_id": category.id})
         )
+
+
+def _rounded_up(least, currency):
+    """Round a least price: half a cent below MAP is below MAP."""
+    return float_round(least, precision_rounding=currency.rounding, rounding_method="UP")

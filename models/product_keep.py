@@ -114,7 +114,9 @@ class ProductKeep(models.AbstractModel):
         self._check_may_decide()
         # sudo: the shelf is written by us only; who may decide was checked.
         owners = self.sudo().filtered("edited")
-        owners.write({"applied": False, "let_through": True})
+        # What was edited counts as ours, so that it is replaced.
+        owners._remember()
+        owners.let_through = True
         owners.product_id.product_tmpl_id._inventory_source_release_facts()
         owners._resolve_edited()
         for connection, products in owners.grouped("connection_id").items():
