@@ -14,6 +14,7 @@ from . import (
     picture_policy,
     picture_shelf,
     price_formula,
+    price_plan,
     product_attribute,
     product_change,
     product_edits,

@@ -40,8 +40,8 @@ class CatalogueLane(models.AbstractModel):
             return connection._transact(self._work_off)
         return step
 
-    def _run(self, connection, *args, **kwargs):
-        outcome = super()._run(connection, *args, **kwargs)
+    def _run(self, connection, **how):
+        outcome = super()._run(connection, **how)
         if outcome.wait is None:
             return outcome._replace(wait=connection._transact(self._seconds_to_next_pass))
         return outcome

@@ -1,7 +1,6 @@
 from odoo import fields, models
 
 from .keep_policy import SETTINGS
-from .pricing import floored
 
 # Whoever changes one of these wants the prices of all imported products to follow.
 PRICING = {"price_pricelist_id", "price_factor", "price_min_margin"}
@@ -72,11 +71,15 @@ class CataloguePolicy(models.AbstractModel):
         "product.pricelist",
         "Price Formula",
         check_company=True,
-        help="The pricelist whose rules make the sales price; let its rules start from the cost, "
-        "which holds the supplier's fees too. Empty: the cost is multiplied.",
+        ondelete="restrict",
+        help="The pricelist whose rules make the sales price. A rule that starts from the cost "
+        "starts from the landed cost; one that starts from the sales price from the MSRP. Empty, "
+        "or without a rule for a product: the cost is multiplied.",
     )
     price_factor = fields.Float(
-        "Cost Times", default=1.5, help="Sales price = landed cost times this, without a formula."
+        "Cost Times",
+        default=1.5,
+        help="Sales price = landed cost times this, where no rule of a formula makes it.",
     )
     price_min_margin = fields.Float(
         "Least Margin (%)",
@@ -156,85 +159,3 @@ class CataloguePolicy(models.AbstractModel):
         """Return what a weight in lb is multiplied by to be in the database's unit."""
         to_uom = self.env["product.template"]._get_weight_uom_id_from_ir_config_parameter()
         return self.env.ref("uom.product_uom_lb")._compute_quantity(1.0, to_uom, round=False)
-
-    # --- money: the service's currency, the company's (costs), the templates' (sales prices) ---
-
-    def _cost_factor(self):
-        """Return what an amount of the service is multiplied by to be in the company's currency."""
-        return self._rate_to(self.company_id.currency_id)
-
-    def _price_factor(self):
-        """Return the same for sales prices.
-
-        Products shared by the companies are priced in the main company's currency
-        (`product.template._compute_currency_id`).
-        """
-        return self._rate_to(self._price_currency())
-
-    def _price_currency(self):
-        return self.env["res.company"]._get_main_company().currency_id
-
-    def _rate_to(self, currency, source=None):
-        self.ensure_one()
-        return self.env["res.currency"]._get_conversion_rate(
-            source or self.currency_id,
-            currency,
-            self.company_id,
-            fields.Date.context_today(self),
-        )
-
-    def _planned_prices(self, shelf):
-        """Return what supplier products are to be sold for: {record of the shelf: price}.
-
-        In the currency of sales prices, rounded; never below MAP nor below the least margin.
-        """
-        factor, currency = self._price_factor(), self._price_currency()
-        formula = self._formula_prices(shelf._price_formulas())
-        prices = {}
-        for product in shelf:
-            landed = product.landed_cost * factor
-            price = formula.get(product, landed * self.price_factor)
-            floor = floored(price, landed, (product.map or 0.0) * factor, self.price_min_margin)
-            prices[product] = currency.round(floor)
-        return prices
-
-    def _compare_prices(self, shelf):
-        """Return the MSRPs as prices to compare with: {record of the shelf: price}.
-
-        In the currency of sales prices. None of those without an MSRP, and none where no shop is
-        installed that shows one.
-        """
-        if "compare_list_price" not in self.env["product.template"]._fields:
-            return {}
-        factor, currency = self._price_factor(), self._price_currency()
-        return {product: currency.round(product.msrp * factor) for product in shelf if product.msrp}
-
-    def _formula_prices(self, formulas):
-        """Return the prices of pricelists, from products that are not saved (they may not exist).
-
-        :param dict formulas: {record of the shelf: pricelist}
-        """
-        if not formulas:
-            return {}
-        shelf = self.env["inventory.source.product"].concat(*formulas)
-        factor, categories = self._cost_factor(), shelf._planned_categories()
-        Product = self.env["product.product"].with_company(self.company_id)
-        trial = {
-            product: Product.new(
-                {
-                    "categ_id": (product.product_id.categ_id or categories[product]).id,
-                    "standard_price": product.landed_cost * factor,
-                    "list_price": (product.msrp or product.landed_cost) * self._price_factor(),
-                }
-            )
-            for product in shelf
-        }
-        prices = {}
-        for formula, products in shelf.grouped(formulas.get).items():
-            # In the pricelist's own currency: so are its fixed prices, surcharges and roundings.
-            rate = self._rate_to(self._price_currency(), formula.currency_id)
-            found = formula._compute_price_rule(
-                Product.concat(*(trial[product] for product in products)), 1.0
-            )
-            prices |= {product: found[trial[product].id][0] * rate for product in products}
-        return prices

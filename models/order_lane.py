@@ -41,7 +41,7 @@ class OrderLane(models.AbstractModel):
     _lane = "order"
     _rest = 0.0
 
-    def _run(self, connection, *args, **kwargs):
+    def _run(self, connection, **how):
         """First give up on attempts that died, finish what is left over, follow what was sold."""
         connection._transact(_reap)
         end = time.monotonic() + TIDY_SECONDS
@@ -50,9 +50,9 @@ class OrderLane(models.AbstractModel):
                 if time.monotonic() > end:
                     # The rest is for the next run; what is ready leaves first.
                     connection._trigger_lane(self._lane)
-                    return super()._run(connection, *args, **kwargs)
+                    return super()._run(connection, **how)
                 self._one(connection, step, order_id)
-        return super()._run(connection, *args, **kwargs)
+        return super()._run(connection, **how)
 
     def _step(self, connection, client):
         due = connection._transact(_due)

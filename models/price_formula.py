@@ -60,3 +60,19 @@ class PricedShelf(models.AbstractModel):
                 if formula:
                     found[shelf] = formula
         return found
+
+
+class Pricelist(models.Model):
+    _inherit = "product.pricelist"
+
+    def _get_applicable_rules(self, products, date, **kwargs):
+        """Look the rules up once for products that differ in their figures only.
+
+        Odoo does for each product what a pricelist is based on, and each time asks the database.
+        """
+        known = kwargs.get("inventory_source_known_rules")
+        if known is None:
+            return super()._get_applicable_rules(products, date, **kwargs)
+        if self not in known:
+            known[self] = super()._get_applicable_rules(products, date, **kwargs)
+        return known[self]

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -13,15 +15,26 @@ PRICED = """
                 JOIN product_template_attribute_value AS value
                     ON value.id = chosen.product_template_attribute_value_id
                 WHERE chosen.product_product_id = product.id), 0)
-            ELSE ROUND(GREATEST(
-                COALESCE(shelf.map, 0), shelf.landed_cost * %(factor)s::numeric
-            ) * %(rate)s::numeric, %(price_digits)s)
-            END / %(rate)s::numeric AS price
+            ELSE %(step)s * GREATEST(
+                ROUND(shelf.landed_cost * %(factor)s * %(rate)s / %(step)s),
+                -- Up, but not for what a float adds to a figure.
+                CEIL(ROUND(GREATEST(shelf.map, shelf.landed_cost * %(least)s)
+                    * %(rate)s / %(step)s, 6)))
+            END / %(rate)s AS price
         FROM inventory_source_product AS shelf
         LEFT JOIN product_product AS product ON product.id = shelf.product_id
         LEFT JOIN product_template AS template ON template.id = product.product_tmpl_id
         WHERE shelf.connection_id = %(connection)s AND shelf.id IN %(looked_at)s
     ) AS priced WHERE %(condition)s"""
+READ = {
+    "inventory.source.product": ("map", "landed_cost", "product_id", "connection_id"),
+    "product.product": ("product_tmpl_id", "product_template_attribute_value_ids"),
+    "product.template": ("list_price",),
+    "product.template.attribute.value": ("price_extra",),
+}
+# Rounded as they are compared (`res.currency.compare_amounts`).
+BELOW_MAP = "map > 0 AND ROUND(price / %(step)s) < ROUND(map / %(step)s)"
+NO_MARGIN = "ROUND(price / %(step)s) <= ROUND(landed_cost / %(step)s)"
 
 
 class Product(models.Model):
@@ -38,8 +51,7 @@ class Product(models.Model):
     no_margin = fields.Boolean(
         compute="_compute_warnings",
         search="_search_no_margin",
-        help="Not found before the import: products whose price a pricelist makes. The dry run "
-        "counts them.",
+        help="It is, or before the import would be, sold at its landed cost or below.",
     )
 
     # Not on the product's price nor on the rule: each write of one would search the shelf.
@@ -61,20 +73,19 @@ class Product(models.Model):
             shelf.below_map = bool(
                 shelf.map and rounding.compare_amounts(shelf.sale_price, shelf.map) < 0
             )
-            shelf.no_margin = rounding.compare_amounts(shelf.margin, 0) <= 0
+            shelf.no_margin = rounding.compare_amounts(shelf.sale_price, shelf.landed_cost) <= 0
 
     def _search_below_map(self, operator, value):
+        if operator != "in":
+            return NotImplemented
         # Before the import the price is planned, and that is never below MAP.
-        below = "map > 0 AND ROUND(price, %(digits)s) < ROUND(map, %(digits)s)"
-        return self._search_price(operator, [("product_id", "!=", False), ("map", ">", 0)], below)
+        return self._priced([("product_id", "!=", False), ("map", ">", 0)], BELOW_MAP)
 
     def _search_no_margin(self, operator, value):
-        imported = Domain("product_id", "!=", False)
-        return self._search_price(
-            operator,
-            imported | self._without_formula(),
-            "ROUND(price - landed_cost, %(digits)s) <= 0",
-        )
+        if operator != "in":
+            return NotImplemented
+        by_rule = Domain("product_id", "=", False) & ~self._without_formula()
+        return self._priced(~by_rule, NO_MARGIN) | self._ruled_without_margin(by_rule)
 
     def _without_formula(self):
         """Return the domain of those whose price no pricelist makes (`_price_formulas`)."""
@@ -94,23 +105,54 @@ class Product(models.Model):
             )
         return domain
 
-    def _search_price(self, operator, domain, condition):
-        """Return the domain of those of `domain` whose price meets a condition of SQL."""
-        if operator != "in":
-            return NotImplemented
-        self.env.flush_all()
+    def _priced(self, domain, condition, **changes):
+        """Return the domain of those of `domain` whose price meets a condition of SQL.
+
+        :param changes: figures of SQL that are other than the connection says
+        """
         found = Domain.FALSE
         for (connection,) in self._read_group(domain, ["connection_id"]):
-            rate = connection._price_factor()
+            figures = {
+                "factor": connection.price_factor,
+                "least": 1 + connection.price_min_margin / 100,
+                "rate": connection._price_factor(),
+            } | changes
             # Raw SQL, reading only: the ORM takes seconds to read the prices of 20,000 products.
             query = SQL(
                 PRICED,
                 connection=connection.id,
                 looked_at=self._search(domain).subselect(),
-                factor=max(connection.price_factor, 1 + connection.price_min_margin / 100),
-                rate=rate,
-                price_digits=connection._price_currency().decimal_places,
-                condition=SQL(condition, digits=connection.currency_id.decimal_places),
+                step=_numeric(connection._price_currency().rounding),
+                condition=SQL(condition, step=_numeric(connection.currency_id.rounding)),
+                to_flush=[
+                    self.env[model]._fields[name] for model, names in READ.items() for name in names
+                ],
+                **{name: _numeric(value) for name, value in figures.items()},
             )
             found |= Domain("connection_id", "=", connection.id) & Domain("id", "in", query)
         return found
+
+    def _ruled_without_margin(self, domain):
+        """Return the domain of those of `domain` whose price rules of pricelists make too low.
+
+        Odoo's rules are asked once for all products of equal figures.
+        """
+        # Whatever a rule says, the least price holds; most products are done with here.
+        candidates = Domain(domain) & self._priced(domain, NO_MARGIN, factor=0.0)
+        found = []
+        for (connection,) in self._read_group(domain, ["connection_id"]):
+            groups = self._read_group(
+                candidates & Domain("connection_id", "=", connection.id),
+                ["supplier_id", "category", "subcategory", "landed_cost", "msrp"],
+                ["id:array_agg"],
+            )
+            alike = defaultdict(dict)
+            for *path, landed, msrp, ids in groups:
+                # Not one of them is saved by its MAP.
+                alike[tuple(path)][landed, msrp, 0.0] = ids
+            found += connection._without_margin(list(alike.values()))
+        return Domain("id", "in", found)
+
+
+def _numeric(number):
+    return SQL("%s::numeric", number)

@@ -9,13 +9,13 @@ def landed_cost(facts):
     return facts.cost + facts.dropship_fee + facts.surcharge_fee + facts.shipping_cost
 
 
-def floored(price, landed, map_price, min_margin):
-    """Return the price, raised where it would be below MAP or below the least margin.
+def floor(landed, map_price, min_margin):
+    """Return what a product must not be sold below: MAP, and the cost with the least margin.
 
     :param map_price: the lowest price that may be advertised; 0 when there is none
     :param min_margin: the least margin in percent of the landed cost
     """
-    return max(price, map_price or 0.0, landed * (1 + min_margin / 100))
+    return max(map_price or 0.0, landed * (1 + min_margin / 100))
 
 
 def available(quantity, buffer):

@@ -147,23 +147,33 @@ class ProductUpdater(models.AbstractModel):
         for connection, found in self.concat(*best.values()).grouped("connection_id").items():
             planned |= connection._planned_prices(found)
         for connection, found in offers.grouped("connection_id").items():
-            factor, currency = connection._price_factor(), connection._price_currency()
             compared |= connection._compare_prices(found)
-            floors |= {shelf: currency.round(shelf.map * factor) for shelf in found}
+            floors |= {shelf: connection._at_least(shelf.map) for shelf in found}
         prices = defaultdict(float)
         for shelf in offers:
             template, floor = shelf.product_id.product_tmpl_id, floors[shelf]
             prices[template] = max(prices[template], planned[best[shelf.product_id]], floor)
         members = offers.grouped(lambda shelf: shelf.product_id.product_tmpl_id)
-        self._write_kept(
-            {
-                template: {
-                    "list_price": price,
-                    **self._prepare_compared(compared, members[template]),
-                }
-                for template, price in prices.items()
-            }
-        )
+        values = {
+            template: {"list_price": price, **self._prepare_compared(compared, members[template])}
+            for template, price in prices.items()
+        }
+        self._end_comparing(values)
+        self._write_kept(values)
+
+    def _end_comparing(self, values):
+        """Have an MSRP of ours go where no supplier names one any more.
+
+        A price to compare with that a person entered where we never did is that person's.
+
+        :param dict values: {template: what is wanted}
+        """
+        if "compare_list_price" not in self.env["product.template"]._fields:
+            return
+        owners = self._owners(values)
+        for template, owner in owners.items():
+            if (owner.applied or {}).get("compare_list_price"):
+                values[template].setdefault("compare_list_price", 0.0)
 
     @staticmethod
     def _prepare_compared(compared, members):

@@ -20,9 +20,9 @@ class ShipmentLane(models.AbstractModel):
 
     _lane = "shipment"
 
-    def _run(self, connection, *args):
+    def _run(self, connection, **how):
         """Come back when the next look is planned, not only at the regular runs."""
-        outcome = super()._run(connection, *args)
+        outcome = super()._run(connection, **how)
         if outcome.wait is None and (planned := connection._transact(self._next_planned)):
             wait = (planned - fields.Datetime.now()).total_seconds()
             return outcome._replace(wait=max(wait, SHORTEST_PAUSE))

@@ -1,5 +1,11 @@
+from datetime import timedelta
+
+from psycopg2 import IntegrityError
+
+from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .catalogue_common import CatalogueCommon, member, product
 
@@ -12,14 +18,14 @@ class TestCataloguePrice(CatalogueCommon):
         self.read([product(1, **changes)])
         return self.imported(1).lst_price
 
+    rule = {"compute_price": "formula", "base": "standard_price"}
+
+    def figures(self, *numbers):
+        return [self.shelf(number).product_id.lst_price for number in numbers]
+
     def formula(self, **rule):
         return self.env["product.pricelist"].create(
-            {
-                "name": "Formula",
-                "item_ids": [
-                    Command.create({"compute_price": "formula", "base": "standard_price", **rule})
-                ],
-            }
+            {"name": "Formula", "item_ids": [Command.create(self.rule | rule)]}
         )
 
     def use_formula(self, **rule):
@@ -55,20 +61,17 @@ class TestCataloguePrice(CatalogueCommon):
         ]
         self.read(pages)
 
-        def prices():
-            return [self.shelf(number).product_id.lst_price for number in (1, 2, 3, 4)]
-
-        self.assertEqual(prices(), [18.0] * 4)
+        self.assertEqual(self.figures(1, 2, 3, 4), [18.0] * 4)
         self.use_formula(price_markup=25.0)
         other = self.shelf(3).supplier_id
         row = self.connection.category_map_ids.filtered(lambda row: row.subcategory == "Hunting")
         other.with_user(self.user_manager).price_pricelist_id = self.formula(price_markup=50.0)
         row.with_user(self.user_manager).price_pricelist_id = self.formula(price_markup=100.0)
         self.connection._run_lane_now("catalogue")
-        self.assertEqual(prices(), [15.0, 24.0, 18.0, 24.0])
+        self.assertEqual(self.figures(1, 2, 3, 4), [15.0, 24.0, 18.0, 24.0])
         row.price_pricelist_id = False
         self.connection._run_lane_now("catalogue")
-        self.assertEqual(prices(), [15.0, 15.0, 18.0, 18.0])
+        self.assertEqual(self.figures(1, 2, 3, 4), [15.0, 15.0, 18.0, 18.0])
 
     def test_a_formula_of_its_own_reaches_only_its_products(self):
         self.catalog.import_mode = "all"
@@ -81,6 +84,59 @@ class TestCataloguePrice(CatalogueCommon):
         self.assertEqual(self.shelf(2).product_id.lst_price, 36.0, "however far it moves")
         supplier.price_pricelist_id = supplier.price_pricelist_id
         self.assertFalse(self.Shelf.search([("pending", "=", True)]), "nothing changed")
+
+    def test_a_rule_for_more_pieces_or_for_another_time_makes_no_price_now(self):
+        tomorrow = fields.Datetime.now() + timedelta(days=1)
+        formula = self.formula(price_markup=50.0)
+        formula.item_ids = [
+            Command.create({**self.rule, "price_markup": 10.0, "min_quantity": 5}),
+            Command.create({**self.rule, "price_markup": 20.0, "date_start": tomorrow}),
+            Command.create({**self.rule, "price_markup": 30.0, "date_end": "2020-01-01"}),
+        ]
+        self.connection.price_pricelist_id = formula
+        self.assertEqual(self.price(), 18.0)
+
+    def test_where_no_rule_of_a_formula_says_a_price_the_cost_is_multiplied(self):
+        self.use_formula(price_markup=30.0, min_quantity=5)
+        self.read([product(1), product(2, msrp=None)])
+        self.assertEqual(self.imported(1, 2).mapped("lst_price"), [18.0, 18.0])
+
+    def test_a_rule_from_the_sales_price_starts_from_the_msrp_or_the_multiplied_cost(self):
+        self.use_formula(base="list_price", price_discount=10.0)
+        self.read([product(1, msrp=20.0), product(2, msrp=None)])
+        self.assertEqual(self.imported(1, 2).mapped("lst_price"), [18.0, 16.2])
+
+    def test_a_rule_may_be_for_one_product_that_is_in_odoo_already(self):
+        self.use_formula(price_markup=50.0)
+        self.read([product(1), product(2)])
+        one, _two = self.imported(1, 2)
+        self.connection.price_pricelist_id.item_ids = [
+            Command.create(
+                {
+                    **self.rule,
+                    "price_markup": 75.0,
+                    "applied_on": "0_product_variant",
+                    "product_id": one.id,
+                }
+            )
+        ]
+        self.read([product(1, cost=18.0), product(2, cost=18.0)])
+        self.assertEqual(self.figures(1, 2), [35.0, 30.0])
+
+    def test_half_a_cent_below_map_or_below_the_least_margin_is_below(self):
+        self.connection.price_factor = 1.0
+        self.connection.price_min_margin = 10.0
+        self.read([product(1, map=20.004), product(2, cost=10.04)])
+        # 12.04 and a tenth are 13.244.
+        self.assertEqual(self.imported(1, 2).mapped("lst_price"), [20.01, 13.25])
+
+    def test_a_formula_that_is_archived_goes_on_and_one_in_use_is_not_deleted(self):
+        self.use_formula(price_markup=50.0)
+        formula = self.connection.price_pricelist_id
+        formula.active = False
+        self.assertEqual(self.price(), 18.0)
+        with self.assertRaises(IntegrityError), self.cr.savepoint(), mute_logger("odoo.sql_db"):
+            formula.unlink()
 
     def test_a_map_above_the_msrp_wins(self):
         self.assertEqual(self.price(map=50.0, msrp=40.0), 50.0)
@@ -202,12 +258,15 @@ class TestCataloguePrice(CatalogueCommon):
         large.product_template_attribute_value_ids.price_extra = 5.0
         self.assertFound(no_margin=[1])
 
-    def test_prices_of_formulas_are_looked_at_once_they_are_there(self):
-        self.connection.price_factor = 1.0
+    def test_what_a_formula_earns_nothing_with_is_found_before_the_import_and_after(self):
+        self.read([product(1), product(2, supplierId=23), product(3, subCategory="Hunting")])
+        row = self.connection.category_map_ids.filtered(lambda row: row.subcategory == "Hunting")
+        row.price_pricelist_id = self.formula(price_surcharge=-1.0)
         self.supplier.price_pricelist_id = self.formula(price_markup=0.0)
-        self.read([product(1)])
-        self.assertFalse(self.Shelf.search([("no_margin", "=", True)]))
-        self.imported(1)
+        self.assertFound(no_margin=[1, 3])
+        self.imported(1, 2, 3)
+        self.assertFound(no_margin=[1, 3])
+        self.shelf(3).product_id.list_price = 12.01
         self.assertFound(no_margin=[1])
 
     def test_restricted_products_can_be_found(self):

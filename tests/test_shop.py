@@ -29,12 +29,40 @@ class TestShopPrice(ShopCommon):
         self.read([product(1, msrp=39.95)])
         self.assertEqual(self.template().compare_list_price, 39.95)
 
-    def test_without_an_msrp_nothing_is_compared_and_what_was_stays(self):
-        self.read([product(1, msrp=0), product(2)])
-        self.read([product(1, msrp=None), product(2, msrp=None, cost=20.0)])
+    def test_an_msrp_that_is_gone_is_compared_with_no_more(self):
+        self.read([product(1, msrp=0), product(2), product(3)])
         self.assertEqual(self.template(1).compare_list_price, 0.0)
-        self.assertEqual(self.template(2).compare_list_price, 34.95)
-        self.assertEqual(self.template(2).list_price, 33.0)
+        self.read([product(2, msrp=None), product(3, msrp=0, cost=20.0)])
+        self.assertEqual(self.template(2).compare_list_price, 0.0)
+        self.assertEqual(self.template(3).compare_list_price, 0.0)
+        self.assertEqual(self.template(3).list_price, 33.0)
+        self.read([product(2)])
+        self.assertEqual(self.template(2).compare_list_price, 34.95, "it is back")
+
+    def test_a_price_to_compare_with_that_a_person_entered_stays_without_an_msrp(self):
+        self.read([product(1, msrp=None)])
+        self.template().compare_list_price = 36.0
+        self.read([product(1, msrp=None, cost=20.0)])
+        self.assertEqual(self.template().compare_list_price, 36.0)
+        self.assertFalse(self.problems(1))
+
+    def test_an_edited_one_is_asked_about_when_the_msrp_is_gone(self):
+        self.read([product(1)])
+        self.template().compare_list_price = 36.0
+        self.read([product(1, msrp=None)])
+        self.assertEqual(self.template().compare_list_price, 36.0)
+        self.assertIn("36.0", self.problems(1)["edited"])
+        self.shelf(1).with_user(self.user_manager).action_take_theirs()
+        self.assertEqual(self.template().compare_list_price, 0.0)
+        self.assertFalse(self.problems(1))
+
+    def test_a_family_loses_it_with_the_last_msrp(self):
+        family = [member(1, 900, Color="Red"), member(2, 900, Color="Blue")]
+        self.read(family)
+        self.read([family[0] | {"msrp": None}, family[1]])
+        self.assertEqual(self.template().compare_list_price, 34.95)
+        self.read([each | {"msrp": None} for each in family])
+        self.assertEqual(self.template().compare_list_price, 0.0)
 
     def test_a_family_is_compared_with_the_lowest_msrp_of_its_variants(self):
         self.read(
