@@ -40,6 +40,7 @@ class CatalogueLane(models.AbstractModel):
         return step
 
     def _run(self, connection, *args, **kwargs):
+        connection._transact(type(connection)._follow_price_basis)
         outcome = super()._run(connection, *args, **kwargs)
         if outcome.wait is None:
             return outcome._replace(wait=connection._transact(self._seconds_to_next_pass))

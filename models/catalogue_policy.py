@@ -112,13 +112,11 @@ class CataloguePolicy(models.AbstractModel):
     def write(self, vals):
         changed = {connection: connection._really_changes(vals) for connection in self}
         result = super().write(vals)
-        # sudo: the shelf is written by us only; who may set the rule may have it applied.
-        shelf = self.env["inventory.source.product"].sudo()
         for connection, names in changed.items():
             if names:
-                shelf.search(
-                    [("connection_id", "=", connection.id), ("product_id", "!=", False)]
-                ).write({"pending": True} | ({"let_through": True} if names & PRICING else {}))
+                connection._imported_shelf().write(
+                    {"pending": True} | ({"let_through": True} if names & PRICING else {})
+                )
                 connection._trigger_lane("catalogue")
         return result
 
