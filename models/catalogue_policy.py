@@ -81,8 +81,8 @@ class CataloguePolicy(models.AbstractModel):
     )
     price_min_margin = fields.Float(
         "Least Margin (%)",
-        help="In percent of the landed cost; prices are raised to it. 0: never below cost. "
-        "Negative: a formula may sell at a loss down to there.",
+        help="In percent of the landed cost, without the taxes that prices include; prices are "
+        "raised to it. 0: never below cost. Negative: a formula may sell at a loss down to there.",
     )
 
     change_limit = fields.Float(
@@ -104,6 +104,9 @@ class CataloguePolicy(models.AbstractModel):
     _discontinued_tag_chosen = models.Constraint(
         "CHECK(discontinued_policy != 'tag' OR discontinued_tag_id IS NOT NULL)",
         "Choose the tag that discontinued products get.",
+    )
+    _price_min_margin_sold = models.Constraint(
+        "CHECK(price_min_margin > -100)", "With a loss of 100 % products would be given away."
     )
     _price_factor_positive = models.Constraint(
         "CHECK(price_factor > 0)", "The cost has to be multiplied by more than zero."

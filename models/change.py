@@ -54,7 +54,7 @@ class Change(models.Model):
         digits="Product Price",
         readonly=True,
         help="What the supplier makes of it; of a price below MAP the MAP, of a price without "
-        "margin the landed cost.",
+        "margin the landed cost, with the taxes that the price includes.",
     )
     moved = fields.Float("Moved (%)", compute="_compute_moved", store=True, aggregator="avg")
     state = fields.Selection(

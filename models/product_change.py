@@ -64,14 +64,15 @@ class ProductChange(models.AbstractModel):
         """Tell of prices below MAP, of lost margins, and of what quotations wait for in vain."""
         connection = self.connection_id
         factor, currency = connection._price_factor(), connection._price_currency()
-        found, wanted_in_vain = {}, self._wanted_in_vain()
+        share, found, wanted_in_vain = connection._net_share(), {}, self._wanted_in_vain()
         for shelf in self:
             if shelf.discontinued_at:
                 if shelf.product_id in wanted_in_vain:
                     found[shelf, "discontinued"] = (shelf.quantity, 0.0)
                 continue
             price = shelf.product_id.lst_price
-            least, landed = (shelf.map or 0.0) * factor, shelf.landed_cost * factor
+            # With the taxes that the price includes.
+            least, landed = shelf.map * factor, shelf.landed_cost * factor / share
             if float_compare(price, least, precision_rounding=currency.rounding) < 0:
                 found[shelf, "map"] = (price, least)
             if float_compare(price, landed, precision_rounding=currency.rounding) <= 0:
