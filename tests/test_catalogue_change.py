@@ -115,18 +115,32 @@ class TestCatalogueChange(CatalogueCommon):
         self.assertFalse(self.changes(1, state="waiting", kind="price"))
         self.assertFalse(self.changes(1, state="waiting", kind="cost"))
 
-    def test_a_price_out_of_nothing_waits_too(self):
+    def test_a_cost_out_of_nothing_waits_too(self):
         nothing = {"dropshipFee": None, "shippingCost": None}
         self.read([product(1, **nothing)])
         self.connection.change_limit = 0
         self.read([product(1, cost=0, **nothing)])
         self.connection.change_limit = 20
-        self.assertEqual(self.figures(1), (0.0, 0.0))
-        self.read([product(1, cost=10.0, **nothing)])
-        self.assertEqual(self.figures(1), (0.0, 0.0))
-        self.assertEqual({change.moved for change in self.changes(1, state="waiting")}, {100.0})
-        self.as_manager(self.changes(1, kind="price")).action_accept()
-        self.assertEqual(self.figures(1), (10.0, 15.0))
+        self.assertEqual(self.figures(1), (0.0, 15.0))
+        self.read([product(1, cost=20.0, **nothing)])
+        self.assertEqual(self.figures(1), (0.0, 15.0))
+        moves = {change.kind: change.moved for change in self.changes(1, state="waiting")}
+        self.assertEqual((moves["cost"], moves["price"]), (100.0, 100.0))
+        self.as_manager(self.changes(1, kind="cost")).action_accept()
+        self.assertEqual(self.figures(1), (20.0, 30.0))
+
+    def test_nothing_is_sold_for_nothing_because_the_supplier_forgot_the_cost(self):
+        nothing = {"dropshipFee": None, "shippingCost": None, "cost": 0}
+        self.connection.change_limit = 0
+        self.read([product(1)])
+        self.read([product(1, **nothing)])
+        self.assertEqual(self.figures(1)[1], 18.0)
+        self.assertIn("sold for nothing", self.problems(1)["price"])
+        self.read([product(1, **nothing, title="Renamed")])
+        self.assertIn("price", self.problems(1), "it still is so")
+        self.read([product(1, **nothing, map=25.0)])
+        self.assertEqual(self.figures(1)[1], 25.0)
+        self.assertFalse(self.problems(1))
 
     def test_a_limit_of_nothing_lets_all_through(self):
         self.connection.change_limit = 0
