@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .pricing import floor
+from .product_change import STANDING_KINDS
 
 # The same as `product.product.lst_price` and, before the import, as `_planned_prices` without a
 # formula; in the currency of the facts beside it, rounded as `sale_price`.
@@ -81,6 +82,30 @@ class Product(models.Model):
                 price = shelf.sale_price
                 shelf.below_map = bool(shelf.map and compare(price, shelf.map) < 0)
                 shelf.no_margin = compare(price * share, shelf.landed_cost) <= 0
+
+    @api.model
+    def _look_again(self, catalog):
+        """Tell of what came about without the supplier: a price was edited, a quotation written.
+
+        And of what is right again. Once for each pass, and in SQL: of most there is nothing to
+        tell. What waits to be brought up to date is told of then.
+        """
+        settled = Domain(
+            [("catalog_id", "=", catalog.id), ("product_id", "!=", False), ("pending", "=", False)]
+        )
+        live = settled & Domain("discontinued_at", "=", False)
+        gone = settled & Domain("discontinued_at", "!=", False)
+        told = self.env["inventory.source.change"].search(
+            [("kind", "in", STANDING_KINDS), ("shelf_id.catalog_id", "=", catalog.id)]
+        )
+        self.search(
+            settled & Domain("id", "in", told.shelf_id.ids)
+            | self._priced(live, BELOW_MAP)
+            | self._priced(live, NO_MARGIN)
+            | gone & Domain("product_id", "in", self._quoted(gone).ids)
+        )._tell_standing()
+
+    # --- filters ---
 
     def _search_below_map(self, operator, value):
         if operator != "in":
