@@ -13,6 +13,7 @@ from . import (
     picture_plan,
     picture_policy,
     picture_shelf,
+    price_basis,
     price_formula,
     price_plan,
     product_attribute,

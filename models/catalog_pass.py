@@ -143,7 +143,9 @@ class Pass(models.AbstractModel):
             missing._discontinue()
         self.env["inventory.source.category"]._refresh(self.connection_id)
         self.run_id.write(run_values)
-        self.env["inventory.source.product"]._retry_withdrawal(self)
+        shelf = self.env["inventory.source.product"]
+        shelf._retry_withdrawal(self)
+        shelf._look_again(self)
         if self.connection_id.stock_fresh_hours:
             # What did not change is fresh again.
             self.env["inventory.source.stock.watch"]._trigger()

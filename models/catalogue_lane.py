@@ -41,6 +41,7 @@ class CatalogueLane(models.AbstractModel):
         return step
 
     def _run(self, connection, **how):
+        connection._transact(type(connection)._follow_price_basis)
         outcome = super()._run(connection, **how)
         if outcome.wait is None:
             return outcome._replace(wait=connection._transact(self._seconds_to_next_pass))

@@ -83,8 +83,8 @@ class CataloguePolicy(models.AbstractModel):
     )
     price_min_margin = fields.Float(
         "Least Margin (%)",
-        help="In percent of the landed cost; prices are raised to it. 0: never below cost. "
-        "Negative: a formula may sell at a loss down to there.",
+        help="In percent of the landed cost, without the taxes that prices include; prices are "
+        "raised to it. 0: never below cost. Negative: a formula may sell at a loss down to there.",
     )
 
     change_limit = fields.Float(
@@ -107,6 +107,9 @@ class CataloguePolicy(models.AbstractModel):
         "CHECK(discontinued_policy != 'tag' OR discontinued_tag_id IS NOT NULL)",
         "Choose the tag that discontinued products get.",
     )
+    _price_min_margin_sold = models.Constraint(
+        "CHECK(price_min_margin > -100)", "With a loss of 100 % products would be given away."
+    )
     _price_factor_positive = models.Constraint(
         "CHECK(price_factor > 0)", "The cost has to be multiplied by more than zero."
     )
@@ -114,13 +117,11 @@ class CataloguePolicy(models.AbstractModel):
     def write(self, vals):
         changed = {connection: connection._really_changes(vals) for connection in self}
         result = super().write(vals)
-        # sudo: the shelf is written by us only; who may set the rule may have it applied.
-        shelf = self.env["inventory.source.product"].sudo()
         for connection, names in changed.items():
             if names:
-                shelf.search(
-                    [("connection_id", "=", connection.id), ("product_id", "!=", False)]
-                ).write({"pending": True} | ({"let_through": True} if names & PRICING else {}))
+                connection._imported_shelf().write(
+                    {"pending": True} | ({"let_through": True} if names & PRICING else {})
+                )
                 connection._trigger_lane("catalogue")
         return result
 

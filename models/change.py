@@ -54,7 +54,7 @@ class Change(models.Model):
         digits="Product Price",
         readonly=True,
         help="What the supplier makes of it; of a price below MAP the MAP, of a price without "
-        "margin the landed cost.",
+        "margin the landed cost, with the taxes that the price includes.",
     )
     moved = fields.Float("Moved (%)", compute="_compute_moved", store=True, aggregator="avg")
     state = fields.Selection(
@@ -97,7 +97,15 @@ class Change(models.Model):
         )
 
     def _tell_again(self, before, after):
-        self.write({"before": before, "after": after})
+        wanted = {"before": before, "after": after}
+        # Since when it is so is the date of the last write.
+        changes = {
+            name: value
+            for name, value in wanted.items()
+            if self._fields[name].convert_to_cache(value, self) != self[name]
+        }
+        if changes:
+            self.write(changes)
         # A price that was accepted has been written: this is another change. What is only told
         # of stays put away for as long as it lasts.
         if self.state == "accepted" and self.kind in WAITING_KINDS:

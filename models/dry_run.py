@@ -167,11 +167,12 @@ class DryRun(models.AbstractModel):
         shelf = self.env["inventory.source.product"].browse(sample)
         prices = connection._planned_prices(shelf)
         currency, factor = connection._price_currency(), connection._price_factor()
+        share = connection._net_share()
         lifted = lossless = 0
         for product, price in prices.items():
-            map_price = currency.round(product.map * factor)
+            map_price = connection._at_least(product.map)
             lifted += bool(map_price) and currency.compare_amounts(price, map_price) == 0
-            lossless += currency.compare_amounts(price, product.landed_cost * factor) <= 0
+            lossless += currency.compare_amounts(price * share, product.landed_cost * factor) <= 0
         scale = wanted / len(shelf) if shelf else 0
         return {
             "price_sample": len(shelf),

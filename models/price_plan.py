@@ -39,6 +39,22 @@ class PricePlan(models.AbstractModel):
             fields.Date.context_today(self),
         )
 
+    def _net_share(self):
+        """Return what is left of a sales price when the taxes it includes are paid.
+
+        Those of the company, which products get that are made here; a share, as of taxes in
+        percent.
+        """
+        company = self.company_id
+        # sudo: of the parent company, as Odoo does for new products.
+        taxes = company.account_sale_tax_id or company.root_id.sudo().account_sale_tax_id
+        # Of a large amount fixed taxes are no share worth mentioning.
+        amount = 1e6
+        found = taxes.with_context(round_base=False).compute_all(
+            amount, rounding_method="round_globally"
+        )
+        return found["total_excluded"] / amount
+
     def _planned_prices(self, shelf):
         """Return what supplier products are to be sold for: {record of the shelf: price}."""
         prices, rules = {}, self._price_rules(shelf)
@@ -60,12 +76,13 @@ class PricePlan(models.AbstractModel):
         for example, found in zip(examples, groups, strict=True):
             for figures, ids in found.items():
                 priced[rules.get(example)][figures] += ids
-        factor, currency = self._price_factor(), self.currency_id
+        # As `sale_price` is rounded and `no_margin` compares.
+        factor, share, currency = self._price_factor(), self._net_share(), self.currency_id
         return [
             product_id
             for said, found in priced.items()
             for figures, price in self._prices_of(said, found).items()
-            if currency.compare_amounts(price / factor, figures[0]) <= 0
+            if currency.compare_amounts(currency.round(price / factor) * share, figures[0]) <= 0
             for product_id in found[figures]
         ]
 
@@ -79,10 +96,10 @@ class PricePlan(models.AbstractModel):
         """
         factor, currency = self._price_factor(), self._price_currency()
         made = self._rule_prices(*said, {(one[0], one[1]) for one in figures}) if said else {}
-        prices = {}
+        prices, share = {}, self._net_share()
         for landed, msrp, least in figures:
             price = made[landed, msrp] if said else landed * self.price_factor * factor
-            bottom = floor(landed, least, self.price_min_margin) * factor
+            bottom = floor(landed, least, self.price_min_margin, share) * factor
             prices[landed, msrp, least] = max(currency.round(price), _rounded_up(bottom, currency))
         return prices
 

@@ -4,11 +4,14 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .pricing import floor
+from .product_change import STANDING_KINDS
+
 # The same as `product.product.lst_price` and, before the import, as `_planned_prices` without a
-# formula; in the currency of the facts beside it, to its last decimal.
+# formula; in the currency of the facts beside it, rounded as `sale_price`.
 PRICED = """
     SELECT id FROM (
-        SELECT shelf.id, shelf.map, shelf.landed_cost, CASE
+        SELECT shelf.id, shelf.map, shelf.landed_cost, %(cent)s * ROUND(CASE
             WHEN shelf.product_id IS NOT NULL THEN template.list_price + COALESCE((
                 SELECT SUM(value.price_extra)
                 FROM product_variant_combination AS chosen
@@ -20,7 +23,7 @@ PRICED = """
                 -- Up, but not for what a float adds to a figure.
                 CEIL(ROUND(GREATEST(shelf.map, shelf.landed_cost * %(least)s)
                     * %(rate)s / %(step)s, 6)))
-            END / %(rate)s AS price
+            END / %(rate)s / %(cent)s) AS price
         FROM inventory_source_product AS shelf
         LEFT JOIN product_product AS product ON product.id = shelf.product_id
         LEFT JOIN product_template AS template ON template.id = product.product_tmpl_id
@@ -32,9 +35,9 @@ READ = {
     "product.template": ("list_price",),
     "product.template.attribute.value": ("price_extra",),
 }
-# Rounded as they are compared (`res.currency.compare_amounts`).
-BELOW_MAP = "map > 0 AND ROUND(price / %(step)s) < ROUND(map / %(step)s)"
-NO_MARGIN = "ROUND(price / %(step)s) <= ROUND(landed_cost / %(step)s)"
+# As `_compute_warnings` compares, with `res.currency.compare_amounts`.
+BELOW_MAP = "map > 0 AND price < %(cent)s * ROUND(map / %(cent)s)"
+NO_MARGIN = "ROUND(price * %(share)s / %(cent)s) <= ROUND(landed_cost / %(cent)s)"
 
 
 class Product(models.Model):
@@ -46,7 +49,11 @@ class Product(models.Model):
         compute="_compute_sale_price",
         help="What the product costs in Odoo; before it is imported, what it would cost.",
     )
-    margin = fields.Monetary(compute="_compute_sale_price")
+    margin = fields.Monetary(
+        compute="_compute_sale_price",
+        help="What is left of the sale price above the landed cost, without the taxes that the "
+        "price includes.",
+    )
     below_map = fields.Boolean("Below MAP", compute="_compute_warnings", search="_search_below_map")
     no_margin = fields.Boolean(
         compute="_compute_warnings",
@@ -61,19 +68,44 @@ class Product(models.Model):
             # Back from the currency of sales prices into that of the facts beside it.
             new = products.filtered(lambda shelf: not shelf.product_id)
             planned, factor = connection._planned_prices(new), connection._price_factor()
+            share = connection._net_share()
             for shelf in products:
                 price = shelf.product_id.lst_price if shelf.product_id else planned[shelf]
                 shelf.sale_price = price / factor
-                shelf.margin = shelf.sale_price - shelf.landed_cost
+                shelf.margin = shelf.sale_price * share - shelf.landed_cost
 
     @api.depends("sale_price", "map", "landed_cost")
     def _compute_warnings(self):
-        for shelf in self:
-            rounding = shelf.currency_id or self.env.company.currency_id
-            shelf.below_map = bool(
-                shelf.map and rounding.compare_amounts(shelf.sale_price, shelf.map) < 0
-            )
-            shelf.no_margin = rounding.compare_amounts(shelf.sale_price, shelf.landed_cost) <= 0
+        for connection, products in self.grouped("connection_id").items():
+            compare, share = connection.currency_id.compare_amounts, connection._net_share()
+            for shelf in products:
+                price = shelf.sale_price
+                shelf.below_map = bool(shelf.map and compare(price, shelf.map) < 0)
+                shelf.no_margin = compare(price * share, shelf.landed_cost) <= 0
+
+    @api.model
+    def _look_again(self, catalog):
+        """Tell of what came about without the supplier: a price was edited, a quotation written.
+
+        And of what is right again. Once for each pass, and in SQL: of most there is nothing to
+        tell. What waits to be brought up to date is told of then.
+        """
+        settled = Domain(
+            [("catalog_id", "=", catalog.id), ("product_id", "!=", False), ("pending", "=", False)]
+        )
+        live = settled & Domain("discontinued_at", "=", False)
+        gone = settled & Domain("discontinued_at", "!=", False)
+        told = self.env["inventory.source.change"].search(
+            [("kind", "in", STANDING_KINDS), ("shelf_id.catalog_id", "=", catalog.id)]
+        )
+        self.search(
+            settled & Domain("id", "in", told.shelf_id.ids)
+            | self._priced(live, BELOW_MAP)
+            | self._priced(live, NO_MARGIN)
+            | gone & Domain("product_id", "in", self._quoted(gone).ids)
+        )._tell_standing()
+
+    # --- filters ---
 
     def _search_below_map(self, operator, value):
         if operator != "in":
@@ -112,9 +144,10 @@ class Product(models.Model):
         """
         found = Domain.FALSE
         for (connection,) in self._read_group(domain, ["connection_id"]):
+            share, cent = connection._net_share(), _numeric(connection.currency_id.rounding)
             figures = {
                 "factor": connection.price_factor,
-                "least": 1 + connection.price_min_margin / 100,
+                "least": floor(1.0, 0.0, connection.price_min_margin, share),
                 "rate": connection._price_factor(),
             } | changes
             # Raw SQL, reading only: the ORM takes seconds to read the prices of 20,000 products.
@@ -123,7 +156,8 @@ class Product(models.Model):
                 connection=connection.id,
                 looked_at=self._search(domain).subselect(),
                 step=_numeric(connection._price_currency().rounding),
-                condition=SQL(condition, step=_numeric(connection.currency_id.rounding)),
+                cent=cent,
+                condition=SQL(condition, cent=cent, share=_numeric(share)),
                 to_flush=[
                     self.env[model]._fields[name] for model, names in READ.items() for name in names
                 ],

@@ -9,13 +9,14 @@ def landed_cost(facts):
     return facts.cost + facts.dropship_fee + facts.surcharge_fee + facts.shipping_cost
 
 
-def floor(landed, map_price, min_margin):
+def floor(landed, map_price, min_margin, net_share=1.0):
     """Return what a product must not be sold below: MAP, and the cost with the least margin.
 
     :param map_price: the lowest price that may be advertised; 0 when there is none
     :param min_margin: the least margin in percent of the landed cost
+    :param net_share: what is left of a price when the taxes it includes are paid
     """
-    return max(map_price or 0.0, landed * (1 + min_margin / 100))
+    return max(map_price or 0.0, landed * (1 + min_margin / 100) / net_share)
 
 
 def available(quantity, buffer):

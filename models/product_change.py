@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 from odoo.tools import float_compare
 
 from .pricing import moved
@@ -64,21 +65,35 @@ class ProductChange(models.AbstractModel):
 
     def _tell_standing(self):
         """Tell of prices below MAP, of lost margins, and of what quotations wait for in vain."""
+        if not self:
+            return
         connection = self.connection_id
         factor, currency = connection._price_factor(), connection._price_currency()
-        found, wanted_in_vain = {}, self._wanted_in_vain()
+        share, found, wanted_in_vain = connection._net_share(), {}, self._wanted_in_vain()
         for shelf in self:
             if shelf.discontinued_at:
                 if shelf.product_id in wanted_in_vain:
                     found[shelf, "discontinued"] = (shelf.quantity, 0.0)
                 continue
             price = shelf.product_id.lst_price
-            least, landed = (shelf.map or 0.0) * factor, shelf.landed_cost * factor
+            # With the taxes that the price includes.
+            least, landed = shelf.map * factor, shelf.landed_cost * factor / share
             if float_compare(price, least, precision_rounding=currency.rounding) < 0:
                 found[shelf, "map"] = (price, least)
             if float_compare(price, landed, precision_rounding=currency.rounding) <= 0:
                 found[shelf, "margin"] = (price, landed)
         self.env["inventory.source.change"]._tell(self, STANDING_KINDS, found)
+
+    def _quoted(self, domain):
+        """Return the products of a part of the shelf that stand on quotations."""
+        # sudo: quotations of every salesperson and company.
+        lines = self.env["sale.order.line"].sudo()
+        found = lines._read_group(
+            Domain("state", "in", ("draft", "sent"))
+            & Domain("product_id", "in", self._search(domain).subselect("product_id")),
+            ["product_id"],
+        )
+        return self.env["product.product"].concat(*(product for (product,) in found))
 
     def _wanted_in_vain(self):
         """Return the products no supplier lists any more that stand on a quotation."""
@@ -88,15 +103,7 @@ class ProductChange(models.AbstractModel):
         gone -= self.search(
             [("product_id", "in", gone.ids), ("discontinued_at", "=", False)]
         ).product_id
-        # sudo: quotations of every salesperson and company.
-        lines = (
-            self.env["sale.order.line"]
-            .sudo()
-            ._read_group(
-                [("product_id", "in", gone.ids), ("state", "in", ("draft", "sent"))], ["product_id"]
-            )
-        )
-        return gone.browse([product.id for (product,) in lines])
+        return gone & self._quoted(Domain("product_id", "in", gone.ids)).with_env(self.env)
 
     def _upsert(self, catalog, products, hashes):
         before = self._stock_of_linked(catalog.connection_id, products)

@@ -55,6 +55,16 @@ class ProductProblems(models.AbstractModel):
         )
         return self - free
 
+    def _note_free(self):
+        """Note those that were imported and would be sold for nothing now; they keep their price."""
+        self._note_import_problem(
+            "price",
+            lambda _shelf: self.env._(
+                "The supplier names neither a cost nor a least price any more, so it would be sold "
+                "for nothing. Its price was left as it is: ask the supplier."
+            ),
+        )
+
     def _note_import_problem(self, code, message):
         """Note a problem of each record; `message(record)` says it."""
         for connection, products in self.grouped("connection_id").items():
@@ -93,6 +103,8 @@ class ProductProblems(models.AbstractModel):
     def _is_mended(self, code):
         if code == "barcode":
             return not self.upc or self.product_id.barcode == barcode_of(self.upc)
+        if code == "price" and self.product_id and not self.matched:
+            return bool(self.landed_cost > 0 or self.map > 0 or self.discontinued_at)
         # Nobody wants to import what is gone.
         return bool(self.product_id or self.discontinued_at)
 

@@ -155,11 +155,17 @@ class ProductUpdater(models.AbstractModel):
             prices[template] = max(prices[template], planned[best[shelf.product_id]], floor)
         members = offers.grouped(lambda shelf: shelf.product_id.product_tmpl_id)
         values = {
-            template: {"list_price": price, **self._prepare_compared(compared, members[template])}
+            template: {
+                # Nobody means to sell it for nothing from now on; see `_note_free`.
+                **({"list_price": price} if price > 0 else {}),
+                **self._prepare_compared(compared, members[template]),
+            }
             for template, price in prices.items()
         }
         self._end_comparing(values)
         self._write_kept(values)
+        free = {template for template, price in prices.items() if price <= 0}
+        self.filtered(lambda shelf: shelf.product_id.product_tmpl_id in free)._note_free()
 
     def _end_comparing(self, values):
         """Have an MSRP of ours go where no supplier names one any more.

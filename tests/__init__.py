@@ -12,6 +12,7 @@ from . import (
     test_catalogue_owners,
     test_catalogue_pass,
     test_catalogue_price,
+    test_catalogue_price_basis,
     test_catalogue_price_rules,
     test_catalogue_refresh,
     test_catalogue_remote,

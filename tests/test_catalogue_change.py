@@ -115,18 +115,32 @@ class TestCatalogueChange(CatalogueCommon):
         self.assertFalse(self.changes(1, state="waiting", kind="price"))
         self.assertFalse(self.changes(1, state="waiting", kind="cost"))
 
-    def test_a_price_out_of_nothing_waits_too(self):
+    def test_a_cost_out_of_nothing_waits_too(self):
         nothing = {"dropshipFee": None, "shippingCost": None}
         self.read([product(1, **nothing)])
         self.connection.change_limit = 0
         self.read([product(1, cost=0, **nothing)])
         self.connection.change_limit = 20
-        self.assertEqual(self.figures(1), (0.0, 0.0))
-        self.read([product(1, cost=10.0, **nothing)])
-        self.assertEqual(self.figures(1), (0.0, 0.0))
-        self.assertEqual({change.moved for change in self.changes(1, state="waiting")}, {100.0})
-        self.as_manager(self.changes(1, kind="price")).action_accept()
-        self.assertEqual(self.figures(1), (10.0, 15.0))
+        self.assertEqual(self.figures(1), (0.0, 15.0))
+        self.read([product(1, cost=20.0, **nothing)])
+        self.assertEqual(self.figures(1), (0.0, 15.0))
+        moves = {change.kind: change.moved for change in self.changes(1, state="waiting")}
+        self.assertEqual((moves["cost"], moves["price"]), (100.0, 100.0))
+        self.as_manager(self.changes(1, kind="cost")).action_accept()
+        self.assertEqual(self.figures(1), (20.0, 30.0))
+
+    def test_nothing_is_sold_for_nothing_because_the_supplier_forgot_the_cost(self):
+        nothing = {"dropshipFee": None, "shippingCost": None, "cost": 0}
+        self.connection.change_limit = 0
+        self.read([product(1)])
+        self.read([product(1, **nothing)])
+        self.assertEqual(self.figures(1)[1], 18.0)
+        self.assertIn("sold for nothing", self.problems(1)["price"])
+        self.read([product(1, **nothing, title="Renamed")])
+        self.assertIn("price", self.problems(1), "it still is so")
+        self.read([product(1, **nothing, map=25.0)])
+        self.assertEqual(self.figures(1)[1], 25.0)
+        self.assertFalse(self.problems(1))
 
     def test_a_limit_of_nothing_lets_all_through(self):
         self.connection.change_limit = 0
@@ -206,17 +220,53 @@ class TestCatalogueChange(CatalogueCommon):
         self.assertEqual(order.order_line.price_unit, 18.0)
         self.assertEqual(order.state, "sale")
 
-    def test_an_unchanged_pass_asks_nothing_of_the_list(self):
+    def test_an_unchanged_pass_leaves_the_list_as_it_is(self):
         self.read([product(1)])
         self.read([product(1, cost=20.0)])
-        written = self.changes(1).mapped("write_date")
-        self.patch(
-            type(self.env["inventory.source.change"]),
-            "_tell",
-            lambda *args: self.fail("nothing changed"),
-        )
+        self.assertEqual(len(self.changes(1)), 3)
+
+        def refuse(changes, *args):
+            if changes or any(args):
+                self.fail("nothing changed")
+
+        for method in ("create", "write", "unlink"):
+            self.patch(type(self.env["inventory.source.change"]), method, refuse)
         self.read([product(1, cost=20.0)])
-        self.assertEqual(self.changes(1).mapped("write_date"), written)
+
+    def test_a_price_that_is_edited_is_told_of_with_the_next_pass_and_closed_when_it_is_mended(self):
+        page = [product(1), product(2, map=18.0), product(3, map=30.0, cost=25.0)]
+        self.read(page)
+        one, two, three = (self.shelf(number).product_id for number in (1, 2, 3))
+        one.list_price, two.list_price, three.list_price = 12.0, 17.0, 40.0
+        self.read(page)
+        self.assertEqual(self.changes(kind="margin"), self.changes(1))
+        self.assertEqual(self.changes(kind="map"), self.changes(2))
+        self.assertFalse(self.changes(3))
+        one.list_price, two.list_price = 20.0, 18.0
+        self.read(page)
+        self.assertFalse(self.changes())
+
+    def test_a_quotation_for_what_is_discontinued_already_is_told_with_the_next_pass(self):
+        self.connection.discontinued_policy = "keep"
+        page = [product(1, active=False), product(2)]
+        self.read([product(1), product(2)])
+        self.read(page)
+        self.assertFalse(self.changes())
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.env["res.partner"].create({"name": "Customer"}).id,
+                "order_line": [
+                    Command.create({"product_id": self.shelf(number).product_id.id})
+                    for number in (1, 2)
+                ],
+            }
+        )
+        self.read(page)
+        self.assertEqual(self.changes().mapped("kind"), ["discontinued"])
+        self.assertEqual(self.changes(), self.changes(1))
+        order.action_cancel()
+        self.read(page)
+        self.assertFalse(self.changes())
 
     def test_many_changes_cost_no_more_queries_than_few(self):
         self.read([product(number) for number in range(1, 41)])

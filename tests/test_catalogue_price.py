@@ -148,6 +148,42 @@ class TestCataloguePrice(CatalogueCommon):
         self.connection.price_min_margin = -25.0
         self.assertEqual(self.imported(2).lst_price, 9.0)
 
+    def include_tax(self, percent):
+        tax = self.env.company.account_sale_tax_id
+        tax.write({"amount": percent, "amount_type": "percent"})
+        tax.price_include_override = "tax_included"
+        return tax
+
+    def test_taxes_that_prices_include_are_no_margin(self):
+        tax = self.include_tax(20.0)
+        self.use_formula(price_markup=10.0)
+        self.connection.price_min_margin = 5.0
+        # Of 13.20 the state gets 2.20, and the supplier 12.
+        self.assertEqual(self.price(), 15.12)
+        self.assertEqual(self.shelf(1).product_id.taxes_id, tax)
+        self.assertAlmostEqual(self.shelf(1).margin, 0.6)
+        self.connection.price_min_margin = -10.0
+        self.read([product(2)])
+        self.assertEqual(self.figures(1), [13.2])
+        self.assertFound(no_margin=[1, 2])
+
+    def test_a_price_that_its_taxes_eat_is_found_before_the_import_and_told_after(self):
+        self.include_tax(20.0)
+        self.connection.write({"price_factor": 1.15, "price_min_margin": -10.0})
+        self.read([product(1), product(2, map=20.0)])
+        self.assertFound(no_margin=[1])
+        self.imported(1, 2)
+        self.assertFound(no_margin=[1])
+        self.read([product(1, title="Renamed"), product(2, title="Renamed", map=20.0)])
+        told = self.env["inventory.source.change"].search([("kind", "=", "margin")])
+        self.assertEqual(told.shelf_id, self.shelf(1))
+        self.assertEqual((told.before, told.after), (13.8, 14.4))
+
+    def test_nothing_is_given_away(self):
+        with self.assertRaises(IntegrityError), self.cr.savepoint(), mute_logger("odoo.sql_db"):
+            self.connection.price_min_margin = -100.0
+            self.connection.flush_recordset()
+
     def test_a_fee_that_is_missing_and_one_of_nothing_are_the_same(self):
         fees = {"dropshipFee": None, "surchargeFee": None, "shippingCost": None}
         self.assertEqual(self.price(**fees), 15.0)

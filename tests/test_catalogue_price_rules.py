@@ -48,6 +48,7 @@ class TestCataloguePriceRules(CatalogueCommon):
         cls.euro.active = True
         cls.euro.rate_ids.unlink()
         cls.euro.rate_ids = [Command.create({"name": "2020-01-01", "rate": 0.9148})]
+        cls.env.company.account_sale_tax_id.write({"amount": 15.0, "amount_type": "percent"})
         cls.mapped = cls.env["product.category"].create({"name": "Hunting"})
         cls.other = cls.env["product.pricelist"].create(
             {
@@ -120,7 +121,7 @@ class TestCataloguePriceRules(CatalogueCommon):
         )
 
     @settings(
-        max_examples=40,
+        max_examples=25,
         deadline=None,
         derandomize=True,
         database=None,
@@ -132,10 +133,12 @@ class TestCataloguePriceRules(CatalogueCommon):
         st.sampled_from(["USD", "EUR"]),
         st.sampled_from([0.0, 0.0, 10.0, -40.0]),
         st.sampled_from([1.0, 1.5]),
+        st.sampled_from(["tax_included", "tax_excluded"]),
     )
     def test_prices_are_those_of_odoo_and_the_filter_says_what_each_of_them_says(
-        self, wanted, currency, told_in, min_margin, factor
+        self, wanted, currency, told_in, min_margin, factor, taxes
     ):
+        self.env.company.account_sale_tax_id.price_include_override = taxes
         currencies = {"USD": self.env.ref("base.USD"), "EUR": self.euro}
         pricelist = self.create_pricelist(wanted, currencies[currency])
         self.connection.write(
@@ -152,7 +155,8 @@ class TestCataloguePriceRules(CatalogueCommon):
         rate, to_cents = self.connection._price_factor(), self.connection._price_currency().round
         for one, price in self.connection._planned_prices(shelf).items():
             odoos = to_cents(self.price_of_odoo(one, pricelist))
-            least = max(one.map, one.landed_cost * (1 + min_margin / 100)) * rate
+            cost = one.landed_cost * (1.15 if taxes == "tax_included" else 1)
+            least = max(one.map, cost * (1 + min_margin / 100)) * rate
             self.assertGreaterEqual(price, round(least, 6))
             if odoos >= round(least, 6):
                 self.assertAlmostEqual(price, odoos, 4)
