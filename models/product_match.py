@@ -217,6 +217,22 @@ class ProductMatch(models.AbstractModel):
                 shelf.connection_id, "product", [shelf.external_id], "match"
             )
 
+    def _forget_product(self):
+        """Stand for no product any more, because a person took it away from these.
+
+        Where the catalogue imports by itself they are ignored: it would bring it back.
+        """
+        self.write(
+            {
+                "product_id": False,
+                "matched": False,
+                "match_reason": False,
+                "applied": False,
+                "pending": False,
+            }
+        )
+        self.filtered(lambda shelf: shelf.catalog_id.import_mode != "manual").ignored = True
+
     # --- buttons ---
 
     def action_import_as_new(self):
@@ -246,11 +262,7 @@ class ProductMatch(models.AbstractModel):
         }
 
     def action_unlink(self):
-        """Give the product in Odoo back: without our vendor line, and on sale as it was before.
-
-        Where the catalogue imports by itself the supplier product is ignored from now on: its next
-        pass would link or make it again.
-        """
+        """Give the product in Odoo back: without our vendor line, and on sale as it was before."""
         self._check_may_decide()
         # sudo: see action_import_as_new
         linked = self.sudo().filtered("product_id")
@@ -261,16 +273,7 @@ class ProductMatch(models.AbstractModel):
             [("product_id", "in", products.ids), ("id", "not in", linked.ids)]
         )
         linked.vendor_line_id.unlink()
-        linked.write(
-            {
-                "product_id": False,
-                "matched": False,
-                "match_reason": False,
-                "applied": False,
-                "pending": False,
-            }
-        )
-        linked.filtered(lambda shelf: shelf.catalog_id.import_mode != "manual").ignored = True
+        linked._forget_product()
         others._update_presence()
         linked._give_back(products)
         return True

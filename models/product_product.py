@@ -89,7 +89,7 @@ class ProductProduct(models.Model):
         """Give the supplier products back to the shelf; a database cascade would not tell them."""
         # sudo: whoever may delete a product need not see the shelf.
         shelf = self.env["inventory.source.product"].sudo()
-        shelf.search([("product_id", "in", self.ids)]).product_id = False
+        shelf.search([("product_id", "in", self.ids)])._forget_product()
 
     def action_inventory_source_products(self):
         """Open what the suppliers offer of this product."""
