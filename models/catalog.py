@@ -47,7 +47,8 @@ class Catalog(models.Model):
     )
     import_domain = fields.Char("Conditions", default="[]", tracking=True)
     product_ids = fields.One2many("inventory.source.product", "catalog_id")
-    page_ids = fields.One2many("inventory.source.page", "catalog_id")
+    # Nobody may read pages: an export of all fields would fail on them.
+    page_ids = fields.One2many("inventory.source.page", "catalog_id", groups=fields.NO_ACCESS)
     product_count = fields.Integer("On Shelf", compute="_compute_counts")
     linked_count = fields.Integer("Imported", compute="_compute_counts")
     matching_count = fields.Integer(

@@ -65,7 +65,11 @@ class ProductKeep(models.AbstractModel):
         return {record: owners[record] for record in records if record in owners}
 
     def _forget_product(self):
-        """Part with the products in Odoo; another variant remembers what its template shares."""
+        """Stand for no product any more, because a person took it away from these.
+
+        Where the catalogue imports by itself they are ignored: it would bring it back. Another
+        variant remembers what its template shares.
+        """
         left = self.search(
             [
                 ("product_id.product_tmpl_id", "in", self.product_id.product_tmpl_id.ids),
@@ -88,6 +92,7 @@ class ProductKeep(models.AbstractModel):
                 "pending": False,
             }
         )
+        self.filtered(lambda shelf: shelf.catalog_id.import_mode != "manual").ignored = True
         self._forget_edits()
 
     # --- writing it ---

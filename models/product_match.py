@@ -246,11 +246,7 @@ class ProductMatch(models.AbstractModel):
         }
 
     def action_unlink(self):
-        """Give the product in Odoo back: without our vendor line, and on sale as it was before.
-
-        Where the catalogue imports by itself the supplier product is ignored from now on: its next
-        pass would link or make it again.
-        """
+        """Give the product in Odoo back: without our vendor line, and on sale as it was before."""
         self._check_may_decide()
         # sudo: see action_import_as_new
         linked = self.sudo().filtered("product_id")
@@ -262,7 +258,6 @@ class ProductMatch(models.AbstractModel):
         )
         linked.vendor_line_id.unlink()
         linked._forget_product()
-        linked.filtered(lambda shelf: shelf.catalog_id.import_mode != "manual").ignored = True
         others._update_presence()
         linked._give_back(products)
         return True

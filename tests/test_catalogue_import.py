@@ -234,6 +234,24 @@ class TestCatalogueImport(CatalogueCommon):
         self.assertEqual(self.shelf(1).state, "new")
         self.assertTrue(self.imported(1))
 
+    def test_a_deleted_product_does_not_come_back_by_itself(self):
+        self.catalog.import_mode = "all"
+        self.read([product(1)])
+        self.shelf(1).product_id.product_tmpl_id.unlink()
+        self.read([product(1, cost=20.0)])
+        self.assertEqual(self.shelf(1).state, "ignored")
+        self.assertTrue(self.imported(1), "until a person imports it")
+
+    def test_what_is_made_after_a_linked_product_was_deleted_is_kept_up_to_date(self):
+        ours = self.env["product.product"].create({"name": "Ours", "barcode": "643323150504"})
+        self.read([product(1, upc="643323150504")])
+        self.assertEqual(self.imported(1), ours)
+        ours.product_tmpl_id.unlink()
+        made = self.imported(1)
+        self.assertFalse(self.shelf(1).matched)
+        self.read([product(1, upc="643323150504", cost=20.0)])
+        self.assertEqual(made.standard_price, 22.0)
+
     def test_only_managers_decide(self):
         self.read([product(1)])
         for button in ("action_import", "action_ignore"):

@@ -40,6 +40,19 @@ class TestScreens(InventorySourceCommon):
                 with self.subTest(model=model, filter=node.get("name")):
                     self.assertIsNotNone(self.seen_through(model, node))
 
+    def test_people_can_read_every_field_they_are_offered(self):
+        """Else an export of all fields fails; documents of Odoo's own apps are for their people."""
+        for user in (self.user_user, self.user_manager):
+            for model in self.lists:
+                records = self.env[model].with_user(user)
+                if not records.has_access("read"):
+                    continue
+                for name, field in records.fields_get(attributes=["relation"]).items():
+                    related = field.get("relation") or ""
+                    if related.startswith("inventory.source"):
+                        with self.subTest(user=user.login, model=model, field=name):
+                            self.assertTrue(self.env[related].with_user(user).has_access("read"))
+
     def test_what_was_archived_can_be_found_again(self):
         archived = [model for model in self.lists if "active" in self.env[model]._fields]
         self.assertIn("inventory.source.supplier", archived)
