@@ -10,6 +10,10 @@ SETTINGS = {
     "keep_weight": ("weight",),
     "keep_sku": ("default_code",),
 }
+KEPT = {name for names in SETTINGS.values() for name in names}
+# Each variant has its own of these; the others are their template's.
+OWN = {"standard_price", "weight", "default_code"}
+SHARED = KEPT - OWN
 
 
 class KeepPolicy(models.AbstractModel):

@@ -2,8 +2,9 @@ from textwrap import shorten
 
 from odoo import api, fields, models
 
+from .keep_policy import KEPT, OWN, SHARED
 from .product_import import IMPORT_AT_ONCE
-from .product_keep import REMEMBERED, held
+from .product_keep import held
 from .safe_text import plain_text
 
 # What of a value a person is shown who has to decide.
@@ -84,9 +85,7 @@ class ProductEdits(models.AbstractModel):
         for shelf in self.filtered("edits"):
             kept, keep_facts = shelf.connection_id._kept_fields(), shelf.connection_id.keep_facts
             settled[shelf] = {
-                key: None
-                for key in shelf.edits
-                if not (key in kept if key in REMEMBERED else keep_facts)
+                key: None for key in shelf.edits if not (key in kept if key in KEPT else keep_facts)
             }
         self._ask_whose(settled)
 
@@ -152,7 +151,7 @@ class ProductTemplate(models.Model):
             # What the supplier changed meanwhile. sudo: whoever edits it may not see the shelf.
             shelf = self.env["inventory.source.product"].sudo()
             shelf.search([("product_id.product_tmpl_id", "in", pinned.ids)]).pending = True
-        if vals.keys() & {*REMEMBERED, "attribute_line_ids"}:
+        if vals.keys() & {*SHARED, "attribute_line_ids"}:
             # It may be the supplier's value by now.
             self._inventory_source_edited().pending = True
         return result
@@ -187,6 +186,6 @@ class ProductProduct(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if vals.keys() & set(REMEMBERED):
+        if vals.keys() & OWN:
             self.product_tmpl_id._inventory_source_edited().pending = True
         return result

@@ -3,8 +3,8 @@ from markupsafe import Markup
 from odoo import fields, models
 from odoo.fields import Command
 
+from .keep_policy import KEPT
 from .product_attribute import same_text
-from .product_keep import REMEMBERED
 
 
 class ProductFacts(models.AbstractModel):
@@ -56,9 +56,12 @@ class ProductFacts(models.AbstractModel):
         owners = self._owners(wanted) if wanted else {}
         pairs = {pair for template in owners for pair in wanted[template].items()}
         values = self._shared_values(pairs, variants=False) if pairs else {}
+        known = Value.union(
+            *(Value.browse(t.inventory_source_facts or ()) for t in owners)
+        ).exists()
         changed = {}
         for template, owner in owners.items():
-            given = Value.browse(template.inventory_source_facts or []).exists()
+            given = Value.browse(template.inventory_source_facts or ()) & known
             asked = Value.union(*(values[pair] for pair in wanted[template].items()))
             standing = template.attribute_line_ids.value_ids if given else given
             if owner.edits or given != asked or not given <= standing:
@@ -93,7 +96,7 @@ class ProductFacts(models.AbstractModel):
             standing = template.attribute_line_ids.grouped("attribute_id")
             remembered = asked.browse()
             owner = owners[template]
-            told = found[owner] = {key: None for key in owner.edits or () if key not in REMEMBERED}
+            told = found[owner] = {key: None for key in owner.edits or () if key not in KEPT}
             for attribute in given.attribute_id | asked.attribute_id:
                 line = standing.get(attribute, lines)
                 old, value = (side.get(attribute, asked.browse()) for side in (had, want))

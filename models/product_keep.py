@@ -1,10 +1,8 @@
 from odoo import fields, models
 from odoo.tools import float_compare
 
-from .keep_policy import SETTINGS
+from .keep_policy import KEPT, OWN, SHARED
 from .product_import import FLAGS
-
-REMEMBERED = tuple(name for names in SETTINGS.values() for name in names)
 
 
 class ProductKeep(models.AbstractModel):
@@ -34,16 +32,10 @@ class ProductKeep(models.AbstractModel):
             shelf.applied = {
                 # Fields of the shop are there only where it is installed.
                 name: held(product, name)
-                for name in REMEMBERED
-                if name in product._fields and not (template in known and self._is_shared(name))
+                for name in (OWN if template in known else KEPT)
+                if name in product._fields
             }
             known |= template
-
-    def _is_shared(self, name):
-        """Return whether the variants of a template share a field."""
-        # A field of the shop may be gone with it.
-        field = self.env["product.product"]._fields.get(name)
-        return field is not None and field.inherited
 
     def _owners(self, records):
         """Return {product or template: the product of the shelf that remembers for it}.
@@ -78,7 +70,7 @@ class ProductKeep(models.AbstractModel):
             ]
         ).grouped(lambda shelf: shelf.product_id.product_tmpl_id)
         for shelf in self:
-            shared = {n: v for n, v in (shelf.applied or {}).items() if self._is_shared(n)}
+            shared = {n: v for n, v in (shelf.applied or {}).items() if n in SHARED}
             heirs = left.get(shelf.product_id.product_tmpl_id)
             if shared and heirs:
                 heirs[0].applied = {**(heirs[0].applied or {}), **shared}

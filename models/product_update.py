@@ -88,19 +88,19 @@ class ProductUpdater(models.AbstractModel):
         """
         best = self._best_offers()
         costs = self.concat(*best.values())._costs()
-        changed = {
+        wanted = {
             product: {"standard_price": costs[shelf]}
             for product, shelf in best.items()
-            if product.cost_method == "standard" and product.standard_price != costs[shelf]
+            if product.cost_method == "standard"
         }
-        stocked = self._with_own_stock([product.id for product in changed])
+        stocked = self._with_own_stock([product.id for product in wanted])
         # Goods that pass through no location of ours have no value to correct. Those that also lie
         # in our own stock keep Odoo's full accounting.
         self._write_kept(
-            {p: v for p, v in changed.items() if p.id in stocked},
+            {p: v for p, v in wanted.items() if p.id in stocked},
             {"inventory_source_follows": True},
         )
-        self._write_kept({p: v for p, v in changed.items() if p.id not in stocked})
+        self._write_kept({p: v for p, v in wanted.items() if p.id not in stocked})
 
     def _with_own_stock(self, product_ids):
         quants = self.env["stock.quant"]._read_group(

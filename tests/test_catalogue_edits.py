@@ -165,13 +165,15 @@ class TestCatalogueEdits(CatalogueCommon):
         self.look_again()
         self.assertSettled()
 
-    def test_what_was_put_back_follows_again(self):
-        found = self.edited(list_price=25.0)
-        self.tell(cost=20.0)
-        found.list_price = 33.0
+    def test_every_field_that_was_put_back_follows_again(self):
+        found = self.edited()
+        self.tell(**SECOND)
+        found.write({name: getattr(v, "id", v) for name, v in self.theirs.items()})
         self.look_again()
-        self.tell(cost=30.0)
-        self.assertEqual(found.list_price, 48.0)
+        self.assertSettled()
+        self.tell(**FIRST)
+        for name, mine in self.mine.items():
+            self.assertNotIn(found[name], (mine, self.theirs[name]), name)
         self.assertSettled()
 
     def test_the_question_follows_what_both_sides_say(self):
