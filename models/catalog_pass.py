@@ -166,25 +166,16 @@ class Pass(models.AbstractModel):
 
     def _missing(self):
         """Return the live products of the shelf that the last pass has not met."""
-        # What was read on its own since the pass began is there all the same.
-        live = self.env["inventory.source.product"]._search(
+        met = {shelf_id for page in self.page_ids for shelf_id in page.shelf_ids}
+        live = self.env["inventory.source.product"].search(
             [
                 ("catalog_id", "=", self.id),
                 ("discontinued_at", "=", False),
+                # What was read on its own since then is there all the same.
                 ("told_at", "<=", self.pass_started_at),
-            ],
-            order="id",
+            ]
         )
-        self.page_ids.flush_recordset(["shelf_ids"])
-        # Raw SQL: the ids met are compared where they are, instead of read for each pass.
-        live.add_where(
-            SQL(
-                "NOT EXISTS (SELECT FROM inventory_source_page, jsonb_array_elements(shelf_ids) met"
-                " WHERE catalog_id = %s AND met::int = inventory_source_product.id)",
-                self.id,
-            )
-        )
-        return self.env["inventory.source.product"].browse(live)
+        return live.filtered(lambda shelf: shelf.id not in met)
 
     def action_accept_missing(self):
         """Take what the held pass did not meet as discontinued."""
