@@ -86,14 +86,20 @@ class ProductUpsert(models.AbstractModel):
 
     def _known(self, connection, external_ids):
         """Return {external id: (id, hash, catalogue, discontinued, doubtful)} of what is stored."""
-        # Raw SQL: a page is compared without building a record for each product.
+        # Raw SQL: a page is compared without building a record for each product. LIMIT, because
+        # with `= ANY` PostgreSQL reads the whole shelf for each page until it has analysed it.
         rows = self.env.execute_query(
             SQL(
-                "SELECT external_id, id, content_hash, catalog_id, discontinued_at IS NOT NULL,"
-                " coalesce(doubtful, FALSE)"
-                " FROM inventory_source_product WHERE connection_id = %s AND external_id = ANY(%s)",
+                """
+                SELECT shelf.* FROM json_array_elements_text(%s) AS told(id), LATERAL (
+                    SELECT external_id, id, content_hash, catalog_id, discontinued_at IS NOT NULL,
+                        coalesce(doubtful, FALSE)
+                    FROM inventory_source_product
+                    WHERE connection_id = %s AND external_id = told.id LIMIT 1
+                ) AS shelf
+                """,
+                json.dumps(external_ids),
                 connection.id,
-                external_ids,
             )
         )
         return {row[0]: row[1:] for row in rows}
