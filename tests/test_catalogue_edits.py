@@ -261,7 +261,7 @@ class TestCatalogueEdits(CatalogueCommon):
         self.tell(**SECOND)
         found.product_tmpl_id.unlink()
         self.assertSettled()
-        self.assertEqual(self.shelf(1).state, "new")
+        self.assertEqual(self.shelf(1).state, "ignored")
 
     def test_long_texts_are_told_in_a_few_words(self):
         self.edited(**{self.described: f"<p>{'By hand. ' * 5000}</p>"})
