@@ -102,7 +102,8 @@ class ProductEdits(models.AbstractModel):
     def _readable(self, value):
         if isinstance(value, models.BaseModel):
             value = ", ".join(value.mapped("display_name"))
-        return shorten(plain_text(str(value or "")), SHOWN) or self.env._("nothing")
+        text = shorten(plain_text(str(value or "")), SHOWN).rstrip(".")
+        return text or self.env._("nothing")
 
     # --- buttons ---
 

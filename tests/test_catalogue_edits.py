@@ -78,8 +78,8 @@ class TestCatalogueEdits(CatalogueCommon):
         told = self.problems(1)["edited"]
         for field, mine, theirs in [
             ("Name", "Mine", "Renamed"),
-            ("Sales Description", "My words.", "Other."),
-            (found._fields[self.described].string, "By hand.", "Second."),
+            ("Sales Description", "My words", "Other"),
+            (found._fields[self.described].string, "By hand", "Second"),
             ("Product Category", "My own", "For hunters"),
             ("Sales Price", "25.0", "33.0"),
             ("Cost", "5.0", "22.0"),
@@ -185,7 +185,7 @@ class TestCatalogueEdits(CatalogueCommon):
         self.look_again()
         told = self.problems(1)["edited"]
         self.assertIn("Still mine; the supplier's would be Renamed again.", told)
-        self.assertIn("My words.", told)
+        self.assertIn("My words", told)
         self.tell(title="Still mine", shortDescription="My words.")
         self.assertSettled()
 
@@ -232,8 +232,8 @@ class TestCatalogueEdits(CatalogueCommon):
             "active_ids": self.Shelf.search([]).ids,
         }
         with self.assertRaises(AccessError):
-            action.with_user(self.user_user).with_context(chosen).run()
-        action.with_user(self.user_manager).with_context(chosen).run()
+            action.with_user(self.user_user).with_context(**chosen).run()
+        action.with_user(self.user_manager).with_context(**chosen).run()
         self.assertEqual(found.mapped("list_price"), [33.0, 33.0], "all at once, from the list")
         self.assertFalse(self.problems())
 

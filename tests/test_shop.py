@@ -129,7 +129,7 @@ class TestShopTexts(ShopCommon):
             self.template().with_context(lang=lang).description_ecommerce = "<p>By hand.</p>"
         self.read([product(1, description="<p>Third.</p>")])
         self.assertEqual(self.template().description_ecommerce, "<p>By hand.</p>")
-        self.assertIn("By hand.; the supplier's would be Third.", self.problems(1)["edited"])
+        self.assertIn("By hand; the supplier's would be Third.", self.problems(1)["edited"])
         self.shelf(1).with_user(self.user_manager).action_take_theirs()
         for lang in ("fr_FR", "en_US"):
             told = self.template().with_context(lang=lang).description_ecommerce
