@@ -26,12 +26,14 @@ class ProductKeep(models.AbstractModel):
         """Note what stands on the products that were just made."""
         for shelf in self:
             product = shelf.product_id
-            shelf.applied = {
+            applied = {
                 # The description of the shop is there only where the shop is installed.
                 name: product[name] or False
                 for name in REMEMBERED
                 if name in product._fields
             }
+            # Assigned, it would be copied once more.
+            shelf.write({"applied": applied})
 
     def _write_kept(self, values, context=None):
         """Write {product or template: values} where they may be written; remember what was.
@@ -42,16 +44,19 @@ class ProductKeep(models.AbstractModel):
         if not values:
             return
         kept, owners = self.connection_id._kept_fields(), self._owners(values)
-        changes, edited = {}, {}
+        changes, edited, applied = {}, {}, {}
         for record, wanted in values.items():
             owner = owners[record]
             template = record if record._name == "product.template" else record.product_tmpl_id
             if template.inventory_source_pinned:
                 continue
-            applied = owner.applied or {}
             wanted = {name: value for name, value in wanted.items() if name in kept}
             for name, value in self._changes(record, wanted).items():
-                if name in applied and not _same(record[name], applied[name]):
+                if owner not in applied:
+                    # A copy, each time it is read.
+                    applied[owner] = owner.applied or {}
+                known = applied[owner]
+                if name in known and not _same(record[name], known[name]):
                     label = record._fields[name]._description_string(self.env)
                     edited.setdefault(owner, []).append((label, record[name], value))
                 else:
@@ -60,7 +65,8 @@ class ProductKeep(models.AbstractModel):
         self._write_grouped(changes, FLAGS if context is None else context)
         for record, written in changes.items():
             owner = owners[record]
-            owner.applied = {**(owner.applied or {}), **{name: record[name] for name in written}}
+            applied[owner] |= {name: record[name] for name in written}
+            owner.write({"applied": applied[owner]})
         self._ask_whose(edited)
 
     def _owners(self, records):

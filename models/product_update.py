@@ -21,7 +21,7 @@ class ProductUpdater(models.AbstractModel):
             return
         self._update_vendor_lines()
         makers = self._makers()
-        made = makers.filtered(lambda shelf: shelf.connection_id == self.connection_id)
+        made = makers._of_connection(self.connection_id)
         # A formula may go by the category.
         (self & made)._update_categories()
         makers._update_money()
@@ -47,7 +47,10 @@ class ProductUpdater(models.AbstractModel):
 
     def _made(self):
         """Return those of the makers that are of the connection of these."""
-        return self._makers().filtered(lambda shelf: shelf.connection_id == self.connection_id)
+        return self._makers()._of_connection(self.connection_id)
+
+    def _of_connection(self, connection):
+        return self.filtered(lambda shelf: shelf.connection_id == connection)
 
     def _update_money(self):
         """Bring cost and price of what was made of these up to date, by whichever connection."""
