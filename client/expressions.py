@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from functools import partial, reduce
+from functools import partial
 from typing import Any
 
 import jmespath
@@ -94,11 +94,17 @@ def _direct(tree: Mapping[str, Any]) -> Callable[[Any], Any] | None:
     if len(steps) < len(tree["children"]):
         return None
     if kind == "subexpression":
-        return lambda value: reduce(lambda found, step: step(found), steps, value)
+        return partial(_followed, steps)
     if kind == "or_expression":
         return partial(_first_given, steps)
     choice = dict(zip((child["value"] for child in tree["children"]), steps, strict=True))
     return partial(_chosen, choice)
+
+
+def _followed(steps: list[Callable[[Any], Any]], value: Any) -> Any:
+    for step in steps:
+        value = step(value)
+    return value
 
 
 def _first_given(steps: list[Callable[[Any], Any]], value: Any) -> Any:

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
+from math import isfinite
 from typing import Any, NoReturn, Protocol
 from urllib.parse import urlsplit
 
@@ -272,7 +273,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _finite(text: str) -> float:
     number = float(text)
-    if number in (float("inf"), float("-inf")):
+    if not isfinite(number):
         raise ValueError("a number is too large")
     return number
 

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 # More than this share of a catalogue missing at once is taken for a fault of the service.
 MISSING_SHARE = 0.2
@@ -55,7 +56,12 @@ class Pass(models.AbstractModel):
     def _due(self, connection):
         """Return the catalogue to read from now, or none: one that runs, else the longest due."""
         domain = [("connection_id", "=", connection.id)]
-        running = self.search([*domain, ("pass_state", "=", "running")], limit=1)
+        # Only what a page needs to know, and not the whole record: it is asked before each.
+        running = self.search_fetch(
+            [*domain, ("pass_state", "=", "running")],
+            ["pass_state", "external_id", "checkpoint"],
+            limit=1,
+        )
         return running or self.search(
             [*domain, ("next_pass_at", "<=", fields.Datetime.now())], order="next_pass_at", limit=1
         )
@@ -101,7 +107,21 @@ class Pass(models.AbstractModel):
         """Add what was done to the figures of the pass; `counts` by field of the run."""
         self.ensure_one()
         if run := self.run_id:
-            run.write({name: run[name] + count for name, count in counts.items()})
+            run.flush_recordset(counts)
+            added = (
+                SQL("%s = coalesce(%s, 0) + %s", SQL.identifier(name), SQL.identifier(name), count)
+                for name, count in counts.items()
+            )
+            # Raw SQL, for each page: added where it stands, without reading the run; and seconds
+            # are not rounded page by page.
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE inventory_source_run SET %s WHERE id = %s",
+                    SQL(", ").join(added),
+                    run.id,
+                )
+            )
+            run.invalidate_recordset(counts, flush=False)
 
     def _end_pass(self):
         """Discontinue what a complete pass did not meet, or hold when that is too much."""

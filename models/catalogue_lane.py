@@ -75,6 +75,7 @@ class CatalogueLane(models.AbstractModel):
         started = time.monotonic()
         catalog = connection.env["inventory.source.catalog"].browse(catalog_id)
         catalog.lock_for_update()
+        catalog.fetch(["connection_id", "pass_state", "checkpoint", "run_id"])
         if catalog.pass_state != "running" or (catalog.checkpoint or "") != checkpoint:
             # Another worker took this page in while we were asking for it.
             return Counter()
@@ -83,7 +84,8 @@ class CatalogueLane(models.AbstractModel):
             connection.env["inventory.source.page"].create(
                 {"catalog_id": catalog.id, "shelf_ids": met}
             )
-        catalog.checkpoint = page.last_id
+        # Nothing tracked is among it, but all that is would be read.
+        catalog.with_context(tracking_disable=True).checkpoint = page.last_id
         seconds += time.monotonic() - started
         catalog._count_in_run({**counts, "requests": 1, "seconds": seconds})
         if page.last:

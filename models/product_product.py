@@ -28,7 +28,7 @@ class ProductProduct(models.Model):
     # The price of a delivery method follows that of its product, so Odoo asks for the methods of
     # each product whose price changes. Through the opposite of `product_id` it asks once a batch.
     inventory_source_carrier_ids = fields.One2many(
-        "delivery.carrier", "product_id", groups=fields.NO_ACCESS
+        "delivery.carrier", "product_id", groups=fields.NO_ACCESS, export_string_translation=False
     )
 
     def _get_remaining_moves(self):
