@@ -188,6 +188,18 @@ class ShipmentsAnswer:
     problems: tuple[RecordError, ...]
 
 
+def record_id(row: Mapping[str, Any]) -> str:
+    """Return the id of a mapped row as `parse_product` reads it; "" when it refuses it."""
+    value = row.get("id")
+    # Nearly always; the rest of the way takes ten times as long.
+    if type(value) is int and 0 < value < 10**18:
+        return str(value)
+    try:
+        return RowReader(row).identifier("id")
+    except RecordError:
+        return ""
+
+
 def parse_product(row: Mapping[str, Any]) -> Product:
     """Build a product from a mapped row (`Page.rows`), or raise RecordError naming the field.
 

@@ -113,8 +113,8 @@ class ProductFamily(models.AbstractModel):
 
     def _create_templates(self, families, values):
         Template = self._importing("product.template").with_context(create_product_product=False)
-        defaults = Template._add_missing_default_values({})
         connection, shared = self.connection_id, self._prepare_shared()
+        defaults = self._prepare_defaults(Template, shared)
         prices, compared = connection._planned_prices(self), connection._compare_prices(self)
         categories = self._prepare_categories()
         templates = Template.create(

@@ -22,6 +22,9 @@ FLAGS = {
     "inventory_source_follows": True,
 }
 
+# Computed before a template is saved, from its type alone.
+WORKED_OUT = ("invoice_policy", "purchase_method", "service_type")
+
 
 class ProductImporter(models.AbstractModel):
     """Products of the shelf become products of Odoo, in batches (performance.md, the recipe)."""
@@ -109,11 +112,9 @@ class ProductImporter(models.AbstractModel):
     def _create_alone(self):
         """Create one template with one variant each, through the variant (`_inherits`)."""
         Product = self._importing("product.product")
-        # Default values once, not per product: some of them cost queries.
-        defaults = Product._add_missing_default_values({})
-        connection = self.connection_id
+        connection, shared, own = self.connection_id, self._prepare_shared(), self._prepare_own()
+        defaults = self._prepare_defaults(Product, shared)
         prices, compared = connection._planned_prices(self), connection._compare_prices(self)
-        shared, own = self._prepare_shared(), self._prepare_own()
         categories = self._prepare_categories()
         products = Product.create(
             [
@@ -134,6 +135,16 @@ class ProductImporter(models.AbstractModel):
 
     def _importing(self, model):
         return self.env[model].with_context(**FLAGS, inventory_source_just_created=True)
+
+    def _prepare_defaults(self, model, shared):
+        """Return the default values of products once, not per product: some cost queries.
+
+        And what Odoo would work out for one product after the other, of what all of them share.
+        """
+        sample = self.env["product.template"].new(shared)
+        worked_out = {name: sample[name] for name in WORKED_OUT}
+        # A default of the settings goes before what Odoo would work out.
+        return worked_out | model._add_missing_default_values({})
 
     def _prepare_shared(self):
         """Return the template values all products of a connection share."""
@@ -222,9 +233,9 @@ class ProductImporter(models.AbstractModel):
         self._remember()
 
     def _create_vendor_lines(self):
-        lines = self._importing("product.supplierinfo").create(
-            [self._prepare_vendor_line(shelf) for shelf in self]
-        )
+        Line = self._importing("product.supplierinfo")
+        defaults = Line._add_missing_default_values({})
+        lines = Line.create([defaults | self._prepare_vendor_line(shelf) for shelf in self])
         for shelf, line in zip(self, lines, strict=True):
             shelf.vendor_line_id = line
 

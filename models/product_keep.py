@@ -29,12 +29,14 @@ class ProductKeep(models.AbstractModel):
         ).product_id.product_tmpl_id
         for shelf in self:
             product, template = shelf.product_id, shelf.product_id.product_tmpl_id
-            shelf.applied = {
+            applied = {
                 # Fields of the shop are there only where it is installed.
                 name: held(product, name)
                 for name in (OWN if template in known else KEPT)
                 if name in product._fields
             }
+            # Assigned, it would be copied once more.
+            shelf.write({"applied": applied})
             known |= template
 
     def _owners(self, records):

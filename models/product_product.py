@@ -25,6 +25,12 @@ class ProductProduct(models.Model):
         help="The tag it got because it was discontinued; goes when a supplier lists it again.",
     )
 
+    # The price of a delivery method follows that of its product, so Odoo asks for the methods of
+    # each product whose price changes. Through the opposite of `product_id` it asks once a batch.
+    inventory_source_carrier_ids = fields.One2many(
+        "delivery.carrier", "product_id", groups=fields.NO_ACCESS, export_string_translation=False
+    )
+
     def _get_remaining_moves(self):
         """Skip the search for the stock moves of products that this transaction has just made.
 

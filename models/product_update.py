@@ -21,7 +21,7 @@ class ProductUpdater(models.AbstractModel):
             return
         self._update_vendor_lines()
         makers = self._makers()
-        made = makers.filtered(lambda shelf: shelf.connection_id == self.connection_id)
+        made = makers._of_connection(self.connection_id)
         # A formula may go by the category.
         (self & made)._update_categories()
         makers._update_money()
@@ -48,7 +48,10 @@ class ProductUpdater(models.AbstractModel):
 
     def _made(self):
         """Return those of the makers that are of the connection of these."""
-        return self._makers().filtered(lambda shelf: shelf.connection_id in self.connection_id)
+        return self._makers()._of_connection(self.connection_id)
+
+    def _of_connection(self, connections):
+        return self.filtered(lambda shelf: shelf.connection_id in connections)
 
     def _live_members(self):
         """Return {template: its live offers} of what this connection made, the oldest first."""

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from ..client.api import row_hash
 from ..client.errors import RecordError
-from ..client.records import parse_product
+from ..client.records import parse_product, record_id
 from .pricing import available, landed_cost
 
 # Facts that stand on the product in Odoo too: when one changes, the product is brought up to date.
@@ -49,10 +49,10 @@ class ProductUpsert(models.AbstractModel):
         """
         self.flush_model()
         connection = catalog.connection_id
-        by_id = {str(row["id"]): row for row in rows if row.get("id") not in (None, "")}
+        by_id = {key: row for row in rows if (key := record_id(row))}
         hashes = {key: row_hash(row).hex() for key, row in by_id.items()}
         known = self._known(connection, list(by_id))
-        unchanged, changed = [], [row for row in rows if row.get("id") in (None, "")]
+        unchanged, changed = [], [row for row in rows if not record_id(row)]
         for key, row in by_id.items():
             stored = known.get(key)
             if stored and stored[1:] == (

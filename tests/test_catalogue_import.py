@@ -69,6 +69,17 @@ class TestCatalogueImport(CatalogueCommon):
         self.assertEqual(found.product_tmpl_id.product_variant_ids, found)
         self.assertTrue(found.active and found.product_tmpl_id.active)
 
+    def test_what_the_settings_say_of_new_products_holds_for_imported_ones(self):
+        defaults = self.env["ir.default"]
+        defaults.set("product.template", "invoice_policy", "delivery")
+        defaults.set("product.template", "purchase_method", "purchase")
+        self.read([product(1), member(2, 900, Color="Red"), member(3, 900, Color="Blue")])
+        for found in self.imported(1, 2, 3):
+            with self.subTest(found.name):
+                self.assertEqual(found.invoice_policy, "delivery")
+                self.assertEqual(found.purchase_method, "purchase")
+                self.assertEqual(found.service_type, "manual")
+
     def test_a_sale_of_it_becomes_a_drop_ship_purchase(self):
         self.read([product(1)])
         found = self.imported(1)

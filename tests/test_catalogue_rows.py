@@ -1,6 +1,9 @@
 from odoo.tests import tagged
 
+from ..client.profile import builtin
 from .catalogue_common import CatalogueCommon, product
+
+RECORD = builtin().products.record
 
 
 @tagged("post_install", "-at_install")
@@ -40,6 +43,24 @@ class TestCatalogueRows(CatalogueCommon):
         problem = self.env["inventory.source.problem"].search([])
         self.assertEqual(problem.code, "id")
         self.assertIn("Catalogue 7", problem.reference)
+
+    def test_an_id_no_database_takes_is_named_and_the_rest_goes_on(self):
+        for name, bad in {"zero byte": "\x00", "half a pair": "\ud800", "a blank": "4 2"}.items():
+            with self.subTest(name):
+                self.env["inventory.source.problem"].search([]).unlink()
+                rows = [product("a"), product(bad, sku="BAD"), product("b")]
+                self.Shelf._apply_rows(self.catalog, [RECORD.row(row) for row in rows])
+                self.assertTrue(self.shelf("a") and self.shelf("b"))
+                self.assertEqual(list(self.problems()), ["id"])
+
+    def test_an_id_of_any_characters_is_known_again(self):
+        odd = ["a,b", 'c"d', "{e}", "f\\g", "NULL", " 7 "]
+        rows = [RECORD.row(product(number)) for number in odd]
+        counts, _met = self.Shelf._apply_rows(self.catalog, rows)
+        self.assertEqual(counts["created"], len(odd))
+        counts, met = self.Shelf._apply_rows(self.catalog, rows)
+        self.assertEqual(counts["unchanged"], len(odd))
+        self.assertEqual(len(met), len(odd))
 
     def test_a_product_that_becomes_unreadable_keeps_its_facts_and_their_age(self):
         self.read([product(1)])

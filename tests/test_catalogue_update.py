@@ -22,6 +22,26 @@ class TestCatalogueUpdate(CatalogueCommon):
         self.assertAlmostEqual(found.weight, 1.81, 2)
         self.assertRecordValues(found.seller_ids, [{"price": 20.0, "product_code": "NEW1"}])
 
+    def test_delivery_methods_follow_and_are_asked_for_once_for_all_products(self):
+        self.read([product(1), product(2)])
+        found = self.shelf(1).product_id
+        methods = self.env["delivery.carrier"].create(
+            [
+                {"name": "Standing", "product_id": found.id},
+                {"name": "Archived", "product_id": found.id, "active": False},
+            ]
+        )
+        searched = []
+        original = type(methods).search
+        self.patch(
+            type(methods),
+            "search",
+            lambda s, *args, **kwargs: searched.append(args) or original(s, *args, **kwargs),
+        )
+        self.read([product(1, cost=20.0), product(2, cost=30.0)])
+        self.assertEqual(methods.mapped("fixed_price"), [33.0, 33.0])
+        self.assertEqual(searched, [], "one search for each product whose price changed")
+
     def test_a_change_of_stock_writes_no_product(self):
         self.read([product(1)])
         found = self.shelf(1).product_id
