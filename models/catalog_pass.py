@@ -31,7 +31,7 @@ class Pass(models.AbstractModel):
             ("unread", "Not read yet"),
             ("running", "Reading"),
             ("held", "Held"),
-            ("idle", "Up to date"),
+            ("idle", "Read"),
         ],
         string="State",
         default="unread",
