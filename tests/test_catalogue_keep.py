@@ -126,7 +126,7 @@ class TestCatalogueKeep(CatalogueCommon):
         with Form(one.product_tmpl_id.with_user(editor)) as form:
             form.description_sale = "Mine too"
         one.product_tmpl_id.with_user(editor).unlink()
-        self.assertEqual(self.shelf(1).state, "new", "it is back on the shelf")
+        self.assertEqual(self.shelf(1).state, "ignored", "it does not come back by itself")
 
     def test_an_edit_to_the_suppliers_own_value_is_no_conflict(self):
         self.read([product(1)])
