@@ -60,6 +60,21 @@ def excerpt(value: object) -> str:
     return f"a {type(value).__name__}"
 
 
+# As people write them; the others are their own words.
+_NAMES = {
+    "sku": "SKU",
+    "upc": "UPC",
+    "mpn": "MPN",
+    "map": "MAP",
+    "msrp": "MSRP",
+    "image_urls": "pictures",
+    "weight_lb": "weight",
+    "length_in": "length",
+    "width_in": "width",
+    "height_in": "height",
+}
+
+
 class RowReader:
     """Reads the fields of one mapped row; None, "" and a missing key all count as not given."""
 
@@ -205,7 +220,8 @@ class RowReader:
             return []
         value = self._row[field]
         if not isinstance(value, list | tuple):
-            raise self.refuse(field, f"The {_words(field)} is not a list.")
+            message = f"There is no list of {_words(field)}, but something else."
+            raise self.refuse(field, message)
         if len(value) > ENTRY_LIMIT:
             message = f"The {_words(field)} has {len(value):,} entries; {ENTRY_LIMIT} is the most."
             raise self.refuse(field, message)
@@ -225,9 +241,7 @@ class RowReader:
         readers = []
         for entry in self.entries(field):
             if not isinstance(entry, Mapping):
-                raise self.refuse(
-                    field, f"The {_words(field)} contains something that is no object."
-                )
+                raise self.refuse(field, f"An entry of the {_words(field)} cannot be read.")
             reader = RowReader({key: value for key, value in entry.items() if key != "id"})
             reader._record_id = self._record_id
             readers.append(reader)
@@ -235,4 +249,4 @@ class RowReader:
 
 
 def _words(field: str) -> str:
-    return field.replace("_", " ")
+    return _NAMES.get(field) or field.replace("_", " ")

@@ -16,6 +16,24 @@ def barcode_of(upc):
     return digits
 
 
+def article_of(barcode):
+    """Return what two barcodes of one article share: the same number, padded with zeros or not.
+
+    A UPC of 12 digits is the EAN of 13 that begins with a zero; "" for no barcode.
+    """
+    return barcode.zfill(max(LENGTHS)) if barcode and len(barcode) in LENGTHS else barcode or ""
+
+
+def spellings(barcode):
+    """Return the barcodes that stand for the same article, whichever length they have."""
+    article = article_of(barcode)
+    return [
+        article[-length:]
+        for length in LENGTHS
+        if len(article) >= length and not article[:-length].strip("0")
+    ]
+
+
 def _check_digit(digits):
     # GS1 General Specifications 7.9: weights 3 and 1 from the right.
     total = sum(

@@ -32,7 +32,7 @@ class Pass(models.AbstractModel):
             ("unread", "Not read yet"),
             ("running", "Reading"),
             ("held", "Held"),
-            ("idle", "Up to date"),
+            ("idle", "Read"),
         ],
         string="State",
         default="unread",
@@ -234,6 +234,10 @@ class Pass(models.AbstractModel):
     def action_refresh_now(self):
         """Make the catalogue due and start its lane."""
         self.check_access("write")
+        self.connection_id._refuse_blocked("catalogue")
         self.next_pass_at = fields.Datetime.now()
         for connection in self.connection_id:
             connection._trigger_lane("catalogue")
+        return self.connection_id[:1]._notify(
+            self.env._("It is read now; what is found comes to the shelf page by page.")
+        )

@@ -18,7 +18,7 @@ class CategoryPolicy(models.AbstractModel):
     )
     category_rule = fields.Selection(
         [
-            ("category", "Into the product category of the connection"),
+            ("category", "Into the product category above"),
             ("create", "Create a category of the supplier's name below it"),
             ("ignore", "Ignore its products until it is mapped"),
         ],

@@ -3,7 +3,7 @@ from math import ceil
 from odoo import api, models
 from odoo.tools import SQL
 
-from .barcodes import barcode_of
+from .barcodes import article_of, barcode_of
 from .product_match import SKU_KNOWN, UPC_KNOWN
 from .throttle import used_pool
 
@@ -76,7 +76,7 @@ class DryRun(models.AbstractModel):
             told.pop(name) or [] for name in ("paths", "upcs", "offerers", "known", "price_sample")
         )
         connection = catalog.connection_id
-        codes = [barcode_of(upc) for upc in upcs]
+        codes = [article_of(barcode_of(upc)) for upc in upcs]
         return {
             **told,
             **self._count_categories(connection, paths),
@@ -147,11 +147,11 @@ class DryRun(models.AbstractModel):
 
     def _shared_codes(self, catalog):
         """Return the UPCs that stand on the company's shelf more than once, in any catalogue."""
-        # Raw SQL, reading only: blanks and dashes do not count, as in `barcode_of`.
+        # Raw SQL, reading only: the articles of `article_of`, without blanks and dashes.
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT translate(upc, ' -', '') FROM inventory_source_product
+                SELECT lpad(translate(upc, ' -', ''), 14, '0') FROM inventory_source_product
                 WHERE upc IS NOT NULL AND discontinued_at IS NULL AND company_id = %s
                 GROUP BY 1 HAVING COUNT(*) > 1
                 """,

@@ -143,6 +143,7 @@ class Problem(models.Model):
     def action_retry(self):
         """Have the lanes look at these records again in their next runs, which start now."""
         self.check_access("read")
+        self.connection_id._refuse_blocked()
         for connection, problems in self.grouped("connection_id").items():
             problems._retry_products()
             problems._retry_catalogues()

@@ -246,6 +246,13 @@ class Product(models.Model):
         if self == done:
             return self.env._("Imported: %(count)s.", count=len(done))
         if len(self) > IMPORT_AT_ONCE:
+            reasons = [each._blocked_reason("catalogue") for each in self.connection_id]
+            if reason := next(filter(None, reasons), None):
+                return self.env._(
+                    "%(count)s are imported as soon as the connection works again. %(reason)s",
+                    count=len(self),
+                    reason=reason,
+                )
             return self.env._(
                 "%(count)s are being imported now, in the background.", count=len(self)
             )

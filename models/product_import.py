@@ -2,7 +2,7 @@ from odoo import models
 from odoo.fields import Command
 from odoo.tools import SQL, split_every
 
-from .barcodes import barcode_of
+from .barcodes import article_of, barcode_of, spellings
 from .safe_html import safe_html
 from .safe_text import display_name, display_text, plain_text
 
@@ -66,7 +66,7 @@ class ProductImporter(models.AbstractModel):
         """Return those that another supplier's product before them is too, by its UPC."""
         first, later = {}, self.browse()
         for shelf in self:
-            code = barcode_of(shelf.upc)
+            code = article_of(barcode_of(shelf.upc))
             if code and first.setdefault(code, shelf).supplier_id != shelf.supplier_id:
                 later += shelf
         return later
@@ -196,22 +196,23 @@ class ProductImporter(models.AbstractModel):
             "barcode",
             lambda shelf: self.env._("The UPC is not valid; the barcode was left empty."),
         )
-        wanted = [code for code in codes.values() if code]
+        wanted = [same for code in codes.values() for same in spellings(code)]
         everyone = self.env["product.product"].sudo().with_context(active_test=False)
         taken = {
-            product.barcode: product.display_name
+            article_of(product.barcode): product.display_name
             for product in everyone.search([("barcode", "in", wanted)])
         }
         # sudo: packagings may belong to companies this connection does not see.
         packagings = self.env["product.uom"].sudo().search([("barcode", "in", wanted)])
-        taken |= {packaging.barcode: packaging.display_name for packaging in packagings}
+        taken |= {article_of(each.barcode): each.display_name for each in packagings}
         free, used = {}, {}
         for shelf, code in codes.items():
-            if code and code not in taken:
+            article = article_of(code)
+            if code and article not in taken:
                 free[shelf] = code
-                taken[code] = shelf.display_name
+                taken[article] = shelf.display_name
             elif code:
-                used[shelf] = taken[code]
+                used[shelf] = taken[article]
         self.browse([shelf.id for shelf in used])._note_import_problem(
             "barcode",
             lambda shelf: self.env._(

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .barcodes import barcode_of
+from .barcodes import article_of, barcode_of, spellings
 
 # What of a supplier product is found in Odoo too; `_candidates` says of those which it may be.
 SKU_KNOWN = """%(shelf)s.sku IN (
@@ -13,9 +13,9 @@ SKU_KNOWN = """%(shelf)s.sku IN (
     JOIN product_template AS template ON template.id = product.product_tmpl_id
     WHERE product.active AND product.default_code IS NOT NULL
       AND (template.company_id IS NULL OR template.company_id IN %(companies)s))"""
-UPC_KNOWN = """translate(%(shelf)s.upc, ' -', '') IN (
-    SELECT barcode FROM product_product WHERE barcode IS NOT NULL
-    UNION SELECT barcode FROM product_uom)"""
+UPC_KNOWN = """lpad(translate(%(shelf)s.upc, ' -', ''), 14, '0') IN (
+    SELECT lpad(barcode, 14, '0') FROM product_product WHERE length(barcode) <= 14
+    UNION SELECT lpad(barcode, 14, '0') FROM product_uom WHERE length(barcode) <= 14)"""
 
 # The same as `_candidates`, but for the check digit of the barcode, which is there to be judged.
 FOUND = """
@@ -23,7 +23,8 @@ FOUND = """
         SELECT id, sku, translate(upc, ' -', '') AS code, supplier_id, company_id
         FROM inventory_source_product WHERE product_id IS NULL AND as_new IS NOT TRUE
     ), product AS (
-        SELECT product.id, product.barcode, product.default_code, template.company_id
+        SELECT product.id, product.default_code, template.company_id,
+            lpad(product.barcode, 14, '0') AS article, length(product.barcode) AS digits
         FROM product_product AS product
         JOIN product_template AS template ON template.id = product.product_tmpl_id
         WHERE product.active
@@ -32,7 +33,8 @@ FOUND = """
         FROM inventory_source_product WHERE product_id IS NOT NULL
     )
     SELECT shelf.id, shelf.code FROM undecided AS shelf
-    JOIN product ON product.barcode = shelf.code
+    JOIN product ON product.article = lpad(shelf.code, 14, '0')
+        AND product.digits IN (8, 12, 13, 14)
         AND (product.company_id IS NULL OR product.company_id = shelf.company_id)
     WHERE NOT EXISTS (
         SELECT FROM offer WHERE offer.product_id = product.id
@@ -119,14 +121,14 @@ class ProductMatch(models.AbstractModel):
         known = Product.search(
             [
                 "|",
-                ("barcode", "in", [code for code in codes.values() if code]),
+                ("barcode", "in", [same for code in codes.values() for same in spellings(code)]),
                 ("default_code", "in", self.mapped("sku")),
                 ("company_id", "in", (False, *self.company_id.ids)),
             ]
         )
         by_code, by_sku = defaultdict(list), defaultdict(list)
         for product in known:
-            by_code[product.barcode].append(product)
+            by_code[article_of(product.barcode)].append(product)
             by_sku[product.default_code].append(product)
         offers = defaultdict(self.browse)
         # sudo: another company's offers count too; its products are not ours to share.
@@ -134,7 +136,7 @@ class ProductMatch(models.AbstractModel):
             offers[offer.product_id] += offer
         found = defaultdict(dict)
         for shelf, code in codes.items():
-            for product in by_code[code] if code else ():
+            for product in by_code[article_of(code)] if code else ():
                 if self._may_be(shelf, product) and self._may_share(shelf, offers[product]):
                     found[shelf][product] = self.env._("same barcode %(code)s", code=code)
             for product in by_sku[shelf.sku]:
@@ -184,7 +186,8 @@ class ProductMatch(models.AbstractModel):
         sure = {}
         for shelf, candidates in found.items():
             product = next(iter(candidates))
-            if len(candidates) == 1 and product.barcode == barcode_of(shelf.upc) != "":
+            code = article_of(barcode_of(shelf.upc))
+            if len(candidates) == 1 and code and article_of(product.barcode) == code:
                 sure[shelf] = product
         ids = [product.id for product in sure.values()]
         shared = self.search([("product_id", "in", ids)]).product_id

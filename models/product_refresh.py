@@ -39,8 +39,7 @@ class ProductRefresh(models.AbstractModel):
         self.ensure_one()
         self.check_access("read")
         connection = self.connection_id
-        if reason := connection._blocked_reason("catalogue"):
-            raise UserError(reason)
+        connection._refuse_blocked("catalogue")
         try:
             row = self._read(connection._client("order"))
         except ValueError as error:

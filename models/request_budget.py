@@ -5,6 +5,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.tools import format_duration
 
 from .order_shipments import SHIPMENT_SHARE
 from .throttle import used_pool
@@ -173,10 +174,10 @@ class Connection(models.Model):
         for_first = room - (wanted - first.requests_per_hour)
         if for_first > 0:
             change = self.env._(
-                "Refresh %(name)s every %(hours)s hours instead of every %(now)s.",
+                "Refresh %(name)s every %(hours)s instead of every %(now)s (hours and minutes).",
                 name=first.name,
-                hours=ceil(first.requests_per_pass / for_first),
-                now=f"{first.refresh_hours:g}",
+                hours=format_duration(ceil(first.requests_per_pass / for_first)),
+                now=format_duration(first.refresh_hours),
             )
         elif room > 0:
             change = self.env._(

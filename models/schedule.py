@@ -84,8 +84,7 @@ class Schedule(models.AbstractModel):
         :raise UserError: the connection cannot work now; says why
         """
         self.ensure_one()
-        if reason := self._blocked_reason(lane):
-            raise UserError(reason)
+        self._refuse_blocked(lane)
         outcome = self._lane_model(lane)._run(self)
         if outcome.wait is not None:
             self._trigger_lane(lane, outcome.wait)

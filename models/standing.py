@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from .lane import LANE_SCOPES
 
@@ -51,6 +52,12 @@ class Standing(models.AbstractModel):
                 name=self.name,
             )
         return False
+
+    def _refuse_blocked(self, lane=None):
+        """Raise the UserError that says why one of these may not call the service now, if so."""
+        for connection in self:
+            if reason := connection._blocked_reason(lane):
+                raise UserError(reason)
 
     def _copied_reason(self):
         """Say that this database is a copy that must not call the service, or return False."""

@@ -340,6 +340,19 @@ class TestCatalogueImport(CatalogueCommon):
         with patch.object(shelf_module, "IMPORT_AT_ONCE", 0):
             self.assertIn("1 are being imported", told(4))
 
+    def test_while_the_connection_is_lost_nobody_is_told_that_it_works(self):
+        self.read([product(1, cost="n/a"), product(2)])
+        self.connection.state = "reauth"
+        shelf = self.shelf(2).with_user(self.user_manager)
+        with patch.object(shelf_module, "IMPORT_AT_ONCE", 0):
+            told = shelf.action_import()["params"]["message"]
+        self.assertIn("as soon as the connection works again", told)
+        problem = self.env["inventory.source.problem"].search([], limit=1)
+        catalog = self.catalog.with_user(self.user_manager)
+        for button in (problem.action_retry, catalog.action_refresh_now, shelf.action_refresh):
+            with self.subTest(button), self.assertRaisesRegex(UserError, "is not connected"):
+                button()
+
     def test_what_is_imported_cannot_be_ignored(self):
         self.read([product(1)])
         self.imported(1)

@@ -183,6 +183,25 @@ class TestCatalogueMatch(CatalogueCommon):
         self.assertEqual(found.default_code, "SKU1", "the first describes it")
         self.assertEqual(found.inventory_source_quantity, 24)
 
+    def test_a_upc_and_the_ean_with_a_zero_before_it_are_one_article(self):
+        ours = self.create_product(barcode=f"0{UPC}")
+        other = {"supplierId": 20, "sku": "A1"}
+        upcs = {1: UPC, 2: "012345678905", 3: "0012345678905"}
+        self.read([product(1, upc=UPC), product(2, upc=upcs[2]), product(3, upc=upcs[3], **other)])
+        self.assertEqual(self.Shelf.search([("in_odoo", "=", True)]), self.shelf(1))
+        dry_run = self.env["inventory.source.dry.run"].create({"catalog_id": self.catalog.id})
+        self.assertEqual((dry_run.same_upc, dry_run.known_upc, dry_run.to_link), (2, 1, 2))
+        self.assertEqual(self.imported(1), ours)
+        self.assertEqual(len(self.imported(2, 3)), 1, "one product of two suppliers")
+        self.assertEqual(self.shelf(2).product_id.barcode, "012345678905", "as the first told it")
+
+    def test_a_barcode_in_another_spelling_is_not_given_twice(self):
+        self.connection.match_mode = "never"
+        self.create_product(barcode=f"0{UPC}")
+        self.read([product(1, upc=UPC)])
+        self.assertFalse(self.imported(1).barcode)
+        self.assertIn("barcode", self.problems(1))
+
     def test_a_member_of_a_family_joins_a_product_by_its_barcode(self):
         self.catalog.import_mode = "all"
         self.read([product(1, upc=UPC, supplierId=23), dict(member(2, 900, Color="Red"), upc=UPC)])

@@ -99,7 +99,7 @@ class TestRequestBudget(InventorySourceCommon):
         catalog = self.catalog(products=500_000, hours=4)
         self.assertIn("Refresh Creels every", self.connection.budget_warning)
         self.assertIn("more than the", self.connection.budget_chart)
-        hours = int(self.connection.budget_warning.split("every ")[1].split(" ")[0])
+        hours = int(self.connection.budget_warning.split("every ")[1].split(":")[0])
         catalog.refresh_hours = hours
         self.assertFalse(self.connection.budget_warning, "the advice is enough")
         catalog.refresh_hours = hours - 1

@@ -263,3 +263,18 @@ def test_an_order_needs_a_number_a_time_zone_and_distinct_lines() -> None:
     ):
         with pytest.raises(ValueError, match=r"needs"):
             Order(number, date, "", "", "USD", address, lines)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"sku": None}, "There is no SKU."),
+        ({"images": "none"}, "There is no list of pictures, but something else."),
+        ({"options": ["Red"]}, "An entry of the options cannot be read."),
+        ({"weight": -1}, "The weight is negative."),
+    ],
+)
+def test_a_refusal_is_written_for_people(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(RecordError) as caught:
+        parse_product(mapped(**changes))
+    assert caught.value.message == message
