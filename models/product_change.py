@@ -96,9 +96,9 @@ class ProductChange(models.AbstractModel):
         )
         return gone.browse([product.id for (product,) in lines])
 
-    def _upsert(self, catalog, products, hashes):
+    def _upsert(self, catalog, products, hashes, asked_at):
         before = self._stock_of_linked(catalog.connection_id, products)
-        result = super()._upsert(catalog, products, hashes)
+        result = super()._upsert(catalog, products, hashes, asked_at)
         if before:
             self._tell_stock(catalog.connection_id, before)
         return result
