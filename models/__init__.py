@@ -129,6 +129,7 @@ from . import (
     stock_picking,
     stock_return,
     stock_rule,
+    stock_taken,
     stock_watch,
     supplier_habits,
     supplier_report,

@@ -83,7 +83,8 @@ class Pass(models.AbstractModel):
         So the passes of several catalogues, which run one after another, stay spread.
         """
         self.ensure_one()
-        now = fields.Datetime.now()
+        # The database's clock, which the acceptance of orders goes by too (`stock_taken.py`).
+        now = self.env.cr.now()
         self.page_ids.unlink()
         self.write(
             {

@@ -54,7 +54,7 @@ class CatalogueLane(models.AbstractModel):
         catalog = connection._transact(self._choose_catalog)
         if catalog is None:
             return None
-        catalog_id, external_id, checkpoint = catalog
+        catalog_id, external_id, checkpoint, asked_at = catalog
         started = time.monotonic()
         try:
             page = client.products(external_id, checkpoint, PAGE_SIZE)
@@ -62,18 +62,19 @@ class CatalogueLane(models.AbstractModel):
             connection._transact(self._note_page, catalog_id, checkpoint, str(error))
             raise
         return connection._transact(
-            self._apply_page, catalog_id, checkpoint, page, time.monotonic() - started
+            self._apply_page, catalog_id, checkpoint, page, asked_at, time.monotonic() - started
         )
 
     @api.model
     def _choose_catalog(self, connection):
-        """Return (id, remote id, checkpoint) of the catalogue to read from, its pass begun."""
+        """Return (id, remote id, checkpoint, now) of the catalogue to read from, its pass begun."""
         catalog = connection.env["inventory.source.catalog"]._due(connection)
         if not catalog:
             return None
         if catalog.pass_state != "running":
             catalog._begin_pass()
-        return catalog.id, catalog.external_id, catalog.checkpoint or ""
+        now = connection.env.cr.now()
+        return catalog.id, catalog.external_id, catalog.checkpoint or "", now
 
     @api.model
     def _note_page(self, connection, catalog_id, checkpoint, reason):
@@ -91,7 +92,7 @@ class CatalogueLane(models.AbstractModel):
         )
 
     @api.model
-    def _apply_page(self, connection, catalog_id, checkpoint, page, seconds):
+    def _apply_page(self, connection, catalog_id, checkpoint, page, asked_at, seconds):
         """Take in a page and move the checkpoint past it, in one transaction."""
         started = time.monotonic()
         catalog = connection.env["inventory.source.catalog"].browse(catalog_id)
@@ -100,7 +101,8 @@ class CatalogueLane(models.AbstractModel):
         if catalog.pass_state != "running" or (catalog.checkpoint or "") != checkpoint:
             # Another worker took this page in while we were asking for it.
             return Counter()
-        counts, met = connection.env["inventory.source.product"]._apply_rows(catalog, page.rows)
+        shelf = connection.env["inventory.source.product"]
+        counts, met = shelf._apply_rows(catalog, page.rows, asked_at)
         if met:
             connection.env["inventory.source.page"].create(
                 {"catalog_id": catalog.id, "shelf_ids": met}

@@ -26,15 +26,10 @@ class OrderEnqueue(models.Model):
         sale, connection = self.sale_order_id, self.connection_id
         pairs = []
         if sale.state == "sale":
-            bought = "SELECT line_id, shelf_id FROM (%s) bought WHERE connection_id = %s"
             pairs = [
-                (
-                    self.env["purchase.order.line"].browse(line_id),
-                    self.env["inventory.source.product"].browse(shelf_id),
-                )
-                for line_id, shelf_id in self.env.execute_query(
-                    SQL(bought, self._bought(sale), connection.id)
-                )
+                (line, shelf)
+                for line, shelf in self._bought_pairs(sale)
+                if shelf.connection_id == connection
             ]
             left_out = "SELECT sale_line_id FROM (%s) left_out WHERE connection_id = %s"
             rows = self.env.execute_query(SQL(left_out, self._left_out(sale), connection.id))
@@ -187,6 +182,11 @@ class PurchaseOrderLine(models.Model):
         """Return how many of the product's unit one piece of the supplier is."""
         self.ensure_one()
         return units_per_piece(self.product_id, shelf)
+
+    def _inventory_source_lacking(self, shelf, lines):
+        """Return the pieces that are bought of it and that none of these order lines holds."""
+        held = lines.filtered(lambda line: line._speaks_for(shelf))
+        return self._inventory_source_pieces(shelf) - held._pieces()
 
     def _inventory_source_pieces(self, shelf):
         """Return the ordered quantity in the supplier's pieces, not rounded to whole ones."""

@@ -229,7 +229,7 @@ class OrderLineFinish(models.Model):
             lambda shelf: (
                 shelf.supplier_id != self.supplier_id
                 and not shelf.discontinued_at
-                and shelf.available >= missing
+                and shelf.left >= missing
             )
         ).sorted("landed_cost")
         if not others:
@@ -240,7 +240,7 @@ class OrderLineFinish(models.Model):
                 self.env._(
                     "%(supplier)s has %(stock)g at %(cost)s",
                     supplier=shelf.supplier_id.name,
-                    stock=shelf.available,
+                    stock=shelf.left,
                     cost=shelf.currency_id.format(shelf.landed_cost),
                 )
                 for shelf in others

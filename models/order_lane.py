@@ -58,8 +58,8 @@ class OrderLane(models.AbstractModel):
         due = connection._transact(_due)
         if not due:
             return None
-        order_id, stale = due
-        self._look_at_stock(connection, client, stale)
+        order_id, stale, now = due
+        self._look_at_stock(connection, client, stale, now)
         # An order is claimed only when it can leave: with an access token and a request to spend.
         connection._secrets()._tokens().get()
         if wait := client.throttle.take(self._lane):
@@ -151,13 +151,13 @@ def _left_over(connection, step):
 
 
 def _due(connection):
-    """Return the next order's id and the products to read first, in plain values; or None."""
+    """Return the next order's id, the products to read first, and now, in plain values; or None."""
     if connection._blocked_reason("order"):
         return None
     order = _orders(connection)._next_due(connection)
     goods = order._stale_goods() if order else ()
     stale = [(shelf.id, shelf.catalog_id.external_id, shelf.external_id) for shelf in goods]
-    return (order.id, stale) if order else None
+    return (order.id, stale, connection.env.cr.now()) if order else None
 
 
 def _claim(connection, freeze, checked):

@@ -30,6 +30,7 @@ class OrderLine(models.Model):
         required=True,
         readonly=True,
         ondelete="restrict",
+        index=True,
     )
     product_id = fields.Many2one("product.product", readonly=True, ondelete="restrict")
     supplier_id = fields.Many2one(related="shelf_id.supplier_id")

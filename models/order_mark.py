@@ -65,6 +65,13 @@ class OrderMark(models.Model):
         connections = self.env["inventory.source.connection"]
         connections.browse({connection_id for (connection_id,) in rows})._trigger_orders()
 
+    def _bought_pairs(self, sale_orders):
+        """Return `[(purchase line, supplier product)]` of what sale orders buy: see `_bought`."""
+        lines, shelf = self.env["purchase.order.line"], self.env["inventory.source.product"]
+        bought = SQL("SELECT line_id, shelf_id FROM (%s) bought", self._bought(sale_orders))
+        rows = self.env.execute_query(bought) if sale_orders else ()
+        return [(lines.browse(line_id), shelf.browse(shelf_id)) for line_id, shelf_id in rows]
+
     def _bought(self, sale_orders):
         """Return the query of what sale orders buy of our suppliers to be drop-shipped.
 

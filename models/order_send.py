@@ -188,8 +188,6 @@ class OrderLineSend(models.Model):
     def _follow(self):
         """Take the quantity the purchase line asks for, less what other orders hold of it."""
         self.ensure_one()
-        others = self.search(
-            [("purchase_line_id", "=", self.purchase_line_id.id), ("id", "!=", self.id)]
-        ).filtered(lambda line: line._speaks_for(self.shelf_id))
-        wanted = self.purchase_line_id._inventory_source_pieces(self.shelf_id)
-        self.quantity = max(wanted - others._pieces(), 0)
+        bought = self.purchase_line_id
+        others = self.search([("purchase_line_id", "=", bought.id), ("id", "!=", self.id)])
+        self.quantity = max(bought._inventory_source_lacking(self.shelf_id, others), 0)

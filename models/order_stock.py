@@ -39,8 +39,24 @@ class Order(models.Model):
         if not hours or self.released or self.may_exist:
             return self.env["inventory.source.product"]
         return self.line_ids.shelf_id.filtered(
-            lambda shelf: not shelf.discontinued_at and not shelf._is_fresh(hours)
+            lambda shelf: (
+                not shelf.discontinued_at
+                and not (shelf._is_fresh(hours) and self._is_covered(shelf))
+            )
         )
+
+    def _is_covered(self, shelf):
+        """Say whether what a figure tells is enough for this order whatever others took since.
+
+        A figure that is not enough by itself leaves no doubt.
+        """
+        wanted = self._wanted_of(shelf)
+        return not shelf._left_for(self) < wanted <= shelf.available
+
+    def _wanted_of(self, shelf):
+        """Return the pieces this order asks for of a supplier product, on all its lines."""
+        lines = self.line_ids.filtered(lambda line: line.shelf_id == shelf)
+        return sum(lines.mapped("quantity"))
 
     def _judge_stock(self, leaving):
         """Return the reasons to hold the order for its stock, as the policy says.
@@ -88,14 +104,20 @@ class OrderLine(models.Model):
                     **values,
                 )
             ]
-        same = self.order_id.line_ids.filtered(lambda line: line.shelf_id == shelf)
-        wanted = sum(same.mapped("quantity"))
+        wanted = self.order_id._wanted_of(shelf)
+        values |= {"stock": shelf.available, "wanted": wanted}
         if shelf.available < wanted:
             return [
                 self.env._(
-                    "%(supplier)s has %(stock)g of %(sku)s, %(wanted)g are ordered.",
-                    stock=shelf.available,
-                    wanted=wanted,
+                    "%(supplier)s has %(stock)g of %(sku)s, %(wanted)g are ordered.", **values
+                )
+            ]
+        if not self.order_id._is_covered(shelf):
+            return leaving * [
+                self.env._(
+                    "%(supplier)s had %(stock)g of %(sku)s, but other orders took %(taken)g since "
+                    "that was told; %(wanted)g are ordered.",
+                    taken=shelf.available - shelf._left_for(self.order_id),
                     **values,
                 )
             ]
@@ -105,12 +127,13 @@ class OrderLine(models.Model):
 class OrderLane(models.AbstractModel):
     _inherit = "inventory.source.lane.order"
 
-    def _look_at_stock(self, connection, client, goods):
+    def _look_at_stock(self, connection, client, goods, asked_at):
         """Read these products and take in what is told, with no transaction open meanwhile.
 
         A product that cannot be read keeps its old figure, which holds the order.
 
         :param goods: `(id, remote id of the catalogue, remote id)` of each, plain values
+        :param datetime asked_at: the database's moment before
         :raise ApiError: when the order would fare the same, or there is no request to spend
         """
         for shelf_id, catalog, external_id in goods:
@@ -121,8 +144,8 @@ class OrderLane(models.AbstractModel):
             except (ApiError, ValueError) as error:
                 _logger.info("Stock of product %s could not be looked at: %s", shelf_id, error)
                 continue
-            connection._transact(_take_in, shelf_id, row)
+            connection._transact(_take_in, shelf_id, row, asked_at)
 
 
-def _take_in(connection, shelf_id, row):
-    connection.env["inventory.source.product"].browse(shelf_id)._apply_read(row)
+def _take_in(connection, shelf_id, row, asked_at):
+    connection.env["inventory.source.product"].browse(shelf_id)._apply_read(row, asked_at)

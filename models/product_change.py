@@ -105,9 +105,9 @@ class ProductChange(models.AbstractModel):
         ).product_id
         return gone & self._quoted(Domain("product_id", "in", gone.ids)).with_env(self.env)
 
-    def _upsert(self, catalog, products, hashes):
+    def _upsert(self, catalog, products, hashes, asked_at):
         before = self._stock_of_linked(catalog.connection_id, products)
-        result = super()._upsert(catalog, products, hashes)
+        result = super()._upsert(catalog, products, hashes, asked_at)
         if before:
             self._tell_stock(catalog.connection_id, before)
         return result

@@ -12,8 +12,8 @@ class ProductParent(models.AbstractModel):
     _name = "inventory.source.product.parent"
     _description = "Inventory Source Product Parent Loops"
 
-    def _upsert(self, catalog, products, hashes):
-        created, touched = super()._upsert(catalog, products, hashes)
+    def _upsert(self, catalog, products, hashes, asked_at):
+        created, touched = super()._upsert(catalog, products, hashes, asked_at)
         touched._judge_parents(catalog.connection_id)
         return created, touched
 

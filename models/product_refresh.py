@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 
 from ..client.errors import ApiError
@@ -19,15 +19,18 @@ class ProductRefresh(models.AbstractModel):
         self.ensure_one()
         return client.product(self.catalog_id.external_id, self.external_id)
 
-    def _apply_read(self, row):
-        """Take in what `_read` returned; the product in Odoo follows at once."""
+    def _apply_read(self, row, asked_at):
+        """Take in what `_read` returned; the product in Odoo follows at once.
+
+        :param datetime asked_at: the database's moment before it was asked for
+        """
         self.ensure_one()
         if row is None:
             self._discontinue()
         else:
-            self._apply_rows(self.catalog_id, [row])
+            self._apply_rows(self.catalog_id, [row], asked_at)
             # Told just now, also where nothing changed and so nothing was written.
-            self.write({"told_at": fields.Datetime.now(), "doubtful": False})
+            self.write({"told_at": asked_at, "doubtful": False})
         if self.product_id and self.pending:
             self._update_products()
         else:
@@ -40,6 +43,7 @@ class ProductRefresh(models.AbstractModel):
         self.check_access("read")
         connection = self.connection_id
         connection._refuse_blocked("catalogue")
+        asked_at = self.env.cr.now()
         try:
             row = self._read(connection._client("order"))
         except ValueError as error:
@@ -49,7 +53,7 @@ class ProductRefresh(models.AbstractModel):
             raise UserError(str(error)) from None
 
         def apply(own):
-            own.env[self._name].browse(self.id)._apply_read(row)
+            own.env[self._name].browse(self.id)._apply_read(row, asked_at)
 
         connection._transact(apply)
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -78,11 +78,11 @@ class ProductUpdater(models.AbstractModel):
                 ("product_id", "in", self.product_id.ids),
                 ("discontinued_at", "=", False),
             ]
-        ).sorted(lambda shelf: shelf._rank(1))
-        best = {}
-        for shelf in offers:
-            best.setdefault(shelf.product_id, shelf)
-        return best
+        )
+        return {
+            product: min(own, key=lambda shelf: shelf._rank(1)) if len(own) > 1 else own
+            for product, own in offers.grouped("product_id").items()
+        }
 
     def _update_costs(self):
         """Write changed costs where the cost is ours to say: standard costs.

@@ -41,9 +41,10 @@ class ProductUpsert(models.AbstractModel):
     _description = "Inventory Source Product Upsert"
 
     @api.model
-    def _apply_rows(self, catalog, rows):
+    def _apply_rows(self, catalog, rows, asked_at):
         """Take in mapped rows of a catalogue (`client.paging.Page.rows`).
 
+        :param datetime asked_at: the database's moment before they were asked for
         :return: a Counter (seen, created, updated, unchanged, set_aside) and the ids of the shelf
             the rows stand for
         """
@@ -74,7 +75,7 @@ class ProductUpsert(models.AbstractModel):
         self.env["inventory.source.problem"]._note(connection, "product", problems)
         created, touched = 0, self.browse()
         if products:
-            created, touched = self._upsert(catalog, products, hashes)
+            created, touched = self._upsert(catalog, products, hashes, asked_at)
         counts = Counter(
             seen=len(rows),
             created=created,
@@ -121,13 +122,13 @@ class ProductUpsert(models.AbstractModel):
                 )
         return products, problems
 
-    def _upsert(self, catalog, products, hashes):
+    def _upsert(self, catalog, products, hashes, asked_at):
         """Write changed and new products in one statement.
 
         :return: how many are new, and their records
         """
         suppliers = self._suppliers(catalog, products)
-        common = self._prepare_common(catalog)
+        common = self._prepare_common(catalog, asked_at)
         rows = []
         for product in products:
             supplier = suppliers[product.supplier_id]
@@ -180,7 +181,7 @@ class ProductUpsert(models.AbstractModel):
         out = SQL("(shelf.available > 0) IS DISTINCT FROM (EXCLUDED.available > 0)")
         return SQL("((%s) IS DISTINCT FROM (%s) OR %s OR %s)", old, new, gone, out)
 
-    def _prepare_common(self, catalog):
+    def _prepare_common(self, catalog, asked_at):
         """Return the columns that are the same for every product of a page."""
         now = fields.Datetime.now()
         return {
@@ -189,7 +190,7 @@ class ProductUpsert(models.AbstractModel):
             "catalog_id": catalog.id,
             "ignored": False,
             "pending": False,
-            "told_at": now,
+            "told_at": asked_at,
             "doubtful": False,
             "create_uid": self.env.uid,
             "create_date": now,

@@ -192,15 +192,8 @@ class OrderLine(models.Model):
                         **values,
                     )
                 )
-            elif shelf.available < line.quantity:
-                notes.append(
-                    self.env._(
-                        "%(supplier)s has %(stock)g of %(sku)s, %(wanted)g are wanted.",
-                        stock=shelf.available,
-                        wanted=line.quantity,
-                        **values,
-                    )
-                )
+            elif shelf.left < line.quantity:
+                notes.append(line._short_text(values))
             elif not shelf.seen_at or shelf.seen_at < now - OLD_STOCK:
                 notes.append(
                     self.env._("The stock of %(sku)s was not looked at for a day.", **values)
@@ -214,3 +207,18 @@ class OrderLine(models.Model):
                     )
                 )
         return notes
+
+    def _short_text(self, values):
+        """Say that the supplier has less than the line wants."""
+        shelf = self.shelf_id
+        values = {**values, "stock": shelf.available, "wanted": self.quantity}
+        if not shelf.taken:
+            return self.env._(
+                "%(supplier)s has %(stock)g of %(sku)s, %(wanted)g are wanted.", **values
+            )
+        return self.env._(
+            "%(supplier)s has %(stock)g of %(sku)s, %(taken)g were ordered since; %(wanted)g are "
+            "wanted.",
+            taken=shelf.taken,
+            **values,
+        )

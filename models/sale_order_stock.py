@@ -35,7 +35,7 @@ class SaleOrderLine(models.Model):
         if chosen != offers[0]:
             return self.env._("The vendors on the product put it first.")
         values = {"cost": chosen._landed_text(), "count": len(offers)}
-        if chosen._counted_stock() < wanted:
+        if chosen._counted_units() < wanted:
             return self.env._(
                 "Cheapest of %(count)s suppliers, %(cost)s landed; none has enough fresh stock.",
                 **values,
@@ -56,6 +56,8 @@ class Product(models.Model):
         values = {"stock": self.available, "supplier": self.supplier_id.name}
         if self.discontinued_at:
             return self.env._("%(supplier)s no longer lists it", **values)
+        if self.taken:
+            return self._taken_text(values)
         if not self.seen_at:
             return self.env._("%(stock)s at %(supplier)s, nobody knows since when", **values)
         values["age"] = self.stock_age
@@ -64,6 +66,25 @@ class Product(models.Model):
                 "%(stock)s at %(supplier)s, %(age)s: too old to count on it", **values
             )
         return self.env._("%(stock)s at %(supplier)s, %(age)s", **values)
+
+    def _taken_text(self, values):
+        """Return the stock of which some was ordered since."""
+        values |= {"left": f"{self.left:g}", "taken": f"{self.taken:g}", "age": self.stock_age}
+        if not self.seen_at:
+            return self.env._(
+                "%(left)s of %(stock)s at %(supplier)s left, %(taken)s ordered since, nobody knows "
+                "since when",
+                **values,
+            )
+        if not self._is_fresh(self.connection_id.stock_fresh_hours):
+            return self.env._(
+                "%(left)s of %(stock)s at %(supplier)s left, %(taken)s ordered since, %(age)s: too "
+                "old to count on it",
+                **values,
+            )
+        return self.env._(
+            "%(left)s of %(stock)s at %(supplier)s left, %(taken)s ordered since, %(age)s", **values
+        )
 
     def _landed_text(self):
         return self.currency_id.format(self.landed_cost)

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools.misc import babel_locale_parse, get_lang
 
+from .order_contents import units_per_piece
+
 
 class CataloguePolicy(models.AbstractModel):
     _inherit = "inventory.source.catalogue.policy"
@@ -79,9 +81,16 @@ class Product(models.Model):
     def _counted_stock(self):
         """Return the pieces that may be counted on: none of a figure that is too old."""
         self.ensure_one()
-        return self.available if self._is_fresh(self.connection_id.stock_fresh_hours) else 0
+        return self.left if self._is_fresh(self.connection_id.stock_fresh_hours) else 0
+
+    def _counted_units(self):
+        """Return the same in the product's unit, of which a piece may be several."""
+        return self._counted_stock() * units_per_piece(self.product_id, self)
 
     def _rank(self, wanted):
-        """Return what offers of one product are sorted by: enough stock, then the landed cost."""
+        """Return what offers of one product are sorted by: enough stock, then the landed cost.
+
+        :param float wanted: in the product's unit
+        """
         self.ensure_one()
-        return self._counted_stock() < wanted, self.landed_cost, self.id
+        return self._counted_units() < wanted, self.landed_cost, self.id

@@ -15,8 +15,8 @@ class SupplierQuantity(models.AbstractModel):
         compute="_compute_inventory_source_quantity",
         compute_sudo=True,
         digits="Product Unit",
-        help="Pieces at the suppliers of Inventory Source, less their safety buffers; figures that "
-        "are too old are not counted.",
+        help="What the suppliers of Inventory Source have, less their safety buffers and what was "
+        "ordered since; figures that are too old are not counted.",
     )
     inventory_source_seen_at = fields.Datetime(
         "Supplier Quantity As Of",
@@ -28,14 +28,14 @@ class SupplierQuantity(models.AbstractModel):
     @api.depends(
         lambda self: [
             f"{self._inventory_source_offers_path}.{name}"
-            for name in ("available", "seen_at", "discontinued_at")
+            for name in ("left", "seen_at", "discontinued_at")
         ]
     )
     @api.depends_context("company")
     def _compute_inventory_source_quantity(self):
         for product in self:
             offers = product._inventory_source_offers()
-            product.inventory_source_quantity = sum(shelf._counted_stock() for shelf in offers)
+            product.inventory_source_quantity = sum(shelf._counted_units() for shelf in offers)
             product.inventory_source_seen_at = min(
                 filter(None, offers.mapped("seen_at")), default=False
             )

@@ -74,6 +74,7 @@ from . import (
     test_shipment_tracking,
     test_shop,
     test_stock_freshness,
+    test_stock_taken,
     test_stock_watch,
     test_supplier_report,
     test_throttle,

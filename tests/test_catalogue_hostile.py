@@ -48,7 +48,7 @@ class TestCatalogueHostile(CatalogueCommon):
         )
 
     def apply(self, *rows):
-        return self.Shelf._apply_rows(self.catalog, list(rows))
+        return self.Shelf._apply_rows(self.catalog, list(rows), fields.Datetime.now())
 
     def everything(self):
         """Return what stands in the tables, by id."""

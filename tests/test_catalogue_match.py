@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
@@ -256,7 +257,7 @@ class TestCatalogueMatch(CatalogueCommon):
 
         def tell(**changes):
             row = builtin().products.record.row(product(1, upc=UPC, **changes))
-            self.Shelf._apply_rows(catalog, [row])
+            self.Shelf._apply_rows(catalog, [row], fields.Datetime.now())
             return self.Shelf.search([("connection_id", "=", second.id)])
 
         offer = tell(cost=8.0, map=30.0)
@@ -317,7 +318,7 @@ class TestCatalogueMatch(CatalogueCommon):
             }
         )
         row = builtin().products.record.row(product(1, upc=UPC, cost=90.0, quantity=5))
-        self.Shelf._apply_rows(catalog, [row])
+        self.Shelf._apply_rows(catalog, [row], fields.Datetime.now())
         offer = self.Shelf.search([("connection_id", "=", elsewhere.id)])
         offer.with_company(lake)._import()
         self.assertNotEqual(offer.product_id, shared, "nobody joins them in silence")

@@ -67,6 +67,21 @@ class TestOrderKits(OrderCommon):
         )
         self.assertAlmostEqual(sale.order_line.inventory_source_cost, 2 * 60 + 12 * 8)
 
+    def test_what_was_ordered_through_kits_is_no_longer_there(self):
+        offer = self.lamp.inventory_source_product_ids
+        offer.write({"quantity": 20, "told_at": fields.Datetime.now()})
+        sale = self.create_sale((self.kit, 2))
+        sale.with_user(self.salesperson).action_confirm()
+        self.assertEqual((offer.taken, offer.left), (12, 8), "not an order yet")
+        self.follow()
+        self.env.invalidate_all()
+        self.assertEqual((offer.taken, offer.left), (12, 8))
+        quotation = self.create_sale((self.kit, 2)).with_user(self.salesperson)
+        self.assertIn(
+            "Rivers Edge has 20 of LA7, 12 were ordered since; 12 are wanted.",
+            quotation.inventory_source_light_text,
+        )
+
     def test_a_dozen_kits_are_twelve(self):
         sale = self.confirm((self.light, 1, self.env.ref("uom.product_uom_dozen")))
         self.assertEqual(self.quantities(sale), {"LA7": 24})

@@ -212,6 +212,26 @@ class TestShopStock(ShopCommon):
         self.read([product(1, upc=upc, quantity=3), other])
         self.assertEqual(self.left(), 1 + 4)
 
+    def test_what_was_ordered_since_is_not_sold_a_second_time(self):
+        self.read([product(1, quantity=12)])
+        self.supplier.partner_id = self.shelf(1).vendor_line_id.partner_id
+        sold, late = self.cart(), self.cart()
+        self.assertEqual((self.put(sold, 1, 10)[0], self.put(late, 1, 5)[0]), (10, 5))
+        self.assertEqual(self.left(), 12, "nobody has bought it yet")
+        sold.action_confirm()
+        self.env.invalidate_all()
+        self.assertEqual((self.left(), self.sold_out()), (2, False))
+        with self.assertRaises(ValidationError):
+            late._check_cart_is_ready_to_be_paid()
+        [mark] = sold.inventory_source_order_ids
+        mark._follow_mark()
+        self.env.invalidate_all()
+        self.assertEqual(self.left(), 2)
+        self.assertEqual(self.put(self.cart(), 1, 5)[0], 2)
+        sold._action_cancel()
+        self.env.invalidate_all()
+        self.assertEqual(self.left(), 12)
+
     def test_figures_that_grew_too_old_sell_nothing_more_with_nobody_doing_anything(self):
         self.connection.stock_fresh_hours = 2
         self.read([product(1, quantity=3)])

@@ -103,7 +103,8 @@ class TestStockWatch(CatalogueCommon):
         self.read([product(1), product(2)])
         self.age()
         self.judge()
-        self.Shelf._apply_rows(self.catalog, [RECORD.row(product(1, quantity=11))])
+        row = RECORD.row(product(1, quantity=11))
+        self.Shelf._apply_rows(self.catalog, [row], fields.Datetime.now())
         self.judge()
         self.assertEqual((self.sold(1), self.sold(2)), (True, False))
 
