@@ -167,10 +167,10 @@ class DryRun(models.AbstractModel):
         shelf = self.env["inventory.source.product"].browse(sample)
         prices = connection._planned_prices(shelf)
         currency, factor = connection._price_currency(), connection._price_factor()
-        share = connection._net_share()
+        share, least = connection._net_share(), connection._map_prices(shelf)
         lifted = lossless = 0
         for product, price in prices.items():
-            map_price = connection._at_least(product.map)
+            map_price = least[product]
             lifted += bool(map_price) and currency.compare_amounts(price, map_price) == 0
             lossless += currency.compare_amounts(price * share, product.landed_cost * factor) <= 0
         scale = wanted / len(shelf) if shelf else 0

@@ -103,9 +103,10 @@ class PricePlan(models.AbstractModel):
             prices[landed, msrp, least] = max(currency.round(price), _rounded_up(bottom, currency))
         return prices
 
-    def _at_least(self, amount):
-        """Return an amount of the service in the currency of sales prices, as a least price."""
-        return _rounded_up(amount * self._price_factor(), self._price_currency())
+    def _map_prices(self, shelf):
+        """Return the MAPs in the currency of sales prices: {record of the shelf: least price}."""
+        factor, currency = self._price_factor(), self._price_currency()
+        return {product: _rounded_up(product.map * factor, currency) for product in shelf}
 
     def _compare_prices(self, shelf):
         """Return the MSRPs as prices to compare with: {record of the shelf: price}.

@@ -100,8 +100,7 @@ class Product(models.Model):
         )
         self.search(
             settled & Domain("id", "in", told.shelf_id.ids)
-            | self._priced(live, BELOW_MAP)
-            | self._priced(live, NO_MARGIN)
+            | self._priced(live, f"{BELOW_MAP} OR {NO_MARGIN}")
             | gone & Domain("product_id", "in", self._quoted(gone).ids)
         )._tell_standing()
 

@@ -151,7 +151,7 @@ class ProductUpdater(models.AbstractModel):
             planned |= connection._planned_prices(found)
         for connection, found in offers.grouped("connection_id").items():
             compared |= connection._compare_prices(found)
-            floors |= {shelf: connection._at_least(shelf.map) for shelf in found}
+            floors |= connection._map_prices(found)
         prices = defaultdict(float)
         for shelf in offers:
             template, floor = shelf.product_id.product_tmpl_id, floors[shelf]

@@ -300,6 +300,8 @@ class TestCataloguePrice(CatalogueCommon):
         row.price_pricelist_id = self.formula(price_surcharge=-1.0)
         self.supplier.price_pricelist_id = self.formula(price_markup=0.0)
         self.assertFound(no_margin=[1, 3])
+        as_user = self.Shelf.with_user(self.user_user)
+        self.assertEqual(as_user.search([("no_margin", "=", True)]), self.shelf(1) + self.shelf(3))
         self.imported(1, 2, 3)
         self.assertFound(no_margin=[1, 3])
         self.shelf(3).product_id.list_price = 12.01
