@@ -56,7 +56,7 @@ class ProductProblems(models.AbstractModel):
         return self - free
 
     def _note_free(self):
-        """Note those that were imported and would be sold for nothing now; they keep their price."""
+        """Note those in Odoo that would be sold for nothing now; they keep their price."""
         self._note_import_problem(
             "price",
             lambda _shelf: self.env._(

@@ -233,7 +233,7 @@ class TestCatalogueChange(CatalogueCommon):
             self.patch(type(self.env["inventory.source.change"]), method, refuse)
         self.read([product(1, cost=20.0)])
 
-    def test_a_price_that_is_edited_is_told_of_with_the_next_pass_and_closed_when_it_is_mended(self):
+    def test_an_edited_price_is_told_of_with_the_next_pass_and_closed_when_it_is_mended(self):
         page = [product(1), product(2, map=18.0), product(3, map=30.0, cost=25.0)]
         self.read(page)
         one, two, three = (self.shelf(number).product_id for number in (1, 2, 3))
