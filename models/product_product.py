@@ -60,7 +60,7 @@ class ProductProduct(models.Model):
         # Asked six times while an order is confirmed, and mostly there is nothing to choose.
         if len(sellers) < 2:
             return sellers
-        # sudo: whoever sells may not see the shelf. From the cache after the first time.
+        # sudo: whoever sells may not see the shelf.
         offers = self.sudo().inventory_source_product_ids.filtered(
             lambda shelf: shelf.vendor_line_id in sellers and not shelf.discontinued_at
         )

@@ -58,7 +58,11 @@ class Product(models.Model):
 
     @api.model
     def _counted_domain(self):
-        """Return the domain of the offers that have any to count on: `_counted_stock` above 0."""
+        """Return the domain of the offers whose figure says they have any and is fresh enough.
+
+        Not less what was ordered since, as `_counted_stock`: a template would be written with every
+        order that takes the last piece, and again when the figure is told anew.
+        """
         domain = Domain("discontinued_at", "=", False) & Domain("available", ">", 0)
         # Also of archived connections: their products are still sold.
         limited = (
