@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -173,7 +174,7 @@ class TestCatalogueOwners(CatalogueCommon):
     def offer(self, catalog, **changes):
         """Have the second connection told of product 1, and return it on its shelf."""
         row = builtin().products.record.row(product(1, upc=UPC, supplierId=23, **changes))
-        self.Shelf._apply_rows(catalog, [row])
+        self.Shelf._apply_rows(catalog, [row], fields.Datetime.now())
         return self.Shelf.search([("catalog_id", "=", catalog.id)])
 
     def test_a_second_supplier_moves_only_the_price_and_an_edit_of_it_is_asked_about(self):

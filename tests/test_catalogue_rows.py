@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.tests import tagged
 
 from ..client.profile import builtin
@@ -49,16 +50,18 @@ class TestCatalogueRows(CatalogueCommon):
             with self.subTest(name):
                 self.env["inventory.source.problem"].search([]).unlink()
                 rows = [product("a"), product(bad, sku="BAD"), product("b")]
-                self.Shelf._apply_rows(self.catalog, [RECORD.row(row) for row in rows])
+                self.Shelf._apply_rows(
+                    self.catalog, [RECORD.row(row) for row in rows], fields.Datetime.now()
+                )
                 self.assertTrue(self.shelf("a") and self.shelf("b"))
                 self.assertEqual(list(self.problems()), ["id"])
 
     def test_an_id_of_any_characters_is_known_again(self):
         odd = ["a,b", 'c"d', "{e}", "f\\g", "NULL", " 7 "]
         rows = [RECORD.row(product(number)) for number in odd]
-        counts, _met = self.Shelf._apply_rows(self.catalog, rows)
+        counts, _met = self.Shelf._apply_rows(self.catalog, rows, fields.Datetime.now())
         self.assertEqual(counts["created"], len(odd))
-        counts, met = self.Shelf._apply_rows(self.catalog, rows)
+        counts, met = self.Shelf._apply_rows(self.catalog, rows, fields.Datetime.now())
         self.assertEqual(counts["unchanged"], len(odd))
         self.assertEqual(len(met), len(odd))
 

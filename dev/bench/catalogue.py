@@ -167,7 +167,8 @@ class Bench:
     def _upsert(self, products, hashes):
         def write(connection):
             catalog = connection.env["inventory.source.catalog"].browse(self.catalog.id)
-            connection.env["inventory.source.product"]._upsert(catalog, products, hashes)
+            shelf = connection.env["inventory.source.product"]
+            shelf._upsert(catalog, products, hashes, connection.env.cr.now())
 
         self.connection._transact(write)
 
