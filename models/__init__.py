@@ -41,6 +41,7 @@ from . import (
 from . import (
     authorization,
     catalog,
+    catalog_problems,
     category,
     change,
     channel,

@@ -162,6 +162,7 @@ class Pass(models.AbstractModel):
             )
         else:
             missing._discontinue()
+        self._judge_pages()
         self.env["inventory.source.category"]._refresh(self.connection_id)
         self.run_id.write(run_values)
         shelf = self.env["inventory.source.product"]
@@ -209,28 +210,6 @@ class Pass(models.AbstractModel):
         # sudo: runs are written by the lanes only; the answer closes this one.
         self.run_id.sudo().filtered(lambda run: run.state == "held").state = "done"
         self.activity_unlink(["mail.mail_activity_data_warning"])
-
-    def _note_problem(self, code, message, excerpt=False):
-        """Name what is wrong with the catalogue as a whole."""
-        self.env["inventory.source.problem"]._note(
-            self.connection_id,
-            "catalogue",
-            [
-                {
-                    "reference": self.external_id,
-                    "code": code,
-                    "message": message,
-                    "excerpt": excerpt,
-                }
-            ],
-        )
-
-    def _resolve_problems(self):
-        for catalog in self:
-            # sudo: nobody writes problems by hand; this one is answered, or gone.
-            self.env["inventory.source.problem"].sudo()._resolve(
-                catalog.connection_id, "catalogue", [catalog.external_id]
-            )
 
     def action_refresh_now(self):
         """Make the catalogue due and start its lane."""

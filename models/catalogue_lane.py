@@ -4,11 +4,8 @@ from collections import Counter
 from odoo import api, models
 
 from ..client.errors import ProtocolError, Throttled
+from .catalog_problems import PAGE_SIZE
 from .product_import import BATCH
-
-# As many as the service will give in one request: requests are what is scarce. It may answer with
-# fewer; a page then is shorter, and nothing else changes (contract.md section 3).
-PAGE_SIZE = 500
 
 
 class CatalogueLane(models.AbstractModel):

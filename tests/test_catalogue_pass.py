@@ -92,6 +92,20 @@ class TestCataloguePass(CatalogueCommon):
         self.assertEqual(self.catalog.pass_state, "idle")
         self.assertEqual(self.catalog.copy({"external_id": "8"}).pass_state, "unread")
 
+    def test_pages_much_shorter_than_asked_for_are_named_until_somebody_knows(self):
+        self.catalog.import_mode = "manual"
+        rows = [product(number) for number in range(1, 601)]
+        short = [rows[start : start + 100] for start in range(0, 600, 100)]
+        self.read(*short)
+        self.assertIn("about 100 products", self.problems()["short"])
+        self.env["inventory.source.problem"].search([("code", "=", "short")]).action_resolve()
+        self.read(*short)
+        self.assertFalse(self.problems(), "it was put away")
+        self.read(rows[:500], rows[500:])
+        self.read(*short)
+        self.assertEqual([*self.problems()], ["short"], "it is so again")
+        self.assertEqual(self.catalog.linked_count + self.catalog.product_count, 600)
+
     def test_a_slice_without_requests_left_goes_on_where_it_stopped(self):
         self.catalog.next_pass_at = "2020-01-01"
         self.fill_pool(self.connection, 7)
