@@ -143,7 +143,7 @@ class Order(models.Model):
         "A mark is not sent before it is an order.",
     )
     _due_idx = models.Index("(connection_id, id) WHERE state = 'queued' AND is_mark IS NOT TRUE")
-    _unfinished_idx = models.Index("(connection_id) WHERE unfinished")
+    _unfinished_idx = models.Index("(connection_id) WHERE unfinished IS TRUE")
 
     @api.depends("name", "sale_order_id.name")
     def _compute_display_name(self):

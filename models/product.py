@@ -152,8 +152,9 @@ class Product(models.Model):
     _family_index = models.Index(
         "(supplier_id, parent_external_id) WHERE parent_external_id IS NOT NULL"
     )
-    _edited_index = models.Index("(product_id) WHERE edited")
-    _pending_index = models.Index("(connection_id, id) WHERE pending")
+    # As Odoo asks for it: PostgreSQL 15 does not see that what IS TRUE is in an index WHERE it is.
+    _edited_index = models.Index("(product_id) WHERE edited IS TRUE")
+    _pending_index = models.Index("(connection_id, id) WHERE pending IS TRUE")
     _supplier_sku_index = models.Index("(supplier_id, sku)")
 
     @api.depends("title", "sku")

@@ -24,9 +24,11 @@ class ProductKeep(models.AbstractModel):
         """Note what stands on the products that were just made."""
         templates = self.product_id.product_tmpl_id
         # Of one that is there for others, theirs or a person's, only the variant is ours.
-        known = self.search(
-            [("product_id.product_tmpl_id", "in", templates.ids), ("id", "not in", self.ids)]
-        ).product_id.product_tmpl_id
+        known = set(
+            self.search(
+                [("product_id.product_tmpl_id", "in", templates.ids), ("id", "not in", self.ids)]
+            ).product_id.product_tmpl_id
+        )
         for shelf in self:
             product, template = shelf.product_id, shelf.product_id.product_tmpl_id
             applied = {
@@ -37,7 +39,7 @@ class ProductKeep(models.AbstractModel):
             }
             # Assigned, it would be copied once more.
             shelf.write({"applied": applied})
-            known |= template
+            known.add(template)
 
     def _owners(self, records):
         """Return {product or template: the product of the shelf that remembers for it}.
