@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .catalogue_common import PATH, CatalogueCommon, product
 
@@ -91,6 +92,13 @@ class TestCataloguePass(CatalogueCommon):
         self.connection._run_lane_now("catalogue")
         self.assertEqual(self.catalog.pass_state, "idle")
         self.assertEqual(self.catalog.copy({"external_id": "8"}).pass_state, "unread")
+
+    def test_what_waits_is_found_by_its_index(self):
+        waiting = [("connection_id", "=", self.connection.id), ("pending", "=", True)]
+        # A small table is read as a whole.
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        plan = self.env.execute_query(SQL("EXPLAIN %s", self.Shelf._search(waiting).select()))
+        self.assertIn("pending_index", str(plan))
 
     def test_pages_much_shorter_than_asked_for_are_named_until_somebody_knows(self):
         self.catalog.import_mode = "manual"
