@@ -16,6 +16,7 @@ from . import (
     price_basis,
     price_formula,
     price_plan,
+    product_actions,
     product_attribute,
     product_change,
     product_edits,

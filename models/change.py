@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from .pricing import moved
-from .product import IMPORT_AT_ONCE
+from .product_import import IMPORT_AT_ONCE
 
 # These wait for a decision: until then the product in Odoo keeps what it has. The others tell of
 # something that is so already.

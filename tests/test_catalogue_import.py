@@ -7,7 +7,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
-from ..models import product as shelf_module
+from ..models import product_actions
 from .catalogue_common import CatalogueCommon, member, product
 
 
@@ -337,14 +337,14 @@ class TestCatalogueImport(CatalogueCommon):
 
         self.assertEqual(told(1), "Imported: 1.")
         self.assertIn("Not imported: 1; the reasons", told(2, 3))
-        with patch.object(shelf_module, "IMPORT_AT_ONCE", 0):
+        with patch.object(product_actions, "IMPORT_AT_ONCE", 0):
             self.assertIn("1 are being imported", told(4))
 
     def test_while_the_connection_is_lost_nobody_is_told_that_it_works(self):
         self.read([product(1, cost="n/a"), product(2)])
         self.connection.state = "reauth"
         shelf = self.shelf(2).with_user(self.user_manager)
-        with patch.object(shelf_module, "IMPORT_AT_ONCE", 0):
+        with patch.object(product_actions, "IMPORT_AT_ONCE", 0):
             told = shelf.action_import()["params"]["message"]
         self.assertIn("as soon as the connection works again", told)
         problem = self.env["inventory.source.problem"].search([], limit=1)
