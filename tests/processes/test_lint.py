@@ -1,9 +1,13 @@
 """The lint rules that keep the house in order really bite."""
 
+import inspect
+import re
+import shutil
 import subprocess
 import sys
 
 import pytest
+from pylint_odoo.checkers.odoo_addons import OdooAddons
 
 from workbench.places import CHECKOUT
 
@@ -49,3 +53,89 @@ def test_models_may_import_odoo_and_client():
 def test_client_may_not_use_naive_times():
     code = "import datetime\n\nprint(datetime.datetime.now())\n"
     assert "DTZ005" in findings(code, "client/bad.py")
+
+
+MANIFEST = """{
+    "name": "Planted",
+    "version": "19.0.1",
+    "summary": "",
+    "category": "Sales",
+    "author": "Somebody else",
+    "description": "Long",
+    "development_status": "Nearly",
+    "license": "GPL-3",
+    "maintainers": "somebody",
+    "support": "nobody",
+    "website": "somewhere",
+    "data": ["views/missing.xml", "views/missing.xml"],
+    "assets": {"web.assets_backend": ["https://example.com/script.js"]},
+}
+"""
+# An addon with a fault for each rule; a second manifest for what would hide another fault.
+PLANTED_FILES = {
+    "__init__.py": "from . import models, second\n",
+    "__manifest__.py": MANIFEST,
+    "migrations/19.0.2.0.0/post-migration.py": "",
+    "models/__init__.py": "from odoo.addons.inventory_source import models\n",
+    "second/__init__.py": "",
+    "second/__manifest__.py": '{"name": "Second", "author": ["A", "B"]}\n',
+}
+PLANTED_RULES = [
+    "category-allowed",
+    "development-status-allowed",
+    "invalid-email",
+    "license-allowed",
+    "manifest-author-string",
+    "manifest-behind-migrations",
+    "manifest-data-duplicated",
+    "manifest-deprecated-key",
+    "manifest-external-assets",
+    "manifest-maintainers-list",
+    "manifest-required-author",
+    "manifest-required-key",
+    "manifest-superfluous-key",
+    "manifest-version-format",
+    "missing-readme",
+    "odoo-addons-relative-import",
+    "resource-not-exist",
+    "website-manifest-key-not-valid-uri",
+]
+
+
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory):
+    """Return what `make lint` says about the planted checkout, by rule."""
+    checkout = tmp_path_factory.mktemp("planted") / "checkout"
+    for name, text in PLANTED_FILES.items():
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).write_text(text)
+    shutil.copyfile(CHECKOUT / "pyproject.toml", checkout / "pyproject.toml")
+    subprocess.run(["git", "init", "--quiet"], cwd=checkout, check=True)
+    done = subprocess.run(
+        [sys.executable, CHECKOUT / "dev/lint_odoo.py", checkout],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = re.findall(r"^([\w/.]+):\d+: ([a-z-]+): ", done.stdout, re.MULTILINE)
+    assert done.returncode and lines, done.stdout + done.stderr
+    return {rule: path for path, rule in lines}
+
+
+@pytest.mark.parametrize("rule", PLANTED_RULES)
+def test_a_fault_that_only_the_manifest_shows_is_reported_where_it_stands(rule, reported):
+    assert rule in reported
+    assert reported[rule] in PLANTED_FILES
+
+
+def test_each_enabled_rule_that_goes_through_the_manifest_has_its_planted_fault():
+    _head, _enable, names = (CHECKOUT / "pyproject.toml").read_text().partition("\nenable = [")
+    enabled = {*re.findall(r'"([a-z-]+)"', names.partition("]")[0])}
+    asking = {*OdooAddons.visit_dict.checks_msgs}
+    # Whoever else asks for the manifest names the rule in its own text.
+    for _name, method in inspect.getmembers(OdooAddons, inspect.isfunction):
+        text = inspect.getsource(method)
+        if "misc.walk_up(" in text:
+            asking |= {*re.findall(r'is_message_enabled\(\s*"([a-z-]+)", node.lineno', text)}
+    assert {"consider-merging-classes-inherited", "odoo-addons-relative-import"} <= asking
+    assert {*PLANTED_RULES} == asking & enabled
