@@ -1,6 +1,6 @@
 """Getting and renewing tokens: RFC 6749 with PKCE (RFC 7636), as Auth0 speaks it.
 
-The facts about the service are in contract section 1.
+What is known about the service: docs/api.md#access.
 """
 
 import base64
@@ -18,7 +18,7 @@ from .http import Request, Response, Transport, check_url, strict_json
 
 SCOPES = ("write:orders", "read:products", "read:shipments", "offline_access")
 DEADLINE = 20.0
-LIFETIME = 24 * 3600  # of an access token, when the answer does not say (contract: FACT)
+LIFETIME = 24 * 3600  # of an access token, when the answer does not say (docs/api.md#access)
 _TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
 _WHAT = "The token endpoint"
 _GRANT = "the code or refresh token is used up, expired or revoked; connect again"

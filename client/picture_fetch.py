@@ -1,9 +1,10 @@
 """Fetches the bytes of a picture from a server nobody has vouched for.
 
-Each step of reliability.md c5: the name is looked up once, every answer is judged, the connection
-goes to an address that was judged, redirects are followed by hand and judged again, nothing is
-unpacked, and size and time have an end. The standard library's `http.client` is used because it
-takes a socket we have connected; `requests` would look the name up a second time.
+Its address may lead into our own network, and its answer may have no end. So the name is looked up
+once, every answer is judged, the connection goes to an address that was judged, redirects are
+followed by hand and judged again, nothing is unpacked, and size and time have an end. The standard
+library's `http.client` is used because it takes a socket we have connected; `requests` would look
+the name up a second time.
 """
 
 import functools

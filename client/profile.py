@@ -1,9 +1,9 @@
 """Wire profiles: everything about the remote API that is a name rather than an idea.
 
-A profile is one JSON document (contract section 4): paths, parameter names, how a next page is
-asked for, where lists stand, the JMESPath expression that reads each of our fields, the body of an
-order, the shapes of errors and the words for states. `profiles/retailer_v1.json` is the built-in
-one. Code elsewhere speaks of our fields only, so another wire format is another document.
+A profile is one JSON document (docs/api.md#the-wire-profile): paths, parameter names, how a next
+page is asked for, where lists stand, the JMESPath expression that reads each of our fields, the
+body of an order, the shapes of errors and the words for states. `profiles/retailer_v1.json` is the
+built-in one. Code elsewhere speaks of our fields only, so another wire format is another document.
 """
 
 import json

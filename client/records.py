@@ -1,7 +1,7 @@
 """The records both sides talk about, frozen.
 
 Ids are text, money and sizes Decimal, times aware UTC. Prices are in the currency of the
-connection, weights in pounds, lengths in inches (contract section 3).
+connection, weights in pounds, lengths in inches (docs/api.md#a-product).
 """
 
 from collections.abc import Mapping
@@ -203,8 +203,8 @@ def record_id(row: Mapping[str, Any]) -> str:
 def parse_product(row: Mapping[str, Any]) -> Product:
     """Build a product from a mapped row (`Page.rows`), or raise RecordError naming the field.
 
-    Stays lenient where the contract is: a broken UPC is kept as text, a missing quantity is 0, a
-    missing fee 0, and MAP or MSRP of 0 mean none.
+    Lenient as docs/api.md#how-tolerant-we-are says: a broken UPC is kept as text, a missing
+    quantity is 0, a missing fee 0, and MAP or MSRP of 0 mean none.
     """
     read = RowReader(row)
     if read.given("unmapped"):

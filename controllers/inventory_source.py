@@ -41,10 +41,10 @@ for _name in ("werkzeug", "odoo.http"):
 
 
 class InventorySource(http.Controller):
-    """Pages of the way to Inventory Source and back (reliability.md c0).
+    """Pages of the way to Inventory Source and back.
 
-    Nothing in a request decides where the browser goes next, and an unknown token gets the same
-    short answer whatever it is.
+    The ways are those of docs/decisions/0010-three-ways-to-connect.md. Nothing in a request decides
+    where the browser goes next, and an unknown token gets the same short answer whatever it is.
     """
 
     @http.route(

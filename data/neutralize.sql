@@ -1,4 +1,4 @@
--- A copy must not order (reliability.md T18): no tokens, no connection, nothing queued.
+-- A copy must not order (docs/decisions/0009-a-copy-cannot-order.md): no tokens, no connection, nothing queued.
 DELETE FROM inventory_source_secret;
 DELETE FROM inventory_source_authorization;
 DELETE FROM inventory_source_revocation;

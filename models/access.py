@@ -7,7 +7,7 @@ from ..client.http import RequestsTransport, check_url
 
 _lt = LazyTranslate(__name__)
 USER_AGENT = "inventory_source/19.0 (Odoo)"
-# Contract section 1, FACT. The address of the API is not: it comes from the wire profile.
+# Facts (docs/api.md#access). The address of the API is not: it comes from the wire profile.
 AUTHORIZE_URL = "https://inventorysource.auth0.com/authorize"
 TOKEN_URL = "https://inventorysource.auth0.com/oauth/token"
 AUDIENCE = "/v1"
@@ -240,5 +240,5 @@ class Access(models.AbstractModel):
         )
 
     def _throttle_key(self):
-        """Return what tells retailers apart at the service: one pool each (contract section 2)."""
+        """Return what tells retailers apart: one pool each (docs/api.md#request-limits)."""
         return self.retailer or f"connection {self.id}"

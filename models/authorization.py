@@ -62,10 +62,10 @@ def hashed(token):
 
 
 class Authorization(models.Model):
-    """One trip to the authorize page and back: 15 minutes, once (reliability.md c0).
+    """One trip to the authorize page and back: 15 minutes, once.
 
-    Nobody has rights on this model. A trip that began with a sent link keeps its tokens here until
-    a manager has seen whose account it is.
+    Why so: docs/decisions/0010-three-ways-to-connect.md. Nobody has rights on this model. A trip
+    that began with a sent link keeps its tokens here until a manager has seen whose account it is.
     """
 
     _name = "inventory.source.authorization"

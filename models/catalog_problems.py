@@ -3,7 +3,7 @@ from math import ceil
 from odoo import models
 
 # As many as the service will give in one request: requests are what is scarce. It may answer with
-# fewer; a page then is shorter, and nothing else changes (contract.md section 3).
+# fewer; a page then is shorter, and nothing else changes (docs/api.md#calls).
 PAGE_SIZE = 500
 # So many times the requests that full pages take are worth a word.
 TOO_MANY = 2

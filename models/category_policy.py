@@ -49,8 +49,9 @@ class CategoryPolicy(models.AbstractModel):
     def _make_product_category(self, name, parent=None):
         """Create a category fit for drop-ships.
 
-        Standard costs: with average costs validating a drop-ship takes longer with every delivery
-        (performance.md, Documents). No automated valuation: the goods are never in stock of ours.
+        Standard costs: with average costs validating a drop-ship takes longer with every delivery,
+        45 ms at first and 504 ms after 600 of one product. No automated valuation: the goods are
+        never in stock of ours.
         """
         self.ensure_one()
         # The two are kept per company: that of the connection.

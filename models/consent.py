@@ -77,7 +77,8 @@ class Consent(models.AbstractModel):
     def _paste(self, text):
         """Connect with what a person pasted: an address, a code, or a VIP refresh token.
 
-        Only who started the trip may paste its code (reliability.md c0).
+        Only who started the trip may paste its code: a code talked out of somebody else would bind
+        the wrong account.
 
         :raise UserError: why it does not connect; the connection is as before then
         """

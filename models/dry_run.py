@@ -10,8 +10,8 @@ from .throttle import used_pool
 # Prices and matches are made by the ORM, one product after the other: in large catalogues as many
 # stand for all.
 SAMPLE = 500
-# Products made per second as long as no run of this database has shown it: what performance.md
-# measured for products made with their vendor line and cost, on two shared cores.
+# Products made per second as long as no run of this database has shown it: the measured rate of
+# products with vendor line and cost (docs/decisions/0016-products-are-made-in-batches.md).
 DOCUMENTED_RATE = 391.0
 RUNS_MEASURED = 10
 

@@ -17,7 +17,7 @@ LANES = [
     ("shipment", "Import shipments"),
     ("catalogue", "Import catalogue"),
 ]
-# What the retailer has to grant for a lane; without it the lane is off (contract section 1).
+# What the retailer has to grant for a lane; without it the lane is off (docs/api.md#access).
 LANE_SCOPES = {
     "order": "write:orders",
     "shipment": "read:shipments",

@@ -22,7 +22,8 @@ class Order(models.Model):
     """One order to one connection: a row of the outbox.
 
     `queued -> sending` is committed before the first byte leaves, and `sending` never goes back on
-    a guess: what is not known is `unknown` until evidence or a manager decides (reliability.md c1).
+    a guess: what is not known is `unknown` until evidence or a manager decides
+    (docs/decisions/0003-never-twice-never-silently-lost.md).
     """
 
     _name = "inventory.source.order"

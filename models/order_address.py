@@ -8,7 +8,7 @@ from odoo.models import BaseModel
 
 from ..client.records import Address
 
-# What carriers print on a label; the service does not say what it takes (contract section 3).
+# What carriers print on a label; the service does not say what it takes (docs/api.md#an-order).
 STREET_LENGTH = 35
 # Country: how its postcodes look without blanks and dashes, and how they are written.
 POSTCODES = {

@@ -31,7 +31,8 @@ class OrderLane(models.AbstractModel):
     """Sends the outbox of a connection, one order at a time and each at most once.
 
     The claim is committed before the first byte leaves, so whatever kills this process leaves the
-    order `sending`; its lease then makes it `unknown`, never `queued` (reliability.md c1).
+    order `sending`; its lease then makes it `unknown`, never `queued`
+    (docs/decisions/0003-never-twice-never-silently-lost.md).
     """
 
     _name = "inventory.source.lane.order"

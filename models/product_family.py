@@ -8,8 +8,8 @@ class ProductFamily(models.AbstractModel):
     """Families of the shelf become templates with only the variants that exist.
 
     Templates are made without variants, then attribute lines and values, then the combinations the
-    supplier lists (performance.md, Families). A member that does not fit its family becomes a
-    product of its own, and a problem says so.
+    supplier lists (docs/decisions/0016-products-are-made-in-batches.md). A member that does not fit
+    its family becomes a product of its own, and a problem says so.
     """
 
     _name = "inventory.source.product.family"

@@ -6,7 +6,7 @@ from .barcodes import article_of, barcode_of, spellings
 from .safe_html import safe_html
 from .safe_text import display_name, display_text, plain_text
 
-# Measured (performance.md): below 500 the registry's cache, cleared by each create, costs too much.
+# Measured: below 500 the registry's cache, cleared by each create, costs too much.
 BATCH = 1000
 # More than this and the lane imports, in slices; a person does not wait for it.
 IMPORT_AT_ONCE = 200
@@ -27,7 +27,10 @@ WORKED_OUT = ("invoice_policy", "purchase_method", "service_type")
 
 
 class ProductImporter(models.AbstractModel):
-    """Products of the shelf become products of Odoo, in batches (performance.md, the recipe)."""
+    """Products of the shelf become products of Odoo, in batches.
+
+    How and why: docs/decisions/0016-products-are-made-in-batches.md.
+    """
 
     _name = "inventory.source.product.importer"
     _description = "Inventory Source Product Importer"
@@ -270,5 +273,5 @@ class ProductImporter(models.AbstractModel):
 
     def _analyze(self):
         # Raw SQL: after the first thousand products PostgreSQL still plans for empty tables; its
-        # own analysis comes a minute late (performance.md: 610 against 770 products a second).
+        # own analysis comes a minute late (610 against 770 products a second).
         self.env.cr.execute("ANALYZE product_template, product_product, product_supplierinfo")

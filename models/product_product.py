@@ -34,7 +34,7 @@ class ProductProduct(models.Model):
     def _get_remaining_moves(self):
         """Skip the search for the stock moves of products that this transaction has just made.
 
-        stock_account asks per product, 0.4 ms each, while it can have none (performance.md).
+        stock_account asks per product, 0.4 ms each, while it can have none.
         """
         if self.env.context.get("inventory_source_just_created"):
             return {}

@@ -17,7 +17,7 @@ class Profile(models.Model):
     """A wire profile: every name of the remote API that is not public knowledge, as one document.
 
     The built-in profile is a file of the client; a record here is a copy an administrator edited
-    (contract section 4).
+    (docs/api.md#the-wire-profile).
     """
 
     _name = "inventory.source.profile"

@@ -1,4 +1,7 @@
-"""HTML of a supplier, reduced to a few tags that carry nothing but text (reliability.md T13)."""
+"""HTML of a supplier, reduced to a few tags that carry nothing but text.
+
+The rest could run, tell a stranger who looks at it, or lay itself over the page.
+"""
 
 from html import unescape
 from urllib.parse import urlsplit

@@ -12,7 +12,7 @@ _TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 
 
 def display_text(text):
-    """Return text that a spreadsheet does not take for a formula (reliability.md T14).
+    """Return text that a spreadsheet does not take for a formula.
 
     Odoo's XLSX export writes "=…" as a live formula; a leading apostrophe makes it text.
     """

@@ -103,7 +103,7 @@ class Secret(models.Model):
 
     @api.model
     def _fingerprint(self):
-        """Return what tells this database from a copy of it elsewhere (reliability.md T18)."""
+        """Return what tells this database from a copy of it elsewhere."""
         uuid = self.env["ir.config_parameter"].get_param("database.uuid")
         cr = self.env.cr
         cr.execute("SELECT has_function_privilege('pg_control_system()', 'execute')")

@@ -62,7 +62,7 @@ class Standing(models.AbstractModel):
     def _copied_reason(self):
         """Say that this database is a copy that must not call the service, or return False."""
         # sudo: a system parameter. Looked at each time: neutralize.sql does not know modules that
-        # were installed after it ran (reliability.md T18).
+        # were installed after it ran (docs/decisions/0009-a-copy-cannot-order.md).
         if self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized"):
             return self.env._("This database is neutralized: a copy must not order.")
         if not self._secrets()._is_at_home():

@@ -8,7 +8,7 @@ from .lane_throttle import LaneThrottle
 from .transaction import read_committed
 
 ENVIRONMENTS = [("sandbox", "Sandbox"), ("production", "Production")]
-# Requests in a full pool and seconds per new one (contract section 2, FACT).
+# Requests in a full pool and seconds per new one: a fact (docs/api.md#request-limits).
 POOLS = {"sandbox": (10, 10.0), "production": (20, 4.0)}
 # How we stay inside: one request never used, because requests that leave evenly arrive unevenly;
 # and 0.5 % more time between them, because the clocks of two machines drift. Measured: no 429 and
@@ -51,7 +51,8 @@ class Throttle(models.Model):
     """The token bucket of one retailer in one environment, shared by all workers and servers.
 
     A generic cell rate algorithm: `tat` is the moment the bucket would be full again. Taking a
-    token is one UPDATE, so two workers can never take the same one (reliability.md c4).
+    token is one UPDATE, so two workers can never take the same one
+    (docs/decisions/0004-the-throttle-is-a-row.md).
     """
 
     _name = "inventory.source.throttle"

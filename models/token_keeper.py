@@ -13,7 +13,7 @@ from .transaction import transact
 
 _logger = logging.getLogger(__name__)
 # An access token lives a day: its refresh token was last used six days ago. With a try every few
-# hours no week goes by without a use (reliability.md c3: Auth0 may end what lies idle).
+# hours no week goes by without a use: Auth0 may end what lies idle.
 IDLE_DAYS = 5
 AGAIN_HOURS = 1
 

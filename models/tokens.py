@@ -12,7 +12,7 @@ from .sealing import SealError
 from .transaction import read_committed
 
 # A refresh token is given up only when it is refused twice, this far apart: a provider's hiccup
-# must not make a person connect again (reliability.md F6).
+# must not make a person connect again.
 CONFIRM_SECONDS = 60
 _LOCK_SECONDS = DEADLINE + 5
 

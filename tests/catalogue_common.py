@@ -6,7 +6,7 @@ PATH = "/v1/catalogs/%s/products"
 
 
 def product(number, **changes):
-    """Build a product as it stands on the wire (contract.md section 3)."""
+    """Build a product as it stands on the wire (docs/api.md#a-product)."""
     wire = {
         "id": number,
         "sku": f"SKU{number}",

@@ -16,7 +16,7 @@ from .order_common import LANE, PATH, OrderSendCase
 
 @tagged("post_install", "-at_install")
 class TestOrderSend(CronMixinCase, OrderSendCase):
-    """What each answer of the service makes of an order (reliability.md b, column C4)."""
+    """What each answer makes of an order (docs/api.md#what-an-answer-makes-of-an-order)."""
 
     # --- accepted ---
 

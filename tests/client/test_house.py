@@ -1,12 +1,18 @@
-"""The rules of the house: the pure layer stays pure."""
+"""The rules of the house: the pure layer stays pure, and nothing points to what is not here."""
 
 import ast
+import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import client
+import pytest
 
+import client
+from client.profile import builtin_text
+
+ROOT = Path(client.__file__).resolve().parent.parent
 FILES = sorted(Path(client.__file__).parent.glob("*.py"))
 # idna comes with requests; Pillow (for pictures only) with Odoo.
 ALLOWED = {*sys.stdlib_module_names, "requests", "urllib3", "jmespath", "idna", "PIL"}
@@ -46,8 +52,107 @@ def test_every_public_name_has_a_docstring() -> None:
             assert ast.get_docstring(node), (file.name, node.name)
 
 
+def profile_names() -> set[str]:
+    """Collect the names of the remote API in the profile that no word of ours looks like."""
+    text = builtin_text()
+    return {*re.findall(r"[a-z]+(?:[A-Z]\w*)+|/v1/[\w/{}]+|Idempotency-Key", text)}
+
+
 def test_every_name_that_is_assumed_stands_in_the_profile_only() -> None:
+    names = profile_names()
+    assert {"dropshipFee", "orderNumber", "trackingNumber", "Idempotency-Key"} < names
     for file in FILES:
         text = file.read_text()
-        for name in ("/v1/", "dropshipFee", "orderNumber", "trackingNumber", "Idempotency-Key"):
+        for name in ("/v1/", *names):
             assert name not in text, (file.name, name)
+
+
+def test_every_name_of_the_profile_is_graded_in_the_document_of_the_api() -> None:
+    text = (ROOT / "docs/api.md").read_text()
+    fields = json.loads(builtin_text())["products"]["record"].values()
+    for name in profile_names() | {name for name in fields if name.isidentifier()}:
+        assert re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text), name
+
+
+# --- references ---
+
+# The licence is not ours to mend; translations quote what stands elsewhere.
+SPARED = {"LICENSE", "i18n"}
+PICTURES = {".png", ".svg"}
+DOCUMENT = re.compile(r"(?<![\w/.:*-])[\w./-]*\w\.(?:md|rst)\b(?:#([\w-]+))?")
+# In quotes it may be any file: one that a test imagines, or that stands in another folder.
+OWN_FILE = re.compile(
+    r"(?<![\w/.\"-])(?:client|controllers|data|dev|docs|i18n|models|security|static|tests|tools"
+    r"|views|wizards)/[\w./-]*\w\.(?:csv|js|json|md|po|pot|py|rst|sql|xml)\b"
+)
+SECTION = re.compile(r"(?<!RFC \d{4} )\bsection \d|\u00a7", re.IGNORECASE)
+ELSEWHERE = re.compile(r"(?<![\w.])/(?:home|root|tmp|work)/\w|\.\./(?:shared|main)\b")
+
+
+def files_of_the_repository() -> Iterator[Path]:
+    """Find the text files of the repository; caches and what git hides do not count."""
+    for path in sorted(ROOT.rglob("*")):
+        parts = path.relative_to(ROOT).parts
+        hidden = any(part.startswith((".", "__pycache__")) and part != ".ci" for part in parts)
+        if path.is_file() and not hidden and parts[0] not in SPARED and path.suffix not in PICTURES:
+            yield path
+
+
+def headings(document: Path) -> set[str]:
+    """Name the headings of a Markdown document as a link to them does."""
+    found = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+def lost_references(text: str, folder: Path) -> list[str]:
+    """Return what a text in this folder points to and the repository does not have."""
+    # One blank for each line break, so that a reference may run over the end of a comment's line.
+    text = re.sub(r"\s*\n\s*(?:#|--|//)?\s*", " ", text)
+    lost = [match[0] for rule in (SECTION, ELSEWHERE) for match in rule.finditer(text)]
+    for match in DOCUMENT.finditer(text):
+        name = match[0].partition("#")[0]
+        document = next((at / name for at in (ROOT, folder) if (at / name).is_file()), None)
+        here = document is not None and document.resolve().is_relative_to(ROOT)
+        if not here or (match[1] and match[1] not in headings(document)):
+            lost.append(match[0])
+    lost += [match[0] for match in OWN_FILE.finditer(text) if not (ROOT / match[0]).is_file()]
+    return lost
+
+
+def test_no_file_points_to_what_is_not_in_the_repository() -> None:
+    files = [*files_of_the_repository()]
+    assert {ROOT / "README.rst", ROOT / "dev/lib.sh", ROOT / "models/__init__.py"} < {*files}
+    lost = {path: lost_references(path.read_text(), path.parent) for path in files}
+    assert {path.relative_to(ROOT): found for path, found in lost.items() if found} == {}
+
+
+# A "~" keeps what is planted from being found in this file.
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "as reliability~.md c1 has it",
+        "what reliability~.md\n# measured",
+        "see ../~shared/house~.md",
+        "docs/api~.md#a-heading-nobody-wrote",
+        "(the contract,\n# sec~tion 3)",
+        "the contract, \u00a7~3",
+        "written to /~tmp/report",
+        "as ../~shared/contract has it",
+        "see models/~nowhere.py",
+    ],
+)
+def test_a_reference_to_what_is_not_here_is_found(planted: str) -> None:
+    assert lost_references(planted.replace("~", ""), ROOT)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "docs/api.md#request-limits and README.rst",
+        "docs/decisions/0002-a-pure-client-and-a-wire-profile.md",
+        "RFC 6749\n    sec~tion 4.1.3",
+        "`tests/test_*.py`, client/api.py, /var/cache/inventory_source",
+    ],
+)
+def test_a_reference_that_holds_is_not_reported(text: str) -> None:
+    assert lost_references(text.replace("~", ""), ROOT) == []

@@ -120,7 +120,7 @@ def answer(document: Any, status: int = 200, **headers: str) -> Response:
     return Response(status, named, json.dumps(document).encode())
 
 
-# The record of contract section 3, as the vendor's helper package shows it.
+# The record of docs/api.md#a-product, as the vendor's helper package shows it.
 PRODUCT: dict[str, Any] = {
     "id": 280734,
     "sku": "MO1505",
