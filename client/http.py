@@ -8,6 +8,7 @@ at a total deadline, caps the answer, follows nothing and reads no environment.
 
 import ipaddress
 import json
+import socket
 import threading
 import zlib
 from collections.abc import Mapping
@@ -21,7 +22,6 @@ import requests
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
-    NameResolutionError,
     NewConnectionError,
     SSLError,
 )
@@ -168,7 +168,8 @@ class RequestsTransport:
             reason = f"within {deadline:g} s" if _timed_out(error, watch) else "before it hung up"
             return NoAnswer(f"{host} gave no answer {reason}.")
         cause = getattr(error.args[0] if error.args else None, "reason", error)
-        if isinstance(cause, NameResolutionError):
+        # urllib3 has an error of its own for this from 2.0 on; what it was raised over is the same.
+        if isinstance(cause.__context__, socket.gaierror):
             return NotSent(f"{host} could not be reached: the name was not found.")
         if isinstance(cause, SSLError | requests.exceptions.SSLError):
             return NotSent(f"{host} could not be reached: no secure connection (TLS) came about.")
