@@ -31,6 +31,7 @@ from .errors import NoAnswer, NotSent, ProtocolError
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_DEPTH = 64
+MAX_HOST = 253
 _CHUNK = 64 * 1024
 
 
@@ -78,6 +79,9 @@ def check_url(url: str) -> None:
         raise ValueError("This is not an address.") from None
     if parts.scheme not in ("https", "http") or not host:
         raise ValueError("The address has to begin with https:// and a host name.")
+    # `requests` encodes the name with `idna`, which before 3.7 takes long for a long one.
+    if len(host) > MAX_HOST:
+        raise ValueError("The host name in the address is too long.")
     if "@" in parts.netloc:
         raise ValueError("The address must not contain a user name or password.")
     if parts.fragment:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -93,6 +94,8 @@ HOSTILE = [
     "https://-bad.example/",
     "https://bad..example/",
     "https://ex%61mple.com/",
+    "https://" + "a" * 254 + "/",
+    "https://" + ".".join(["漢字かな" * 3] * 15) + "/",  # 194 characters, 330 as ASCII
     "https:///a.png",
     "https:good.example/a.png",
     "//good.example/a.png",
@@ -155,6 +158,14 @@ def test_an_ordinary_address_is_brought_into_one_form(url: str, asked: str) -> N
 @pytest.mark.parametrize("address", ["8.8.8.8", "93.184.216.34", "2606:4700::1111", "2a00:1450::1"])
 def test_public_addresses_are_public(address: str) -> None:
     assert is_public(address)
+
+
+def test_a_long_host_costs_no_time() -> None:
+    host = "".join(chr(0x4E00 + number) for number in range(2000))
+    started = time.process_time()
+    with pytest.raises(PictureRefused, match="host"):
+        parse_target(f"https://{host}/")
+    assert time.process_time() - started < 0.05
 
 
 def test_what_is_no_address_is_not_public() -> None:
