@@ -60,7 +60,7 @@ class _PlainConnection(HTTPConnection):
         self._watch = watch
 
     def _new_conn(self) -> socket.socket:
-        sock = super()._new_conn()
+        sock: socket.socket = super()._new_conn()  # type: ignore[misc]
         self._watch.opened(sock)
         return sock
 

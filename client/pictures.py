@@ -7,8 +7,7 @@ original bytes. A file that is a picture and something else at once leaves only 
 import io
 from dataclasses import dataclass, field
 
-# Pillow 10.2, which Odoo pins, has no types.
-from PIL import (  # type: ignore[import-untyped]
+from PIL import (
     GifImagePlugin,
     Image,
     ImageFile,

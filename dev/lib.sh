@@ -26,7 +26,11 @@ else
 fi
 
 PYTHON_BASE="${PYTHON:-$(command -v python3.11 || command -v python3 || true)}"
-VENV="$CACHE/venv-$({ cat "$CHECKOUT/dev/requirements.txt"; "$PYTHON_BASE" -VV 2>/dev/null || true; } | key)"
+PYTHON_NAME="$("$PYTHON_BASE" -VV 2>/dev/null || true)"
+LOCKS="$CHECKOUT/dev/requirements/$(printf %s "$PYTHON_NAME" | sed -En '1s/^Python ([0-9]+\.[0-9]+).*/\1/p')"
+# Where the packages of one lock are installed: odoo, client-oldest or client-newest.
+venv_of() { echo "$CACHE/venv-$1-$({ cat "$LOCKS/$1.txt" 2>/dev/null || true; echo "$PYTHON_NAME"; } | key)"; }
+VENV="$(venv_of odoo)"
 
 # Two checkouts share what is fetched, never their databases, logs or running servers.
 CHECKOUT_KEY="$(printf %s "$CHECKOUT" | key)"

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from pylint_odoo.checkers.odoo_addons import OdooAddons
@@ -139,3 +140,19 @@ def test_each_enabled_rule_that_goes_through_the_manifest_has_its_planted_fault(
             asking |= {*re.findall(r'is_message_enabled\(\s*"([a-z-]+)", node.lineno', text)}
     assert {"consider-merging-classes-inherited", "odoo-addons-relative-import"} <= asking
     assert {*PLANTED_RULES} == asking & enabled
+
+
+def test_a_pin_changed_without_the_locks_is_found(tmp_path):
+    dev = Path(CHECKOUT) / "dev"
+    shutil.copytree(dev / "requirements", tmp_path / "requirements")
+    for name in ("lint_locks.py", "requirements.txt"):
+        shutil.copy(dev / name, tmp_path)
+    judged = [sys.executable, str(tmp_path / "lint_locks.py")]
+    done = subprocess.run(judged, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+    pins = tmp_path / "requirements.txt"
+    pins.write_text(pins.read_text().replace("urllib3==1.26.20", "urllib3==1.26.21"))
+    done = subprocess.run(judged, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert len(done.stdout.splitlines()) == 2  # Python 3.10 and 3.11
+    assert "asks for urllib3==1.26.21" in done.stdout
