@@ -174,6 +174,8 @@ def _grant(
     if access_token is None:
         raise ProtocolError(f"{_WHAT}: the answer has no access token.", status=response.status)
     told = document.get("scope")
+    if isinstance(told, list):  # not the standard's text, but it is what was granted
+        told = " ".join(scope for scope in told if isinstance(scope, str))
     return Grant(
         access_token=access_token,
         refresh_token=_token(document, "refresh_token"),

@@ -204,7 +204,7 @@ class Consent(models.AbstractModel):
 
     def _refusal(self, grant):
         """Return why a grant is not taken, or None: no lasting access, or another account."""
-        if not grant.refresh_token or "offline_access" not in grant.scopes:
+        if not grant.refresh_token:
             return "no_refresh_token"
         if self.retailer and grant.subject != self.retailer:
             return "other_account"

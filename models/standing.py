@@ -94,6 +94,9 @@ class Standing(models.AbstractModel):
     def _set_connected(self, retailer, scopes):
         """Take a grant: the account's name and the scopes it gave."""
         self.ensure_one()
+        if self._secrets().refresh_token:
+            # Not every service lists it, and what it lets us do we can (OpenID Connect 11).
+            scopes = {*scopes, "offline_access"}
         self.write(
             {
                 "state": "connected",

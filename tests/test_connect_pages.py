@@ -1,5 +1,6 @@
 from odoo.tests import tagged
 
+from .common import grant
 from .connect_case import ConnectCase
 from .simulator.harness import ALL_SCOPES, BEN, ROSA, query_of
 
@@ -119,6 +120,29 @@ class TestConnectPages(ConnectCase):
         address = self.agree(self.begin_here(), scopes="read:products write:orders")
         self.assert_result(self.come_back(address), "no_refresh_token")
         self.assert_untouched()
+
+    def test_a_refresh_token_that_came_is_lasting_access_whatever_the_scopes_say(self):
+        self.begin_here()
+        trip = self.connection._trips()._open_of(self.connection)
+        given = grant(scopes=frozenset(ALL_SCOPES.split()) - {"offline_access"})
+        outcome = self.connection._apply_trip(trip.id, given, None)
+        self.assertEqual(outcome, "connected")
+        self.assertTrue(self.connection._has_scope("offline_access"))
+        self.assertFalse(self.connection.missing_scopes, "nobody is told of what is not missing")
+
+    def test_scopes_without_a_refresh_token_are_no_lasting_access(self):
+        self.begin_here()
+        trip = self.connection._trips()._open_of(self.connection)
+        outcome = self.connection._apply_trip(trip.id, grant(refresh_token=None), None)
+        self.assertEqual(outcome, "no_refresh_token")
+        self.assert_untouched()
+
+    def test_a_token_without_a_name_connects_and_pins_nobody(self):
+        self.begin_here()
+        trip = self.connection._trips()._open_of(self.connection)
+        outcome = self.connection._apply_trip(trip.id, grant(subject=None), None)
+        self.assertEqual(outcome, "connected")
+        self.assertFalse(self.connection.retailer)
 
     def test_a_scope_that_was_not_granted_switches_its_feature_off(self):
         granted = "offline_access read:products read:shipments"

@@ -133,6 +133,34 @@ def test_scopes_that_are_told_count() -> None:
     assert grant.scopes == {"read:products", "offline_access"}
 
 
+@pytest.mark.parametrize(
+    ("told", "scopes"),
+    [
+        (["read:products", "offline_access"], {"read:products", "offline_access"}),
+        ([], set(oauth.SCOPES)),
+        ("", set(oauth.SCOPES)),
+        (None, set(oauth.SCOPES)),
+    ],
+)
+def test_scopes_may_come_as_a_list_and_none_told_means_those_asked_for(
+    told: Any, scopes: set[str]
+) -> None:
+    assert exchange(answer({"access_token": "a", "scope": told})).scopes == scopes
+
+
+@pytest.mark.parametrize(
+    ("more", "seconds"),
+    [({"expires_in": "3600"}, 3600), ({"expires_in": 3599.9}, 3599), ({}, 24 * 3600)],
+)
+@pytest.mark.parametrize("word", ["Bearer", "bearer", "BEARER"])
+def test_a_standard_answer_in_another_dress_is_understood(
+    more: Any, seconds: int, word: str
+) -> None:
+    claims = {"sub": "rosa", "aud": ["/v1", "https://as.example/userinfo"], "iss": "https://x"}
+    grant = exchange(answer({"access_token": jwt(claims), "token_type": word, **more}))
+    assert (grant.expires_in, grant.subject) == (seconds, "rosa")
+
+
 def test_a_grant_hides_its_tokens_when_printed() -> None:
     shown = repr(exchange(answer({"access_token": "canary", "refresh_token": "canary"})))
     assert "canary" not in shown
