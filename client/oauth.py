@@ -50,11 +50,12 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Pasted:
-    """What a person pasted: a code ("" when there is an `error`), and the state if it came."""
+    """What a person pasted: a code ("" when there is an `error`), and what else came with it."""
 
     code: str = field(repr=False)
     state: str | None = field(repr=False)
     error: str | None
+    issuer: str | None = None
 
 
 def pkce(random_bytes: Callable[[int], bytes] = secrets.token_bytes) -> Pkce:
@@ -266,8 +267,8 @@ def parse_pasted(text: str) -> Pasted:
         query = parse_qs(urlsplit(joined).query or joined.rpartition("?")[2], max_num_fields=50)
     except ValueError:
         raise ValueError("This address cannot be read.") from None
-    code, state, error = (query.get(name, []) for name in ("code", "state", "error"))
-    if max(len(code), len(state), len(error)) > 1:
+    code, state, error, issuer = (query.get(name, []) for name in ("code", "state", "error", "iss"))
+    if max(len(code), len(state), len(error), len(issuer)) > 1:
         raise ValueError("This address names its code twice; paste it as the browser shows it.")
     if not code and not error:
         raise ValueError("This address carries no code: paste the one shown after the consent.")
@@ -275,6 +276,7 @@ def parse_pasted(text: str) -> Pasted:
         code[0] if code and not error else "",
         state[0] if state else None,
         (safe_code(error[0]) or "unknown_error") if error else None,
+        issuer[0] if issuer else None,
     )
 
 

@@ -10,6 +10,8 @@ USER_AGENT = "inventory_source/19.0 (Odoo)"
 # Facts (docs/api.md#access). The address of the API is not: it comes from the wire profile.
 AUTHORIZE_URL = "https://inventorysource.auth0.com/authorize"
 TOKEN_URL = "https://inventorysource.auth0.com/oauth/token"
+# As Auth0 writes it, with the slash.
+ISSUER = "https://inventorysource.auth0.com/"
 AUDIENCE = "/v1"
 # What each scope is for, to be read after "lets them" and "let us".
 SCOPE_WORDS = {
@@ -21,7 +23,7 @@ SCOPE_WORDS = {
 # What the service said and what follows from it: no person writes these, a form least of all.
 _TOLD = {"state", "state_reason", "retailer", "scopes", "connected_at"}
 # Whoever changes one of these asks another service, which must never see the tokens of this one.
-_ADDRESSES = ("authorize_url", "token_url", "api_url", "audience", "client_id")
+_ADDRESSES = ("authorize_url", "token_url", "issuer", "api_url", "audience", "client_id")
 
 
 class Access(models.AbstractModel):
@@ -50,6 +52,15 @@ class Access(models.AbstractModel):
     )
     token_url = fields.Char(
         "Token Address", default=TOKEN_URL, required=True, groups="base.group_system"
+    )
+    issuer = fields.Char(
+        compute="_compute_issuer",
+        store=True,
+        readonly=False,
+        precompute=True,
+        groups="base.group_system",
+        help="What the service calls itself in its answers (iss), compared exactly. Left empty, it "
+        "is read from what the service publishes when somebody connects.",
     )
     audience = fields.Char(default=AUDIENCE, required=True, groups="base.group_system")
     api_url = fields.Char(
@@ -144,11 +155,25 @@ class Access(models.AbstractModel):
 
     # --- addresses ---
 
-    @api.constrains("authorize_url", "token_url", "api_url", "redirect_uri")
+    @api.depends("authorize_url")
+    def _compute_issuer(self):
+        for connection in self:
+            connection.issuer = ISSUER if connection.authorize_url == AUTHORIZE_URL else False
+
+    def _learn_issuer(self, authorize_url, issuer):
+        """Keep the issuer that was found for an authorize address, unless either changed since."""
+        if self.authorize_url == authorize_url and not self.issuer:
+            # Assigned as a computation does, past `write`: learning a name changes no service.
+            with self.env.protecting([self._fields["issuer"]], self):
+                self.issuer = issuer
+
+    @api.constrains("authorize_url", "token_url", "issuer", "api_url", "redirect_uri")
     def _check_urls(self):
         # sudo: the addresses are hidden from who is not a system administrator, not from the check.
         for connection in self.sudo():
-            for name in ("authorize_url", "token_url", "api_url", "redirect_uri"):
+            for name in ("authorize_url", "token_url", "issuer", "api_url", "redirect_uri"):
+                if name == "issuer" and not connection.issuer:
+                    continue  # not known yet
                 try:
                     check_url(connection[name] or "")
                 except ValueError as error:
@@ -199,10 +224,14 @@ class Access(models.AbstractModel):
         self.filtered(
             # sudo: compared only; writing them is checked by super().
             lambda connection: any(
-                name in vals and connection.sudo()[name] != vals[name] for name in _ADDRESSES
+                name in vals and (connection.sudo()[name] or False) != (vals[name] or False)
+                for name in _ADDRESSES
             )
         )._forget_grants()
-        return super().write(vals)
+        # An address written as it stands is no reason to compute the issuer anew. sudo: as above.
+        stay = self.filtered(lambda one: one.sudo().authorize_url == vals.get("authorize_url"))
+        with self.env.protecting([self._fields["issuer"]], stay):
+            return super().write(vals)
 
     def _forget_grants(self):
         """Drop tokens and open trips: they belong to another address than the present one."""

@@ -1,13 +1,14 @@
 import secrets
 from datetime import timedelta
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 from odoo import api, fields, models
 from odoo.tools.translate import LazyTranslate
 
 from ..client.errors import ApiError, ClientRefused, GrantRefused, NotSent
+from ..client.metadata import find_metadata
 from ..client.oauth import authorize_url, exchange_code, pkce
+from .access import ISSUER
 from .sealing import SealError
 from .transaction import read_committed
 
@@ -33,7 +34,19 @@ OUTCOMES = {
     "unavailable": _lt("This link cannot be used at the moment. Ask who sent it to you."),
     "running": _lt("This attempt is being finished at this moment. Look again in a few seconds."),
     "not_finished": _lt("Inventory Source did not finish the sign-in. Start again."),
-    "foreign": _lt("The answer did not come from the expected service. Start again."),
+    "foreign": _lt(
+        "The answer did not come from the expected service. Start again. If it happens again, ask "
+        "the shop's system administrator to check the Issuer of the connection."
+    ),
+    "issuer_unknown": _lt(
+        "The answer names a service, and which one to expect is not known here, because the "
+        "service does not publish it. Ask the shop's system administrator to enter the Issuer of "
+        "the connection, then start again."
+    ),
+    "issuer_missing": _lt(
+        "The answer does not say which service it came from, although this service always says "
+        "so. Start again; if you paste, paste the whole address."
+    ),
     "code_refused": _lt(
         "Inventory Source did not accept the code: it was used, is too old, or belongs to another "
         "attempt. Start again."
@@ -165,12 +178,10 @@ class Authorization(models.Model):
             return self.outcome
         if not self._claim():
             return "expired" if self.expires_at <= fields.Datetime.now() else "running"
-        grant = None
-        if issuer and issuer != self._issuer():
-            outcome = "foreign"
-        elif error or not code:
+        grant, outcome = None, self._judge_issuer(issuer)
+        if not outcome and (error or not code):
             outcome = "declined" if error in _DECLINED else "not_finished"
-        else:
+        elif not outcome:
             grant, outcome = self._exchange(code)
         return self.connection_id._transact(
             type(self.connection_id)._apply_trip, self.id, grant, outcome
@@ -193,10 +204,29 @@ class Authorization(models.Model):
             )
             return bool(cr.rowcount)
 
-    def _issuer(self):
-        """Return the issuer as Auth0 writes it: the origin of the authorize page and a slash."""
-        parts = urlsplit(self.connection_id.authorize_url)
-        return f"{parts.scheme}://{parts.netloc}/"
+    def _judge_issuer(self, issuer):
+        """Return how a trip ends whose answer is not the expected service's, or None (RFC 9207).
+
+        What the answer leaves open is asked of the service, as the code is exchanged: after the
+        claim was committed. Of Auth0 it is known.
+        """
+        connection = self.connection_id
+        expected = connection.issuer
+        if issuer and expected:
+            return None if issuer == expected else "foreign"
+        if expected == ISSUER:
+            return None  # it names itself in no answer
+        address = connection.authorize_url
+        try:
+            metadata = find_metadata(connection._transport(), address)
+        except ApiError:
+            return "unreachable"
+        if not metadata:
+            return "issuer_unknown" if issuer else None
+        connection._transact(type(connection)._learn_issuer, address, metadata.issuer)
+        if issuer:
+            return None if issuer == metadata.issuer else "foreign"
+        return "issuer_missing" if metadata.names_itself else None
 
     def _exchange(self, code):
         """Exchange the code; return the grant, or None and how the trip ended.

@@ -103,7 +103,7 @@ class Consent(models.AbstractModel):
                     "minutes. Start again and paste the new address."
                 )
             )
-        return self._told(mine[0]._finish(pasted.code, pasted.error))
+        return self._told(mine[0]._finish(pasted.code, pasted.error, pasted.issuer))
 
     def _connect_with(self, refresh_token):
         """Prove a VIP refresh token by using it, then keep it."""

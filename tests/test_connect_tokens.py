@@ -167,7 +167,7 @@ class TestTokens(InventorySourceCommon):
         self.assertTrue(self.kept.client_secret)
 
     def test_changing_an_address_or_the_app_forgets_the_tokens(self):
-        for name in ("authorize_url", "token_url", "api_url", "audience", "client_id"):
+        for name in ("authorize_url", "token_url", "issuer", "api_url", "audience", "client_id"):
             with self.subTest(field=name):
                 self.connect(self.connection)
                 self.connection[name] = "https://other.example/x"

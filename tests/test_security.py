@@ -59,7 +59,7 @@ class TestSecurity(InventorySourceCommon):
 
     def test_addresses_and_wire_profiles_are_for_system_administrators(self):
         own = self.connection.with_user(self.user_manager)
-        for name in ("authorize_url", "token_url", "api_url", "audience", "profile_id"):
+        for name in ("authorize_url", "token_url", "issuer", "api_url", "audience", "profile_id"):
             with self.subTest(field=name):
                 self.assertNotIn(name, own.fields_get())
                 with self.assertRaises(AccessError):

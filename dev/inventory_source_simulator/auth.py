@@ -35,6 +35,18 @@ def _back(redirect_uri: str, **query: str) -> RedirectResponse:
     return RedirectResponse(redirect_uri + joint + urlencode(query), status_code=302)
 
 
+@router.get("/.well-known/openid-configuration")
+async def metadata(request: Request) -> dict[str, str]:
+    """What Auth0 publishes about a tenant, the part of it that is of use here."""
+    issuer = str(request.base_url)
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}authorize",
+        "token_endpoint": f"{issuer}oauth/token",
+        "revocation_endpoint": f"{issuer}oauth/revoke",
+    }
+
+
 @router.get("/authorize")
 async def authorize(request: Request, simulator: Simulated, entry: Journaled) -> Response:
     asked = request.query_params

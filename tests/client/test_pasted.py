@@ -17,6 +17,10 @@ from client import oauth
         ("x.example/cb?code=a", oauth.Pasted("a", None, None)),
         ("?code=a&state=s", oauth.Pasted("a", "s", None)),
         ("code=a&state=s", oauth.Pasted("a", "s", None)),
+        (
+            "https://x.example/cb?code=a&state=s&iss=https%3A%2F%2Fas.example%2F",
+            oauth.Pasted("a", "s", None, "https://as.example/"),
+        ),
         ("https://x/?error=access_denied&state=s", oauth.Pasted("", "s", "access_denied")),
         ("https://x/?error=%3Cscript%3E&code=a", oauth.Pasted("", None, "unknown_error")),
     ],
@@ -34,6 +38,7 @@ def test_a_code_or_an_address_can_be_pasted(text: str, expected: oauth.Pasted) -
         "https://x.example/cb?state=s",
         "https://x.example/?code=",
         "https://x.example/?code=a&code=b",
+        "https://x.example/?code=a&iss=https://a.example&iss=https://b.example",
         "https://[::1?code=a",
         "schöne Grüße",
         "x" * 10_001,

@@ -38,6 +38,13 @@ def test_the_round_trip_ends_with_tokens_of_the_retailer_who_signed_in(simulator
     ]
 
 
+def test_it_publishes_the_issuer_of_its_tokens_beside_the_authorize_page(simulator):
+    published = simulator.get("/.well-known/openid-configuration").json()
+    assert published["authorization_endpoint"] == f"{simulator.url}/authorize"
+    claims = claims_of(simulator.exchange(simulator.consent()["code"]))
+    assert published["issuer"] == claims["iss"] == f"{simulator.url}/"
+
+
 def test_a_person_can_walk_the_pages_with_a_browser(simulator):
     browser = requests.Session()
     first = simulator.authorize()
