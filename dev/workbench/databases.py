@@ -76,3 +76,10 @@ def query(name: str, sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[A
     with contextlib.closing(psycopg2.connect(dbname=name)) as connection, connection.cursor() as cr:
         cr.execute(sql, parameters or None)
         return cr.fetchall()
+
+
+def execute(name: str, sql: str) -> None:
+    """Run statements that give no rows, e.g. to move dates, past Odoo; committed at once."""
+    with contextlib.closing(psycopg2.connect(dbname=name)) as connection:
+        connection.autocommit = True
+        connection.cursor().execute(sql)

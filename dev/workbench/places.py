@@ -9,6 +9,7 @@ WORK = Path(os.environ["WORK"])
 ODOO_BIN = os.environ["ODOO_BIN"]
 ODOO_CONF = os.environ["ODOO_CONF"]
 BASE_DATABASE = os.environ["BASE_DATABASE"]
+NODE_MODULES = Path(os.environ["NODE_MODULES"])
 LOGS = WORK / "logs"
 
 

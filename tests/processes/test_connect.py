@@ -1,10 +1,8 @@
 """Connecting on a real multi-process server: races and repetitions one process cannot show."""
 
-import contextlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 
-import psycopg2
 import pytest
 import requests
 
@@ -26,12 +24,6 @@ END $$ LANGUAGE plpgsql;
 CREATE OR REPLACE TRIGGER connect_sabotage BEFORE UPDATE OF state ON inventory_source_connection
     FOR EACH ROW EXECUTE FUNCTION connect_sabotage();
 """
-
-
-def run_sql(database, sql):
-    with contextlib.closing(psycopg2.connect(dbname=database)) as session:
-        session.autocommit = True
-        session.cursor().execute(sql)
 
 
 @pytest.fixture(scope="module")
@@ -102,11 +94,13 @@ def test_twenty_visits_at_once_exchange_the_code_once(manager, simulator):
 def test_a_serialization_failure_after_the_exchange_loses_no_token(manager, simulator):
     number, address = connection(manager, simulator, "Sabotaged")
     before = len(simulator.journal("token"))
-    run_sql(manager.database, SABOTAGE)
+    databases.execute(manager.database, SABOTAGE)
     try:
         answer = visit(manager, address)
     finally:
-        run_sql(manager.database, "DROP TRIGGER connect_sabotage ON inventory_source_connection")
+        databases.execute(
+            manager.database, "DROP TRIGGER connect_sabotage ON inventory_source_connection"
+        )
     assert answer.headers["Location"] == f"/odoo/inventory-source/{number}"
     assert len(simulator.journal("token")) - before == 1
     message = manager.call("inventory.source.connection", "action_test", [number])
