@@ -69,6 +69,11 @@ OUTCOMES = {
 _DECLINED = {"access_denied"}
 
 
+def told_of(error):
+    """Return how a trip ends by an `ApiError` that proves nothing about code and app."""
+    return "unreachable" if error.retryable else "not_finished"
+
+
 def hashed(token):
     """Return what is stored of a random token: it can be checked and not be used."""
     return sha256(token.encode()).hexdigest()
@@ -251,8 +256,8 @@ class Authorization(models.Model):
                 return None, "code_refused"
             except ClientRefused:
                 return None, "client_refused"
-            except ApiError:
-                return None, "unreachable"
+            except ApiError as error:
+                return None, told_of(error)
             except SealError:
                 return None, "client_refused"
             else:

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 
 from ..client.errors import ApiError, ClientRefused, GrantRefused
 from ..client.oauth import parse_pasted, refresh
-from .authorization import OUTCOMES, hashed
+from .authorization import OUTCOMES, hashed, told_of
 from .sealing import SealError
 
 LINK_DAYS = 7
@@ -121,8 +121,8 @@ class Consent(models.AbstractModel):
             outcome = "code_refused"
         except ClientRefused:
             outcome = "client_refused"
-        except ApiError:
-            outcome = "unreachable"
+        except ApiError as error:
+            outcome = told_of(error)
         except SealError as error:
             raise UserError(str(error)) from None
         return self._told(

@@ -109,6 +109,13 @@ class TestConnectPages(ConnectCase):
         self.assert_result(self.come_back(self.agree(self.begin_here())), "client_refused")
         self.assert_untouched()
 
+    def test_a_service_that_answers_no_is_not_said_to_be_silent(self):
+        for status, outcome in ((400, "not_finished"), (503, "unreachable")):
+            refusal = {"error": "invalid_request"}
+            self.simulator.fault(kind="status", call="token", status=status, body=refusal)
+            self.assert_result(self.come_back(self.agree(self.begin_here())), outcome)
+        self.assert_untouched()
+
     def test_a_code_of_another_attempt_is_refused(self):
         stolen = query_of(self.agree(self.begin_here()))["code"]
         state = query_of(self.agree(self.begin_here()))["state"]
