@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from .purchase_order import ANSWERING
@@ -71,9 +72,10 @@ class Connection(models.Model):
         stand_in.write(values)
         return stand_in
 
-    def _rehearse(self, shelf_id, partner_id, user_id):
+    def _rehearse(self, shelf_id, partner_id, user_id, rehearsal_id):
         """Sell one piece to an address and put it in the outbox, past all that could hold it.
 
+        :param int rehearsal_id: the wizard that asks for it, and may look at it afterwards
         :return: `(the order's id or False, the sale order's name)`
         """
         shelf = self.env["inventory.source.product"].browse(shelf_id)
@@ -114,7 +116,7 @@ class Connection(models.Model):
         # Another connection may be the cheaper one for the same product: this one is tested.
         orders = sale.inventory_source_order_ids
         order = orders.filtered(lambda order: order.connection_id == self)
-        order.is_test = True
+        order.write({"is_test": True, "rehearsal_id": rehearsal_id})
         if order and orders == order:
             order._let_go()
             return order.id, sale.name
@@ -140,18 +142,33 @@ class Connection(models.Model):
         left._close_test()
         return left.mapped("name")
 
-    def _rehearsed(self, order_id):
+    def _rehearsal_order(self, rehearsal_id):
+        """Return the test order a wizard has made over this connection, or none."""
+        if not rehearsal_id:  # a form not saved yet; nothing would find what no wizard has made
+            return self.env["inventory.source.order"]
+        return self.env["inventory.source.order"].search(
+            [
+                ("rehearsal_id", "=", rehearsal_id),
+                ("connection_id", "=", self.id),
+                ("is_test", "=", True),
+            ],
+            limit=1,
+        )
+
+    def _rehearsed(self, rehearsal_id):
         """Return `(state, reason, their number, purchase orders)` of a test order as it is now."""
-        order = self.env["inventory.source.order"].browse(order_id)
+        order = self._rehearsal_order(rehearsal_id)
+        if not order:
+            raise UserError(self.env._("No test order was made here yet. Send one first."))
         purchases = ", ".join(
             f"{purchase.name} ({purchase.partner_ref or '-'})"
             for purchase in order.purchase_order_ids
         )
         return order.state, order.finish_error or order.reason or "", order.remote_id, purchases
 
-    def _close_rehearsal(self, order_id):
+    def _close_rehearsal(self, rehearsal_id):
         """Close a test order with its documents; return whether it was one that may be closed."""
-        order = self.env["inventory.source.order"].browse(order_id)
+        order = self._rehearsal_order(rehearsal_id)
         order.lock_for_update()
         if order.state == "sending" or order._is_real_purchase():
             return False
@@ -164,6 +181,11 @@ class Order(models.Model):
 
     is_test = fields.Boolean(
         "Test Order", readonly=True, copy=False, help="Made by the guided test order."
+    )
+    # Kept here, where only we write, and not on the wizard, where people do. No relation: wizards
+    # vanish, and the order is made in another transaction.
+    rehearsal_id = fields.Integer(
+        "Made by Wizard", readonly=True, copy=False, index="btree_not_null"
     )
 
     def _is_real_purchase(self):

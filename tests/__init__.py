@@ -80,4 +80,5 @@ from . import (
     test_supplier_report,
     test_throttle,
     test_translations,
+    test_wizard_rights,
 )

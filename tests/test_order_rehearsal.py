@@ -104,11 +104,10 @@ class TestOrderRehearsal(OrderCommon):
     def test_one_that_is_just_being_sent_is_left_alone_until_it_is_known(self):
         wizard = self.wizard()
         order_id, _sale = self.connection._rehearse(
-            wizard.shelf_id.id, self.customer.id, self.env.uid
+            wizard.shelf_id.id, self.customer.id, self.env.uid, wizard.id
         )
         order = self.env["inventory.source.order"].browse(order_id)
         order.write({"state": "sending", "attempt_uuid": "a", "lease_until": "2040-01-01 00:00:00"})
-        wizard.order_res_id = order_id
         wizard.action_continue()
         self.assertEqual((wizard.state, order.state), ("waiting", "sending"))
         order.write({"state": "unknown", "lease_until": False, "may_exist": True})
@@ -118,7 +117,7 @@ class TestOrderRehearsal(OrderCommon):
 
     def test_what_an_interrupted_test_left_is_cleaned_up_by_the_next(self):
         order_id, _sale = self.connection._rehearse(
-            self.shelf(self.lamp).id, self.customer.id, self.env.uid
+            self.shelf(self.lamp).id, self.customer.id, self.env.uid, self.wizard().id
         )
         wizard, orders = self.run_test()
         left = orders.filtered(lambda order: order.id == order_id)
@@ -159,7 +158,7 @@ class TestOrderRehearsal(OrderCommon):
 
     def test_what_was_left_by_a_closed_wizard_is_cleaned_up_by_itself_after_a_while(self):
         order_id, _sale = self.connection._rehearse(
-            self.shelf(self.lamp).id, self.customer.id, self.env.uid
+            self.shelf(self.lamp).id, self.customer.id, self.env.uid, self.wizard().id
         )
         order = self.env["inventory.source.order"].browse(order_id)
         order.write({"state": "unknown", "may_exist": True})

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 
 class Rehearsal(models.TransientModel):
@@ -7,10 +7,11 @@ class Rehearsal(models.TransientModel):
 
     _name = "inventory.source.rehearsal"
     _description = "Inventory Source: Test Order"
+    _check_company_auto = True
 
-    connection_id = fields.Many2one("inventory.source.connection", required=True, readonly=True)
-    company_id = fields.Many2one(related="connection_id.company_id")
-    environment = fields.Selection(related="connection_id.environment")
+    connection_id = fields.Many2one("inventory.source.connection", required=True)
+    company_id = fields.Many2one(related="connection_id.company_id", related_sudo=False)
+    environment = fields.Selection(related="connection_id.environment", related_sudo=False)
     partner_id = fields.Many2one(
         "res.partner", "Address", required=True, check_company=True, help="Where it would be sent."
     )
@@ -24,14 +25,25 @@ class Rehearsal(models.TransientModel):
         "Buy it for real",
         help="There is no call that takes an order back: the supplier ships it and sends a bill.",
     )
-    # No relation: the order is made in another transaction than the one this is written in.
-    order_res_id = fields.Integer(readonly=True)
+    order_res_id = fields.Integer(compute="_compute_order_res_id")
     state = fields.Selection(
         [("draft", "Not Sent"), ("waiting", "Being Sent"), ("done", "Over")],
         default="draft",
         readonly=True,
     )
     steps = fields.Text("What Happened", readonly=True)
+
+    def _compute_order_res_id(self):
+        for wizard in self:
+            wizard.order_res_id = wizard.connection_id._rehearsal_order(wizard._origin.id).id
+
+    @api.constrains("connection_id", "shelf_id")
+    def _check_shelf_id(self):
+        for wizard in self:
+            if wizard.shelf_id.connection_id != wizard.connection_id:
+                raise ValidationError(
+                    self.env._("Choose a product that is bought over the connection to be tested.")
+                )
 
     @api.model
     def default_get(self, fields_list):
@@ -45,9 +57,10 @@ class Rehearsal(models.TransientModel):
 
     def action_run(self):
         """Make the test order, send it, and clean up."""
-        self.ensure_one()
+        self._check_may_test()
         connection = self.connection_id
-        connection.check_access("write")
+        if self.state != "draft":
+            raise UserError(self.env._("This test was made already. Open a new one."))
         if reason := connection._blocked_reason("order"):
             raise UserError(reason)
         if self.environment == "production" and not self.is_real:
@@ -59,11 +72,33 @@ class Rehearsal(models.TransientModel):
                     connection=connection.name,
                 )
             )
+        # sudo: what happened is written by us only; who may do this was checked.
+        return self.sudo()._run()
+
+    def action_continue(self):
+        """Say what became of the order and clean up, unless it is being sent at this moment."""
+        self._check_may_test()
+        # sudo: see action_run
+        return self.sudo()._continue()
+
+    def _check_may_test(self):
+        """Check the person's rights on all that he chose: the rest is done as the scheduler."""
+        self.ensure_one()
+        self.connection_id.check_access("write")
+        self.shelf_id.check_access("read")
+        self.partner_id.check_access("read")
+
+    def _run(self):
+        connection = self.connection_id
         if left := connection._transact(type(connection)._clean_rehearsals):
             self._tell(self.env._("Cleaned up before: %(orders)s.", orders=", ".join(left)))
         try:
             order_id, sale = connection._transact(
-                type(connection)._rehearse, self.shelf_id.id, self.partner_id.id, self.env.uid
+                type(connection)._rehearse,
+                self.shelf_id.id,
+                self.partner_id.id,
+                self.env.uid,
+                self.id,
             )
         except UserError as error:
             return self._end(
@@ -80,26 +115,22 @@ class Rehearsal(models.TransientModel):
                     product=self.shelf_id.display_name,
                 )
             )
-        self.order_res_id = order_id
         self._tell(self.env._("Sold: sale order %(sale)s was confirmed.", sale=sale))
         outcome = connection._run_lane_now("order")
         if outcome.failure:
             self._tell(self.env._("The service failed: %(error)s", error=outcome.failure))
-        return self.action_continue()
+        return self._continue()
 
-    def action_continue(self):
-        """Say what became of the order and clean up, unless it is being sent at this moment."""
-        self.ensure_one()
+    def _continue(self):
         connection = self.connection_id
-        connection.check_access("write")
         state, reason, remote_id, purchases = connection._transact(
-            type(connection)._rehearsed, self.order_res_id
+            type(connection)._rehearsed, self.id
         )
         self._tell(self._sentence(state, reason, remote_id, purchases))
         if state == "sending":
             self.state = "waiting"
             return self._show()
-        closed = connection._transact(type(connection)._close_rehearsal, self.order_res_id)
+        closed = connection._transact(type(connection)._close_rehearsal, self.id)
         return self._end(
             self.env._("Cleaned up: sale order and purchase orders are cancelled.")
             if closed
