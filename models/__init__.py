@@ -8,6 +8,7 @@ from . import (
     category_target,
     consent,
     dashboard,
+    guard,
     keep_policy,
     picture_place,
     picture_plan,

@@ -10,6 +10,7 @@ class Carrier(models.Model):
 
     _name = "inventory.source.carrier"
     _description = "Inventory Source Carrier"
+    _inherit = ["inventory.source.guard"]
     _order = "name"
     _check_company_auto = True
 

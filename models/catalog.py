@@ -10,12 +10,17 @@ class Catalog(models.Model):
 
     _name = "inventory.source.catalog"
     _description = "Inventory Source Catalogue"
-    _inherit = ["mail.thread", "mail.activity.mixin", "inventory.source.pass"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "inventory.source.guard",
+        "inventory.source.pass",
+    ]
     _order = "name, id"
     _check_company_auto = True
 
     connection_id = fields.Many2one(
-        "inventory.source.connection", required=True, ondelete="cascade", index=True
+        "inventory.source.connection", required=True, readonly=True, ondelete="cascade", index=True
     )
     company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
     external_id = fields.Char("Remote ID", required=True, readonly=True)

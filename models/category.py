@@ -19,7 +19,11 @@ class Category(models.Model):
 
     _name = "inventory.source.category"
     _description = "Inventory Source Category"
-    _inherit = ["inventory.source.category.target", "inventory.source.price.formula"]
+    _inherit = [
+        "inventory.source.guard",
+        "inventory.source.category.target",
+        "inventory.source.price.formula",
+    ]
     _order = "product_count desc, category, subcategory, id"
     _rec_names_search = ["category", "subcategory"]
     _check_company_auto = True

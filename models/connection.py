@@ -14,6 +14,7 @@ class Connection(models.Model):
     _inherit = [
         "mail.thread",
         "mail.activity.mixin",
+        "inventory.source.guard",
         "inventory.source.access",
         "inventory.source.catalogue.policy",
         "inventory.source.category.policy",

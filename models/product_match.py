@@ -231,11 +231,14 @@ class ProductMatch(models.AbstractModel):
         decided._resolve_match()
         return self.action_import()
 
-    def action_link(self):
-        """Ask which product of Odoo this is."""
+    def _check_may_link(self):
         self._check_may_decide()
         if len(self) != 1 or self.product_id:
             raise UserError(self.env._("Choose one supplier product that is not linked yet."))
+
+    def action_link(self):
+        """Ask which product of Odoo this is."""
+        self._check_may_link()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Link to an Existing Product"),

@@ -8,6 +8,7 @@ class ShippingMethod(models.Model):
 
     _name = "inventory.source.shipping.method"
     _description = "Inventory Source Shipping Method"
+    _inherit = ["inventory.source.guard"]
     _rec_name = "carrier_id"
     _order = "connection_id, carrier_id"
     _check_company_auto = True

@@ -8,16 +8,18 @@ class Supplier(models.Model):
 
     _name = "inventory.source.supplier"
     _description = "Inventory Source Supplier"
-    _inherit = ["mail.thread", "inventory.source.price.formula"]
+    _inherit = ["mail.thread", "inventory.source.guard", "inventory.source.price.formula"]
     _order = "name, id"
     _check_company_auto = True
 
     connection_id = fields.Many2one(
-        "inventory.source.connection", required=True, ondelete="cascade", index=True
+        "inventory.source.connection", required=True, readonly=True, ondelete="cascade", index=True
     )
     company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
     external_id = fields.Char(
-        "Remote ID", help="Empty when the service names no supplier for the catalogue."
+        "Remote ID",
+        readonly=True,
+        help="Empty when the service names no supplier for the catalogue.",
     )
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)

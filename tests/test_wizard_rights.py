@@ -5,6 +5,7 @@ from odoo.tools import mute_logger
 from .order_common import OrderCommon
 
 RULES = "odoo.addons.base.models.ir_rule"
+OPENS = ("action_view_", "action_open_")
 
 
 class WizardRights(OrderCommon):
@@ -140,3 +141,200 @@ class TestRehearsalRights(WizardRights):
         with self.assertRaisesRegex(UserError, "made already"):
             wizard.action_run()
         self.assertEqual(len(self.service.calls("/orders")), 1)
+
+
+@tagged("post_install", "-at_install")
+class TestWizardRights(WizardRights):
+    """Whatever is added later: a wizard acts on what its user may see, and shows nothing else."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.our_order = cls.create_order(
+            cls.connection, cls.creel.inventory_source_product_ids, cls.creel
+        )
+        cls.ours = {
+            "inventory.source.connection": cls.connection,
+            "inventory.source.catalog": cls.catalog,
+            "inventory.source.product": cls.create_shelf(cls.camp, "NEW", 3, product_id=False),
+            "inventory.source.order": cls.our_order,
+            "inventory.source.order.line": cls.our_order.line_ids,
+            "product.product": cls.own,
+            "res.partner": cls.customer,
+        }
+        cls.strange = {
+            "inventory.source.connection": cls.theirs,
+            "inventory.source.catalog": cls.their_catalog,
+            "inventory.source.product": cls.their_shelf,
+            "inventory.source.order": cls.their_order,
+            "inventory.source.order.line": cls.their_order.line_ids,
+            "product.product": cls.their_product,
+            "res.partner": cls.customer.copy({"company_id": cls.bluebird.id}),
+        }
+        cls.wizards = [
+            name
+            for name in cls.env.registry
+            if name.startswith("inventory.source.")
+            and cls.env[name]._transient
+            # For system administrators, who read everything; it shows what they have typed.
+            and name != "inventory.source.sample"
+        ]
+
+    def chosen(self, model):
+        """Return the fields of a wizard by which people say what it is about."""
+        return {
+            name: field.comodel_name
+            for name, field in self.env[model]._fields.items()
+            if field.type == "many2one" and field.comodel_name in self.strange and field.store
+        }
+
+    def values(self, model, targets):
+        own = self.env[model].with_user(self.user_manager)
+        values = {name: targets[comodel].id for name, comodel in self.chosen(model).items()}
+        if "note" in own._fields:
+            values["note"] = "Asked them."
+        if "quantity" in own._fields:
+            values["quantity"] = 1
+        if "resolve_id" in own._fields:
+            order = self.our_order.id
+            resolve = own.env["inventory.source.order.resolve"]
+            values["resolve_id"] = resolve.create({"order_id": order, "note": "x"}).id
+            own.env.flush_all()  # as each request of a client ends: its own lines are made
+        return values
+
+    def test_the_table_of_this_test_knows_all_that_wizards_are_about(self):
+        self.assertGreater(len(self.wizards), 6)
+        for model in self.wizards:
+            with self.subTest(model=model):
+                about = {
+                    field.comodel_name
+                    for field in self.env[model]._fields.values()
+                    if field.type == "many2one" and field.store and not field.related
+                }
+                wizards = {name for name in about if self.env[name]._transient}
+                self.assertLessEqual(about - wizards - {"res.users"}, self.strange.keys())
+                self.assertTrue(self.chosen(model))
+                own = self.env[model].with_user(self.user_manager)
+                self.assertTrue(own.create(self.values(model, self.ours)))
+
+    def test_nothing_of_another_company_can_be_chosen(self):
+        for model in self.wizards:
+            own = self.env[model].with_user(self.user_manager)
+            mine = self.values(model, self.ours)
+            for name, comodel in self.chosen(model).items():
+                strange = {name: self.strange[comodel].id}
+                with self.subTest(wizard=model, field=name):
+                    self.assertRefused(own.create, {**mine, **strange})
+                    self.assertRefused(own.create(mine).write, strange)
+                    defaults = {f"default_{key}": value for key, value in strange.items()}
+                    rest = {key: value for key, value in mine.items() if key not in strange}
+                    self.assertRefused(own.with_context(**defaults).create, rest)
+
+    def test_nothing_of_another_company_is_shown_before_it_is_saved(self):
+        """A form asks for what follows from a choice, and may choose anything."""
+        for model in self.wizards:
+            own = self.env[model].with_user(self.user_manager)
+            spec = {
+                name: {}
+                for name, field in own._fields.items()
+                if field.compute or field.related or field.type == "one2many"
+            }
+            for name, comodel in self.chosen(model).items():
+                strange = self.strange[comodel]
+                with self.subTest(wizard=model, field=name):
+                    values = {**self.values(model, self.ours), name: strange.id}
+                    try:
+                        with mute_logger(RULES), self.env.cr.savepoint():
+                            shown = str(own.onchange(values, [name], {**spec, name: {}}))
+                    except UserError:
+                        continue
+                    for word in ("Nest", "NB1", "Bluebird", "production"):
+                        self.assertNotIn(word, shown)
+                    self.assertNotIn(f"'order_line_id': {self.their_order.line_ids.id}", shown)
+
+    def test_a_wizard_is_its_users_own(self):
+        colleague = self.create_user("inventory_source_colleague", "manager")
+        for model in self.wizards:
+            with self.subTest(wizard=model):
+                own = self.env[model].with_user(self.user_manager)
+                wizard = own.create(self.values(model, self.ours)).with_user(colleague)
+                self.assertFalse(wizard.search([("id", "=", wizard.id)]))
+                self.assertRefused(wizard.read, ["id"])
+                self.assertRefused(wizard.write, {})
+                self.assertRefused(wizard.unlink)
+
+    def test_who_is_no_manager_opens_none(self):
+        plain = self.create_user("inventory_source_plain")
+        for user in (plain, self.user_user):
+            for model in self.wizards:
+                with self.subTest(wizard=model, user=user.login), self.assertRaises(UserError):
+                    self.env[model].with_user(user).create(self.values(model, self.ours))
+
+    # --- what each does ---
+
+    def test_the_lines_decided_about_are_those_of_the_order(self):
+        resolve = self.of("order.resolve")
+        line = self.our_order.line_ids
+        second = self.create_order(
+            self.connection, self.lamp.inventory_source_product_ids, self.lamp, name="S-2"
+        )
+        for lines in (second.line_ids, line + second.line_ids, [line, line], line.browse()):
+            with self.subTest(lines=lines), self.assertRaisesRegex(UserError, "lines are not"):
+                resolve.create(
+                    {
+                        "order_id": self.our_order.id,
+                        "note": "x",
+                        "remote_id": "1",
+                        "outcome": "received",
+                        "line_ids": [
+                            (5, 0, 0),
+                            *((0, 0, {"order_line_id": each.id, "quantity": 1}) for each in lines),
+                        ],
+                    }
+                ).action_apply()
+        self.assertEqual((self.our_order | second).mapped("state"), ["unknown", "unknown"])
+
+    def test_what_is_linked_already_is_not_linked_over_again(self):
+        linked = self.creel.inventory_source_product_ids
+        wizard = self.of("match").create({"shelf_id": linked.id, "product_id": self.own.id})
+        with self.assertRaisesRegex(UserError, "not linked yet"):
+            wizard.action_apply()
+        self.assertEqual(linked.product_id, self.creel)
+
+
+@tagged("post_install", "-at_install")
+class TestOtherCompany(WizardRights):
+    """What a manager can press, on records of a company that is not his."""
+
+    def test_no_button_works_on_another_companys_records(self):
+        problem = self.env["inventory.source.problem"]._note(
+            self.theirs, "product", [{"reference": "1", "code": "x", "message": "x"}]
+        )
+        records = [self.theirs, self.their_catalog, self.their_supplier, problem]
+        records += [self.their_shelf, self.their_order, self.create_theirs("category")]
+        records += [self.create_theirs("carrier", name="UPS"), self.create_shipment()]
+        records.append(self.env["inventory.source.change"].create(
+            {"shelf_id": self.their_shelf.id, "kind": "price", "before": 1, "after": 2}
+        ))  # fmt: skip
+        pressed = 0
+        odoos = {"action_archive", "action_unarchive"}
+        for record in records:
+            strange = record.with_user(self.user_manager)
+            for name in dir(type(record)):
+                # Which only say what list opens: the list has its own rights.
+                if not name.startswith("action_") or name.startswith(OPENS) or name in odoos:
+                    continue
+                pressed += 1
+                with self.subTest(button=f"{record._name}.{name}"):
+                    self.assertRefused(getattr(strange, name))
+        self.assertGreater(pressed, 40)
+        self.assertFalse(self.service.sent)
+
+    def create_theirs(self, model, **values):
+        values["connection_id"] = self.theirs.id
+        return self.env[f"inventory.source.{model}"].create(values)
+
+    def create_shipment(self):
+        return self.env["inventory.source.shipment"].create(
+            {"order_id": self.their_order.id, "external_id": "s-1", "status": "shipped"}
+        )

@@ -16,7 +16,7 @@ class DryRun(models.TransientModel):
 
     _name = "inventory.source.dry.run"
     _description = "Inventory Source Dry Run"
-    _inherit = ["inventory.source.dry.run.count"]
+    _inherit = ["inventory.source.guard", "inventory.source.dry.run.count"]
 
     catalog_id = fields.Many2one(
         "inventory.source.catalog",
@@ -28,13 +28,19 @@ class DryRun(models.TransientModel):
         [("all", "Everything"), ("matching", "What matches the conditions")],
         "Import",
         compute="_compute_import_mode",
+        compute_sudo=False,
         precompute=True,
         store=True,
         readonly=False,
         required=True,
     )
     import_domain = fields.Char(
-        "Conditions", compute="_compute_import_mode", precompute=True, store=True, readonly=False
+        "Conditions",
+        compute="_compute_import_mode",
+        compute_sudo=False,
+        precompute=True,
+        store=True,
+        readonly=False,
     )
 
     never_read = fields.Boolean(compute="_compute_figures")

@@ -6,14 +6,15 @@ class Link(models.TransientModel):
 
     _name = "inventory.source.link"
     _description = "Link for the Retailer"
+    _inherit = ["inventory.source.guard"]
 
-    connection_id = fields.Many2one("inventory.source.connection", required=True, readonly=True)
-    url = fields.Char("Link", store=False, readonly=True)
+    connection_id = fields.Many2one("inventory.source.connection", required=True)
+    url = fields.Char("Link", store=False)
 
     def action_email(self):
         """Open a mail with the link; it goes to whom the manager chooses."""
         self.ensure_one()
-        self.check_access("read")
+        self.connection_id.check_access("write")
         # The form's own default: the link is in no table to be read from.
         url = self.env.context["default_url"]
         name = self.connection_id.company_id.name

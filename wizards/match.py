@@ -6,26 +6,33 @@ class Match(models.TransientModel):
 
     _name = "inventory.source.match"
     _description = "Link a Supplier Product"
+    _inherit = ["inventory.source.guard"]
 
-    shelf_id = fields.Many2one("inventory.source.product", required=True, readonly=True)
-    currency_id = fields.Many2one(related="shelf_id.currency_id")
-    image_url = fields.Char(related="shelf_id.image_url")
-    title = fields.Char(related="shelf_id.title")
-    sku = fields.Char(related="shelf_id.sku")
-    upc = fields.Char(related="shelf_id.upc")
-    landed_cost = fields.Monetary(related="shelf_id.landed_cost")
-    candidate_reason = fields.Text(related="shelf_id.candidate_reason")
+    _check_company_auto = True
+
+    shelf_id = fields.Many2one("inventory.source.product", required=True)
+    company_id = fields.Many2one(related="shelf_id.company_id", related_sudo=False)
+    currency_id = fields.Many2one(related="shelf_id.currency_id", related_sudo=False)
+    image_url = fields.Char(related="shelf_id.image_url", related_sudo=False)
+    title = fields.Char(related="shelf_id.title", related_sudo=False)
+    sku = fields.Char(related="shelf_id.sku", related_sudo=False)
+    upc = fields.Char(related="shelf_id.upc", related_sudo=False)
+    landed_cost = fields.Monetary(related="shelf_id.landed_cost", related_sudo=False)
+    candidate_reason = fields.Text(related="shelf_id.candidate_reason", related_sudo=False)
     product_id = fields.Many2one(
         "product.product",
         "Odoo Product",
         required=True,
+        check_company=True,
         help="It only gets a vendor line. To have it drop-shipped, choose that route on it.",
     )
-    product_image = fields.Binary(related="product_id.image_128")
-    default_code = fields.Char(related="product_id.default_code")
-    barcode = fields.Char(related="product_id.barcode")
-    product_currency_id = fields.Many2one(string="Price Currency", related="product_id.currency_id")
-    list_price = fields.Float(related="product_id.lst_price")
+    product_image = fields.Binary(related="product_id.image_128", related_sudo=False)
+    default_code = fields.Char(related="product_id.default_code", related_sudo=False)
+    barcode = fields.Char(related="product_id.barcode", related_sudo=False)
+    product_currency_id = fields.Many2one(
+        string="Price Currency", related="product_id.currency_id", related_sudo=False
+    )
+    list_price = fields.Float(related="product_id.lst_price", related_sudo=False)
     reason = fields.Char(compute="_compute_reason")
 
     @api.depends("shelf_id", "product_id")
@@ -39,7 +46,8 @@ class Match(models.TransientModel):
     def action_apply(self):
         """Link them."""
         self.ensure_one()
-        self.shelf_id._check_may_decide()
+        self.shelf_id._check_may_link()
+        self.product_id.check_access("read")
         # sudo: the shelf is written by us only; who may decide was checked.
         shelf = self.shelf_id.sudo().with_company(self.shelf_id.company_id)
         shelf._link_existing(self.product_id, self.env._("chosen by hand"))

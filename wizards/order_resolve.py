@@ -11,10 +11,11 @@ class OrderResolve(models.TransientModel):
 
     _name = "inventory.source.order.resolve"
     _description = "Inventory Source: Decide About an Unknown Order"
+    _inherit = ["inventory.source.guard"]
 
-    order_id = fields.Many2one("inventory.source.order", required=True, readonly=True)
-    reason = fields.Text(related="order_id.reason")
-    sent_at = fields.Datetime(related="order_id.sent_at")
+    order_id = fields.Many2one("inventory.source.order", required=True)
+    reason = fields.Text(related="order_id.reason", related_sudo=False)
+    sent_at = fields.Datetime(related="order_id.sent_at", related_sudo=False)
     outcome = fields.Selection(
         [
             ("received", "The supplier has it"),
@@ -29,6 +30,7 @@ class OrderResolve(models.TransientModel):
         "inventory.source.order.resolve.line",
         "resolve_id",
         compute="_compute_line_ids",
+        compute_sudo=False,
         store=True,
         readonly=False,
     )
@@ -70,6 +72,11 @@ class OrderResolve(models.TransientModel):
             order._resolve_cancel()
 
     def _check_received(self):
+        asked = self.line_ids.order_line_id
+        if asked != self.order_id.line_ids or len(asked) != len(self.line_ids):
+            raise UserError(
+                self.env._("The lines are not those of the order. Open this window again.")
+            )
         if not (self.remote_id or "").strip():
             raise UserError(self.env._("Enter the number the supplier has given the order."))
         if not any(self.line_ids.mapped("quantity")):
@@ -92,10 +99,13 @@ class OrderResolveLine(models.TransientModel):
 
     _name = "inventory.source.order.resolve.line"
     _description = "Inventory Source: Line of an Unknown Order"
+    _inherit = ["inventory.source.guard"]
 
-    resolve_id = fields.Many2one("inventory.source.order.resolve", required=True)
-    order_line_id = fields.Many2one("inventory.source.order.line", required=True, readonly=True)
-    sku = fields.Char(related="order_line_id.sku")
-    product_id = fields.Many2one(related="order_line_id.product_id")
-    asked = fields.Float("Sent", related="order_line_id.quantity")
+    resolve_id = fields.Many2one(
+        "inventory.source.order.resolve", required=True, ondelete="cascade"
+    )
+    order_line_id = fields.Many2one("inventory.source.order.line", required=True)
+    sku = fields.Char(related="order_line_id.sku", related_sudo=False)
+    product_id = fields.Many2one(related="order_line_id.product_id", related_sudo=False)
+    asked = fields.Float("Sent", related="order_line_id.quantity", related_sudo=False)
     quantity = fields.Float("They Have", digits="Product Unit", required=True)

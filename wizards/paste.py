@@ -6,9 +6,10 @@ class Paste(models.TransientModel):
 
     _name = "inventory.source.paste"
     _description = "Connect by Pasting"
+    _inherit = ["inventory.source.guard"]
 
-    connection_id = fields.Many2one("inventory.source.connection", required=True, readonly=True)
-    access = fields.Selection(related="connection_id.access")
+    connection_id = fields.Many2one("inventory.source.connection", required=True)
+    access = fields.Selection(related="connection_id.access", related_sudo=False)
     authorize_link = fields.Char(store=False, readonly=True)
     # Used on its way in and never stored: it is worth an account for 15 minutes.
     text = fields.Char(

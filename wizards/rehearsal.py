@@ -7,6 +7,7 @@ class Rehearsal(models.TransientModel):
 
     _name = "inventory.source.rehearsal"
     _description = "Inventory Source: Test Order"
+    _inherit = ["inventory.source.guard"]
     _check_company_auto = True
 
     connection_id = fields.Many2one("inventory.source.connection", required=True)

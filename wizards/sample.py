@@ -10,6 +10,7 @@ class Sample(models.TransientModel):
 
     _name = "inventory.source.sample"
     _description = "Try a Wire Profile"
+    _inherit = ["inventory.source.guard"]
 
     profile_id = fields.Many2one("inventory.source.profile", required=True)
     kind = fields.Selection(
