@@ -13,10 +13,13 @@ class AccountMove(models.Model):
     inventory_source_expected = fields.Monetary(
         "Expected Untaxed",
         compute="_compute_inventory_source_expected",
+        groups="base.group_user",
         help="What the suppliers have answered for the quantities on this bill, with their fees "
         "and freight.",
     )
-    inventory_source_warning = fields.Text(compute="_compute_inventory_source_expected")
+    inventory_source_warning = fields.Text(
+        compute="_compute_inventory_source_expected", groups="base.group_user"
+    )
 
     @api.depends(
         "move_type",

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import AccessError
 from odoo.models import MAGIC_COLUMNS
 
 
@@ -13,38 +14,51 @@ class Guard(models.AbstractModel):
     _name = "inventory.source.guard"
     _description = "Inventory Source Guard of Written Fields"
 
-    def _has_field_access(self, field, operation):
-        if operation == "write" and field.readonly and not self.env.su and self._guards(field):
-            return False
-        return super()._has_field_access(field, operation)
-
-    def _guards(self, field):
-        # What Odoo keeps by itself it ignores in what is written.
-        own = self._is_inventory_source() and field.name not in MAGIC_COLUMNS
-        return own or field.name.startswith("inventory_source_")
-
     @api.model_create_multi
     def create(self, vals_list):
+        if self.env.su:
+            return super().create(vals_list)
+        # A client sends defaults with its context.
+        defaults = (name[8:] for name in self.env.context if name.startswith("default_"))
+        self._refuse_readonly({*defaults, *(name for vals in vals_list for name in vals)})
         records = super().create(vals_list)
-        if not self.env.su:
-            for record in records:
-                # Defaults are chosen, too: the client sends them with its context.
-                record._check_chosen(record._fields)
+        records._check_chosen(self._fields)
         return records
 
     def write(self, vals):
+        if self.env.su:
+            return super().write(vals)
+        self._refuse_readonly(vals)
         result = super().write(vals)
-        if not self.env.su:
-            self._check_chosen(vals)
+        self._check_chosen(vals)
         return result
+
+    def _guarded(self, names):
+        """Return the fields of these names that are ours; what Odoo keeps by itself it ignores."""
+        ours = self._is_inventory_source()
+        return [
+            self._fields[name]
+            for name in names
+            if name.startswith("inventory_source_")
+            or (ours and name in self._fields and name not in MAGIC_COLUMNS)
+        ]
+
+    def _refuse_readonly(self, names):
+        if told := [field for field in self._guarded(names) if field.readonly]:
+            raise AccessError(
+                self.env._(
+                    "%(fields)s cannot be changed by hand: Inventory Source keeps it up to date.",
+                    fields=", ".join(field._description_string(self.env) for field in told),
+                )
+            )
 
     def _check_chosen(self, names):
         """Check that the records chosen in these fields are some that the person may read.
 
         :raise AccessError: one is not
         """
-        for name in names:
-            field = self._fields[name]
+        for field in self._guarded(names):
             chosen = field.type in ("many2one", "many2many") and not field.readonly
-            if chosen and self._guards(field):
-                self[name].check_access("read")
+            # Of no record at all Odoo would check the right on the model.
+            if chosen and self[field.name]:
+                self[field.name].check_access("read")

@@ -207,7 +207,9 @@ class PurchaseOrder(models.Model):
 class PurchaseOrderLine(models.Model):
     _inherit = "purchase.order.line"
 
-    inventory_source_charge = fields.Selection(CHARGES, readonly=True, copy=False)
+    inventory_source_charge = fields.Selection(
+        CHARGES, readonly=True, copy=False, groups="base.group_user"
+    )
 
 
 class Shipment(models.Model):

@@ -136,7 +136,7 @@ class ProductTemplate(models.Model):
     _inherit = "product.template"
 
     # The attribute values we gave, so that what a person changed is known and kept.
-    inventory_source_facts = fields.Json(readonly=True, copy=False)
+    inventory_source_facts = fields.Json(readonly=True, copy=False, groups="base.group_user")
 
     def _inventory_source_release_facts(self):
         """Take what stands at the attributes we gave for ours: the supplier's replaces it."""

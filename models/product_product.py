@@ -3,18 +3,24 @@ from odoo import fields, models
 
 class ProductProduct(models.Model):
     _name = "product.product"
-    _inherit = ["product.product", "inventory.source.supplier.quantity"]
+    _inherit = [
+        "product.product",
+        "inventory.source.guard",
+        "inventory.source.supplier.quantity",
+    ]
 
     inventory_source_product_ids = fields.One2many(
         "inventory.source.product",
         "product_id",
         "Inventory Source Products",
+        readonly=True,
         groups="inventory_source.group_user",
         help="What suppliers of Inventory Source offer of this product.",
     )
     inventory_source_withdrawn = fields.Boolean(
         readonly=True,
         copy=False,
+        groups="base.group_user",
         help="Archived because it was discontinued; comes back when a supplier lists it again.",
     )
     inventory_source_discontinued_tag_id = fields.Many2one(
@@ -22,6 +28,7 @@ class ProductProduct(models.Model):
         index="btree_not_null",
         readonly=True,
         copy=False,
+        groups="base.group_user",
         help="The tag it got because it was discontinued; goes when a supplier lists it again.",
     )
 

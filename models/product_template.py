@@ -3,7 +3,11 @@ from odoo import api, fields, models
 
 class ProductTemplate(models.Model):
     _name = "product.template"
-    _inherit = ["product.template", "inventory.source.supplier.quantity"]
+    _inherit = [
+        "product.template",
+        "inventory.source.guard",
+        "inventory.source.supplier.quantity",
+    ]
 
     # Of the variants that are not archived.
     _inventory_source_offers_path = "product_variant_ids.inventory_source_product_ids"
@@ -17,6 +21,7 @@ class ProductTemplate(models.Model):
     )
     inventory_source_pinned = fields.Boolean(
         "Keep as It Is",
+        groups="base.group_user",
         help="Changes of the supplier reach the vendor lines and the stock, and nothing else here.",
     )
 
@@ -28,6 +33,7 @@ class ProductTemplate(models.Model):
         "For Sold Out Products",
         readonly=True,
         copy=False,
+        groups="base.group_user",
         help="What the policy for sold-out products has done here, to be undone one day.",
     )
 
@@ -43,6 +49,7 @@ class ProductTemplate(models.Model):
         return self._inventory_source_action([("product_id.product_tmpl_id", "in", self.ids)])
 
     def _inventory_source_action(self, domain):
+        self.env["inventory.source.product"].check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "inventory_source.inventory_source_product_action"
         )

@@ -9,7 +9,10 @@ ANSWERING = "inventory_source_answering"
 class PurchaseOrder(models.Model):
     _inherit = "purchase.order"
 
-    inventory_source_order_count = fields.Integer(compute="_compute_inventory_source_order_count")
+    # Purchase orders are on the portal, too: of vendors.
+    inventory_source_order_count = fields.Integer(
+        compute="_compute_inventory_source_order_count", groups="base.group_user"
+    )
 
     def _compute_inventory_source_order_count(self):
         for purchase in self:
@@ -22,6 +25,8 @@ class PurchaseOrder(models.Model):
     def action_view_inventory_source_orders(self):
         """Open the orders this purchase order went out with."""
         self.ensure_one()
+        self.check_access("read")
+        self.env["inventory.source.order"].check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "inventory_source.inventory_source_order_action"
         )

@@ -4,11 +4,13 @@ from .purchase_order import ANSWERING
 
 
 class PurchaseOrderLine(models.Model):
-    _inherit = "purchase.order.line"
+    _name = "purchase.order.line"
+    _inherit = ["purchase.order.line", "inventory.source.guard"]
 
     inventory_source_line_ids = fields.One2many(
         "inventory.source.order.line",
         "purchase_line_id",
+        readonly=True,
         copy=False,
         groups="inventory_source.group_user",
     )

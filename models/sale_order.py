@@ -9,23 +9,28 @@ class SaleOrder(models.Model):
         "inventory.source.order",
         "sale_order_id",
         "Inventory Source Orders",
+        readonly=True,
         copy=False,
         groups="inventory_source.group_user",
     )
     inventory_source_message = fields.Text(
         "Note to the Supplier",
+        groups="base.group_user",
         help="Goes along with the order: a gift message, when to ring, what to pack.",
     )
-    inventory_source_order_count = fields.Integer(compute="_compute_inventory_source_orders")
+    inventory_source_order_count = fields.Integer(
+        compute="_compute_inventory_source_orders", groups="base.group_user"
+    )
     inventory_source_state = fields.Selection(
         selection=lambda self: self.env["inventory.source.order"]._fields["state"].selection,
         compute="_compute_inventory_source_orders",
         string="Inventory Source",
+        groups="base.group_user",
         help="The state of the order that needs attention most.",
     )
 
     def _compute_inventory_source_orders(self):
-        # sudo: how many there are and their state is for everybody who may read the sale order.
+        # sudo: how many there are and their state is for every colleague who may read the sale.
         orders = self.env["inventory.source.order"].sudo()
         urgency = [key for key, _label in orders._fields["state"].selection]
         for sale in self:

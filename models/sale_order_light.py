@@ -19,8 +19,11 @@ class SaleOrder(models.Model):
         [("green", "Ready"), ("yellow", "Look at It"), ("red", "Something Is Missing")],
         "Drop-ship",
         compute="_compute_inventory_source_light",
+        groups="base.group_user",
     )
-    inventory_source_light_text = fields.Text(compute="_compute_inventory_source_light")
+    inventory_source_light_text = fields.Text(
+        compute="_compute_inventory_source_light", groups="base.group_user"
+    )
 
     @api.depends(
         "state",
@@ -79,6 +82,8 @@ class SaleOrder(models.Model):
         """Open the first record this person may see where something missing is filled in."""
         self.ensure_one()
         self.check_access("read")
+        # Whoever sees what is missing may ask where; customers read their quotations as well.
+        self._check_field_access(self._fields["inventory_source_light_text"], "read")
         issues = [
             issue
             # sudo: see `_compute_inventory_source_light`; opening it asks for the person's rights.

@@ -7,10 +7,16 @@ class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     inventory_source_stock = fields.Char(
-        "Supplier Stock", compute="_compute_inventory_source_stock", compute_sudo=True
+        "Supplier Stock",
+        compute="_compute_inventory_source_stock",
+        compute_sudo=True,
+        groups="base.group_user",
     )
     inventory_source_choice = fields.Char(
-        "Why This Supplier", compute="_compute_inventory_source_stock", compute_sudo=True
+        "Why This Supplier",
+        compute="_compute_inventory_source_stock",
+        compute_sudo=True,
+        groups="base.group_user",
     )
 
     @api.depends("product_id", "product_uom_qty", "product_uom_id", "route_ids", "order_id.state")

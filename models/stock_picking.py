@@ -6,7 +6,8 @@ from .safe_text import display_text
 
 
 class StockPicking(models.Model):
-    _inherit = "stock.picking"
+    _name = "stock.picking"
+    _inherit = ["stock.picking", "inventory.source.guard"]
 
     # With groups: whoever handles transfers without our rights must not meet records of ours.
     inventory_source_shipment_ids = fields.Many2many(

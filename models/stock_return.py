@@ -15,15 +15,16 @@ class StockPicking(models.Model):
 
     # Names, not records: whoever handles transfers may have no rights on ours.
     inventory_source_return_suppliers = fields.Char(
-        "Returned To", compute="_compute_inventory_source_return"
+        "Returned To", compute="_compute_inventory_source_return", groups="base.group_user"
     )
     inventory_source_return_policy = fields.Text(
-        "Return Policy", compute="_compute_inventory_source_return"
+        "Return Policy", compute="_compute_inventory_source_return", groups="base.group_user"
     )
     inventory_source_return_number = fields.Char(
         "Return Number",
         copy=False,
         tracking=True,
+        groups="base.group_user",
         help="The supplier's authorisation (RMA number): ask for it before goods are sent back.",
     )
 

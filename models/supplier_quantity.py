@@ -15,6 +15,7 @@ class SupplierQuantity(models.AbstractModel):
         compute="_compute_inventory_source_quantity",
         compute_sudo=True,
         digits="Product Unit",
+        groups="base.group_user",
         help="What the suppliers of Inventory Source have, less their safety buffers and what was "
         "ordered since; figures that are too old are not counted.",
     )
@@ -22,6 +23,7 @@ class SupplierQuantity(models.AbstractModel):
         "Supplier Quantity As Of",
         compute="_compute_inventory_source_quantity",
         compute_sudo=True,
+        groups="base.group_user",
         help="The age of the oldest figure in the supplier quantity.",
     )
 

@@ -30,6 +30,7 @@ from . import (
     test_connect_secrets,
     test_connect_tokens,
     test_dry_run,
+    test_field_rights,
     test_lane,
     test_neighbours,
     test_order_address,
