@@ -1,5 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import UserError, ValidationError
+
+# While a parcel is in one of these, nothing was done with it.
+WAITING = ("pending", "problem")
 
 
 class ShipmentLine(models.Model):
@@ -11,6 +14,7 @@ class ShipmentLine(models.Model):
 
     _name = "inventory.source.shipment.line"
     _description = "Inventory Source Shipment Line"
+    _inherit = ["inventory.source.guard"]
     _order = "shipment_id, id"
     _allow_sudo_commands = False
 
@@ -37,9 +41,26 @@ class ShipmentLine(models.Model):
         for line in self:
             line.display_name = f"{line.quantity} × {line.sku}"
 
+    def _is_of_order(self):
+        """Tell whether its ordered line, if it has one, belongs to the order of the parcel."""
+        self.ensure_one()
+        return not self.order_line_id or self.order_line_id.order_id == self.shipment_id.order_id
+
+    @api.constrains("shipment_id", "order_line_id")
+    def _check_order_line_id(self):
+        for line in self:
+            if not line._is_of_order():
+                raise ValidationError(
+                    self.env._(
+                        "%(sku)s: choose a line of %(order)s, which the parcel belongs to.",
+                        sku=line.sku,
+                        order=line.order_id.name,
+                    )
+                )
+
     def write(self, vals):
-        if not self.env.su and set(vals) - {"order_line_id"}:
-            raise AccessError(
-                self.env._("Only the ordered line of a shipment line can be chosen by hand.")
+        if not self.env.su and any(line.state not in WAITING for line in self):
+            raise UserError(
+                self.env._("What is in a parcel stays as it is once the parcel was dealt with.")
             )
         return super().write(vals)

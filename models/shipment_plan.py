@@ -41,7 +41,10 @@ class Shipment(models.Model):
         :raise Unfit: it does not fit
         """
         self.ensure_one()
-        if strange := self.line_ids.filtered(lambda line: not line.order_line_id):
+        # Of another order only where rows were written past the ORM: then a transfer of a stranger.
+        if strange := self.line_ids.filtered(
+            lambda line: not (line.order_line_id and line._is_of_order())
+        ):
             raise Unfit(
                 "unknown_line",
                 self.env._(

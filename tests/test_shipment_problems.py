@@ -30,6 +30,55 @@ class TestShipmentProblems(ShipmentCase):
         self.assertFalse(shipment.reason)
         self.assertEqual(self.pickings(order).state, "done")
 
+    def test_no_line_of_another_order_can_be_chosen(self):
+        order = self.sell((self.creel, 1))
+        parcel = self.parcel("s-1", order=order)
+        parcel["items"] = [{"sku": "OTHER", "quantity": 1}]
+        line = self.look(order, parcel).line_ids
+        another = self.sell((self.creel, 1), remote_id="90072")
+        with self.assertRaises(UserError) as refused:
+            line.with_user(self.user_user).order_line_id = another.line_ids
+        self.assertIn(f"OTHER: choose a line of {order.name}", str(refused.exception))
+        with self.assertRaises(UserError):
+            line.copy({"order_line_id": another.line_ids.id})
+        self.assertFalse(line.order_line_id)
+
+    def test_no_line_of_another_companys_order_can_be_chosen(self):
+        company = self.env["res.company"].create({"name": "Bluebird"})
+        theirs = self.create_connected(company_id=company.id, name="Bluebird")
+        order = self.sell((self.creel, 1))
+        strange = order.copy({"connection_id": theirs.id, "name": "S1", "sale_order_id": False})
+        strange.line_ids = order.line_ids.copy({"order_id": strange.id})
+        parcel = self.parcel("s-1", order=order)
+        parcel["items"] = [{"sku": "OTHER", "quantity": 1}]
+        line = self.look(order, parcel).line_ids
+        with self.assertRaises(UserError):
+            line.with_user(self.user_user).order_line_id = strange.line_ids
+
+    def test_a_line_of_another_order_moves_nothing_whoever_wrote_it(self):
+        """As it stands in databases where the first version let it in."""
+        order = self.sell((self.creel, 1))
+        parcel = self.parcel("s-1", order=order)
+        parcel["items"] = [{"sku": "OTHER", "quantity": 1}]
+        shipment = self.look(order, parcel)
+        another = self.sell((self.creel, 1), remote_id="90072")
+        self.env.cr.execute(
+            "UPDATE inventory_source_shipment_line SET order_line_id = %s WHERE id = %s",
+            [another.line_ids.id, shipment.line_ids.id],
+        )
+        shipment.line_ids.invalidate_recordset()
+        for retry in (shipment.action_retry, shipment.action_apply_ordered):
+            retry()
+            self.assertEqual((shipment.state, shipment.problem), ("problem", "unknown_line"))
+        self.assertNotIn("done", self.pickings(another).mapped("state"))
+
+    def test_what_is_in_an_applied_parcel_is_not_chosen_anew(self):
+        order = self.sell((self.creel, 1), (self.lantern, 1))
+        shipment = self.look(order, self.parcel("s-1", (self.creel, 1), order=order))
+        self.assertState(shipment, "applied")
+        with self.assertRaisesRegex(UserError, "stays as it is"):
+            shipment.line_ids.with_user(self.user_user).order_line_id = order.line_ids[1]
+
     def test_a_line_id_with_another_sku_is_not_guessed(self):
         order = self.sell((self.creel, 1), (self.lantern, 1))
         parcel = self.parcel("s-1", (self.creel, 1), order=order)
