@@ -1,8 +1,14 @@
 from lxml import html
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
 
 from .shipment_case import ShipmentMixin
+
+# A picture of one pixel.
+SIGNATURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
+    "AAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
 
 
 @tagged("post_install", "-at_install")
@@ -47,6 +53,62 @@ class TestShipmentPortal(ShipmentMixin, HttpCase):
         self.assertIn("FedEx", page)
         self.assertIn("Tent", page)
         self.assertNotIn("/my/picking/pdf/", page, "The transfer's slip names the supplier.")
+
+    def sign_in(self):
+        """Sign in as the customer; give what signs in the browser of the others, too."""
+        new_test_user(
+            self.env, "portal_ada", groups="base.group_portal", partner_id=self.customer.id
+        )
+        self.authenticate("portal_ada", "portal_ada")
+
+    def quotation(self):
+        return self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "state": "sent",
+                "require_signature": True,
+                "require_payment": False,
+                "order_line": [(0, 0, self.prepare_line(self.creel, 2))],
+            }
+        )
+
+    def call(self, sale, method, *args):
+        """Call a method as the browser of who is signed in can."""
+        return self.make_jsonrpc_request(
+            f"/web/dataset/call_kw/sale.order/{method}",
+            {"model": "sale.order", "method": method, "args": [sale.ids, *args], "kwargs": {}},
+        )
+
+    def test_a_customer_who_signs_has_it_ordered(self):
+        self.sign_in()
+        sale = self.quotation()
+        page = self.url_open(f"/my/orders/{sale.id}")
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("Wicker Creel", page.text)
+        answer = self.make_jsonrpc_request(
+            f"/my/orders/{sale.id}/accept", {"name": "Ada Byron", "signature": SIGNATURE}
+        )
+        self.assertTrue(answer.get("force_refresh"), answer)
+        self.env.invalidate_all()
+        self.assertEqual(sale.state, "sale")
+        self.assertTrue(sale.inventory_source_order_ids.is_mark)
+        self.accept(sale)
+        self.assertEqual(self.url_open(f"/my/orders/{sale.id}").status_code, 200)
+
+    def test_a_customer_asks_over_rpc_for_what_the_shop_knows_and_is_refused(self):
+        self.sign_in()
+        sale = self.quotation()
+        self.assertEqual(self.call(sale, "read", ["name"])[0]["name"], sale.name)
+        for call in (
+            ("read", ["inventory_source_light_text"]),
+            ("web_read", {"order_line": {"fields": {"inventory_source_stock": {}}}}),
+            ("web_read", {"order_line": {"fields": {"inventory_source_choice": {}}}}),
+            ("action_inventory_source_fix",),
+            ("action_inventory_source_check",),
+        ):
+            with self.subTest(call=call), self.assertRaisesRegex(JsonRpcException, "AccessError"):
+                self.call(sale, *call)
+        self.assertFalse(self.service.sent)
 
     def test_what_is_not_applied_is_not_shown(self):
         order = self.sell((self.creel, 2))

@@ -2,8 +2,8 @@ from unittest.mock import patch
 
 from lxml import html
 
-from odoo.exceptions import ValidationError
-from odoo.tests import HttpCase, tagged
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..models.catalogue_policy import SOLD_OUT_FIELDS
 from .catalogue_common import CatalogueCommon, member, product
@@ -338,6 +338,48 @@ class TestShopPage(ShopCommon, HttpCase):
         answer = self.url_open(template.website_url)
         self.assertEqual(answer.status_code, 200)
         return answer.text
+
+    def test_who_shops_reads_no_figure_of_ours(self):
+        self.connection.sold_out_policy = "website"
+        self.read([product(1, quantity=3)])
+        self.template().is_published = True
+        website = self.env["website"].search([("company_id", "=", self.env.company.id)], limit=1)
+        portal = new_test_user(self.env, "shop_portal", groups="base.group_portal")
+        for user in (website.user_id, portal):
+            for records in (self.template(), self.shelf(1).product_id):
+                own = records.with_user(user)
+                self.assertTrue(own.read(["display_name"]))
+                ours = [name for name in own._fields if name.startswith("inventory_source_")]
+                self.assertGreater(len(ours), 5)
+                for name in ours:
+                    with self.subTest(field=f"{own._name}.{name}", user=user.login):
+                        with self.assertRaises(AccessError):
+                            own.read([name])
+                        with self.assertRaises(AccessError):
+                            own.search([(name, "!=", False)])
+
+    def test_a_customer_who_is_signed_in_sees_the_page_and_puts_it_into_the_cart(self):
+        self.connection.sold_out_policy = "website"
+        self.read([product(1, quantity=3)])
+        self.template().is_published = True
+        shelf = self.shelf(1)
+        for login in (None, "shop_portal"):
+            if login:
+                new_test_user(self.env, login, groups="base.group_portal")
+            self.authenticate(login, login)
+            with self.subTest(login=login):
+                self.assertIn("https://schema.org/InStock", self.page())
+                self.assertEqual(self.url_open("/shop").status_code, 200)
+                added = self.make_jsonrpc_request(
+                    "/shop/cart/add",
+                    {
+                        "product_template_id": self.template().id,
+                        "product_id": shelf.product_id.id,
+                        "quantity": 5,
+                    },
+                )
+                self.assertEqual(added["quantity"], 3, "as many as the supplier has")
+                self.assertEqual(self.url_open("/shop/cart").status_code, 200)
 
     def test_the_page_says_what_a_supplier_has_and_what_none_has(self):
         self.connection.sold_out_policy = "website"
