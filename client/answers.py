@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from .errors import ProtocolError, RecordError
-from .fields import RowReader
+from .fields import RowReader, clean_line
 from .records import (
     AnswerItem,
     OrderAnswer,
+    OrderMeaning,
     Shipment,
     ShipmentItem,
     ShipmentsAnswer,
@@ -27,8 +28,9 @@ def parse_order_answer(
 ) -> OrderAnswer:
     """Build the answer to a posted order; ProtocolError unless it proves that *this* order is in.
 
-    A line is taken unless the service's word for it means rejected: a word we do not know keeps
-    the line and stands in `reason`, so that nobody strikes out what may well be shipped.
+    Order and lines are taken unless the service's word for them means that they are not: a word we
+    do not know keeps the line and stands in `reason`, so that nobody strikes out what may well be
+    shipped.
     """
     try:
         read = RowReader(row)
@@ -44,14 +46,15 @@ def parse_order_answer(
         raise ProtocolError(f"{what}: the answer is about another order than {order_number}.")
     try:
         items = tuple(_answer_item(item, line_words) for item in read.rows("items"))
-        status = read.line("status")
+        status = read.line("status", limit=100)
     except RecordError as error:
         message = f"{what}: the order is there under the id {remote_id}, but {error.message}"
         raise ProtocolError(message) from None
     return OrderAnswer(
         id=remote_id,
         number=number,
-        status=order_words.get(status.lower(), status),
+        status=status,
+        meaning=cast(OrderMeaning, order_words.get(status.lower(), "")),  # as with a parcel's
         items=items,
         items_given=bool(items),
     )
@@ -70,7 +73,7 @@ def _answer_item(read: RowReader, words: Words) -> AnswerItem:
     return AnswerItem(
         line_id=read.optional_identifier("line_id"),
         sku=read.line("sku"),
-        quantity=read.quantity("quantity"),
+        quantity=read.quantity("quantity") if read.given("quantity") else None,
         accepted=meaning != "rejected",
         reason=reason,
         cost=cost,
@@ -78,7 +81,7 @@ def _answer_item(read: RowReader, words: Words) -> AnswerItem:
 
 
 def parse_shipments(
-    rows: list[dict[str, Any]], order_status: Any, order_words: Words, shipment_words: Words
+    rows: list[dict[str, Any]], order_status: Any, shipment_words: Words
 ) -> ShipmentsAnswer:
     """Build the parcels of one order; one that cannot be read becomes a problem beside them."""
     shipments: dict[str, Shipment] = {}
@@ -94,7 +97,7 @@ def parse_shipments(
             problems.append(error)
     status = None
     if isinstance(order_status, str) and order_status.strip():
-        status = order_words.get(order_status.strip().lower(), order_status.strip()[:100])
+        status = clean_line(order_status)[:100] or None
     return ShipmentsAnswer(status, tuple(shipments.values()), tuple(problems))
 
 

@@ -214,8 +214,7 @@ class Api:
         nothing_yet: Any = [] if status else None
         records = _records(what, call, document, nothing_yet)
         rows = call.record.rows(records)
-        words = self._profile.order_words, self._profile.shipment_words
-        return parse_shipments(rows, status, *words)
+        return parse_shipments(rows, status, self._profile.shipment_words)
 
     def _short_list(self, call: Call, build: Callable[[RowReader], _T]) -> tuple[_T, ...]:
         document = self._get("order", call, {}, {})

@@ -17,6 +17,7 @@ be repeated whatever the outcome; an order whose outcome is not known must not b
     ├── Unauthorized            no          yes   401, the access token
     ├── Forbidden               no          yes   403, the scope
     ├── NotFound                no          yes   404, 410
+    ├── Barred                  no          yes   402, 405; also a web page as 400, 409, 422 …
     ├── Conflict                no          when it names our order number and the order's id (409)
     ├── Invalid                 no          yes   400, 422 and every other 4xx
     ├── GrantRefused            no          yes   token endpoint: code or refresh token is void
@@ -128,6 +129,15 @@ class NotFound(ApiError):
     outcome_known = True
 
 
+class Barred(ApiError):
+    """The account, or a gateway before the service, lets nothing through; nothing was processed.
+
+    The service itself answers in JSON: a web page under 4xx comes from whoever stands before it.
+    """
+
+    outcome_known = True
+
+
 class Conflict(ApiError):
     """The service already holds something under this order number.
 
@@ -218,8 +228,10 @@ class ProfileError(ValueError):
 
 _BY_STATUS: dict[int, type[ApiError]] = {
     401: Unauthorized,
+    402: Barred,
     403: Forbidden,
     404: NotFound,
+    405: Barred,
     408: ServerError,
     409: Conflict,
     410: NotFound,
@@ -228,12 +240,13 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 }
 
 
-def error_class(status: int) -> type[ApiError]:
-    """Choose the class for an HTTP status that is not 2xx."""
-    if status in _BY_STATUS:
-        return _BY_STATUS[status]
-    if 300 <= status < 400:
-        return Redirected
-    if 400 <= status < 500:
-        return Invalid
-    return ServerError
+def error_class(status: int, page: bool = False) -> type[ApiError]:
+    """Choose the class for an HTTP status that is not 2xx; `page`: its body is a web page."""
+    kind = _BY_STATUS.get(status)
+    if kind is None:
+        kind = ServerError
+        if 300 <= status < 400:
+            kind = Redirected
+        elif 400 <= status < 500:
+            kind = Invalid
+    return Barred if page and kind in (Invalid, Conflict) else kind

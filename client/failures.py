@@ -8,6 +8,7 @@ from typing import Any
 
 from .errors import (
     ApiError,
+    Barred,
     Conflict,
     FieldProblem,
     Forbidden,
@@ -31,6 +32,7 @@ _SENTENCES: dict[type[ApiError], str] = {
     Unauthorized: "the access token is not valid any more",
     Forbidden: "the connection is not allowed to do this (scope)",
     NotFound: "the service knows nothing under this address",
+    Barred: "the account or a gateway before the service lets nothing through",
     Conflict: "the service already has an order with this number",
     RateLimited: "too many requests, the service asks to wait",
     Invalid: "the service refused the request",
@@ -87,6 +89,12 @@ def json_or_none(body: bytes) -> Any:
         return None
 
 
+def is_page(response: Response) -> bool:
+    """Tell a web page, as a gateway or a firewall answers, from what the service says itself."""
+    told = response.headers.get("content-type", "").lower()
+    return "html" in told or response.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
 def json_answer(what: str, response: Response) -> Any:
     """Read the body of a good answer; the ProtocolError says what is wrong and quotes nothing."""
     try:
@@ -102,7 +110,7 @@ def failure(what: str, response: Response, details: Mapping[str, Any]) -> ApiErr
     `what` names the call by its path template; `details` is what the profile's `errors` expressions
     found in the body, unchecked: `code`, `message`, `fields`, `order_id`, `order_number`.
     """
-    kind = error_class(response.status)
+    kind = error_class(response.status, is_page(response))
     common: dict[str, Any] = {
         "status": response.status,
         "code": safe_code(details.get("code")),

@@ -13,14 +13,23 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timezone
 from decimal import Decimal
 from importlib import resources
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import quote
 
 from .answers import parse_shipments
 from .errors import ProfileError, RecordError
 from .expressions import Expression, RecordMap, Section
 from .http import check_url, strict_json
-from .records import Address, Order, OrderLine, Product, Shipment, parse_product
+from .records import (
+    Address,
+    Order,
+    OrderLine,
+    OrderMeaning,
+    Product,
+    Shipment,
+    ShipmentStatus,
+    parse_product,
+)
 
 SIZE_LIMIT = 100_000
 _PRODUCT_FIELDS = {field.name for field in fields(Product)}
@@ -123,9 +132,9 @@ class Profile:
             errors=root.record(
                 "errors", set(), {"code", "message", "fields", "order_id", "order_number"}
             ),
-            order_words=statuses.words("order"),
+            order_words=statuses.words("order", set(get_args(OrderMeaning))),
             line_words=statuses.words("line", {"accepted", "rejected"}),
-            shipment_words=statuses.words("shipment", {"shipped", "delivered", "voided"}),
+            shipment_words=statuses.words("shipment", set(get_args(ShipmentStatus))),
         )
         profile._check_body()
         return profile
@@ -166,7 +175,7 @@ class Profile:
     def _record_problems(self, kind: str, rows: list[dict[str, Any]]) -> list[str]:
         problems: list[RecordError] = []
         if kind == "shipments":
-            problems += parse_shipments(rows, None, {}, self.shipment_words).problems
+            problems += parse_shipments(rows, None, self.shipment_words).problems
         for row in rows if kind == "products" else ():
             try:
                 parse_product(row)

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from .errors import RecordError
 from .fields import RowReader, clean_line
 
+OrderMeaning = Literal["open", "shipped", "completed", "cancelled", "failed"]
 ShipmentStatus = Literal["shipped", "delivered", "voided"]
 
 
@@ -133,11 +134,14 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class AnswerItem:
-    """What the service says about one line. `cost` is what it charges for one piece, if told."""
+    """What the service says about one line, or a part of it.
+
+    `quantity` None: what is left of the line. `cost`: what it charges for one piece, if told.
+    """
 
     line_id: str | None
     sku: str
-    quantity: int
+    quantity: int | None
     accepted: bool
     reason: str
     cost: Decimal | None
@@ -145,11 +149,15 @@ class AnswerItem:
 
 @dataclass(frozen=True, slots=True)
 class OrderAnswer:
-    """An order the service took. Without `items_given` it said nothing about lines: all taken."""
+    """An order the service keeps. Without `items_given` it said nothing about lines: all taken.
+
+    `meaning` is what its word for the order's status means, "" for one the profile does not know.
+    """
 
     id: str
     number: str
-    status: str
+    status: str  # as it came
+    meaning: OrderMeaning | Literal[""]
     items: tuple[AnswerItem, ...]
     items_given: bool
 

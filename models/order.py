@@ -80,6 +80,15 @@ class Order(models.Model):
         help="What it asked for is ordered again when somebody says so, not with the next edit.",
     )
     reason = fields.Text(readonly=True, copy=False, help="Why it needs somebody, in plain words.")
+    number_taken = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The service answered that it has an order of this number, although this one was not "
+        "sent before: a person says whether that is this order.",
+    )
+    taken_by = fields.Char(
+        "Order There", readonly=True, copy=False, help="What has our number at the service."
+    )
 
     # --- what is sent ---
     idempotency_key = fields.Char(

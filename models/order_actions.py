@@ -45,8 +45,8 @@ class OrderActions(models.Model):
         )
 
     def action_resolve(self):
-        """Decide about an order of which nobody knows whether it was received."""
-        self._checked(MANAGER, ("unknown",))
+        """Decide whether an order is at the service: nobody knows, or its number is used there."""
+        self._checked_doubtful()
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "inventory_source.inventory_source_order_resolve_action"
@@ -65,6 +65,8 @@ class OrderActions(models.Model):
         issues = self.sudo()._issues()
         if not issues:
             return self.action_send_now()
+        if self.number_taken:
+            return self.action_resolve()
         return {
             "type": "ir.actions.act_window",
             "res_model": issues[0].record._name,
@@ -108,11 +110,29 @@ class OrderActions(models.Model):
         self.ensure_one()
         self._thaw()
         if self.remote_id:
-            self.name = self._next_number(self.sale_order_id, self.connection_id)
+            self._take_next_number()
         self.write({"remote_id": False, "remote_status": False, "unfinished": False})
         self.line_ids.write(
             {"state": "pending", "accepted_quantity": 0, "reason": False, "cost": 0}
         )
+
+    def _take_next_number(self):
+        self.write(
+            {
+                "name": self._next_number(self.sale_order_id, self.connection_id),
+                "number_taken": False,
+                "taken_by": False,
+            }
+        )
+
+    def _checked_doubtful(self):
+        """Return the order in sudo for a manager's decision whether the service has it."""
+        order = self._checked(MANAGER, ("unknown", "review"))
+        if order.state == "review" and not order.number_taken:
+            raise UserError(
+                self.env._("%(order)s was not sent; there is nothing to decide.", order=order.name)
+            )
+        return order
 
     def _resolve_received(self, remote_id, taken=None):
         """Take a person's word that the supplier has this order, under this number.
@@ -127,6 +147,7 @@ class OrderActions(models.Model):
                 "remote_id": remote_id,
                 "accepted_at": fields.Datetime.now(),
                 "may_exist": False,
+                "number_taken": False,
                 "reason": False,
                 "unfinished": True,
             }
@@ -137,6 +158,12 @@ class OrderActions(models.Model):
         """Send the same bytes under the same key once more."""
         self._set_state("queued", next_try_at=False)
         self._trigger_lanes()
+
+    def _resolve_next_number(self):
+        """Send it as a new order: the one that has its number there is another."""
+        self._thaw()
+        self._take_next_number()
+        self._decide()
 
     def _resolve_cancel(self):
         """Give the order up; a person has made sure the supplier does not have it.

@@ -13,6 +13,8 @@ class OrderActivities(models.Model):
 
     def _activity_summary(self):
         self.ensure_one()
+        if self.number_taken and self.state == "review":
+            return self.env._("The number %(order)s is used there", order=self.name)
         return {
             "review": self.env._("%(order)s needs you before it can be sent", order=self.name),
             "rejected": self.env._("%(order)s was rejected", order=self.name),

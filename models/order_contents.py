@@ -42,6 +42,9 @@ class OrderContents(models.Model):
         """
         self.ensure_one()
         issues = []
+        if self.number_taken:
+            text = self._taken_text(self.taken_by)
+            issues.append(Issue("order.number", text, self, "name"))
         if not self.connection_id.channel_id:
             issues.append(
                 Issue(
@@ -63,6 +66,20 @@ class OrderContents(models.Model):
         for purchase in self.purchase_order_ids:
             issues += purchase._inventory_source_issues()
         return issues
+
+    def _taken_text(self, there):
+        """Say that the service has an order of this number that we did not send, and what to do.
+
+        :param str there: its id at the service, if told
+        """
+        return self.env._(
+            "This number is used there: the service has an order %(order)s already (their number "
+            "%(there)s), and this one was not taken. It may be somebody else's, or yours from "
+            "before this database was restored. Look it up in the Inventory Source app, then "
+            "decide: it is this order, or send this one under the next number.",
+            order=self.name,
+            there=there or "-",
+        )
 
     def _prepare_order(self):
         """Build the record that is sent. Call it only without issues.

@@ -42,9 +42,11 @@ class Order(models.Model):
             [parcel.tracking_number or parcel.id for parcel in answer.shipments]
             + [problem.record_id or "?" for problem in answer.problems]
         )
-        lines = {str(line.id): line.sku.casefold() for line in self.line_ids}
         items = [item for parcel in answer.shipments for item in parcel.items]
-        if not items or any(lines.get(item.line_id) != item.sku.casefold() for item in items):
+        if not items or not all(
+            item.line_id and item.sku and self.line_ids._meant_by(item.line_id, item.sku)
+            for item in items
+        ):
             if told:
                 self._tell_doubtful_parcels(told)
             return False

@@ -18,7 +18,7 @@ class OrderFinish(models.Model):
         self.ensure_one()
         if self.state == "accepted":
             self._finish_accepted()
-        elif self.state in ("unknown", "rejected"):
+        elif self.state in ("unknown", "rejected", "review"):
             self._call_person(self._activity_summary(), self.reason)
             self.message_post(body=self.reason or self._activity_summary())
         if self.state == "rejected":

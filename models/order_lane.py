@@ -7,6 +7,7 @@ from odoo import models
 
 from ..client.errors import (
     ApiError,
+    Barred,
     ClientRefused,
     Conflict,
     GrantRefused,
@@ -99,7 +100,7 @@ class OrderLane(models.AbstractModel):
             if not sender.throttle.granted:
                 # It failed before a request was let through: while getting an access token.
                 return "queued", {"reason": str(error)}, error
-            return (*_verdict(error), error)
+            return (*_verdict(error, claim.repeats), error)
         except Exception as error:
             # Nothing is known about a failure nobody foresaw, so nothing may be guessed from it.
             _logger.exception("Order %s: an unforeseen failure while sending", claim.number)
@@ -119,8 +120,12 @@ class OrderLane(models.AbstractModel):
                 time.sleep(1)
 
 
-def _verdict(error):
+def _verdict(error, repeats):
     """Return the state an error leaves an order in, and the values to write (matrix, column C4)."""
+    if error.status == 409 and not repeats and not isinstance(error, Barred):
+        # Whoever has the number there, it is not from this key: a person says whether it is ours.
+        there = getattr(error, "remote_id", None)
+        return "review", {"number_taken": True, "taken_by": there or False}
     if isinstance(error, Conflict) and error.outcome_known:
         return "accepted", {"remote_id": error.remote_id, "reason": False}
     if isinstance(error, Invalid):

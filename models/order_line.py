@@ -55,3 +55,36 @@ class OrderLine(models.Model):
     _quantity_positive = models.Constraint(
         "CHECK(quantity >= 0)", "A quantity to order cannot be negative."
     )
+
+    # --- what the service says about lines ---
+
+    def _meant_by(self, line_ref, sku):
+        """Return which of these lines the service means: by the id we sent, else by SKU.
+
+        An SKU is compared exactly first, and without case where no line has it exactly and only
+        one SKU is left then. A line id whose SKU is another's means none: a person has to look.
+        """
+        alike = self
+        if sku:
+            alike = self.filtered(lambda line: line.sku == sku) or self.filtered(
+                lambda line: line.sku.casefold() == sku.casefold()
+            )
+        if line_ref:
+            return alike.filtered(lambda line: str(line.id) == line_ref)
+        return alike if sku and len(set(alike.mapped("sku"))) == 1 else self.browse()
+
+    def _share(self, left, quantity):
+        """Yield (line, pieces) of a quantity over these lines, one filled after the other.
+
+        :param dict left: pieces each line still takes, counted down; what is too much goes to the
+            last one
+        """
+        for line in self[:-1]:
+            pieces = int(min(quantity, max(left[line], 0)))
+            if pieces:
+                left[line] -= pieces
+                quantity -= pieces
+                yield line, pieces
+        if self and quantity:
+            left[self[-1]] -= quantity
+            yield self[-1], quantity

@@ -1,6 +1,9 @@
 from odoo import models
 from odoo.tools import SQL
 
+# What the word for an order in the answer to a new one means when the service did not take it.
+NOT_TAKEN = ("failed", "cancelled")
+
 
 class OrderResult(models.Model):
     """Recording what became of an attempt to send. Called by the order lane, and by evidence."""
@@ -31,6 +34,8 @@ class OrderResult(models.Model):
             order._accept_lines()
         if state == "rejected" and order.may_exist and not values.get("remote_id"):
             state = "unknown"
+        if values.get("number_taken"):
+            values["reason"] = order._taken_text(values["taken_by"])
         order.write(
             {
                 "state": state,
@@ -57,24 +62,22 @@ class OrderResult(models.Model):
         """Note an answer on the lines and in `values`; return the state it means."""
         self.ensure_one()
         values.update(remote_id=answer.id, remote_status=answer.status, reason=False)
-        for line in self.line_ids:
-            item = line._item_of(answer)
-            if item is None and answer.items_given:
-                line.reason = self.env._("The supplier did not say whether it takes this line.")
-                continue
-            accepted = item is None or item.accepted
-            line.write(
-                {
-                    "state": "accepted" if accepted else "rejected",
-                    "accepted_quantity": (item.quantity if item else line.quantity)
-                    if accepted
-                    else 0,
-                    "reason": item.reason if item else False,
-                    "cost": float(item.cost) if item and item.cost is not None else False,
-                }
-            )
+        if answer.items_given:
+            self.line_ids._take_items(answer.items)
+        else:
+            self._accept_lines()
         if self.line_ids and all(line.state == "rejected" for line in self.line_ids):
             values["reason"] = self.env._("The supplier rejected every line.")
+            return "rejected"
+        if answer.meaning in NOT_TAKEN:
+            values["reason"] = self.env._(
+                "The service keeps the order under the number %(number)s, but calls it "
+                "“%(status)s”: nothing of it will be shipped. Ask the supplier why, or buy it "
+                "elsewhere.",
+                number=answer.id,
+                status=answer.status,
+            )
+            self.line_ids.write({"state": "rejected", "accepted_quantity": 0})
             return "rejected"
         return "accepted"
 
@@ -104,9 +107,45 @@ class OrderResult(models.Model):
 class OrderLineResult(models.Model):
     _inherit = "inventory.source.order.line"
 
-    def _item_of(self, answer):
-        """Find what an answer says about this line: by line id, else by an SKU that stands once."""
+    def _take_items(self, items):
+        """Note on these lines what the rows of an answer say of them.
+
+        :param items: `client.records.AnswerItem` values
+        """
+        left = {line: line.quantity for line in self}
+        rows = {line: [] for line in self}
+        # Who says how many comes before who speaks of the rest, a line before an SKU.
+        for item in sorted(items, key=lambda item: (item.quantity is None, not item.line_id)):
+            lines = self._meant_by(item.line_id, item.sku)
+            if len(lines.shelf_id) > 1:
+                continue  # two suppliers' SKU: which of them is meant was not said
+            if item.quantity is None:
+                shares = [(line, max(left[line], 0)) for line in lines]
+                left |= dict.fromkeys(lines, 0)
+            else:
+                shares = list(lines._share(left, item.quantity)) or [(line, 0) for line in lines]
+            for line, pieces in shares:
+                rows[line].append((item, pieces))
+        for line in self:
+            line._take_rows(rows[line])
+
+    def _take_rows(self, rows):
+        """Note what `(item, pieces)` say of this line: several add up."""
         self.ensure_one()
-        by_id = [item for item in answer.items if item.line_id == str(self.id)]
-        by_sku = [item for item in answer.items if not item.line_id and item.sku == self.sku]
-        return next(iter(by_id), by_sku[0] if len(by_sku) == 1 else None)
+        if not rows:
+            self.reason = self.env._("The supplier did not say whether it takes this line.")
+            return
+        taken = [(item, pieces) for item, pieces in rows if item.accepted and pieces]
+        # A row that came twice does not make twice as much of it.
+        most = max([self.quantity, *(pieces for _item, pieces in taken)])
+        priced = [(item.cost, round(pieces)) for item, pieces in taken if item.cost is not None]
+        count = sum(pieces for _cost, pieces in priced)
+        self.write(
+            {
+                "state": "accepted" if taken else "rejected",
+                "accepted_quantity": min(sum(pieces for _item, pieces in taken), most),
+                "reason": " ".join(dict.fromkeys(item.reason for item, _p in rows if item.reason))
+                or False,
+                "cost": count and float(sum(cost * pieces for cost, pieces in priced) / count),
+            }
+        )

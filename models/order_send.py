@@ -20,7 +20,10 @@ LEASE = timedelta(minutes=5)
 
 
 class Claim(NamedTuple):
-    """An order taken for sending, in plain values: no transaction is open while it is sent."""
+    """An order taken for sending, in plain values: no transaction is open while it is sent.
+
+    `repeats`: it may be there already, from an attempt with the same key whose end is not known.
+    """
 
     order_id: int
     attempt: str
@@ -28,6 +31,7 @@ class Claim(NamedTuple):
     channel: str
     key: str
     body: bytes
+    repeats: bool
 
 
 class OrderSend(models.Model):
@@ -151,6 +155,7 @@ class OrderSend(models.Model):
             channel=self.channel_id.external_id,
             key=self.idempotency_key,
             body=base64.b64decode(self.body),
+            repeats=self.may_exist,
         )
 
     # --- what the lane goes through ---

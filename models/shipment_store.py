@@ -137,8 +137,7 @@ class Shipment(models.Model):
         By the line id we sent, when the SKU agrees; without a line id by SKU (and supplier),
         filling one ordered line after the other. What fits nowhere has no ordered line and waits.
         """
-        lines = order.line_ids.filtered(lambda line: line.state != "rejected")
-        left = {line: line.quantity for line in lines}
+        left = {line: line.quantity for line in order.line_ids}
         gone = ("voided", "dismissed")
         for shipment in order.shipment_ids.filtered(lambda s: s.state not in gone):
             if shipment.external_id != parcel.id:
@@ -149,31 +148,24 @@ class Shipment(models.Model):
         result = []
         for item in parcel.items:
             told = {"line_ref": item.line_id or False, "sku": item.sku}
-            for line, quantity in self._share_item(lines, left, parcel, item):
+            for line, quantity in self._share_item(order.line_ids, left, parcel, item):
                 result.append({**told, "order_line_id": line.id, "quantity": quantity})
         return result
 
     @api.model
     def _share_item(self, lines, left, parcel, item):
-        """Yield (ordered line or empty, pieces) for one item of a parcel; counts down `left`."""
-        fitting = lines.filtered(lambda line: line.sku.casefold() == (item.sku or "").casefold())
-        if item.line_id:
-            named = lines.filtered(lambda line: str(line.id) == item.line_id)
-            # An SKU that was not told is no contradiction.
-            fitting = named & fitting if item.sku else named
-        elif parcel.supplier_id:
-            fitting = fitting.filtered(
+        """Yield (ordered line or empty, pieces) for one item of a parcel; counts down `left`.
+
+        :param lines: all of the order; what was rejected is known by its SKU, and takes nothing
+        """
+        if parcel.supplier_id and not item.line_id:
+            lines = lines.filtered(
                 lambda line: line.supplier_id.external_id in (False, parcel.supplier_id)
             )
-        quantity = item.quantity
-        for line in fitting[:-1]:
-            pieces = int(min(quantity, max(left[line], 0)))
-            if pieces:
-                left[line] -= pieces
-                quantity -= pieces
-                yield line, pieces
-        if quantity:
-            last = fitting[-1:]
-            if last:
-                left[last] -= quantity
-            yield last, quantity
+        fitting = lines._meant_by(item.line_id, item.sku).filtered(
+            lambda line: line.state != "rejected"
+        )
+        if fitting:
+            yield from fitting._share(left, item.quantity)
+        else:
+            yield fitting, item.quantity

@@ -34,6 +34,7 @@ from . import (
     test_lane,
     test_neighbours,
     test_order_address,
+    test_order_answers,
     test_order_buttons,
     test_order_changes,
     test_order_enqueue,

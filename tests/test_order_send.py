@@ -122,8 +122,9 @@ class TestOrderSend(CronMixinCase, OrderSendCase):
         )
         self.assertEqual((order.state, order.remote_id), ("rejected", "90071"))
 
-    def test_a_duplicate_number_that_names_the_order_is_evidence_that_it_was_accepted(self):
-        order = self.queued()
+    def test_a_duplicate_number_after_an_open_end_is_evidence_that_it_was_accepted(self):
+        order = self.sent(error=NoAnswer("No answer."))
+        order._resolve_again()
         self.expect_order(
             {"error": {"code": "duplicate"}, "orderNumber": order.name, "orderId": 90050},
             status=409,
@@ -214,7 +215,6 @@ class TestOrderSend(CronMixinCase, OrderSendCase):
             {"answer": {}, "status": 503, "headers": {"Retry-After": "5"}},
             {"answer": "not json", "status": 201},
             {"answer": {"data": {"order": {"orderNumber": "other", "id": 1}}}, "status": 201},
-            {"answer": {"error": "conflict"}, "status": 409},
             {"error": RuntimeError("a failure nobody foresaw")},
         ]
         for case in cases:

@@ -2,12 +2,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..models.order_actions import MANAGER
 from ..models.order_contents import is_whole
 
 
 class OrderResolve(models.TransientModel):
-    """A manager's decision about an order of which nobody knows whether it was received."""
+    """A manager's decision whether the service has an order.
+
+    Either nobody knows whether it was received, or its number is used there by an order that may be
+    another one.
+    """
 
     _name = "inventory.source.order.resolve"
     _description = "Inventory Source: Decide About an Unknown Order"
@@ -16,6 +19,14 @@ class OrderResolve(models.TransientModel):
     order_id = fields.Many2one("inventory.source.order", required=True)
     reason = fields.Text(related="order_id.reason", related_sudo=False)
     sent_at = fields.Datetime(related="order_id.sent_at", related_sudo=False)
+    number_taken = fields.Boolean(related="order_id.number_taken", related_sudo=False)
+    taken_outcome = fields.Selection(
+        [
+            ("received", "It is this order"),
+            ("next", "It is another one: send this order under the next number"),
+        ],
+        "Decision",
+    )
     outcome = fields.Selection(
         [
             ("received", "The supplier has it"),
@@ -25,7 +36,9 @@ class OrderResolve(models.TransientModel):
         required=True,
         default="received",
     )
-    remote_id = fields.Char("Number at the Supplier")
+    remote_id = fields.Char(
+        "Number at the Supplier", compute="_compute_remote_id", store=True, readonly=False
+    )
     line_ids = fields.One2many(
         "inventory.source.order.resolve.line",
         "resolve_id",
@@ -35,6 +48,11 @@ class OrderResolve(models.TransientModel):
         readonly=False,
     )
     note = fields.Text("How You Know", required=True, help="Kept with the order.")
+
+    @api.depends("order_id")
+    def _compute_remote_id(self):
+        for resolve in self:
+            resolve.remote_id = resolve.order_id.taken_by
 
     @api.depends("order_id")
     def _compute_line_ids(self):
@@ -50,25 +68,29 @@ class OrderResolve(models.TransientModel):
     def action_apply(self):
         """Write the decision and who made it."""
         self.ensure_one()
-        order = self.order_id._checked(MANAGER, ("unknown",))
-        if self.outcome == "received":
+        order = self.order_id._checked_doubtful()
+        choice = "taken_outcome" if order.number_taken else "outcome"
+        outcome = self[choice]
+        if not outcome:
+            raise UserError(self.env._("Choose what the order with this number is."))
+        if outcome == "received":
             self._check_received()
         order.message_post(
             body=self.env._(
                 "%(decision)s (%(user)s): %(note)s",
-                decision=dict(self._fields["outcome"]._description_selection(self.env))[
-                    self.outcome
-                ],
+                decision=dict(self._fields[choice]._description_selection(self.env))[outcome],
                 user=self.env.user.name,
                 note=self.note,
             )
         )
-        if self.outcome == "received":
+        if outcome == "received":
             taken = {line.order_line_id.sudo(): line.quantity for line in self.line_ids}
             order._resolve_received(self.remote_id.strip(), taken)
-        elif self.outcome == "again":
+        elif outcome == "again":
             order._resolve_again()
-        else:
+        elif outcome == "next":
+            order._resolve_next_number()
+        elif outcome == "cancel":
             order._resolve_cancel()
 
     def _check_received(self):
@@ -79,6 +101,22 @@ class OrderResolve(models.TransientModel):
             )
         if not (self.remote_id or "").strip():
             raise UserError(self.env._("Enter the number the supplier has given the order."))
+        # sudo: an order this person may not see has its number all the same.
+        if known := self.order_id.sudo().search(
+            [
+                ("connection_id", "=", self.order_id.connection_id.id),
+                ("remote_id", "=", self.remote_id.strip()),
+                ("accepted_at", "!=", False),
+            ],
+            limit=1,
+        ):
+            raise UserError(
+                self.env._(
+                    "%(number)s is the number of %(order)s already.",
+                    number=self.remote_id.strip(),
+                    order=known.name,
+                )
+            )
         if not any(self.line_ids.mapped("quantity")):
             raise UserError(
                 self.env._("When the supplier has nothing of it, choose that it does not have it.")

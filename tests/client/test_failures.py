@@ -61,9 +61,10 @@ def test_a_date_counts_from_the_clock_of_the_service(seconds: int) -> None:
         (308, errors.Redirected),
         (400, errors.Invalid),
         (401, errors.Unauthorized),
-        (402, errors.Invalid),
+        (402, errors.Barred),
         (403, errors.Forbidden),
         (404, errors.NotFound),
+        (405, errors.Barred),
         (408, errors.ServerError),
         (409, errors.Conflict),
         (410, errors.NotFound),
@@ -80,6 +81,29 @@ def test_each_status_has_its_class(status: int, expected: type[errors.ApiError])
     assert type(error) is expected
     assert error.status == status
     assert str(error).startswith("GET /v1/x: ")
+
+
+@pytest.mark.parametrize("status", [400, 402, 403, 404, 405, 406, 409, 410, 413, 422, 451])
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ({"content-type": "text/HTML; charset=utf-8"}, b""),
+        ({}, b"<!DOCTYPE html><title>No</title>"),
+        ({}, b"\xef\xbb\xbf\r\n <html>"),
+    ],
+)
+def test_a_web_page_under_4xx_is_no_answer_to_what_was_asked(
+    status: int, headers: dict[str, str], body: bytes
+) -> None:
+    error = failure("POST /x", Response(status, headers, body), {})
+    assert isinstance(error, errors.Barred | errors.Forbidden | errors.NotFound)
+    assert error.outcome_known
+
+
+@pytest.mark.parametrize("status", [302, 408, 425, 500, 502, 503])
+def test_a_web_page_proves_nothing_where_the_outcome_is_open(status: int) -> None:
+    error = failure("POST /x", Response(status, {"content-type": "text/html"}, b"<html>"), {})
+    assert not error.outcome_known
 
 
 # The tree of the module docstring, read as a table.

@@ -37,6 +37,34 @@ def test_an_order_is_posted_once_with_its_frozen_bytes_and_key() -> None:
     assert account.transport.deadlines == [45]
 
 
+@pytest.mark.parametrize(
+    ("word", "meaning"),
+    [
+        ("Processed", "open"),
+        ("not processed", "open"),
+        ("Shipped", "shipped"),
+        ("Completed", "completed"),
+        ("FAILED", "failed"),
+        ("Canceled", "cancelled"),
+        ("Cancelled", "cancelled"),
+        ("On its way", ""),
+        (None, ""),
+    ],
+)
+def test_the_word_for_an_order_is_kept_and_the_profile_says_what_it_means(
+    word: Any, meaning: str
+) -> None:
+    result = Account(answer(order(status=word), 201)).create()
+    assert (result.status, result.meaning) == (word or "", meaning)
+
+
+@pytest.mark.parametrize("told", [{}, {"quantity": None}, {"quantity": ""}])
+def test_a_quantity_that_is_not_told_is_not_nothing(told: Any) -> None:
+    items = [{"lineId": "1", "sku": "A", **told}, {"lineId": "2", "sku": "B", "quantity": 0}]
+    result = Account(answer(order(items=items), 201)).create()
+    assert [item.quantity for item in result.items] == [None, 0]
+
+
 @pytest.mark.parametrize("changes", [{}, {"items": None}, {"items": []}])
 def test_an_answer_without_lines_takes_them_all(changes: Any) -> None:
     assert not Account(answer(order(**changes))).create().items_given
