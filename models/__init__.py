@@ -10,6 +10,7 @@ from . import (
     dashboard,
     guard,
     keep_policy,
+    order_pause,
     picture_place,
     picture_plan,
     picture_policy,

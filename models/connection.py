@@ -21,6 +21,7 @@ class Connection(models.Model):
         "inventory.source.consent",
         "inventory.source.dashboard",
         "inventory.source.keep.policy",
+        "inventory.source.order.pause",
         "inventory.source.picture.policy",
         "inventory.source.price.basis",
         "inventory.source.price.plan",

@@ -46,6 +46,8 @@ class Order(models.Model):
     )
     company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
     environment = fields.Selection(related="connection_id.environment")
+    orders_wait_until = fields.Datetime(related="connection_id.orders_wait_until")
+    orders_wait_reason = fields.Text(related="connection_id.orders_wait_reason")
     channel_id = fields.Many2one(
         "inventory.source.channel",
         readonly=True,

@@ -90,6 +90,7 @@ class OrderActions(models.Model):
         self.write({"released": True, "next_try_at": False})
         self._set_state("queued")
         self.filtered(lambda order: not order.may_exist)._decide()
+        self.connection_id._try_orders_now()
         self._trigger_lanes()
 
     def _trigger_lanes(self):
@@ -157,6 +158,7 @@ class OrderActions(models.Model):
     def _resolve_again(self):
         """Send the same bytes under the same key once more."""
         self._set_state("queued", next_try_at=False)
+        self.connection_id._try_orders_now()
         self._trigger_lanes()
 
     def _resolve_next_number(self):
@@ -164,6 +166,7 @@ class OrderActions(models.Model):
         self._thaw()
         self._take_next_number()
         self._decide()
+        self.connection_id._try_orders_now()
 
     def _resolve_cancel(self):
         """Give the order up; a person has made sure the supplier does not have it.

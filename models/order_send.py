@@ -23,6 +23,7 @@ class Claim(NamedTuple):
     """An order taken for sending, in plain values: no transaction is open while it is sent.
 
     `repeats`: it may be there already, from an attempt with the same key whose end is not known.
+    `elsewhere`: that was on another channel than the connection has now.
     """
 
     order_id: int
@@ -32,6 +33,7 @@ class Claim(NamedTuple):
     key: str
     body: bytes
     repeats: bool
+    elsewhere: bool
 
 
 class OrderSend(models.Model):
@@ -61,15 +63,17 @@ class OrderSend(models.Model):
         )
         return self.browse([order_id for (order_id,) in rows])
 
-    def _claim_next(self, connection, freeze, checked=None):
+    def _claim_next(self, connection, freeze, checked=None, trying=False):
         """Take the next due order that may still leave; those that may not are put aside.
 
         :param freeze: builds the bytes to post from a `client.records.Order`
         :param int checked: the order whose stock was just looked at
+        :param bool trying: the queue waits, and the try of one order is the caller's
         :return: `(Claim or None, Counter of what was put aside)`
         """
         counts = Counter()
-        if connection._blocked_reason("order"):
+        paused = connection._order_pause_left() is not None
+        if connection._blocked_reason("order") or (paused and not trying):
             return None, counts
         while order := self._next_due(connection, lock=True):
             if order.id != checked and order._stale_goods():
@@ -156,6 +160,7 @@ class OrderSend(models.Model):
             key=self.idempotency_key,
             body=base64.b64decode(self.body),
             repeats=self.may_exist,
+            elsewhere=self.channel_id != self.connection_id.channel_id,
         )
 
     # --- what the lane goes through ---

@@ -44,6 +44,7 @@ from . import (
     test_order_merged,
     test_order_money,
     test_order_odd,
+    test_order_pause,
     test_order_policy,
     test_order_rehearsal,
     test_order_rights,

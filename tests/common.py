@@ -151,6 +151,11 @@ class InventorySourceMixin:
         )
         self.addCleanup(self.service.check)
 
+    def expect_channels(self, *ids):
+        """Expect the question that comes before an order while the queue waits."""
+        told = [{"id": channel, "name": "Odoo"} for channel in ids or (501,)]
+        self.service.expect("GET", "/v1/channels", {"data": {"channels": told}})
+
     def raised(self, kind, call, *args):
         """Return the exception a call ends with.
 

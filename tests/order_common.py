@@ -1,5 +1,8 @@
 """What the tests of orders share: suppliers with products, customers, and the service's answers."""
 
+from datetime import timedelta
+
+from odoo import fields
 from odoo.fields import Command
 from odoo.tools import mute_logger
 
@@ -165,6 +168,11 @@ class OrderCommon(InventorySourceCommon):
     def send(self):
         """Run the order lane once, as the scheduler does."""
         self.run_lane("order")
+
+    def end_pause(self, *channels):
+        """Let the time of the next try come; the service is asked for its channels then."""
+        self.connection.orders_wait_until = fields.Datetime.now() - timedelta(days=1)
+        self.expect_channels(*channels)
 
     def purchase_of(self, sale, supplier):
         """Return the purchase order of a sale order to a supplier."""

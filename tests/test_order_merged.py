@@ -98,6 +98,8 @@ class TestOrderMerged(OrderCommon):
     def test_a_merge_while_nobody_knows_whether_the_supplier_has_it(self):
         first, second = self.confirm((self.creel, 1)), self.confirm((self.creel, 4))
         self.expect_order(error=NoAnswer("gone"))
+        self.send()
+        self.end_pause()
         self.expect_order(lambda body: self.accepted(body, 90072))
         self.send()
         self.assertEqual(self.order_of(first).state, "unknown")

@@ -125,6 +125,7 @@ class TestOrderSend(CronMixinCase, OrderSendCase):
     def test_a_duplicate_number_after_an_open_end_is_evidence_that_it_was_accepted(self):
         order = self.sent(error=NoAnswer("No answer."))
         order._resolve_again()
+        self.expect_channels()
         self.expect_order(
             {"error": {"code": "duplicate"}, "orderNumber": order.name, "orderId": 90050},
             status=409,
@@ -223,6 +224,7 @@ class TestOrderSend(CronMixinCase, OrderSendCase):
                 mute_logger("odoo.addons.inventory_source.models.order_lane"),
             ):
                 self.fill_pool(self.connection)
+                self.connection._resume_orders()
                 order = self.sent(**case)
                 self.assertEqual(order.state, "unknown")
                 self.assertTrue(order.reason)

@@ -17,7 +17,8 @@ class TestOrderUnknown(OrderCommon):
         """Confirm and send an order whose answer is lost, and return it."""
         sale = self.confirm(*(lines or [(self.creel, 5)]))
         self.expect_order(error=NoAnswer("No answer."))
-        self.send()
+        with mute_logger(LANE):
+            self.send()
         self.assertEqual(self.order_of(sale).state, "unknown")
         return self.order_of(sale)
 
@@ -76,6 +77,7 @@ class TestOrderUnknown(OrderCommon):
         order = self.unknown()
         self.customer.zip = "32203"
         self.decide(order, outcome="again")
+        self.expect_channels()
         self.expect_order()
         self.send()
         first, second = self.service.calls("/orders")[-2:]
@@ -85,10 +87,30 @@ class TestOrderUnknown(OrderCommon):
     def test_a_refusal_proves_nothing_about_an_order_that_may_exist(self):
         order = self.unknown()
         self.decide(order, outcome="again")
-        self.expect_order({"error": "forbidden"}, status=403)
+        self.expect_channels()
+        self.expect_order({"error": "not valid"}, status=422)
         with mute_logger(LANE):
             self.send()
         self.assertEqual(order.state, "unknown")
+
+    def test_a_refusal_of_the_connection_keeps_it_queued_unchanged(self):
+        order = self.unknown()
+        self.decide(order, outcome="again")
+        self.expect_channels()
+        self.expect_order({"error": "forbidden"}, status=403)
+        with mute_logger(LANE):
+            self.send()
+        self.assertEqual((order.state, order.may_exist), ("queued", True))
+
+    def test_the_queue_does_not_wait_for_a_channel_of_an_order_from_before(self):
+        order = self.unknown()
+        self.connection.channel_id = self.connection.channel_id.copy({"external_id": "999"})
+        self.decide(order, outcome="again")
+        self.expect_channels(999)
+        self.expect_order({"error": "not found"}, status=404)
+        self.send()
+        self.assertEqual(order.state, "unknown")
+        self.assertFalse(self.connection.orders_wait_until)
 
     def test_a_manager_may_cancel_it(self):
         order = self.unknown()
@@ -138,6 +160,7 @@ class TestOrderUnknown(OrderCommon):
         sale = first.sale_order_id
         sale.order_line.product_uom_qty = 5
         self.follow()
+        self.end_pause()
         self.expect_order()
         self.send()
         self.decide(first, remote_id="90099")
@@ -151,6 +174,7 @@ class TestOrderUnknown(OrderCommon):
         sale = first.sale_order_id
         sale.order_line.product_uom_qty = 5
         self.follow()
+        self.end_pause()
         self.expect_order()
         self.send()
         sale._action_cancel()

@@ -18,7 +18,8 @@ class TestShipmentEvidence(ShipmentCase):
         """Return an order that left and was never answered."""
         order = self.sell((product, 1), accept=False)
         self.service.expect("POST", ORDERS, error=NoAnswer("No answer came."))
-        self.run_now("order")
+        with mute_logger(LANE):
+            self.run_now("order")
         self.assertEqual(order.state, "unknown")
         return order
 
@@ -126,6 +127,7 @@ class TestShipmentEvidence(ShipmentCase):
         order = self.unknown(self.creel)
         self.decide(order, "cancel")
         sale = order.sale_order_id
+        self.expect_channels()
         self.service.expect(
             "POST",
             ORDERS,
@@ -162,12 +164,14 @@ class TestShipmentEvidence(ShipmentCase):
         self.decide(order, "again")
         self.ask(order, self.parcel("s-1", (self.creel, 1), order=order))
         self.assertEqual(order.state, "done")
+        self.expect_channels()
         self.run_now("order")
         self.assertEqual(len(self.service.calls("/orders")), 1)
 
     def test_an_order_that_may_exist_still_may_after_an_attempt_that_did_not_get_through(self):
         order = self.unknown(self.creel)
         self.decide(order, "again")
+        self.expect_channels()
         self.service.expect("POST", ORDERS, {}, status=429)
         with mute_logger(LANE):
             self.run_now("order")

@@ -308,6 +308,9 @@ class TestTakenBeforeSending(TakenCommon):
     def test_an_order_that_may_just_have_arrived_is_reckoned_with(self):
         first, second = self.ordered(8), self.ordered(8)
         self.expect_order(error=NoAnswer("No answer."))
+        with mute_logger(LANE, ORDER_LANE):
+            self.send()
+        self.end_pause()
         self.expect_read(12)
         with mute_logger(LANE, ORDER_LANE):
             self.send()
@@ -321,6 +324,7 @@ class TestTakenBeforeSending(TakenCommon):
             self.send()
         first.sent_at = fields.Datetime.now() - timedelta(minutes=30)
         second = self.ordered(8)
+        self.end_pause()
         self.expect_order()
         self.send()
         self.assertEqual((first.state, second.state), ("unknown", "accepted"))
