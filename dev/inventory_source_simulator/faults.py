@@ -50,7 +50,7 @@ class Fault(BaseModel):
     retry_after: int | str | None = Field(default=None, description="status: Retry-After, as is")
     location: str | None = Field(default=None, description="status: Location, as is")
     body: Any = Field(default=None, description="status, body: text as is, else JSON")
-    html: bool = Field(default=False, description="status: a proxy's HTML page as the body")
+    html: bool = Field(default=False, description="status, body: a proxy's HTML page")
     set: dict[str, Any] = Field(
         default={}, description='wrong_types: dotted path to value, "data.products.0.cost": "n/a"'
     )

@@ -165,6 +165,8 @@ def _changed(fault: Fault, answer: Answer) -> Answer:
     """Return the answer as this fault leaves it."""
     if fault.kind == "status":
         return _status_answer(fault)
+    if fault.kind == "body" and fault.html:
+        return Answer.text(answer.status, _HTML.format(answer.status, "Sorry"), "text/html")
     if fault.kind == "body":
         text = fault.body if isinstance(fault.body, str) else json.dumps(fault.body)
         return answer.with_body(text.encode())

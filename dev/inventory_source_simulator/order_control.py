@@ -1,11 +1,13 @@
 """Control of orders and shipments for tests, `/_control/orders`."""
 
+from datetime import datetime, timezone
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
 from fastapi.exceptions import HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
+from . import models
 from .api import Simulated
 from .orders import StoredOrder
 from .shipments import CannotShip, Parcel, ship_all, ship_lines
@@ -42,6 +44,36 @@ class ShipmentChange(_Body):
     tracking_number: str | None = None
     set: dict[str, Any] = {}
     drop: list[str] = []
+
+
+class OtherOrder(_Body):
+    """An order of another system of the retailer (default: the first) on its first channel."""
+
+    number: Annotated[str, Field(min_length=1, max_length=64)]
+    product_id: int
+    sub: str | None = None
+
+
+@router.post("", status_code=201, summary="Place an order that uses up a number")
+async def place_other(simulator: Simulated, body: OtherOrder) -> dict[str, Any]:
+    retailers = simulator.accounts.retailers
+    retailer = retailers.get(body.sub or next(iter(retailers)))
+    product = simulator.shelf.get(body.product_id)
+    if not retailer or not product:
+        raise HTTPException(404, "There is no such retailer or product.")
+    item = {"lineId": "other-1", "sku": product["sku"], "supplierId": product["supplierId"]}
+    address = {"name": "Somebody Else", "address1": "1 Other Street", "city": "Albany"}
+    order = models.Order.model_validate(
+        {
+            "orderNumber": body.number,
+            "orderDate": datetime.now(timezone.utc),
+            "shippingAddress": address | {"state": "NY", "zip": "12207", "country": "US"},
+            "items": [item | {"quantity": 1}],
+        }
+    )
+    channel, now = retailer.channels[0].id, simulator.clock.now()
+    key = f"other-{body.number}"
+    return _view(simulator.orders.place(retailer.subject, channel, key, b"", order, now))
 
 
 @router.get("", summary="All orders, as sent, answered and shipped")

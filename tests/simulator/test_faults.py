@@ -22,6 +22,22 @@ def body(simulator, bearer):
     return order_body((simulator.in_stock(bearer)[0], 1))
 
 
+@pytest.mark.parametrize("status", [302, 400, 402, 403, 404, 405, 409, 502])
+def test_a_web_page_under_any_status_instead_of_the_work(simulator, bearer, body, status):
+    simulator.fault(call="order", kind="status", status=status, html=True)
+    answer = simulator.order(bearer, body)
+    assert (answer.status_code, answer.text[:6]) == (status, "<html>")
+    assert answer.headers["content-type"].startswith("text/html")
+    assert not orders(simulator, body)
+
+
+def test_a_web_page_as_the_answer_to_work_that_was_done(simulator, bearer, body):
+    simulator.fault(call="order", kind="body", html=True)
+    answer = simulator.order(bearer, body)
+    assert (answer.status_code, answer.text[:6]) == (201, "<html>")
+    assert len(orders(simulator, body)) == 1
+
+
 @pytest.mark.parametrize("reset", [False, True])
 @pytest.mark.parametrize(("kind", "stored"), [("close_before", 0), ("close_after", 1)])
 def test_the_connection_closes_without_an_answer(simulator, bearer, body, kind, stored, reset):

@@ -206,3 +206,19 @@ def test_a_hundred_orders_find_their_products_fast(simulator, bearer):
         placed(simulator, bearer, (product, 1))
     assert time.monotonic() - started < 5
     assert simulator.get(f"/_control/products/{product['id']}").json()["quantity"] == 900
+
+
+def test_a_number_another_system_has_used_is_taken_and_its_order_goes_its_own_way(
+    simulator, bearer
+):
+    (product,) = simulator.in_stock(bearer)
+    body = order_body((product, 2))
+    number = body["order"]["orderNumber"]
+    other = simulator.control("/orders", {"number": number, "product_id": product["id"]})
+    answer = simulator.order(bearer, body)
+    assert answer.status_code == 409
+    assert (answer.json()["orderId"], answer.json()["orderNumber"]) == (other["id"], number)
+    (stored,) = held(simulator, number)
+    assert stored["request"]["shippingAddress"]["name"] == "Somebody Else"
+    shipped = simulator.control(f"/orders/{other['id']}/ship", {})
+    assert [item["lineId"] for item in shipped["shipments"][0]["items"]] == ["other-1"]
