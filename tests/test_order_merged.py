@@ -1,7 +1,8 @@
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..client.errors import NoAnswer
-from .order_common import OrderCommon
+from .order_common import LANE, OrderCommon
 
 
 @tagged("post_install", "-at_install")
@@ -98,7 +99,8 @@ class TestOrderMerged(OrderCommon):
     def test_a_merge_while_nobody_knows_whether_the_supplier_has_it(self):
         first, second = self.confirm((self.creel, 1)), self.confirm((self.creel, 4))
         self.expect_order(error=NoAnswer("gone"))
-        self.send()
+        with mute_logger(LANE):
+            self.send()
         self.end_pause()
         self.expect_order(lambda body: self.accepted(body, 90072))
         self.send()

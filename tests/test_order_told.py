@@ -1,8 +1,9 @@
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..client.errors import NoAnswer
-from .order_common import OrderCommon
+from .order_common import LANE, OrderCommon
 
 
 @tagged("post_install", "-at_install")
@@ -12,7 +13,8 @@ class TestOrderTold(OrderCommon):
     def sent(self, *lines, **expected):
         sale = self.confirm(*(lines or [(self.creel, 2)]))
         self.expect_order(**expected)
-        self.send()
+        with mute_logger(LANE):
+            self.send()
         return self.order_of(sale)
 
     # --- goods nobody asked the supplier for ---

@@ -186,7 +186,7 @@ def order_body(*lines, number=None, **changes):
         "email": "dana@example.com",
     }
     order = {
-        "orderNumber": number or f"S{next(_numbers):05d}",
+        "orderNumber": number or f"T{next(_numbers):05d}",
         "orderDate": "2026-11-20T08:00:00Z",
         "shippingMethod": "Ground",
         "note": "Leave at the side door",
