@@ -80,7 +80,9 @@ class Dashboard(models.AbstractModel):
     def _compute_blocked_reason(self):
         for connection in self:
             kept = bool(connection._origin) and connection.state == "connected"
-            connection.blocked_reason = kept and connection._blocked_reason()
+            connection.blocked_reason = kept and (
+                connection._blocked_reason() or connection._switched_off_reason()
+            )
             # Connected or not: connecting again is refused as well until a person has said which.
             own = connection._origin
             connection.is_elsewhere = bool(own) and not own._secrets()._is_at_home()

@@ -4,6 +4,8 @@ from threading import Timer
 
 from odoo import api, models
 
+from odoo.addons.base.models.ir_cron import CompletionStatus
+
 _logger = logging.getLogger(__name__)
 
 # In the context of a scheduled action that is started while a person waits.
@@ -33,6 +35,23 @@ class IrCron(models.Model):
         self._commit_progress()
         # Never "remaining": ir.cron restarts a job at once that has some left (see `lane.py`).
         self._commit_progress(work(), remaining=0)
+
+    @api.model
+    def _update_failure_count(self, job, status):
+        """Count failures of our actions as Odoo does, but never switch one off for them.
+
+        What fails for a week (a worker killed each time, a module that raises) may be put right in
+        the second; Odoo says only to its log that it gave up, and sales would wait for ever.
+        """
+        if status == CompletionStatus.FAILED and self.browse(job["id"])._is_inventory_source():
+            # Odoo gives up by the date of the first failure; the count goes on.
+            job = {**job, "first_failure_date": None}
+        return super()._update_failure_count(job, status)
+
+    def _is_inventory_source(self):
+        """Tell the scheduled actions of this addon: those that call one of its models."""
+        self.ensure_one()
+        return (self.model_id.model or "").startswith("inventory.source.")
 
     def _wake_in(self, seconds):
         """Wake the scheduler in so many seconds, once the transaction is committed.

@@ -74,7 +74,8 @@ class Lane(models.AbstractModel):
         # The slice works in transactions of its own; this one must not keep an old snapshot open.
         progress._commit_progress()
         if connection._blocked_reason(self._lane):
-            progress._commit_progress(deactivate=connection.state != "connected")
+            # The action stays on. Whoever connects again at this moment finds it on and leaves it
+            # so; what this run read before must not be the last word.
             return
         outcome = self._run(connection, after_orders=self._after_orders)
         if outcome.wait is not None:

@@ -13,10 +13,11 @@ SOON_SECONDS = 60
 
 
 class Schedule(models.AbstractModel):
-    """The three scheduled actions of a connection: one per lane, on only while it is connected.
+    """The three scheduled actions of a connection: one per lane, on since it was first connected.
 
     Records of their own, so that connections run side by side on all cron workers and a slow
-    account holds nobody up.
+    account holds nobody up. Whether a lane may work is asked by each of its runs
+    (`_blocked_reason`): nothing of ours switches one off, so nothing has to switch it on in time.
     """
 
     _name = "inventory.source.schedule"
@@ -56,6 +57,17 @@ class Schedule(models.AbstractModel):
                 elif not cron.active:
                     cron.active = True
                 cron._trigger()
+
+    def _switched_off_reason(self):
+        """Say which of the scheduled actions somebody switched off, or return False."""
+        # sudo: see `_lane_cron`.
+        off = self.sudo().cron_ids.filtered(lambda cron: not cron.active)
+        return bool(off) and self.env._(
+            "Somebody switched off scheduled actions of %(name)s, so nothing is done there: "
+            "%(actions)s. Switch them on under Settings / Technical / Scheduled Actions.",
+            name=self.name,
+            actions=", ".join(off.mapped("name")),
+        )
 
     def _prepare_cron(self, lane, label):
         return {

@@ -4,6 +4,9 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
+from odoo.tools import mute_logger
+
+from odoo.addons.base.models.ir_cron import CompletionStatus
 
 from ..client.errors import Forbidden, RateLimited, ServerError, Unauthorized
 from .common import InventorySourceCommon
@@ -111,6 +114,47 @@ class TestLane(InventorySourceCommon):
             self.run_lane("order")
         self.assertEqual(self.connection.state, "reauth")
         self.assertFalse(self.triggers())
+
+    def test_connecting_again_while_a_run_finds_the_account_lost_leaves_the_lane_on(self):
+        self.steps(self.one_request)
+        self.connection._set_reauth("Refused.")
+        kind, reason = type(self.connection), type(self.connection)._blocked_reason
+
+        def read_before_somebody_connected(connection, lane=None):
+            read = reason(connection, lane)
+            self.connect(self.connection)
+            return read
+
+        with patch.object(kind, "_blocked_reason", read_before_somebody_connected):
+            self.run_lane("order")
+        self.assertFalse(self.runs(), "that run did nothing yet")
+        self.assertEqual((self.connection.state, self.cron.active), ("connected", True))
+        self.assertTrue(self.triggers(), "and another one follows at once")
+        self.run_lane("order")
+        self.assertEqual(self.runs().state, "done")
+
+    def test_a_lane_that_fails_for_weeks_is_not_switched_off(self):
+        week = fields.Datetime.now() - timedelta(days=8)
+        other = self.env.ref("base.autovacuum_job")
+        for cron, stays in ((self.cron, True), (other, False)):
+            job = {
+                "id": cron.id,
+                "cron_name": cron.cron_name,
+                "failure_count": 12,
+                "first_failure_date": week,
+                "active": True,
+            }
+            with mute_logger("odoo.addons.base.models.ir_cron"):
+                self.env["ir.cron"]._update_failure_count(job, CompletionStatus.FAILED)
+            self.env.invalidate_all()
+            self.assertEqual(cron.active, stays, "Odoo's own actions are none of our business")
+        self.assertEqual(self.cron.failure_count, 13)
+
+    def test_a_lane_somebody_switched_off_is_said_on_the_connection(self):
+        self.assertFalse(self.connection.blocked_reason)
+        self.cron.active = False
+        self.env.invalidate_all()
+        self.assertIn(self.cron.name, self.connection.blocked_reason)
 
     def test_what_only_a_person_can_mend_is_not_tried_again_at_once(self):
         self.steps(Forbidden("The scope is missing.", status=403))
