@@ -41,6 +41,12 @@ class Order(models.Model):
         copy=False,
         help="A confirmation has just left this; the lane's next run makes the order of it.",
     )
+    active = fields.Boolean(
+        default=True,
+        readonly=True,
+        copy=False,
+        help="Off for a mark of a sale order that was marked before: it is shown once.",
+    )
     connection_id = fields.Many2one(
         "inventory.source.connection", required=True, readonly=True, ondelete="restrict", index=True
     )
@@ -146,7 +152,11 @@ class Order(models.Model):
         "CHECK(state <> 'sending' OR (attempt_uuid IS NOT NULL AND lease_until IS NOT NULL))",
         "An order that is being sent is claimed.",
     )
-    _mark_uniq = models.UniqueIndex("(connection_id, sale_order_id) WHERE is_mark")
+    # A transaction of its own each (`_mark`).
+    _mark_uniq = models.UniqueIndex("(connection_id, sale_order_id, create_date) WHERE is_mark")
+    _order_is_shown = models.Constraint(
+        "CHECK(active IS TRUE OR is_mark IS TRUE)", "Only a mark is not shown."
+    )
     _number_required = models.Constraint(
         "CHECK(name IS NOT NULL OR is_mark IS TRUE)", "An order has a number."
     )

@@ -178,7 +178,7 @@ class OrderActions(models.Model):
 
     def _hold_copied(self, connections):
         """Hold everything that has not come to an end on these connections: this is a copy."""
-        orders = self.search(
+        orders = self.with_context(active_test=False).search(
             [
                 ("connection_id", "in", connections.ids),
                 ("state", "in", ("review", "queued", "sending")),

@@ -21,8 +21,12 @@ class OrderEnqueue(models.Model):
 
         What no order holds yet goes into the open one of this sale order and connection, or the
         mark becomes a new one; so a quantity raised after sending is an order over the difference.
+        All marks of the sale order are followed together, those of transactions not seen yet stay.
         """
-        self.ensure_one()
+        marks = self._take_marks()
+        if not marks:
+            return
+        (marks - self).unlink()
         sale, connection = self.sale_order_id, self.connection_id
         pairs = []
         if sale.state == "sale":
@@ -71,7 +75,7 @@ class OrderEnqueue(models.Model):
             order = known.filtered(lambda order: order._follows())[-1:] or self
             if order == self:
                 number = self._next_number(self.sale_order_id, self.connection_id)
-                self.write({"is_mark": False, "name": number})
+                self.write({"is_mark": False, "active": True, "name": number})
             order._add_lines(missing)
             touched |= order
         if self.is_mark:

@@ -110,7 +110,7 @@ class OrderFinish(models.Model):
     def _note_unfinished(self, message):
         """Say on the order why its documents could not follow; a person tries again."""
         self.ensure_one()
-        self.finish_error = message
+        self.write({"finish_error": message, "active": True})
         self._call_person(
             self.env._("The documents of %(order)s could not be updated", order=self.name),
             self.env._(

@@ -174,9 +174,6 @@ class OrderSend(models.Model):
             ]
         )
 
-    def _marks(self, connection):
-        return self.search([("connection_id", "=", connection.id), ("is_mark", "=", True)])
-
     def _in_review(self, connection):
         return self.search([("connection_id", "=", connection.id), ("state", "=", "review")])
 

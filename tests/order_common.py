@@ -127,8 +127,11 @@ class OrderCommon(InventorySourceCommon):
 
     def follow(self):
         """Let the lane follow what was sold, without sending."""
-        for mark in self.env["inventory.source.order"].search([("is_mark", "=", True)]):
-            mark._follow_mark()
+        orders = self.env["inventory.source.order"]
+        connections = self.env["inventory.source.connection"].with_context(active_test=False)
+        for connection in connections.search([]):
+            for mark in orders._marks(connection):
+                mark._follow_mark()
 
     def order_of(self, sale):
         """Return the one order of a sale order."""

@@ -86,6 +86,88 @@ class TestOrderEnqueue(CronMixinCase, OrderCommon):
         self.follow()
         self.assertEqual((self.order_of(sale), mark.is_mark), (mark, False))
 
+    def in_another_transaction(self):
+        """Have the marks that are there left by a transaction before this one."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE inventory_source_order SET create_date = create_date - interval '1 minute'"
+            " WHERE is_mark"
+        )
+        self.env.invalidate_all()
+
+    def marked_twice(self):
+        """Return a sale order that is marked by its confirmation and by an edit after it."""
+        sale = self.create_sale((self.creel, 1))
+        sale.with_user(self.salesperson).action_confirm()
+        self.in_another_transaction()
+        sale.with_user(self.salesperson).order_line.product_uom_qty = 3
+        return sale
+
+    def all_marks(self):
+        orders = self.env["inventory.source.order"].with_context(active_test=False)
+        return orders.search([("is_mark", "=", True)])
+
+    def test_each_transaction_leaves_a_mark_of_its_own_and_the_sale_shows_once(self):
+        with self.capture_triggers(self.connection._lane_cron("order").id) as capture:
+            sale = self.marked_twice()
+        self.assertEqual(len(self.all_marks()), 2)
+        self.assertEqual(len(capture.records), 2, "the lane may be past the first by now")
+        self.assertEqual(sale.inventory_source_order_count, 1)
+        self.assertEqual(self.connection.queued_count, 1)
+        mark = self.order_of(sale)
+        self.follow()
+        self.assertEqual(self.order_of(sale), mark)
+        self.assertEqual(mark.line_ids.quantity, 3)
+        self.assertFalse(self.all_marks(), "followed together")
+
+    def test_a_mark_that_is_left_when_the_first_was_followed_becomes_an_order_people_see(self):
+        sale = self.marked_twice()
+        self.order_of(sale).unlink()
+        self.assertFalse(self.all_marks().active)
+        self.follow()
+        self.assertEqual(self.order_of(sale).line_ids.quantity, 3)
+
+    def test_a_marked_sale_that_is_cancelled_and_confirmed_again_is_ordered_once(self):
+        sale = self.marked_twice()
+        sale._action_cancel()
+        self.assertFalse(sale.inventory_source_order_ids)
+        self.in_another_transaction()
+        sale.action_draft()
+        sale.action_confirm()
+        self.assertEqual(sale.inventory_source_order_count, 1)
+        self.follow()
+        self.assertEqual(self.order_of(sale).line_ids.quantity, 3)
+        self.assertFalse(self.all_marks())
+
+    def test_a_mark_that_is_not_shown_and_fails_is_shown(self):
+        sale = self.marked_twice()
+        self.order_of(sale).unlink()
+        orders = type(self.env["inventory.source.order"])
+        with (
+            patch.object(orders, "_add_lines", side_effect=RuntimeError("broken")),
+            self.assertLogs("odoo.addons.inventory_source.models.order_lane", "ERROR"),
+        ):
+            self.send()
+        self.assertEqual(self.order_of(sale).finish_error, "broken")
+
+    def test_a_copied_database_keeps_no_mark_that_is_not_shown(self):
+        self.marked_twice()
+        self.connection.action_copy()
+        self.assertFalse(self.all_marks())
+
+    def test_a_mark_another_run_has_followed_is_left_alone(self):
+        sale = self.create_sale((self.creel, 1))
+        sale.with_user(self.salesperson).action_confirm()
+        mark = self.order_of(sale)
+        mark._follow_mark()
+        mark._follow_mark()
+        self.assertEqual(self.order_of(sale).line_ids.quantity, 1)
+        sale.action_inventory_source_enqueue()
+        again = self.all_marks()
+        again._follow_mark()
+        self.assertFalse(again.exists(), "it came to nothing")
+        again._follow_mark()
+
     def test_a_failure_of_ours_does_not_block_the_sale_and_is_not_silent(self):
         orders = type(self.env["inventory.source.order"])
         sale = self.create_sale((self.creel, 1))

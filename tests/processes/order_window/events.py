@@ -1,0 +1,172 @@
+"""Every order of events of two transactions on one sale order; runs in Odoo's shell.
+
+Each has a cursor of its own in this one process, so nothing is left to chance, and whoever had to
+wait for the other would wait for ever: after a moment that counts as having failed.
+"""
+
+import itertools
+import json
+from collections import Counter
+
+import psycopg2
+
+from odoo import api
+
+from workbench import shop
+
+from .people import Sales
+
+PATIENCE = "300ms"
+# Whose turn it is: every order of the three steps of two actors.
+TURNS = [
+    tuple(0 if place in places else 1 for place in range(6))
+    for places in itertools.combinations(range(6), 3)
+]
+
+
+class Actor:
+    """One transaction, step by step; what failed to serialize is done again when all is over."""
+
+    def __init__(self, env, work):
+        self.outer, self.work, self.failed = env, work, False
+
+    def look(self):
+        """Begin, with the snapshot that all of it will see."""
+        self.cursor = self.outer.registry.cursor()
+        self.env = api.Environment(self.cursor, self.outer.uid, {})
+        self.cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
+        self.cursor.execute("SELECT count(*) FROM inventory_source_order")
+
+    def act(self):
+        self._try(self._work)
+
+    def _work(self):
+        self.work(self.env)
+        self.env.flush_all()
+
+    def commit(self):
+        if not self.failed:
+            self._try(self.cursor.commit)
+        self.cursor.close()
+
+    def _try(self, step):
+        try:
+            step()
+        except psycopg2.OperationalError:
+            self.failed = True
+            self.cursor.rollback()
+
+    def again(self):
+        """Do it anew, as Odoo does with a request and `_transact` with a lane's step."""
+        if self.failed:
+            self.look()
+            self._work()
+            self.cursor.commit()
+            self.cursor.close()
+
+
+class Window:
+    """Plays orders of events and judges what was ordered."""
+
+    def __init__(self, env, url):
+        self.env, self.sales = env, Sales(env, url)
+        self.connection = self.sales.connection
+
+    def begin(self, stage):
+        """Return a sale order in a stage, with a mark that waits for the lane."""
+        sale = self.sales.confirm()
+        if stage == "first":
+            return sale
+        self.sales.follow()
+        if stage != "queued":
+            self.sales.send(sale)
+        if stage == "settled":
+            sale.action_inventory_source_enqueue()
+        else:
+            self.sales.edit(sale, "raised")
+        self.env.cr.commit()
+        return sale
+
+    def person(self, sale, edit):
+        return Actor(self.env, lambda env: self.sales.edit(sale.with_env(env), edit))
+
+    def follower(self, sale):
+        """A lane that follows the marks it found when it looked."""
+        marks = self.sales.marks(sale)
+        return Actor(self.env, lambda env: [m._follow_mark() for m in marks.with_env(env)])
+
+    def claimer(self, claimed):
+        """A lane that claims the next order."""
+
+        def claim(env):
+            connection = self.connection.with_env(env)
+            orders = env["inventory.source.order"]
+            found, _counts = orders._claim_next(connection, self.sales.freeze)
+            claimed[:] = [found] if found else []
+
+        return Actor(self.env, claim)
+
+    def play(self, turns, *actors):
+        """Let the actors take their three steps in turn; return which of them failed at first."""
+        steps = [iter((actor.look, actor.act, actor.commit)) for actor in actors]
+        for turn in turns:
+            next(steps[turn])()
+        failed = [actor.failed for actor in actors]
+        for actor in actors:
+            actor.again()
+        self.env.cr.rollback()
+        self.env.invalidate_all()
+        return failed
+
+    def judge(self, sale, claimed=()):
+        """Say what differs between what was sold and what is ordered: {SKU: pieces too many}."""
+        self.sales.follow()
+        sold, ordered = Counter(), Counter()
+        for line in sale.order_line:
+            sold[line.product_id.inventory_source_product_ids.sku] += line.product_uom_qty
+        bodies = {claim.order_id: json.loads(claim.body) for claim in claimed}
+        for order in sale.inventory_source_order_ids:
+            if order.id in bodies:
+                for item in bodies[order.id]["order"]["items"]:
+                    ordered[item["sku"]] += item["quantity"]
+            else:
+                for line in order.line_ids.filtered(lambda line: line._counts()):
+                    ordered[line.sku] += line._pieces()
+        return {sku: ordered[sku] - sold[sku] for sku in sold if ordered[sku] != sold[sku]}
+
+
+def edits(env, url):
+    """A person edits while the lane follows: print what was lost, and what the person met."""
+    window, wrong, held_up = Window(env, url), {}, []
+    cases = list(itertools.product(("first", "queued", "sent", "settled"), ("raised", "added")))
+    with shop.pool_lifted():
+        for (stage, edit), turns in itertools.product(cases, TURNS):
+            case = f"{stage} {edit} {turns}"
+            sale = window.begin(stage)
+            person, lane = window.person(sale, edit), window.follower(sale)
+            if window.play(turns, person, lane)[0]:
+                held_up.append(case)
+            if differences := window.judge(sale):
+                wrong[case] = differences
+            window.sales.forget(sale)
+    _tell(played=len(cases) * len(TURNS), wrong=wrong, held_up=held_up)
+
+
+def lanes(env, url):
+    """A lane follows a raised quantity while another follows it too, or claims the order."""
+    window, wrong = Window(env, url), {}
+    cases = list(itertools.product(("first", "queued", "sent"), ("follow", "claim")))
+    with shop.pool_lifted():
+        for (stage, other), turns in itertools.product(cases, TURNS):
+            sale, claimed = window.begin(stage), []
+            second = window.claimer(claimed) if other == "claim" else window.follower(sale)
+            window.play(turns, window.follower(sale), second)
+            differences = window.judge(sale, claimed)
+            if differences or len(sale.inventory_source_order_ids) > 2:
+                wrong[f"{stage} {other} {turns}"] = differences
+            window.sales.forget(sale)
+    _tell(played=len(cases) * len(TURNS), wrong=wrong)
+
+
+def _tell(**result):
+    print("RESULTS", json.dumps(result), flush=True)  # noqa: T201 - how the test hears of it
