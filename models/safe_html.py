@@ -3,11 +3,11 @@
 The rest could run, tell a stranger who looks at it, or lay itself over the page.
 """
 
+import re
 from html import unescape
 from urllib.parse import urlsplit
 
 from lxml import etree
-from lxml import html as lxml_html
 from markupsafe import Markup, escape
 
 # What a description needs. Every attribute is dropped, but the address of a link.
@@ -83,28 +83,65 @@ DROPPED = frozenset(
 # What is longer is no description; what is nested deeper is no text.
 MAX_LENGTH = 100_000
 MAX_DEPTH = 100
-_CONTROLS = {code: None for code in range(32) if chr(code) not in "\n\t"}
+# Not characters, or none that a database or a parser takes: half a surrogate pair is no text.
+_NO_TEXT = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
+
+
+def readable(text):
+    """Return a supplier's text as long as it may be, without what is no text; "" for nothing."""
+    return _NO_TEXT.sub("", (text or "")[:MAX_LENGTH])
+
+
+def without_entities(text):
+    """Return text with its entities undone, and those as they are that Python does not read."""
+    try:
+        return readable(unescape(text))
+    except ValueError:  # a number of more digits than Python takes (4,300)
+        return text
+
+
+def without_tags(text):
+    """Return text with a blank for each tag; a "<" that opens none stays."""
+    return _TAG.sub(" ", text)
 
 
 def safe_html(text):
-    """Return a supplier's text as HTML of a few tags; plain text keeps its lines.
+    """Return a supplier's text as HTML of a few tags; plain text keeps its lines. It never raises.
 
     The output is written anew from the parsed tree, text and addresses escaped, so nothing of the
     input's own spelling reaches a browser. Pictures go: loading them would tell who looks.
 
     :return: `Markup`; empty when there is nothing to read
     """
-    text = (text or "")[:MAX_LENGTH].translate(_CONTROLS).strip()
+    text = readable(text).strip()
     if "<" not in text:
-        lines = escape(unescape(text)).splitlines()
-        return Markup("<p>%s</p>") % Markup("<br>").join(lines) if lines else Markup("")
+        return _paragraph(text)
     try:
-        root = lxml_html.fragment_fromstring(text, create_parent="div")
-    except (etree.LxmlError, ValueError):
-        return Markup("")
+        root = _parse(text)
+    except Exception:  # whatever lxml says to what nobody foresaw: the text is worth more
+        return _paragraph(without_tags(text).strip())
     parts = []
     _write(root, parts, 0, root=True)
     return Markup("".join(parts).strip())
+
+
+def _paragraph(text):
+    lines = escape(without_entities(text)).splitlines()
+    return Markup("<p>%s</p>") % Markup("<br>").join(lines) if lines else Markup("")
+
+
+def _parse(text):
+    """Return the body of a page that holds this text and whatever belongs to no page.
+
+    A page of our own around it, because lxml refuses, or takes for the page itself, what begins
+    with a comment, an end tag or a doctype. In bytes, because it refuses text that declares an
+    encoding.
+    """
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    page = etree.fromstring(f"<html><body>{text}</body></html>".encode(), parser)
+    body = page.find("body")
+    return page if body is None else body
 
 
 def _write(element, parts, depth, root=False):

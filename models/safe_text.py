@@ -1,14 +1,13 @@
 """Text of a supplier, made safe to show in Odoo and to export from it."""
 
-import re
-from html import unescape
+from markupsafe import Markup
 
 from odoo.tools import html2plaintext
 
+from .safe_html import readable, safe_html, without_entities, without_tags
+
 # The last is how XlsxWriter, which Odoo writes its XLSX with, is told an array formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "{=")
-
-_TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 
 
 def display_text(text):
@@ -24,12 +23,15 @@ def display_name(title):
 
     A "<" that opens no tag stays. Of a title that is nothing but tags, all is shown.
     """
-    line = " ".join(unescape(_TAG.sub(" ", title or "")).split())
-    return display_text(line or title)
+    line = " ".join(without_entities(without_tags(readable(title))).split())
+    return display_text(line or readable(title))
 
 
 def plain_text(html):
-    """Return what a person reads of a text that may hold HTML; "" for nothing."""
-    if not html or "<" not in html:
-        return unescape(html or "").strip()
-    return html2plaintext(html, include_references=False).strip()
+    """Return what a person reads of a text that may hold HTML; "" for nothing. It never raises."""
+    html = readable(html)
+    if "<" not in html:
+        return without_entities(html).strip()
+    # Odoo's own way with it fails where nothing is HTML, or nothing is left.
+    page = Markup("<div>%s</div>") % safe_html(html)
+    return html2plaintext(page, include_references=False).strip()
