@@ -141,7 +141,7 @@ class CatalogueLane(models.AbstractModel):
             # A person or another worker was faster.
             return Counter()
         linked = shelf.filtered("product_id")
-        linked._each("update", type(linked)._update_products)
+        linked._update_now()
         importing = time.monotonic()
         created = (shelf - linked)._import()
         counts = Counter(created=created, updated=len(linked))

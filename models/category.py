@@ -186,9 +186,7 @@ class Category(models.Model):
             linked = rows._shelf([("product_id", "!=", False)])
             if len(linked) <= MOVE_AT_ONCE:
                 made = linked.with_company(connection.company_id)._made()
-                made._update_categories()
-                # Rules of a formula may be of a category.
-                made._update_prices()
+                made._each("update", type(made)._follow_category)
             else:
                 linked.pending = True
             if back or len(linked) > MOVE_AT_ONCE:

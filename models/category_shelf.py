@@ -67,6 +67,12 @@ class CategoryShelf(models.AbstractModel):
         values = self.concat(*first.values())._prepare_categories()
         self._write_kept({template: values[shelf] for template, shelf in first.items()}, QUIET)
 
+    def _follow_category(self):
+        """Follow a decision about the categories of these."""
+        self._update_categories()
+        # Rules of a formula may be of a category.
+        self._update_prices()
+
     # --- ignored categories ---
 
     def _ignore_by_category(self, connection):

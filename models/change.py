@@ -129,12 +129,13 @@ class Change(models.Model):
         shelf = self._decide("accepted")
         # Whatever moved since the list was opened is let through with them.
         shelf.write({"let_through": True, "pending": True})
+        refused = shelf.browse()
         for connection, products in shelf.grouped("connection_id").items():
             if len(products) <= IMPORT_AT_ONCE:
-                products.with_company(connection.company_id)._update_products()
+                refused += products.with_company(connection.company_id)._update_now()
             else:
                 connection._trigger_lane("catalogue")
-        return True
+        return refused._refused_told()
 
     def action_hold(self):
         """Leave prices and costs as they are until somebody accepts the change."""

@@ -13,7 +13,7 @@ from ..client.picture_urls import loopback_origin
 from ..client.pictures import render
 from .access import USER_AGENT
 from .lane import SLICE_SECONDS
-from .transaction import transact
+from .transaction import is_passing, transact
 
 _logger = logging.getLogger(__name__)
 # Seconds between two requests to one host. There is one lane for all, so never two at a time.
@@ -231,7 +231,11 @@ class PictureLane(models.AbstractModel):
         try:
             with picture.env.cr.savepoint():
                 picture._put(rendered.content)
-        except (UserError, ValueError) as refusal:
+        except Exception as refusal:  # whatever a module raises, the other pictures go on
+            if is_passing(refusal):
+                raise
+            if not isinstance(refusal, UserError | ValueError):
+                _logger.exception("Picture %s could not be kept", picture.id)
             reason = picture.env._("Odoo refused the picture: %(reason)s", reason=str(refusal))
             picture._note_failed(reason, refused=True)
             return

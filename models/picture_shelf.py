@@ -51,7 +51,9 @@ class PictureShelf(models.AbstractModel):
         )
         stale = self.browse([row[0] for row in rows])
         if stale:
-            stale._plan_pictures()
+            # Whose pictures cannot be planned is named, and not stale until it is told otherwise.
+            _done, refused = stale._each("picture", type(stale)._plan_pictures)
+            (stale - refused)._resolve_pictures()
             # Raw SQL: the hash is the database's own.
             self.env.execute_query(
                 SQL(
@@ -63,6 +65,19 @@ class PictureShelf(models.AbstractModel):
             )
             stale.invalidate_recordset(["pictures_hash"])
         return len(stale)
+
+    def _resolve_pictures(self):
+        for connection, planned in self.grouped("connection_id").items():
+            self.env["inventory.source.problem"]._resolve(
+                connection, "product", planned.mapped("external_id"), "picture"
+            )
+
+    def _retry_pictures(self):
+        """Have the pictures of these planned once more."""
+        if self:
+            # sudo: whoever sees a problem may ask for another try of what was wanted before.
+            self.sudo().pictures_hash = False
+            self.env["inventory.source.picture.lane"].sudo()._trigger()
 
     def _plan_pictures(self):
         """Bring the table of pictures in line with what these and their families show."""

@@ -98,11 +98,12 @@ class Product(models.Model):
         told = self.env["inventory.source.change"].search(
             [("kind", "in", STANDING_KINDS), ("shelf_id.catalog_id", "=", catalog.id)]
         )
-        self.search(
+        doubtful = self.search(
             settled & Domain("id", "in", told.shelf_id.ids)
             | self._priced(live, f"{BELOW_MAP} OR {NO_MARGIN}")
             | gone & Domain("product_id", "in", self._quoted(gone).ids)
-        )._tell_standing()
+        )
+        doubtful._each("update", type(doubtful)._tell_standing)
 
     # --- filters ---
 

@@ -122,10 +122,10 @@ class Problem(models.Model):
         self.sudo().write({"resolved_at": fields.Datetime.now()})
 
     def _retry_products(self):
-        refused = self.filtered(
-            lambda problem: problem.kind == "product" and problem.code in RETRIED
-        )
-        refused._shelf_products()._retry()
+        told = self.filtered(lambda problem: problem.kind == "product")
+        told.filtered(lambda problem: problem.code in RETRIED)._shelf_products()._retry()
+        pictures = told.filtered(lambda problem: problem.code == "picture")
+        pictures._shelf_products()._retry_pictures()
 
     def _retry_catalogues(self):
         """Have catalogues read again; one that is being read goes on by itself."""

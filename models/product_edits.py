@@ -112,12 +112,17 @@ class ProductEdits(models.AbstractModel):
         self._check_may_decide()
         # sudo: the shelf is written by us only; who may decide was checked.
         owners = self.sudo().filtered("edited")
+        refused = owners.browse()
         for connection, products in owners.grouped("connection_id").items():
-            products.with_company(connection.company_id).with_context(lang=None)._give_in()
-        return True
+            own = products.with_company(connection.company_id).with_context(lang=None)
+            refused += own._give_in()
+        return refused._refused_told()
 
     def _give_in(self):
-        """Take what was edited for our own, and have it follow the supplier again."""
+        """Take what was edited for our own, and have it follow the supplier again.
+
+        :return: those that Odoo refused
+        """
         for shelf in self:
             product = shelf.product_id
             mine = {n: held(product, n, ()) for n in shelf.edits if n in product._fields}
@@ -127,9 +132,9 @@ class ProductEdits(models.AbstractModel):
         self.write({"let_through": True, "pending": True})
         self._forget_edits()
         if len(self) <= IMPORT_AT_ONCE:
-            self._update_products()
-        else:
-            self.connection_id._trigger_lane("catalogue")
+            return self._update_now()
+        self.connection_id._trigger_lane("catalogue")
+        return self.browse()
 
     def action_keep_mine(self):
         """Pin the products: what is edited here stays, whatever the supplier changes."""

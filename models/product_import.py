@@ -41,8 +41,14 @@ class ProductImporter(models.AbstractModel):
         The caller's company is the connection's. What cannot be made becomes a problem.
         """
         # No language: what the supplier tells is what a person may translate, whoever imports it.
-        shelf = self.with_context(lang=None)
-        shelf = shelf._lock_unlinked()._set_aside_same_sku()._link_matches()._set_aside_free()
+        wanted = self.with_context(lang=None)
+        made, refused = wanted._each("import", type(wanted)._import_together)
+        refused.pending = False
+        return sum(made)
+
+    def _import_together(self):
+        """Make the Odoo products of these; whatever one of them meets, all of it is undone."""
+        shelf = self._lock_unlinked()._set_aside_same_sku()._link_matches()._set_aside_free()
         first = shelf and not self.search_count(
             [("connection_id", "=", shelf.connection_id.id), ("product_id", "!=", False)], limit=1
         )

@@ -1,10 +1,15 @@
+import logging
+
 import psycopg2
 
 from odoo import models
 from odoo.exceptions import UserError
 
 from .barcodes import barcode_of
+from .safe_html import readable
+from .transaction import halve
 
+_logger = logging.getLogger(__name__)
 # What a person may have mended in Odoo, so that it is worth another try.
 RETRIED = ("import", "same sku", "update", "price")
 
@@ -16,27 +21,46 @@ class ProductProblems(models.AbstractModel):
     _description = "Inventory Source Product Problems"
 
     def _each(self, code, work):
-        """Run `work(records)`; where it fails, find the record that Odoo refuses and name it."""
-        if not self:
-            return
-        try:
-            with self.env.cr.savepoint():
-                work(self)
-        except (UserError, psycopg2.IntegrityError, psycopg2.DataError) as error:
-            # A savepoint rolled back, the cache with it: half the batch again, down to the bad one.
-            if len(self) == 1:
-                reason = str(error)
-                self.pending = False
-                self._note_import_problem(
-                    code,
-                    lambda _shelf: self.env._(
-                        "Odoo refused the product: %(reason)s", reason=reason
-                    ),
-                )
-                return
-            half = len(self) // 2
-            self[:half]._each(code, work)
-            self[half:]._each(code, work)
+        """Run `work(records)`; where it fails, find the record that makes it fail and name it.
+
+        :return: what `work` returned, of each part that went well, and the records that were named
+        """
+        named = []
+
+        def refuse(shelf, error):
+            named.append(shelf.id)
+            shelf._note_refused(code, error)
+
+        return halve(self.env, self, work, refuse), self.browse(named)
+
+    def _update_now(self):
+        """Bring these up to date; return those that Odoo refused, which wait no more."""
+        _done, refused = self._each("update", type(self)._update_products)
+        refused.pending = False
+        return refused
+
+    def _refused_told(self):
+        """Return what a person is told after `_update_now`, of what that returned; or True."""
+        return not self or self.connection_id[:1]._notify(
+            self.env._(
+                "%(count)s could not be brought up to date; the reasons stand under Reporting / "
+                "Problems.",
+                count=len(self),
+            )
+        )
+
+    def _note_refused(self, code, error):
+        """Name what a record met: what Odoo or its database refuse, or what nobody foresaw."""
+        if isinstance(error, UserError | psycopg2.Error):
+            message = self.env._("Odoo refused the product: %(reason)s", reason=str(error))
+        else:
+            _logger.error("Product %s of the shelf", self.id, exc_info=error)
+            message = self.env._(
+                "Odoo failed at the product (%(reason)s). The log says more.",
+                reason=f"{type(error).__name__}: {error}"[:200],
+            )
+        # The reason may quote what made it fail.
+        self._note_import_problem(code, lambda _shelf: readable(message))
 
     def _set_aside_free(self):
         """Return those that would cost something; nobody means to sell the others for nothing."""

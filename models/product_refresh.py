@@ -32,10 +32,10 @@ class ProductRefresh(models.AbstractModel):
             # Told just now, also where nothing changed and so nothing was written.
             self.write({"told_at": asked_at, "doubtful": False})
         if self.product_id and self.pending:
-            self._update_products()
+            self._update_now()
         else:
             # The same figure, but fresh again.
-            self._update_presence()
+            self._each("update", type(self)._update_presence)
 
     def action_refresh(self):
         """Ask the service for this product now."""

@@ -1,7 +1,11 @@
 import json
+import logging
 from collections import Counter
 
+import psycopg2
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -9,6 +13,10 @@ from ..client.api import row_hash
 from ..client.errors import RecordError
 from ..client.records import parse_product, record_id
 from .pricing import available, landed_cost
+from .safe_html import readable
+from .transaction import halve
+
+_logger = logging.getLogger(__name__)
 
 # Facts that stand on the product in Odoo too: when one changes, the product is brought up to date.
 # Quantity is not among them: it lives on the shelf, so the most frequent change writes no product.
@@ -30,7 +38,8 @@ FIRST = (
 LATER = ("discontinued_at", "write_uid", "write_date")
 # Problems of a product that are found when it is imported, not when it is read.
 IMPORT_PROBLEMS = (
-    "barcode", "family", "import", "same sku", "match", "edited", "parent", "price", "update",
+    "barcode", "family", "import", "same sku", "match", "edited", "parent", "picture", "price",
+    "update",
 )  # fmt: skip
 
 
@@ -66,6 +75,7 @@ class ProductUpsert(models.AbstractModel):
             else:
                 changed.append(row)
         products, problems = self._parse(changed)
+        created, touched = self._write_each(catalog, products, hashes, asked_at, problems)
         unreadable = [known[p["reference"]][0] for p in problems if p["reference"] in known]
         self.browse(unreadable).doubtful = True
         for problem in problems:
@@ -73,13 +83,10 @@ class ProductUpsert(models.AbstractModel):
                 "%(catalogue)s after %(id)s", catalogue=catalog.name, id=catalog.checkpoint or "0"
             )
         self.env["inventory.source.problem"]._note(connection, "product", problems)
-        created, touched = 0, self.browse()
-        if products:
-            created, touched = self._upsert(catalog, products, hashes, asked_at)
         counts = Counter(
             seen=len(rows),
             created=created,
-            updated=len(products) - created,
+            updated=len(touched) - created,
             unchanged=len(unchanged),
             set_aside=len(problems),
         )
@@ -121,6 +128,39 @@ class ProductUpsert(models.AbstractModel):
                     }
                 )
         return products, problems
+
+    def _write_each(self, catalog, products, hashes, asked_at, problems):
+        """Write these (`client.records.Product`) on the shelf; what cannot be is added to problems.
+
+        :return: how many are new, and their records
+        """
+
+        def refuse(refused, error):
+            if not isinstance(error, UserError | psycopg2.Error):
+                _logger.error("Product %s of a page", refused[0].id, exc_info=error)
+            problems.append(
+                {
+                    "reference": refused[0].id,
+                    "code": "write",
+                    "message": readable(
+                        self.env._(
+                            "It cannot be kept (%(reason)s). What stood on the shelf was left as "
+                            "it was.",
+                            reason=f"{type(error).__name__}: {error}"[:200],
+                        )
+                    ),
+                    "excerpt": refused[0].title[:200],
+                }
+            )
+
+        done = halve(
+            self.env,
+            products,
+            lambda some: self._upsert(catalog, some, hashes, asked_at),
+            refuse,
+        )
+        created, touched = zip(*done, strict=True) if done else ((), ())
+        return sum(created), self.browse().concat(*touched)
 
     def _upsert(self, catalog, products, hashes, asked_at):
         """Write changed and new products in one statement.

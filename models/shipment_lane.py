@@ -1,8 +1,12 @@
+import logging
 from collections import Counter
 
 from odoo import fields, models
 
 from ..client.errors import ApiError
+from .transaction import halve
+
+_logger = logging.getLogger(__name__)
 
 # Seconds until looks that were planned meanwhile: a slice takes what came together.
 SHORTEST_PAUSE = 120
@@ -90,9 +94,27 @@ class ShipmentLane(models.AbstractModel):
 
     def _watch(self, connection, order_ids):
         """Close orders nothing is expected of any more, and raise late ones."""
-        for order in connection.env["inventory.source.order"].browse(order_ids):
-            order._close_given_up()
-            order._watch_late()
+
+        def watch(orders):
+            for order in orders:
+                order._close_given_up()
+                order._watch_late()
+
+        def refuse(order, error):
+            _logger.error("Order %s could not be watched", order.id, exc_info=error)
+            self._note_look(
+                connection,
+                order,
+                connection.env._(
+                    "Whether %(order)s is late, or nothing more of it comes, could not be said "
+                    "(%(reason)s). The log says more.",
+                    order=order.name,
+                    reason=type(error).__name__,
+                ),
+            )
+
+        orders = connection.env["inventory.source.order"].browse(order_ids)
+        halve(connection.env, orders, watch, refuse)
 
     def _waiting(self, connection, order_ids):
         shipments = connection.env["inventory.source.shipment"].search(

@@ -135,24 +135,26 @@ class ShipmentLane(models.AbstractModel):
     def _record_refusal(self, connection, look, reason):
         """Note that the service does not know the order, or not that way; look again later."""
         order = self._order_of(connection, look)
+        self._note_look(
+            connection,
+            order,
+            connection.env._(
+                "%(order)s cannot be looked up: %(reason)s Ask the supplier about number "
+                "%(number)s.",
+                order=order.name,
+                reason=reason,
+                number=look.number,
+            ),
+        )
+        self._postpone(connection, look)
+
+    def _note_look(self, connection, order, message):
+        """Name what stands in the way of an order's parcels; gone with the next good look."""
         connection.env["inventory.source.problem"]._note(
             connection,
             "shipment",
-            [
-                {
-                    "reference": order.name,
-                    "code": "look",
-                    "message": connection.env._(
-                        "%(order)s cannot be looked up: %(reason)s Ask the supplier about number "
-                        "%(number)s.",
-                        order=order.name,
-                        reason=reason,
-                        number=look.number,
-                    ),
-                }
-            ],
+            [{"reference": order.name, "code": "look", "message": message}],
         )
-        self._postpone(connection, look)
 
     def _postpone(self, connection, look):
         self._order_of(connection, look).looked_at = fields.Datetime.now()

@@ -37,7 +37,7 @@ class StockWatch(models.AbstractModel):
     def _judge(self, env, after):
         """Judge a batch of the products that have to leave or come; return what was judged."""
         shelf = env["inventory.source.product"]._to_judge(after, BATCH)
-        shelf._update_for_sale()
+        shelf._each("update", type(shelf)._update_for_sale)
         return shelf.ids
 
     @api.model

@@ -3,7 +3,9 @@
 from contextlib import contextmanager
 from functools import partial
 
-from odoo.service.model import retrying
+import psycopg2
+
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
 from odoo.sql_db import Cursor
 
 
@@ -30,3 +32,48 @@ def read_committed(env):
         if isinstance(cr, Cursor):
             cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
         yield cr
+
+
+# By the class of PostgreSQL's code: connection, transaction rolled back, out of resources, in use,
+# ended by an operator, the system. Others of psycopg2's "operational" errors concern a record, as
+# class 54 does, where a text is too long for an index.
+_PASSING_CLASSES = ("", "08", "40", "53", "55", "57", "58")
+
+
+def is_passing(error):
+    """Tell whether a failure says nothing about the records: others' work, or the database."""
+    if isinstance(error, (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, psycopg2.InterfaceError)):
+        return True
+    return isinstance(error, psycopg2.OperationalError) and (
+        (error.pgcode or "")[:2] in _PASSING_CLASSES
+    )
+
+
+def halve(env, items, work, refuse):
+    """Run `work(items)`; where it fails, on halves of them, down to the one that makes it fail.
+
+    The only way batches are worked off: whatever one record meets, it stops none of the others.
+
+    :param items: records, or a list
+    :param refuse: called with the one (as records, or a list, of length 1) and the error; what
+        `work` wrote for it is rolled back
+    :return: what `work` returned, of each part that went well
+    :raise Exception: what says nothing about the items (`is_passing`)
+    """
+    if not items:
+        return []
+    try:
+        with env.cr.savepoint():
+            return [work(items)]
+    except Exception as error:
+        if is_passing(error):
+            raise
+        if len(items) == 1:
+            refuse(items, error)
+            return []
+    # A savepoint rolled back, the cache with it.
+    half = len(items) // 2
+    return [
+        *halve(env, items[:half], work, refuse),
+        *halve(env, items[half:], work, refuse),
+    ]

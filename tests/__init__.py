@@ -15,6 +15,7 @@ from . import (
     test_catalogue_price_basis,
     test_catalogue_price_rules,
     test_catalogue_refresh,
+    test_catalogue_refused,
     test_catalogue_remote,
     test_catalogue_rows,
     test_catalogue_update,
