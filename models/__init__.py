@@ -44,6 +44,7 @@ from . import (
 from . import (
     authorization,
     catalog,
+    catalog_failing,
     catalog_problems,
     category,
     change,

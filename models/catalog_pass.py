@@ -54,28 +54,35 @@ class Pass(models.AbstractModel):
     )
 
     def _due(self, connection):
-        """Return the catalogue to read from now, or none: one that runs, else the longest due."""
+        """Return the catalogue to read from now, or none: one that runs, else the longest due.
+
+        Those that fail (`catalog_failing.py`) come after all others, so that they hold none up.
+        """
         domain = [("connection_id", "=", connection.id)]
+        working, now = [*domain, ("failing_since", "=", False)], fields.Datetime.now()
         # Only what a page needs to know, and not the whole record: it is asked before each.
         running = self.search_fetch(
-            [*domain, ("pass_state", "=", "running")],
+            [*working, ("pass_state", "=", "running")],
             ["pass_state", "external_id", "checkpoint"],
             limit=1,
         )
-        return running or self.search(
-            [*domain, ("next_pass_at", "<=", fields.Datetime.now())], order="next_pass_at", limit=1
+        return (
+            running
+            or self.search([*working, ("next_pass_at", "<=", now)], order="next_pass_at", limit=1)
+            or self.search([*domain, ("next_try_at", "<=", now)], order="next_try_at", limit=1)
         )
 
     def _seconds_to_next_pass(self, connection):
         """Return the seconds until the next catalogue is due; None when there is none."""
-        coming = self.search(
-            [("connection_id", "=", connection.id), ("next_pass_at", "!=", False)],
-            order="next_pass_at",
-            limit=1,
-        )
-        if not coming:
+        catalogs = self.search([("connection_id", "=", connection.id)])
+        moments = [
+            moment
+            for catalog in catalogs
+            if (moment := catalog.next_try_at or catalog.next_pass_at)
+        ]
+        if not moments:
             return None
-        return max(0.0, (coming.next_pass_at - fields.Datetime.now()).total_seconds())
+        return max(0.0, (min(moments) - fields.Datetime.now()).total_seconds())
 
     def _begin_pass(self):
         """Start a pass; the next is due one interval after this beginning, however long it takes.
@@ -216,7 +223,9 @@ class Pass(models.AbstractModel):
         """Make the catalogue due and start its lane."""
         self.check_access("write")
         self.connection_id._refuse_blocked("catalogue")
-        self.next_pass_at = fields.Datetime.now()
+        failing = self.filtered("failing_since")
+        failing._try_now()
+        (self - failing).next_pass_at = fields.Datetime.now()
         for connection in self.connection_id:
             connection._trigger_lane("catalogue")
         return self.connection_id[:1]._notify(

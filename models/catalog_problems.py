@@ -29,10 +29,10 @@ class Catalog(models.Model):
             ],
         )
 
-    def _resolve_problems(self):
-        """Close what a pass that came to its end, or a person's answer, has mended."""
+    def _resolve_problems(self, codes=("page", "missing", "failing")):
+        """Close what a page, a pass that came to its end, or a person's answer, has mended."""
         for catalog in self:
-            for code in ("page", "missing"):
+            for code in codes:
                 # sudo: nobody writes problems by hand; this one is answered, or gone.
                 self.env["inventory.source.problem"].sudo()._resolve(
                     catalog.connection_id, "catalogue", [catalog.external_id], code

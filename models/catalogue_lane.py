@@ -1,11 +1,15 @@
+import logging
 import time
 from collections import Counter
 
-from odoo import api, models
+from odoo import api, fields, models
 
-from ..client.errors import ProtocolError, Throttled
+from ..client.errors import ApiError, ProtocolError, Throttled
 from .catalog_problems import PAGE_SIZE
 from .product_import import BATCH
+from .transaction import is_passing
+
+_logger = logging.getLogger(__name__)
 
 
 class CatalogueLane(models.AbstractModel):
@@ -40,9 +44,34 @@ class CatalogueLane(models.AbstractModel):
     def _run(self, connection, **how):
         connection._transact(type(connection)._follow_price_basis)
         outcome = super()._run(connection, **how)
-        if outcome.wait is None:
+        # After a failure that only a person can mend the regular runs try again.
+        if outcome.wait is None and not outcome.failure:
             return outcome._replace(wait=connection._transact(self._seconds_to_next_pass))
         return outcome
+
+    def _run_for_person(self, connection):
+        """Try also what fails and was put off; say what failed again."""
+        connection._transact(self._try_failing)
+        outcome = super()._run_for_person(connection)
+        failed = connection._transact(self._failed_again)
+        return outcome._replace(failure=outcome.failure or failed)
+
+    @api.model
+    def _try_failing(self, connection):
+        connection.catalog_ids._try_now()
+
+    @api.model
+    def _failed_again(self, connection):
+        """Return a sentence about the catalogues that were tried and wait now, or None."""
+        failing = connection.catalog_ids.filtered(
+            lambda catalog: catalog.next_try_at and catalog.next_try_at > fields.Datetime.now()
+        )
+        told = " ".join(f"{catalog.name}: {catalog.failure}" for catalog in failing)
+        if not told:
+            return None
+        return connection.env._(
+            "Not everything could be read. %(reasons)s The other catalogues go on.", reasons=told
+        )
 
     # --- reading ---
 
@@ -55,12 +84,20 @@ class CatalogueLane(models.AbstractModel):
         started = time.monotonic()
         try:
             page = client.products(external_id, checkpoint, PAGE_SIZE)
-        except ProtocolError as error:
-            connection._transact(self._note_page, catalog_id, checkpoint, str(error))
-            raise
-        return connection._transact(
-            self._apply_page, catalog_id, checkpoint, page, asked_at, time.monotonic() - started
-        )
+            seconds = time.monotonic() - started
+            return connection._transact(
+                self._apply_page, catalog_id, checkpoint, page, asked_at, seconds
+            )
+        except Exception as error:
+            # Also what nobody foresaw: the other catalogues are read all the same.
+            if is_passing(error) or not connection._transact(
+                self._note_failed, catalog_id, checkpoint, error
+            ):
+                raise
+            self._warn(connection, error)
+            if not isinstance(error, ApiError):
+                _logger.exception("Catalogue %s cannot be read", catalog_id)
+        return Counter(pages=1)
 
     @api.model
     def _choose_catalog(self, connection):
@@ -74,9 +111,20 @@ class CatalogueLane(models.AbstractModel):
         return catalog.id, catalog.external_id, catalog.checkpoint or "", now
 
     @api.model
-    def _note_page(self, connection, catalog_id, checkpoint, reason):
-        """Name a page that leads nowhere; what was read before it stays as it is."""
+    def _note_failed(self, connection, catalog_id, checkpoint, error):
+        """Note why a catalogue could not be read; return whether that is its own affair."""
         catalog = connection.env["inventory.source.catalog"].browse(catalog_id)
+        if isinstance(error, ProtocolError):
+            self._note_page(connection, catalog, checkpoint, str(error))
+        if own := catalog._failed(error):
+            message = f"{catalog.name}: {catalog.failure}"
+            catalog.run_id.write({"state": "failed", "message": message})
+            catalog._count_in_run({"requests": 1})
+        return own
+
+    @api.model
+    def _note_page(self, connection, catalog, checkpoint, reason):
+        """Name a page that leads nowhere; what was read before it stays as it is."""
         catalog._note_problem(
             "page",
             connection.env._(
@@ -94,7 +142,7 @@ class CatalogueLane(models.AbstractModel):
         started = time.monotonic()
         catalog = connection.env["inventory.source.catalog"].browse(catalog_id)
         catalog.lock_for_update()
-        catalog.fetch(["connection_id", "pass_state", "checkpoint", "run_id"])
+        catalog.fetch(["connection_id", "pass_state", "checkpoint", "run_id", "failing_since"])
         if catalog.pass_state != "running" or (catalog.checkpoint or "") != checkpoint:
             # Another worker took this page in while we were asking for it.
             return Counter()
@@ -108,6 +156,9 @@ class CatalogueLane(models.AbstractModel):
         catalog.with_context(tracking_disable=True).checkpoint = page.last_id
         seconds += time.monotonic() - started
         catalog._count_in_run({**counts, "requests": 1, "seconds": seconds})
+        if catalog.failing_since:
+            catalog._works_again()
+            catalog.run_id.write({"state": "running", "message": catalog.name})
         if page.last:
             catalog._end_pass()
         return counts + Counter(pages=1)

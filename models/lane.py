@@ -115,6 +115,10 @@ class Lane(models.AbstractModel):
             wait = lane._failed(connection, error)
         return Outcome(counts, wait, str(error) if error else None)
 
+    def _run_for_person(self, connection):
+        """Run one slice for a person who asked for it and waits; what was put off is due."""
+        return self._run(connection)
+
     # --- what a slice leaves behind ---
 
     def _record_slice(self, connection, counts, seconds, error):
@@ -136,9 +140,7 @@ class Lane(models.AbstractModel):
 
         None when only a person can help: the connection then says so.
         """
-        _logger.warning(
-            "Inventory Source connection %s, lane %s: %s", connection.id, self._lane, error
-        )
+        self._warn(connection, error)
         if connection._note_failure(error):
             return None
         if error.retry_after:
@@ -147,6 +149,11 @@ class Lane(models.AbstractModel):
             # The next regular run tries again: what is wrong is shown on the run.
             return None
         return backoff(connection._transact(self._failures_in_a_row), random.random)
+
+    def _warn(self, connection, error):
+        _logger.warning(
+            "Inventory Source connection %s, lane %s: %s", connection.id, self._lane, error
+        )
 
     def _failures_in_a_row(self, connection):
         """Count the failed runs of this lane since its last good one, the newest included."""

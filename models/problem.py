@@ -134,11 +134,13 @@ class Problem(models.Model):
             [
                 ("connection_id", "in", told.connection_id.ids),
                 ("external_id", "in", told.mapped("reference")),
-                ("pass_state", "!=", "running"),
             ]
         )
         # sudo: whoever sees a problem may have it looked at again; nothing else is changed.
-        catalogs.sudo().next_pass_at = fields.Datetime.now()
+        catalogs = catalogs.sudo()
+        catalogs._try_now()
+        reading = catalogs.filtered(lambda catalog: catalog.pass_state == "running")
+        (catalogs - reading).next_pass_at = fields.Datetime.now()
 
     def action_retry(self):
         """Have the lanes look at these records again in their next runs, which start now."""

@@ -97,7 +97,7 @@ class Schedule(models.AbstractModel):
         """
         self.ensure_one()
         self._refuse_blocked(lane)
-        outcome = self._lane_model(lane)._run(self)
+        outcome = self._lane_model(lane)._run_for_person(self)
         if outcome.wait is not None:
             self._trigger_lane(lane, outcome.wait)
         return outcome

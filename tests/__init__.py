@@ -3,6 +3,7 @@ from . import (
     test_catalogue_edits,
     test_catalogue_export,
     test_catalogue_facts,
+    test_catalogue_failing,
     test_catalogue_family,
     test_catalogue_family_changes,
     test_catalogue_hostile,
