@@ -90,10 +90,12 @@ class Api:
         tokens: Tokens,
         throttle: Throttle,
         clock: Callable[[], float] = time.monotonic,
+        deadline: float = DEADLINE,
     ) -> None:
         """Join the parts; ValueError when `base_url` is not one we would send a token to.
 
-        `throttle` stays readable, for who wants to know what a slice of work has used.
+        `deadline` is how long a call may take, in seconds. `throttle` stays readable, for who wants
+        to know what a slice of work has used.
         """
         check_url(base_url)
         self._profile = profile
@@ -102,6 +104,7 @@ class Api:
         self._tokens = tokens
         self.throttle = throttle
         self._clock = clock
+        self._deadline = deadline
         self._page_before: tuple[str, str, list[str]] | None = None
 
     def channels(self) -> tuple[Channel, ...]:
@@ -242,7 +245,7 @@ class Api:
         """Send, once more after a 401 with a renewed token, and read the answer as JSON."""
         url = self._base_url + call.url_path(**ids) + (f"?{urlencode(query)}" if query else "")
         headers = {"Accept": "application/json", **headers}
-        end = self._clock() + DEADLINE
+        end = self._clock() + self._deadline
         token = self._tokens.get()
         response = self._send(lane, Request(method, url, _bearer(headers, token), body), end)
         if response.status == 401:

@@ -4,6 +4,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ..client.api import Api
 from ..client.http import RequestsTransport, check_url
+from . import time_left
 
 _lt = LazyTranslate(__name__)
 USER_AGENT = "inventory_source/19.0 (Odoo)"
@@ -266,6 +267,7 @@ class Access(models.AbstractModel):
             connection._transport(),
             connection._secrets()._tokens(),
             connection.env["inventory.source.throttle"]._for(connection, lane, **how),
+            deadline=time_left.request_seconds(),
         )
 
     def _throttle_key(self):

@@ -6,6 +6,8 @@ from odoo import api, models
 
 from odoo.addons.base.models.ir_cron import CompletionStatus
 
+from . import time_left
+
 _logger = logging.getLogger(__name__)
 
 # In the context of a scheduled action that is started while a person waits.
@@ -28,11 +30,25 @@ class IrCron(models.Model):
             return _waker.submit(_wake, super()._notifydb)
         return super()._notifydb()
 
+    def method_direct_trigger(self):
+        """Run the job now, within the time of the request, and in no pass of the scheduler."""
+        with time_left.by_hand():
+            return super().method_direct_trigger()
+
+    @classmethod
+    def _process_job(cls, cron_cr, job):
+        """Note when the time began to count that all jobs of one pass share."""
+        with time_left.job(cron_cr):
+            return super()._process_job(cron_cr, job)
+
     @api.model
     def _run_slice(self, work):
         """Run `work()`, a slice in transactions of its own that returns how much it did."""
         # The scheduler's transaction must not keep an old snapshot open meanwhile.
         self._commit_progress()
+        if not time_left.for_a_request():
+            self._run_anew()
+            return
         # Never "remaining": ir.cron restarts a job at once that has some left (see `lane.py`).
         self._commit_progress(work(), remaining=0)
 
@@ -52,6 +68,11 @@ class IrCron(models.Model):
         """Tell the scheduled actions of this addon: those that call one of its models."""
         self.ensure_one()
         return (self.model_id.model or "").startswith("inventory.source.")
+
+    def _run_anew(self):
+        """Have the action that runs now run once more, from the start of a worker's time."""
+        self.browse(self.env.context["cron_id"])._trigger()
+        self._commit_progress(0, remaining=0)
 
     def _wake_in(self, seconds):
         """Wake the scheduler in so many seconds, once the transaction is committed.

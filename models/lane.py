@@ -9,6 +9,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 
 from ..client.errors import ApiError, Throttled
 from ..client.retry import backoff
+from . import time_left
 
 _logger = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ LANE_SCOPES = {
     "shipment": "read:shipments",
     "catalogue": "read:products",
 }
-# Multi-process servers kill a scheduled action after 60 s of CPU.
+# So that lanes of several connections take turns. Whether there is time at all: `time_left.py`.
 SLICE_SECONDS = 30
 
 
@@ -77,6 +78,9 @@ class Lane(models.AbstractModel):
             # The action stays on. Whoever connects again at this moment finds it on and leaves it
             # so; what this run read before must not be the last word.
             return
+        if not time_left.for_a_request():
+            progress._run_anew()
+            return
         outcome = self._run(connection, after_orders=self._after_orders)
         if outcome.wait is not None:
             # 0: there is work and a request for it; only the slice was over.
@@ -100,7 +104,7 @@ class Lane(models.AbstractModel):
         try:
             while (step := lane._step(connection, client)) is not None:
                 counts += step
-                if time.monotonic() - started >= seconds:
+                if time.monotonic() - started >= seconds or not time_left.for_work():
                     wait = 0.0
                     break
         except Throttled as throttled:

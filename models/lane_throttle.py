@@ -1,3 +1,17 @@
+from ..client.errors import Throttled
+from . import time_left
+
+
+class OutOfTime(Throttled):
+    """There is no time left for another request, here; in a run of its own there is."""
+
+    def __init__(self):
+        super().__init__(0.0)
+        self.args = (
+            "The service answers slowly, and there was no time left to ask it again. Try again.",
+        )
+
+
 class LaneThrottle:
     """The client's `Throttle`: tokens for one lane, whatever is called with them.
 
@@ -13,10 +27,15 @@ class LaneThrottle:
         self.granted = 0
 
     def take(self, _lane):
-        """Take a token; see `client.api.Throttle`."""
+        """Take a token; see `client.api.Throttle`.
+
+        :raise OutOfTime: Odoo would end this worker before the answer is dealt with
+        """
         wait = 0.0
         if self._paid:
             self._paid = False
+        elif not time_left.for_a_request():
+            raise OutOfTime
         else:
             wait = self._throttle._take(self._lane, self._after_orders_of)
         if not wait:

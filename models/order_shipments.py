@@ -223,23 +223,38 @@ class Order(models.Model):
                     limit=CHECKS_AT_ONCE,
                 )
             )
-        created = 0
+        created = left = 0
         for connection in orders.connection_id:
             if reason := connection._blocked_reason("shipment"):
                 raise UserError(reason)
             own = orders.filtered(lambda order, c=connection: order.connection_id == c)
             try:
-                created += self.env["inventory.source.lane.shipment"]._look_now(connection, own.ids)
+                found = self.env["inventory.source.lane.shipment"]._look_now(connection, own.ids)
             except ApiError as error:
                 raise UserError(str(error)) from None
+            created, left = created + found[0], left + found[1]
+        return self._checked_told(created, left)
+
+    def _checked_told(self, created, left):
+        """Return what a person is told: of new parcels, and of orders there was no time for."""
+        told = [
+            self.env._("New parcels: %(count)s.", count=created)
+            if created
+            else self.env._("Nothing new has been shipped.")
+        ]
+        if left:
+            told.append(
+                self.env._(
+                    "The service answers slowly; orders looked at in the background: %(count)s.",
+                    count=left,
+                )
+            )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "success" if created else "info",
-                "message": self.env._("New parcels: %(count)s.", count=created)
-                if created
-                else self.env._("Nothing new has been shipped."),
+                "message": " ".join(told),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }

@@ -2,7 +2,15 @@ import logging
 
 from odoo import fields, models
 
-from ..client.errors import ApiError, ClientRefused, GrantRefused, Throttled, Unauthorized
+from ..client.errors import (
+    ApiError,
+    ClientRefused,
+    GrantRefused,
+    NoAnswer,
+    NotSent,
+    Throttled,
+    Unauthorized,
+)
 
 _logger = logging.getLogger(__name__)
 
@@ -143,6 +151,9 @@ class OrderLane(models.AbstractModel):
                 raise
             except (ApiError, ValueError) as error:
                 _logger.info("Stock of product %s could not be looked at: %s", shelf_id, error)
+                if isinstance(error, NoAnswer | NotSent):
+                    # Each of the others might take its whole time-out as well.
+                    break
                 continue
             connection._transact(_take_in, shelf_id, row, asked_at)
 

@@ -11,6 +11,7 @@ from ..client.picture_errors import PictureError, PictureRefused, PictureUnavail
 from ..client.picture_fetch import Fetcher
 from ..client.picture_urls import loopback_origin
 from ..client.pictures import render
+from . import time_left
 from .access import USER_AGENT
 from .lane import SLICE_SECONDS
 from .transaction import is_passing, transact
@@ -76,7 +77,8 @@ class PictureLane(models.AbstractModel):
                 more = False
                 break
             counts += step
-            if time.monotonic() - started >= seconds or transact(lane.env, lane._data_waits):
+            over = time.monotonic() - started >= seconds or not time_left.for_a_request()
+            if over or transact(lane.env, lane._data_waits):
                 break
         if counts:
             _logger.info("Pictures: %s in %.1f s", dict(counts), time.monotonic() - started)

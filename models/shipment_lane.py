@@ -1,15 +1,19 @@
 import logging
+import time
 from collections import Counter
 
 from odoo import fields, models
 
 from ..client.errors import ApiError
+from .lane_throttle import OutOfTime
 from .transaction import halve
 
 _logger = logging.getLogger(__name__)
 
 # Seconds until looks that were planned meanwhile: a slice takes what came together.
 SHORTEST_PAUSE = 120
+# When answers come more slowly, what there is is applied before the next order is asked for.
+GATHER_SECONDS = 3
 
 
 class ShipmentLane(models.AbstractModel):
@@ -46,10 +50,14 @@ class ShipmentLane(models.AbstractModel):
     def _step(self, connection, client):
         """Look at a few orders that are due, then apply whatever waits.
 
-        What a failure cut short is applied all the same; it is raised when nothing was done.
+        A few as long as answers come at once, else one. What a failure cut short is applied all the
+        same; it is raised when nothing was done.
         """
         counts, error, looked = Counter(), None, []
+        started = time.monotonic()
         for look in connection._transact(self._due):
+            if time.monotonic() - started >= GATHER_SECONDS:
+                break
             try:
                 counts += self._look(connection, client, look)
             except ApiError as api_error:
@@ -64,21 +72,34 @@ class ShipmentLane(models.AbstractModel):
         return counts or None
 
     def _look_now(self, connection, order_ids):
-        """Look at these orders for a person who waits; return how many parcels are new.
+        """Look at these orders for a person who waits.
 
+        What there was no time for is looked at by the lane, at once.
+
+        :return: how many parcels are new, and how many orders are left to the lane
         :raise ApiError: what the service did; what was read before is applied
         """
         client = connection._client(self._lane)
         looks = connection._transact(self._due, order_ids)
-        counts = Counter()
+        counts, looked = Counter(), []
         try:
             for look in looks:
                 counts += self._look(connection, client, look)
+                looked.append(look.order_id)
+        except OutOfTime:
+            left = [look.order_id for look in looks if look.order_id not in looked]
+            connection._transact(self._look_soon, left)
         finally:
             self._apply(connection, order_ids)
             self.env["inventory.source.shipment"]._tell_customers(connection)
             connection._transact(self._watch, order_ids)
-        return counts["created"]
+        return counts["created"], len(looks) - len(looked)
+
+    def _look_soon(self, connection, order_ids):
+        """Have the lane look at these orders now."""
+        orders = connection.env["inventory.source.order"].browse(order_ids)
+        orders.next_check_at = fields.Datetime.now()
+        connection._trigger_lane(self._lane)
 
     def _apply(self, connection, order_ids):
         """Apply what is pending, and what waits for a person in the orders just looked at.

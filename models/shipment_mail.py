@@ -5,6 +5,7 @@ from urllib.parse import quote
 from odoo import fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from . import time_left
 from .order_line_shipments import CLOSED
 
 _logger = logging.getLogger(__name__)
@@ -53,6 +54,9 @@ class Shipment(models.Model):
     def _tell_customers(self, connection):
         """Tell each customer about the new parcels, one committed sale order at a time."""
         for ids in connection._transact(self._of_connection("_to_tell")):
+            if not time_left.for_work():
+                # The next slice goes on.
+                break
             parcels = self.browse(ids)
             try:
                 connection._transact(parcels._of_connection("_tell_customer"))

@@ -2,6 +2,7 @@ import time
 
 from odoo import api, models
 
+from . import time_left
 from .lane import SLICE_SECONDS
 from .product_import import BATCH
 from .transaction import transact
@@ -28,7 +29,7 @@ class StockWatch(models.AbstractModel):
         started, last, done = time.monotonic(), 0, 0
         while batch := transact(self.env, self._judge, last):
             last, done = batch[-1], done + len(batch)
-            if time.monotonic() - started >= SLICE_SECONDS:
+            if time.monotonic() - started >= SLICE_SECONDS or not time_left.for_work():
                 self._trigger()
                 break
         return done

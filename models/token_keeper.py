@@ -6,6 +6,7 @@ from odoo import api, fields, models
 
 from ..client.errors import ApiError
 from ..client.oauth import revoke
+from . import time_left
 from .lane import SLICE_SECONDS
 from .sealing import SealError
 from .tokens import ConnectionTokens
@@ -41,7 +42,7 @@ class TokenKeeper(models.AbstractModel):
         units += [(self._use, one) for one in transact(self.env, self._idle_connections)]
         started, done = time.monotonic(), 0
         for work, record_id in units:
-            if time.monotonic() - started >= SLICE_SECONDS:
+            if time.monotonic() - started >= SLICE_SECONDS or not time_left.for_a_request():
                 self.env.ref("inventory_source.ir_cron_tokens")._trigger()
                 break
             work(record_id)

@@ -84,6 +84,7 @@ from . import (
     test_stock_watch,
     test_supplier_report,
     test_throttle,
+    test_time_left,
     test_translations,
     test_wizard_rights,
 )
