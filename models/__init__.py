@@ -34,6 +34,7 @@ from . import (
     product_update,
     product_upsert,
     product_withdraw,
+    record_mixin,
     schedule,
     sealing,
     standing,

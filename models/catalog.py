@@ -11,6 +11,7 @@ class Catalog(models.Model):
     _name = "inventory.source.catalog"
     _description = "Inventory Source Catalogue"
     _inherit = [
+        "inventory.source.record.mixin",
         "mail.thread",
         "mail.activity.mixin",
         "inventory.source.guard",

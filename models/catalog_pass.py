@@ -4,6 +4,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .record_mixin import WARNING
+
 # More than this share of a catalogue missing at once is taken for a fault of the service.
 MISSING_SHARE = 0.2
 
@@ -148,7 +150,7 @@ class Pass(models.AbstractModel):
             }
         )
         run_values = {"state": "done", "finished_at": fields.Datetime.now()}
-        self.activity_unlink(["mail.mail_activity_data_warning"])
+        self.activity_unlink([WARNING])
         self._resolve_problems()
         if held:
             missing.doubtful = True
@@ -161,11 +163,10 @@ class Pass(models.AbstractModel):
             )
             run_values |= {"state": "held", "message": reason}
             self._note_problem("missing", reason)
-            self.activity_schedule(
-                "mail.mail_activity_data_warning",
-                summary=self.env._("Much of the catalogue is missing"),
-                note=reason,
-                user_id=(self.connection_id.user_id or self.env.user).id,
+            self._raise_activity(
+                self.env._("Much of the catalogue is missing"),
+                reason,
+                self.connection_id.user_id or self.env.user,
             )
         else:
             missing._discontinue()
@@ -217,7 +218,7 @@ class Pass(models.AbstractModel):
         self._resolve_problems()
         # sudo: runs are written by the lanes only; the answer closes this one.
         self.run_id.sudo().filtered(lambda run: run.state == "held").state = "done"
-        self.activity_unlink(["mail.mail_activity_data_warning"])
+        self.activity_unlink([WARNING])
 
     def action_refresh_now(self):
         """Make the catalogue due and start its lane."""

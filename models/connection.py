@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -12,6 +14,7 @@ class Connection(models.Model):
     _name = "inventory.source.connection"
     _description = "Inventory Source Connection"
     _inherit = [
+        "inventory.source.record.mixin",
         "mail.thread",
         "mail.activity.mixin",
         "inventory.source.guard",
@@ -174,8 +177,17 @@ class Connection(models.Model):
         self.check_access("write")
         if reason := self._blocked_reason():
             raise UserError(reason)
-        try:
+        with self._answering():
             return question(self._client("order"))
+
+    @contextmanager
+    def _answering(self):
+        """Say in plain words what the service did to a person who waits; the connection notes it.
+
+        :raise UserError: for whatever `ApiError` the block raises
+        """
+        try:
+            yield
         except ApiError as error:
             self._note_failure(error)
             raise UserError(str(error)) from None
@@ -192,14 +204,3 @@ class Connection(models.Model):
         self.env["inventory.source.catalog"]._apply(self, catalogs)
         if len(self.channel_ids) == 1 and not self.channel_id:
             self.channel_id = self.channel_ids
-
-    def _notify(self, message):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": "info",
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from ..client.errors import ApiError, ClientRefused, GrantRefused
 from ..client.oauth import parse_pasted, refresh
 from .authorization import OUTCOMES, hashed, told_of
+from .record_mixin import WARNING
 from .sealing import SealError
 
 LINK_DAYS = 7
@@ -273,7 +274,7 @@ class Consent(models.AbstractModel):
         self._give_back(self._trips()._waiting(self), "declined")
         if self.state == "to_confirm":
             self.sudo().write({"state": "draft"})
-        self.activity_unlink(["mail.mail_activity_data_warning"])
+        self.activity_unlink([WARNING])
 
     def _give_back(self, trip, outcome):
         """Forget the access a trip brought, here and at the service."""

@@ -1,7 +1,7 @@
 import uuid
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 STATES = [
     ("review", "Needs You"),
@@ -28,7 +28,7 @@ class Order(models.Model):
 
     _name = "inventory.source.order"
     _description = "Inventory Source Order"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["inventory.source.record.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
     # People read orders and talk about them; only the methods below change them.
@@ -186,39 +186,13 @@ class Order(models.Model):
 
     # --- changing state ---
 
-    def _checked(self, group, states):
-        """Return these orders in sudo for a button, after checking who presses it and when.
-
-        :param str group: the group a person needs; sudo because nobody may write orders freely
-        :raise AccessError, UserError: why not
-        """
-        self.check_access("read")
-        if not self.env.su and not self.env.user.has_group(group):
-            raise AccessError(
-                self.env._(
-                    "You need the right “%(group)s” for this.", group=self.env.ref(group).full_name
-                )
+    def _refused_because(self, states):
+        if self.is_mark:
+            return self.env._(
+                "The order of %(sale)s is being prepared. Try again in a moment.",
+                sale=self.sale_order_id.name,
             )
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for order in self:
-            if order.is_mark:
-                raise UserError(
-                    self.env._(
-                        "The order of %(sale)s is being prepared. Try again in a moment.",
-                        sale=order.sale_order_id.name,
-                    )
-                )
-            if order.state not in states:
-                raise UserError(
-                    self.env._(
-                        "%(order)s is in the state “%(state)s”, where this is not possible.",
-                        order=order.name,
-                        state=labels[order.state],
-                    )
-                )
-        # Nobody decides on an order the lane is just claiming, and the lane skips what is locked.
-        self.sudo().lock_for_update()
-        return self.sudo()
+        return super()._refused_because(states)
 
     def _set_state(self, state, reason=False, **values):
         """Write a state and, where a person is needed, an activity for whom it concerns."""

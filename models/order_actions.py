@@ -1,8 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-USER = "inventory_source.group_user"
-MANAGER = "inventory_source.group_manager"
+from .record_mixin import MANAGER, USER, open_records
 
 
 class OrderActions(models.Model):
@@ -77,11 +76,7 @@ class OrderActions(models.Model):
 
     def action_view_purchase_orders(self):
         """Open the purchase orders this order fills."""
-        action = self.env["ir.actions.act_window"]._for_xml_id("purchase.purchase_form_action")
-        purchases = self.purchase_order_ids
-        if len(purchases) == 1:
-            return {**action, "views": [(False, "form")], "res_id": purchases.id}
-        return {**action, "domain": [("id", "in", purchases.ids)], "context": {}}
+        return open_records(self.purchase_order_ids, "purchase.purchase_form_action")
 
     # --- what the buttons do ---
 

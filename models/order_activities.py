@@ -1,9 +1,7 @@
 from odoo import models
 from odoo.tools import format_datetime
 
-# What keeps an order from going on, and what the supplier has to be told about one that went.
-WARNING = "mail.mail_activity_data_warning"
-CALL = "mail.mail_activity_data_call"
+from .record_mixin import CALL, WARNING
 
 
 class OrderActivities(models.Model):
@@ -24,17 +22,8 @@ class OrderActivities(models.Model):
     def _call_person(self, summary, note, kind=WARNING):
         """Raise an activity, or bring the one about the same matter up to date."""
         self.ensure_one()
-        note = note or ""
-        if activity := self._activities_about(summary, kind)[:1]:
-            activity.note = note
-            return
-        user = self.sale_order_id.user_id or self.connection_id.user_id
-        self.activity_schedule(
-            kind,
-            summary=summary,
-            note=note,
-            user_id=user.id or self.env.ref("base.user_admin").id,
-        )
+        users = self.sale_order_id.user_id or self.connection_id.user_id
+        self._raise_activity(summary, note or "", users, kind=kind)
 
     def _ask_supplier(self, summary, wish):
         """Have a person ask the suppliers for what the service cannot do.

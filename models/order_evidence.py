@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import models
 
-from .order_activities import CALL
+from .record_mixin import CALL
 from .when_to_look import LONGEST
 
 # How long parcels are asked for of an order that may have been received.

@@ -3,9 +3,9 @@ from collections import defaultdict
 from odoo import models
 from odoo.tools import float_compare
 
-from .order_activities import CALL, WARNING
 from .order_contents import QUANTITY_DIGITS
 from .purchase_order import ANSWERING
+from .record_mixin import CALL, raise_activity
 
 
 class OrderFinish(models.Model):
@@ -87,25 +87,20 @@ class OrderFinish(models.Model):
             for line in lines
         )
         summary = self.env._("No purchase order shows %(order)s", order=self.name)
-        if summary not in document.activity_ids.mapped("summary"):
-            document.activity_schedule(
-                WARNING,
-                summary=summary,
-                note=self.env._(
-                    "%(suppliers)s took the order under the number %(number)s: %(goods)s. The "
-                    "lines of its purchase order were deleted. Choose “Send to Inventory Source” "
-                    "to have them made again; nothing is ordered twice. Or ask the supplier to "
-                    "cancel it.",
-                    suppliers=", ".join(lines.supplier_id.mapped("name")),
-                    number=self.remote_id,
-                    goods=goods,
-                ),
-                user_id=(
-                    self.sale_order_id.user_id
-                    or self.connection_id.user_id
-                    or self.env.ref("base.user_admin")
-                ).id,
-            )
+        raise_activity(
+            document,
+            summary,
+            self.env._(
+                "%(suppliers)s took the order under the number %(number)s: %(goods)s. The "
+                "lines of its purchase order were deleted. Choose “Send to Inventory Source” "
+                "to have them made again; nothing is ordered twice. Or ask the supplier to "
+                "cancel it.",
+                suppliers=", ".join(lines.supplier_id.mapped("name")),
+                number=self.remote_id,
+                goods=goods,
+            ),
+            self.sale_order_id.user_id or self.connection_id.user_id,
+        )
 
     def _note_unfinished(self, message):
         """Say on the order why its documents could not follow; a person tries again."""

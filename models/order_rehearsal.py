@@ -5,8 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from .purchase_order import ANSWERING
+from .record_mixin import WARNING
 
-WARNING = "mail.mail_activity_data_warning"
 # A wizard still open after this long is not waited for any more.
 GIVEN_UP_MINUTES = 10
 # How the stand-in for the company's own address is found again.

@@ -4,8 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..client.errors import ApiError
-from .order_activities import WARNING
+from .record_mixin import WARNING, open_records
 from .throttle import POOLS
 from .when_to_look import LONGEST, learn, next_look, share_effort, typical_root
 
@@ -228,14 +227,12 @@ class Order(models.Model):
             if reason := connection._blocked_reason("shipment"):
                 raise UserError(reason)
             own = orders.filtered(lambda order, c=connection: order.connection_id == c)
-            try:
+            with connection._answering():
                 found = self.env["inventory.source.lane.shipment"]._look_now(connection, own.ids)
-            except ApiError as error:
-                raise UserError(str(error)) from None
             created, left = created + found[0], left + found[1]
-        return self._checked_told(created, left)
+        return self._notify(self._checked_text(created, left), "success" if created else "info")
 
-    def _checked_told(self, created, left):
+    def _checked_text(self, created, left):
         """Return what a person is told: of new parcels, and of orders there was no time for."""
         told = [
             self.env._("New parcels: %(count)s.", count=created)
@@ -249,21 +246,12 @@ class Order(models.Model):
                     count=left,
                 )
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if created else "info",
-                "message": " ".join(told),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return " ".join(told)
 
     def action_view_shipments(self):
         """Open the parcels of these orders."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "inventory_source.inventory_source_shipment_action"
+        return open_records(
+            self.shipment_ids,
+            "inventory_source.inventory_source_shipment_action",
+            [("order_id", "in", self.ids)],
         )
-        if len(self.shipment_ids) == 1:
-            return {**action, "views": [(False, "form")], "res_id": self.shipment_ids.id}
-        return {**action, "domain": [("order_id", "in", self.ids)], "context": {}}

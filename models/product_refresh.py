@@ -1,8 +1,6 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..client.errors import ApiError
-
 
 class ProductRefresh(models.AbstractModel):
     """One product read on its own, for one request: the button, and the check before an order."""
@@ -45,11 +43,9 @@ class ProductRefresh(models.AbstractModel):
         connection._refuse_blocked("catalogue")
         asked_at = self.env.cr.now()
         try:
-            row = self._read(connection._client("order"))
+            with connection._answering():
+                row = self._read(connection._client("order"))
         except ValueError as error:
-            raise UserError(str(error)) from None
-        except ApiError as error:
-            connection._note_failure(error)
             raise UserError(str(error)) from None
 
         def apply(own):

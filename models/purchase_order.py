@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from .order_address import Issue
+from .record_mixin import open_records
 
 # In the context while a purchase order follows an answer: that is no change of mind.
 ANSWERING = "inventory_source_answering"
@@ -27,13 +28,9 @@ class PurchaseOrder(models.Model):
         self.ensure_one()
         self.check_access("read")
         self.env["inventory.source.order"].check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "inventory_source.inventory_source_order_action"
+        return open_records(
+            self._inventory_source_orders(), "inventory_source.inventory_source_order_action"
         )
-        orders = self._inventory_source_orders()
-        if len(orders) == 1:
-            return {**action, "views": [(False, "form")], "res_id": orders.id}
-        return {**action, "domain": [("id", "in", orders.ids)], "context": {}}
 
     def write(self, vals):
         result = super().write(vals)

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from .record_mixin import open_records, raise_activity
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -80,14 +82,13 @@ class SaleOrder(models.Model):
     def action_view_inventory_source_orders(self):
         """Open the orders of this sale order."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "inventory_source.inventory_source_order_action"
-        )
         # Searched: the field is for people with our rights, reading orders also for salespeople.
         orders = self.env["inventory.source.order"].search([("sale_order_id", "=", self.id)])
-        if len(orders) == 1:
-            return {**action, "views": [(False, "form")], "res_id": orders.id}
-        return {**action, "domain": [("sale_order_id", "=", self.id)], "context": {}}
+        return open_records(
+            orders,
+            "inventory_source.inventory_source_order_action",
+            [("sale_order_id", "=", self.id)],
+        )
 
 
 class SaleOrderLine(models.Model):
@@ -96,19 +97,16 @@ class SaleOrderLine(models.Model):
     def _inventory_source_call_person(self):
         """Say that these lines were confirmed and nobody delivers them."""
         for sale, lines in self.grouped("order_id").items():
-            summary = sale.env._("Nobody delivers part of %(sale)s", sale=sale.name)
-            if summary in sale.activity_ids.mapped("summary"):
-                continue
-            sale.activity_schedule(
-                "mail.mail_activity_data_warning",
-                summary=summary,
-                note=sale.env._(
+            raise_activity(
+                sale,
+                sale.env._("Nobody delivers part of %(sale)s", sale=sale.name),
+                sale.env._(
                     "%(products)s: Odoo made no purchase order and no delivery. Give the product "
                     "its vendor on the Purchase tab, then choose “Send to Inventory Source” in "
                     "the actions menu.",
                     products=", ".join(lines.product_id.mapped("display_name")),
                 ),
-                user_id=(sale.user_id or sale.env.user).id,
+                sale.user_id or sale.env.user,
             )
 
     def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):

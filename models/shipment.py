@@ -1,5 +1,6 @@
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError, UserError
+
+from .record_mixin import USER, WARNING, open_records
 
 STATES = [
     ("pending", "To Apply"),
@@ -17,7 +18,6 @@ PROBLEMS = [
     ("lots", "Lot or serial numbers missing"),
     ("refused", "Refused by Odoo"),
 ]
-ACTIVITY = "mail.mail_activity_data_warning"
 
 
 class Shipment(models.Model):
@@ -29,7 +29,7 @@ class Shipment(models.Model):
 
     _name = "inventory.source.shipment"
     _description = "Inventory Source Shipment"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["inventory.source.record.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "shipped_at desc, id desc"
     _check_company_auto = True
     _mail_post_access = "read"
@@ -121,41 +121,15 @@ class Shipment(models.Model):
 
     # --- what a person decides ---
 
-    def _checked(self, states):
-        """Return these shipments in sudo for a button, after checking who presses it and when.
-
-        Sudo, because nobody may write shipments freely.
-        """
-        self.check_access("read")
-        group = "inventory_source.group_user"
-        if not self.env.su and not self.env.user.has_group(group):
-            raise AccessError(
-                self.env._(
-                    "You need the right “%(group)s” for this.", group=self.env.ref(group).name
-                )
-            )
-        for shipment in self:
-            if shipment.state not in states:
-                labels = dict(self._fields["state"]._description_selection(self.env))
-                raise UserError(
-                    self.env._(
-                        "%(shipment)s is in the state “%(state)s”, where this is not possible.",
-                        shipment=shipment.display_name,
-                        state=labels[shipment.state],
-                    )
-                )
-        self.sudo().lock_for_update()
-        return self.sudo()
-
     def action_retry(self):
         """Try again to apply what waited for somebody; needs no request to the service."""
-        shipments = self._checked(("problem", "pending"))
+        shipments = self._checked(USER, ("problem", "pending"))
         shipments._apply_now()
         return self._say_outcome(shipments)
 
     def action_apply_ordered(self):
         """Apply the parcel, but no more than what was ordered; the rest stays with a note."""
-        shipments = self._checked(("problem",))
+        shipments = self._checked(USER, ("problem",))
         shipments.only_ordered = True
         shipments._apply_now()
         return self._say_outcome(shipments)
@@ -169,33 +143,23 @@ class Shipment(models.Model):
 
     def action_dismiss(self):
         """Set the parcel aside for good: it moves no stock and tells no customer."""
-        shipments = self._checked(("problem", "pending"))
+        shipments = self._checked(USER, ("problem", "pending"))
         shipments.write({"state": "dismissed", "mail_state": "skipped"})
-        shipments.activity_unlink([ACTIVITY])
+        shipments.activity_unlink([WARNING])
         shipments.order_id._settle()
 
     def _say_outcome(self, shipments):
         waiting = shipments.filtered(lambda shipment: shipment.state == "problem")
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if waiting else "success",
-                "message": waiting[:1].reason or self.env._("The shipment was applied."),
-                "sticky": bool(waiting),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return self._notify(
+            waiting[:1].reason or self.env._("The shipment was applied."),
+            "warning" if waiting else "success",
+            sticky=bool(waiting),
+        )
 
     def action_open_picking(self):
         """Open the transfer of this parcel, or the list when there are several."""
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("stock.action_picking_tree_all")
-        if len(self.picking_ids) == 1:
-            action.update({"views": [(False, "form")], "res_id": self.picking_ids.id})
-        else:
-            action["domain"] = [("id", "in", self.picking_ids.ids)]
-        return action
+        return open_records(self.picking_ids, "stock.action_picking_tree_all")
 
     def action_check_now(self):
         """Ask the service about the orders of these parcels: one request each."""
@@ -214,13 +178,5 @@ class Shipment(models.Model):
     def _call_person(self, summary, note):
         """Raise one activity, or bring the one that is there up to date."""
         self.ensure_one()
-        if activity := self.activity_search([ACTIVITY], only_automated=True)[:1]:
-            activity.write({"summary": summary, "note": note})
-            return
-        user = self.connection_id.user_id or self.sale_order_id.user_id
-        self.activity_schedule(
-            ACTIVITY,
-            summary=summary,
-            note=note,
-            user_id=user.id or self.env.ref("base.user_admin").id,
-        )
+        users = self.connection_id.user_id or self.sale_order_id.user_id
+        self._raise_activity(summary, note, users, only_one=True)

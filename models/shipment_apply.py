@@ -5,7 +5,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from .shipment import ACTIVITY
+from .record_mixin import WARNING
 from .shipment_plan import Unfit
 
 _logger = logging.getLogger(__name__)
@@ -149,7 +149,7 @@ class Shipment(models.Model):
         pickings = self.env["stock.picking"].concat(*plan)
         replaced = pickings.inventory_source_shipment_ids.filtered(lambda s: s.state == "voided")
         if self.problem or replaced:
-            (self | replaced).activity_unlink([ACTIVITY])
+            (self | replaced).activity_unlink([WARNING])
         # That it went as it should is no news for the chatter; the transfer tells it.
         self.with_context(tracking_disable=not self.problem).write(
             {

@@ -1,5 +1,6 @@
 from odoo import models
 
+from .record_mixin import WARNING
 from .safe_text import display_text
 
 
@@ -84,7 +85,7 @@ class Shipment(models.Model):
         if self.mail_state == "waiting":
             self.mail_state = "skipped"
         if not applied:
-            self.activity_unlink(["mail.mail_activity_data_warning"])
+            self.activity_unlink([WARNING])
             return
         reason = self.env._(
             "The supplier voided this parcel after %(transfer)s was done with it. Ask whether the "
@@ -111,7 +112,7 @@ class Shipment(models.Model):
         It will claim the transfer that was done with it, unless another took its place there or
         somebody returned it: then a person is told.
         """
-        self.activity_unlink(["mail.mail_activity_data_warning"])
+        self.activity_unlink([WARNING])
         self.write({"state": "pending", "reason": False})
         if self.mail_state == "skipped":
             self.mail_state = "waiting"

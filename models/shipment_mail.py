@@ -7,6 +7,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from . import time_left
 from .order_line_shipments import CLOSED
+from .record_mixin import USER, WARNING
 
 _logger = logging.getLogger(__name__)
 WEB_ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
@@ -114,11 +115,11 @@ class Shipment(models.Model):
 
     def action_tell_customer(self):
         """Tell the customer about these parcels, again if need be; for a person."""
-        shipments = self._checked(("applied",))
+        shipments = self._checked(USER, ("applied",))
         shipments.mail_state = "waiting"
         for parcels in shipments.grouped("sale_order_id").values():
             parcels._tell_customer(parcels.connection_id)
-        shipments.activity_unlink(["mail.mail_activity_data_warning"])
+        shipments.activity_unlink([WARNING])
 
     # --- what a mail and the portal say ---
 

@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from .lane import LANE_SCOPES
+from .record_mixin import WARNING
 
 
 class Standing(models.AbstractModel):
@@ -76,12 +77,7 @@ class Standing(models.AbstractModel):
     # --- states ---
 
     def _ask_manager(self, summary, note):
-        self.activity_schedule(
-            "mail.mail_activity_data_warning",
-            summary=summary,
-            note=note,
-            user_id=(self.user_id or self.env.user).id,
-        )
+        self._raise_activity(summary, note, self.user_id or self.env.user)
 
     def _set_reauth(self, reason):
         """Stop everything until a person connects again; tokens and queued orders are kept."""
@@ -106,7 +102,7 @@ class Standing(models.AbstractModel):
                 "connected_at": fields.Datetime.now(),
             }
         )
-        self.activity_unlink(["mail.mail_activity_data_warning"])
+        self.activity_unlink([WARNING])
         self._secrets()._settle_here()
         self._give_back_waiting()
         self._switch_on()

@@ -2,6 +2,7 @@ import json
 
 from odoo import api, fields, models
 
+from .record_mixin import open_records
 from .safe_text import display_text
 
 
@@ -120,10 +121,6 @@ class StockPicking(models.Model):
     def action_inventory_source_shipments(self):
         """Open the parcels on this transfer."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "inventory_source.inventory_source_shipment_action"
+        return open_records(
+            self.inventory_source_shipment_ids, "inventory_source.inventory_source_shipment_action"
         )
-        shipments = self.inventory_source_shipment_ids
-        if len(shipments) == 1:
-            return {**action, "views": [(False, "form")], "res_id": shipments.id}
-        return {**action, "domain": [("id", "in", shipments.ids)], "context": {}}

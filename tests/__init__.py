@@ -58,6 +58,7 @@ from . import (
     test_orders_first,
     test_picture_places,
     test_pictures,
+    test_record_mixin,
     test_request_budget,
     test_safe_html,
     test_screens,

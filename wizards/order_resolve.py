@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..models.order_contents import is_whole
+from ..models.record_mixin import MANAGER
 
 
 class OrderResolve(models.TransientModel):

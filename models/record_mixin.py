@@ -1,0 +1,100 @@
+from odoo import models
+from odoo.exceptions import AccessError, UserError
+
+USER = "inventory_source.group_user"
+MANAGER = "inventory_source.group_manager"
+# What keeps something from going on, and what the supplier has to be told about what went.
+WARNING = "mail.mail_activity_data_warning"
+CALL = "mail.mail_activity_data_call"
+
+
+class RecordMixin(models.AbstractModel):
+    """What our records share towards people: buttons, activities, messages.
+
+    A core model that needs one of these uses the functions below, which it cannot inherit.
+    """
+
+    _name = "inventory.source.record.mixin"
+    _description = "Inventory Source Record"
+
+    # --- buttons ---
+
+    def _checked(self, group, states):
+        """Return these records in sudo for a button, after checking who presses it and when.
+
+        :param str group: the group a person needs; sudo because nobody may write these freely
+        :raise AccessError, UserError: why not
+        """
+        self.check_access("read")
+        if not self.env.su and not self.env.user.has_group(group):
+            raise AccessError(
+                self.env._(
+                    "You need the right “%(group)s” for this.", group=self.env.ref(group).full_name
+                )
+            )
+        for record in self:
+            if reason := record._refused_because(states):
+                raise UserError(reason)
+        # Nobody decides on a record a lane is just working on, and a lane skips what is locked.
+        self.sudo().lock_for_update()
+        return self.sudo()
+
+    def _refused_because(self, states):
+        """Say why a button that is for these states cannot be used on this record, or False."""
+        self.ensure_one()
+        if self.state in states:
+            return False
+        return self.env._(
+            "%(name)s is in the state “%(state)s”, where this is not possible.",
+            name=self.display_name,
+            state=dict(self._fields["state"]._description_selection(self.env))[self.state],
+        )
+
+    # --- telling people ---
+
+    def _raise_activity(self, summary, note, users, **how):
+        """Raise one activity, or bring the one that is there up to date: `raise_activity`."""
+        raise_activity(self, summary, note, users, **how)
+
+    def _notify(self, message, kind="info", sticky=False):
+        """Return the action that shows a person a sentence and refreshes what they look at."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": message,
+                "type": kind,
+                "sticky": sticky,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+
+def raise_activity(record, summary, note, users, kind=WARNING, only_one=False):
+    """Raise an activity on a record, or bring the one about the same matter up to date.
+
+    :param users: for the first of them; for the administrator when there is none
+    :param only_one: whatever the one of this kind that is there was about, it is this matter now
+    """
+    about = [] if only_one else [("summary", "=", summary)]
+    if activity := record.activity_search([kind], additional_domain=about)[:1]:
+        activity.write({"summary": summary, "note": note})
+        return
+    record.activity_schedule(
+        kind,
+        summary=summary,
+        note=note,
+        user_id=(users[:1] or record.env.ref("base.user_admin")).id,
+    )
+
+
+def open_records(records, action_xml_id, domain=None):
+    """Return the action that opens the one record there is, else the list.
+
+    :param domain: what the list shows; these records, when it is not given
+    """
+    action = records.env["ir.actions.act_window"]._for_xml_id(action_xml_id)
+    if len(records) == 1:
+        return {**action, "views": [(False, "form")], "res_id": records.id}
+    # The action's own filters would hide some of them.
+    return {**action, "domain": domain or [("id", "in", records.ids)], "context": {}}
