@@ -2,7 +2,7 @@ import logging
 import time
 from collections import Counter
 
-from odoo import api, fields, models
+from odoo import fields, models
 
 from ..client.errors import ApiError, ProtocolError, Throttled
 from .catalog_problems import PAGE_SIZE
@@ -56,12 +56,12 @@ class CatalogueLane(models.AbstractModel):
         failed = connection._transact(self._failed_again)
         return outcome._replace(failure=outcome.failure or failed)
 
-    @api.model
-    def _try_failing(self, connection):
+    @staticmethod
+    def _try_failing(connection):
         connection.catalog_ids._try_now()
 
-    @api.model
-    def _failed_again(self, connection):
+    @staticmethod
+    def _failed_again(connection):
         """Return a sentence about the catalogues that were tried and wait now, or None."""
         failing = connection.catalog_ids.filtered(
             lambda catalog: catalog.next_try_at and catalog.next_try_at > fields.Datetime.now()
@@ -99,8 +99,8 @@ class CatalogueLane(models.AbstractModel):
                 _logger.exception("Catalogue %s cannot be read", catalog_id)
         return Counter(pages=1)
 
-    @api.model
-    def _choose_catalog(self, connection):
+    @staticmethod
+    def _choose_catalog(connection):
         """Return (id, remote id, checkpoint, now) of the catalogue to read from, its pass begun."""
         catalog = connection.env["inventory.source.catalog"]._due(connection)
         if not catalog:
@@ -110,20 +110,20 @@ class CatalogueLane(models.AbstractModel):
         now = connection.env.cr.now()
         return catalog.id, catalog.external_id, catalog.checkpoint or "", now
 
-    @api.model
-    def _note_failed(self, connection, catalog_id, checkpoint, error):
+    @staticmethod
+    def _note_failed(connection, catalog_id, checkpoint, error):
         """Note why a catalogue could not be read; return whether that is its own affair."""
         catalog = connection.env["inventory.source.catalog"].browse(catalog_id)
         if isinstance(error, ProtocolError):
-            self._note_page(connection, catalog, checkpoint, str(error))
+            CatalogueLane._note_page(connection, catalog, checkpoint, str(error))
         if own := catalog._failed(error):
             message = f"{catalog.name}: {catalog.failure}"
             catalog.run_id.write({"state": "failed", "message": message})
             catalog._count_in_run({"requests": 1})
         return own
 
-    @api.model
-    def _note_page(self, connection, catalog, checkpoint, reason):
+    @staticmethod
+    def _note_page(connection, catalog, checkpoint, reason):
         """Name a page that leads nowhere; what was read before it stays as it is."""
         catalog._note_problem(
             "page",
@@ -136,8 +136,8 @@ class CatalogueLane(models.AbstractModel):
             reason,
         )
 
-    @api.model
-    def _apply_page(self, connection, catalog_id, checkpoint, page, asked_at, seconds):
+    @staticmethod
+    def _apply_page(connection, catalog_id, checkpoint, page, asked_at, seconds):
         """Take in a page and move the checkpoint past it, in one transaction."""
         started = time.monotonic()
         catalog = connection.env["inventory.source.catalog"].browse(catalog_id)
@@ -163,16 +163,16 @@ class CatalogueLane(models.AbstractModel):
             catalog._end_pass()
         return counts + Counter(pages=1)
 
-    @api.model
-    def _seconds_to_next_pass(self, connection):
+    @staticmethod
+    def _seconds_to_next_pass(connection):
         return connection.env["inventory.source.catalog"]._seconds_to_next_pass(connection)
 
     # --- products in Odoo ---
 
     # Read in a transaction of its own, like everything a lane decides by: the scheduler's cursor is
     # REPEATABLE READ and shows what was there when the slice began.
-    @api.model
-    def _count_pending(self, connection):
+    @staticmethod
+    def _count_pending(connection):
         """Return how many wait, up to a batch; a batch too when a person decided on some."""
         shelf = connection.env["inventory.source.product"]
         waiting = [("connection_id", "=", connection.id), ("pending", "=", True)]
@@ -181,8 +181,8 @@ class CatalogueLane(models.AbstractModel):
             return BATCH
         return count
 
-    @api.model
-    def _work_off(self, connection):
+    @staticmethod
+    def _work_off(connection):
         """Import or update one batch of the products that wait for it."""
         started = time.monotonic()
         shelf = connection.env["inventory.source.product"].search(
@@ -204,9 +204,9 @@ class CatalogueLane(models.AbstractModel):
 
     # --- what is kept of a slice ---
 
-    def _record_slice(self, connection, counts, seconds, error):
+    def _slice_values(self, counts, seconds, error):
         """Keep only failures: what a slice did is counted in the run of its pass."""
         if not error:
             return None
         requests = counts["requests"] - counts["pages"]
-        return super()._record_slice(connection, Counter(requests=requests), seconds, error)
+        return super()._slice_values(Counter(requests=requests), seconds, error)

@@ -130,17 +130,16 @@ class Connection(models.Model):
 
         As the scheduler's user in the connection's company, whoever asked. Serialization failures
         are retried, so `func` must never call the service.
+
+        :param func: a function of a module, a static method, or a method of the connection taken
+            from its class. The connection it is given is the only way into that transaction: what
+            is bound to a record would work in the caller's, and is refused.
+        :param args: plain values; records by their ids
         """
         self.ensure_one()
-
-        def unit(env):
-            own = env[self._name].browse(self.id)
-            own.fetch(["company_id"])  # and not the whole record, for each short transaction
-            return func(own.with_company(own.company_id), *args)
-
         # The scheduler's user from the first environment on: Odoo falls back to that one's user
         # where a model refuses commands in sudo (`_allow_sudo_commands`).
-        return transact(self.env(user=SUPERUSER_ID), unit)
+        return transact(self.env(user=SUPERUSER_ID), _as_system, self.id, func, *args)
 
     # --- buttons ---
 
@@ -204,3 +203,9 @@ class Connection(models.Model):
         self.env["inventory.source.catalog"]._apply(self, catalogs)
         if len(self.channel_ids) == 1 and not self.channel_id:
             self.channel_id = self.channel_ids
+
+
+def _as_system(env, connection_id, func, *args):
+    own = env["inventory.source.connection"].browse(connection_id)
+    own.fetch(["company_id"])  # and not the whole record, for each short transaction
+    return func(own.with_company(own.company_id), *args)

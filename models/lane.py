@@ -113,8 +113,9 @@ class Lane(models.AbstractModel):
             error = api_error
         # A step may have used a client of its own, and then counts its requests itself.
         counts["requests"] += client.throttle.granted
-        if +counts or error:
-            connection._transact(lane._record_slice, counts, time.monotonic() - started, error)
+        spent = time.monotonic() - started
+        if (+counts or error) and (values := lane._slice_values(counts, spent, error)):
+            connection._transact(_keep_run, values)
         if error:
             wait = lane._failed(connection, error)
         return Outcome(counts, wait, str(error) if error else None)
@@ -125,19 +126,16 @@ class Lane(models.AbstractModel):
 
     # --- what a slice leaves behind ---
 
-    def _record_slice(self, connection, counts, seconds, error):
-        """Keep the slice's figures as one `inventory.source.run`; runs in its own transaction."""
-        connection.env["inventory.source.run"].create(
-            {
-                "connection_id": connection.id,
-                "lane": self._lane,
-                "state": "failed" if error else "done",
-                "seconds": seconds,
-                "finished_at": fields.Datetime.now(),
-                "message": str(error) if error else False,
-                **counts,
-            }
-        )
+    def _slice_values(self, counts, seconds, error):
+        """Return the slice's figures, to keep as one `inventory.source.run`; None: none to keep."""
+        return {
+            "lane": self._lane,
+            "state": "failed" if error else "done",
+            "seconds": seconds,
+            "finished_at": fields.Datetime.now(),
+            "message": str(error) if error else False,
+            **counts,
+        }
 
     def _failed(self, connection, error):
         """React to a failure of the whole lane; return the seconds until it is tried again.
@@ -152,19 +150,20 @@ class Lane(models.AbstractModel):
         if not error.retryable:
             # The next regular run tries again: what is wrong is shown on the run.
             return None
-        return backoff(connection._transact(self._failures_in_a_row), random.random)
+        return backoff(connection._transact(self._failures_in_a_row, self._lane), random.random)
 
     def _warn(self, connection, error):
         _logger.warning(
             "Inventory Source connection %s, lane %s: %s", connection.id, self._lane, error
         )
 
-    def _failures_in_a_row(self, connection):
-        """Count the failed runs of this lane since its last good one, the newest included."""
+    @staticmethod
+    def _failures_in_a_row(connection, lane):
+        """Count the failed runs of a lane since its last good one, the newest included."""
         runs = connection.env["inventory.source.run"].search(
             [
                 ("connection_id", "=", connection.id),
-                ("lane", "=", self._lane),
+                ("lane", "=", lane),
                 ("create_date", ">", fields.Datetime.now() - timedelta(hours=1)),
             ],
             order="id desc",
@@ -172,3 +171,7 @@ class Lane(models.AbstractModel):
         )
         states = runs.mapped("state")
         return next((n for n, state in enumerate(states) if state != "failed"), len(states))
+
+
+def _keep_run(connection, values):
+    connection.env["inventory.source.run"].create({**values, "connection_id": connection.id})

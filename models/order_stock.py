@@ -155,8 +155,6 @@ class OrderLane(models.AbstractModel):
                     # Each of the others might take its whole time-out as well.
                     break
                 continue
-            connection._transact(_take_in, shelf_id, row, asked_at)
-
-
-def _take_in(connection, shelf_id, row, asked_at):
-    connection.env["inventory.source.product"].browse(shelf_id)._apply_read(row, asked_at)
+            connection._transact(
+                self.env["inventory.source.product"]._take_in, shelf_id, row, asked_at
+            )

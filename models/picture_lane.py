@@ -84,8 +84,8 @@ class PictureLane(models.AbstractModel):
             _logger.info("Pictures: %s in %.1f s", dict(counts), time.monotonic() - started)
         return counts, more
 
-    @api.model
-    def _fetchers(self, env):
+    @staticmethod
+    def _fetchers(env):
         """Return who fetches for the connections that want pictures and may work: {id: fetcher}."""
         pictures = env["inventory.source.picture"]
         pictures._wake_parked()
@@ -99,8 +99,8 @@ class PictureLane(models.AbstractModel):
             if not connection._blocked_reason()
         }
 
-    @api.model
-    def _data_waits(self, env):
+    @staticmethod
+    def _data_waits(env):
         """Tell whether a scheduled action of a connection is due.
 
         True also while it is running on another worker. That costs only the way through the
@@ -146,13 +146,13 @@ class PictureLane(models.AbstractModel):
         connection = self.env["inventory.source.connection"].browse(job.connection_id)
         return connection._transact(self._record, job, fetched, rendered, error)
 
-    @api.model
-    def _plan(self, env, connection_ids):
+    @staticmethod
+    def _plan(env, connection_ids):
         connections = env["inventory.source.connection"].browse(connection_ids)
         return env["inventory.source.product"]._plan_stale_pictures(connections, PLAN_BATCH)
 
-    @api.model
-    def _choose(self, env, connection_ids):
+    @staticmethod
+    def _choose(env, connection_ids):
         """Return the job that is due longest, hosts in trouble after all others; or None.
 
         A Counter when the picture was settled without asking anybody.
@@ -203,8 +203,8 @@ class PictureLane(models.AbstractModel):
             (there and picture.sha256) or "",
         )
 
-    @api.model
-    def _record(self, connection, job, fetched, rendered, error):
+    @staticmethod
+    def _record(connection, job, fetched, rendered, error):
         """Keep what came of a job, on all pictures of the product that have this address."""
         picture = connection.env["inventory.source.picture"].browse(job.picture_id).exists()
         if not picture or picture.url != job.url:
@@ -218,7 +218,7 @@ class PictureLane(models.AbstractModel):
             if error:
                 same._note_failed(str(error), isinstance(error, PictureRefused))
             elif rendered:
-                self._store(same, fetched, rendered)
+                PictureLane._store(same, fetched, rendered)
             elif same == picture:
                 same._note_fetched(fetched) if fetched else same._note_unchanged()
             else:
@@ -226,7 +226,8 @@ class PictureLane(models.AbstractModel):
             counts["unchanged" if same.state == "done" and not rendered else same.state] += 1
         return counts
 
-    def _store(self, picture, fetched, rendered):
+    @staticmethod
+    def _store(picture, fetched, rendered):
         if picture._is_theirs():
             picture._note_kept()
             return

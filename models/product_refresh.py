@@ -35,6 +35,11 @@ class ProductRefresh(models.AbstractModel):
             # The same figure, but fresh again.
             self._each("update", type(self)._update_presence)
 
+    @staticmethod
+    def _take_in(connection, shelf_id, row, asked_at):
+        """Take in what was read of one product, in the connection's own transaction."""
+        connection.env["inventory.source.product"].browse(shelf_id)._apply_read(row, asked_at)
+
     def action_refresh(self):
         """Ask the service for this product now."""
         self.ensure_one()
@@ -47,9 +52,5 @@ class ProductRefresh(models.AbstractModel):
                 row = self._read(connection._client("order"))
         except ValueError as error:
             raise UserError(str(error)) from None
-
-        def apply(own):
-            own.env[self._name].browse(self.id)._apply_read(row, asked_at)
-
-        connection._transact(apply)
+        connection._transact(self._take_in, self.id, row, asked_at)
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -25,20 +25,21 @@ class Shipment(models.Model):
         """
         if len(self) > 1:
             try:
-                return connection._transact(self._apply_unit, True)
+                return connection._transact(self._apply_unit, self.ids, True)
             except Exception as error:  # whatever a module raises, the others go on
                 _logger.info("Shipments are applied one by one: %s", type(error).__name__)
         for shipment in self:
             try:
-                connection._transact(shipment._apply_unit, False)
+                connection._transact(self._apply_unit, shipment.ids, False)
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 # Still pending: the next slice takes it.
                 _logger.info("Shipment %s was busy in another transaction.", shipment.id)
         return None
 
-    def _apply_unit(self, connection, together):
+    @staticmethod
+    def _apply_unit(connection, ids, together):
         """Apply within the transaction of `connection`'s environment."""
-        waiting = self.with_env(connection.env).exists()
+        waiting = connection.env["inventory.source.shipment"].browse(ids).exists()
         waiting = waiting.try_lock_for_update().filtered(
             lambda s: s.state in ("pending", "problem")
         )

@@ -36,7 +36,8 @@ class ShipmentLane(models.AbstractModel):
             return outcome._replace(wait=max(wait, SHORTEST_PAUSE))
         return outcome
 
-    def _next_planned(self, connection):
+    @staticmethod
+    def _next_planned(connection):
         return (
             connection.env["inventory.source.order"]
             .search(
@@ -95,11 +96,12 @@ class ShipmentLane(models.AbstractModel):
             connection._transact(self._watch, order_ids)
         return counts["created"], len(looks) - len(looked)
 
-    def _look_soon(self, connection, order_ids):
+    @staticmethod
+    def _look_soon(connection, order_ids):
         """Have the lane look at these orders now."""
         orders = connection.env["inventory.source.order"].browse(order_ids)
         orders.next_check_at = fields.Datetime.now()
-        connection._trigger_lane(self._lane)
+        connection._trigger_lane(ShipmentLane._lane)
 
     def _apply(self, connection, order_ids):
         """Apply what is pending, and what waits for a person in the orders just looked at.
@@ -113,7 +115,8 @@ class ShipmentLane(models.AbstractModel):
         shipments._apply_in_units(connection)
         return connection._transact(self._count_outcome, waiting)
 
-    def _watch(self, connection, order_ids):
+    @staticmethod
+    def _watch(connection, order_ids):
         """Close orders nothing is expected of any more, and raise late ones."""
 
         def watch(orders):
@@ -123,7 +126,7 @@ class ShipmentLane(models.AbstractModel):
 
         def refuse(order, error):
             _logger.error("Order %s could not be watched", order.id, exc_info=error)
-            self._note_look(
+            connection.env["inventory.source.lane.shipment"]._note_look(
                 connection,
                 order,
                 connection.env._(
@@ -137,7 +140,8 @@ class ShipmentLane(models.AbstractModel):
         orders = connection.env["inventory.source.order"].browse(order_ids)
         halve(connection.env, orders, watch, refuse)
 
-    def _waiting(self, connection, order_ids):
+    @staticmethod
+    def _waiting(connection, order_ids):
         shipments = connection.env["inventory.source.shipment"].search(
             [
                 ("connection_id", "=", connection.id),
@@ -152,7 +156,8 @@ class ShipmentLane(models.AbstractModel):
         )
         return shipments.ids
 
-    def _count_outcome(self, connection, shipment_ids):
+    @staticmethod
+    def _count_outcome(connection, shipment_ids):
         shipments = connection.env["inventory.source.shipment"].browse(shipment_ids)
         states = Counter(shipments.mapped("state"))
         return +Counter(updated=states["applied"], set_aside=states["problem"])

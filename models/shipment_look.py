@@ -43,7 +43,8 @@ class ShipmentLane(models.AbstractModel):
 
     _inherit = "inventory.source.lane.shipment"
 
-    def _due(self, connection, order_ids=None):
+    @staticmethod
+    def _due(connection, order_ids=None):
         """Return the looks that are due, waiting orders first; or those asked for."""
         domain = [
             ("connection_id", "=", connection.id),
@@ -103,7 +104,8 @@ class ShipmentLane(models.AbstractModel):
             connection._transact(self._record_refusal, look, type(error).__name__)
         return Counter(seen=1, set_aside=1)
 
-    def _order_of(self, connection, look):
+    @staticmethod
+    def _order_of(connection, look):
         """Return the order of a look; writing it plans the next look with the same effort."""
         efforts = {connection.id: look.effort}
         return (
@@ -112,9 +114,10 @@ class ShipmentLane(models.AbstractModel):
             .browse(look.order_id)
         )
 
-    def _record(self, connection, look, answer):
+    @staticmethod
+    def _record(connection, look, answer):
         """Store an answer in its own transaction. A busy order is looked at by another."""
-        order = self._order_of(connection, look).try_lock_for_update()
+        order = ShipmentLane._order_of(connection, look).try_lock_for_update()
         if not order or order.state == "sending":
             return Counter()
         if order.may_exist and not order._take_evidence(answer):
@@ -132,10 +135,11 @@ class ShipmentLane(models.AbstractModel):
         )
         return Counter(counts)
 
-    def _record_refusal(self, connection, look, reason):
+    @staticmethod
+    def _record_refusal(connection, look, reason):
         """Note that the service does not know the order, or not that way; look again later."""
-        order = self._order_of(connection, look)
-        self._note_look(
+        order = ShipmentLane._order_of(connection, look)
+        ShipmentLane._note_look(
             connection,
             order,
             connection.env._(
@@ -146,9 +150,10 @@ class ShipmentLane(models.AbstractModel):
                 number=look.number,
             ),
         )
-        self._postpone(connection, look)
+        ShipmentLane._postpone(connection, look)
 
-    def _note_look(self, connection, order, message):
+    @staticmethod
+    def _note_look(connection, order, message):
         """Name what stands in the way of an order's parcels; gone with the next good look."""
         connection.env["inventory.source.problem"]._note(
             connection,
@@ -156,5 +161,6 @@ class ShipmentLane(models.AbstractModel):
             [{"reference": order.name, "code": "look", "message": message}],
         )
 
-    def _postpone(self, connection, look):
-        self._order_of(connection, look).looked_at = fields.Datetime.now()
+    @staticmethod
+    def _postpone(connection, look):
+        ShipmentLane._order_of(connection, look).looked_at = fields.Datetime.now()

@@ -34,13 +34,14 @@ class Shipment(models.Model):
 
     _inherit = "inventory.source.shipment"
 
-    def _to_tell(self, connection):
+    @staticmethod
+    def _to_tell(connection):
         """Return the ids of the parcels whose customer is still to be told, by sale order.
 
         A parcel waits until it has a tracking number: a mail without one is asked about, and the
         parcel is mailed about once only.
         """
-        shipments = self.search(
+        shipments = connection.env["inventory.source.shipment"].search(
             [
                 ("connection_id", "=", connection.id),
                 ("state", "=", "applied"),
@@ -54,26 +55,17 @@ class Shipment(models.Model):
 
     def _tell_customers(self, connection):
         """Tell each customer about the new parcels, one committed sale order at a time."""
-        for ids in connection._transact(self._of_connection("_to_tell")):
+        for ids in connection._transact(self._to_tell):
             if not time_left.for_work():
                 # The next slice goes on.
                 break
-            parcels = self.browse(ids)
             try:
-                connection._transact(parcels._of_connection("_tell_customer"))
+                connection._transact(_tell, ids)
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 _logger.info("The customer of shipments %s is told later.", ids)
             except Exception as error:  # a template is edited by people: whatever it raises
                 _logger.exception("The customer of shipments %s could not be told", ids)
-                connection._transact(parcels._of_connection("_note_untold"), type(error).__name__)
-
-    def _of_connection(self, name):
-        """Return a function for `connection._transact` that calls a method there on these ids."""
-
-        def run(connection, *args):
-            return getattr(self.with_env(connection.env), name)(connection, *args)
-
-        return run
+                connection._transact(_note_untold, ids, type(error).__name__)
 
     def _tell_customer(self, connection):
         """Post the mail about these parcels of one sale order, together with their state."""
@@ -100,7 +92,7 @@ class Shipment(models.Model):
         )
         parcels.mail_state = "sent"
 
-    def _note_untold(self, _connection, reason):
+    def _note_untold(self, reason):
         parcels = self.filtered(lambda parcel: parcel.mail_state == "waiting")
         parcels.mail_state = "failed"
         for parcel in parcels[:1]:
@@ -183,3 +175,14 @@ class SaleOrder(models.Model):
         # sudo: as for `_inventory_source_parcels`.
         lines = self.sudo().inventory_source_order_ids.line_ids
         return lines._moves().filtered(lambda move: move.state not in CLOSED)
+
+
+# What runs in transactions of its own (`connection._transact`); the connection comes first.
+
+
+def _tell(connection, ids):
+    connection.env["inventory.source.shipment"].browse(ids)._tell_customer(connection)
+
+
+def _note_untold(connection, ids, reason):
+    connection.env["inventory.source.shipment"].browse(ids)._note_untold(reason)

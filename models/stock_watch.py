@@ -34,8 +34,8 @@ class StockWatch(models.AbstractModel):
                 break
         return done
 
-    @api.model
-    def _judge(self, env, after):
+    @staticmethod
+    def _judge(env, after):
         """Judge a batch of the products that have to leave or come; return what was judged."""
         shelf = env["inventory.source.product"]._to_judge(after, BATCH)
         shelf._each("update", type(shelf)._update_for_sale)

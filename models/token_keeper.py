@@ -51,8 +51,8 @@ class TokenKeeper(models.AbstractModel):
 
     # --- sealing ---
 
-    @api.model
-    def _seal_again(self, env):
+    @staticmethod
+    def _seal_again(env):
         """Bring what is kept under the key of today, so that an older one can be given up."""
         kept = ["|", ("client_secret", "!=", False), ("refresh_token", "!=", False)]
         for secret in env["inventory.source.secret"].search(kept):
@@ -60,8 +60,8 @@ class TokenKeeper(models.AbstractModel):
 
     # --- withdrawing ---
 
-    @api.model
-    def _due_revocations(self, env):
+    @staticmethod
+    def _due_revocations(env):
         """Return the ids of what is to be withdrawn now; a copy of the database forgets it all."""
         due = env["inventory.source.revocation"].search([("next_at", "<=", fields.Datetime.now())])
         here = env["inventory.source.secret"]._fingerprint()
@@ -82,8 +82,8 @@ class TokenKeeper(models.AbstractModel):
             _logger.warning("Inventory Source, withdrawing a refresh token: %s", error)
         transact(self.env, self._settle, revocation_id, error)
 
-    @api.model
-    def _request(self, env, revocation_id):
+    @staticmethod
+    def _request(env, revocation_id):
         """Return what is to be sent, in plain values; None when there is nothing to withdraw."""
         revocation = env["inventory.source.revocation"].browse(revocation_id)
         if revocation._is_wanted_again():
@@ -96,8 +96,8 @@ class TokenKeeper(models.AbstractModel):
             return None
         return {"token_url": revocation.token_url, "client_id": revocation.client_id, **kept}
 
-    @api.model
-    def _settle(self, env, revocation_id, error):
+    @staticmethod
+    def _settle(env, revocation_id, error):
         """Forget what was withdrawn; else try again later, or leave it to a person."""
         revocation = env["inventory.source.revocation"].browse(revocation_id)
         if error is None:
@@ -111,8 +111,8 @@ class TokenKeeper(models.AbstractModel):
 
     # --- using ---
 
-    @api.model
-    def _idle_connections(self, env):
+    @staticmethod
+    def _idle_connections(env):
         """Return the ids of the connections whose refresh token nobody used for days."""
         idle = env["inventory.source.secret"].search(
             [

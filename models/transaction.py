@@ -5,6 +5,7 @@ from functools import partial
 
 import psycopg2
 
+from odoo.models import BaseModel
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
 from odoo.sql_db import Cursor
 
@@ -14,10 +15,27 @@ def transact(env, func, *args):
 
     Serialization failures and deadlocks are retried as Odoo retries a request (Odoo does not do it
     for scheduled actions). `func` must therefore never call the service.
+
+    :raise TypeError: `func` or an argument brings a record of the caller's environment along
     """
+    for value in (func, *args):
+        _refuse_records(value)
     with env.registry.cursor() as cr:
         own = env(cr=cr)
         return retrying(partial(func, own, *args), own)
+
+
+def _refuse_records(value):
+    """Refuse what would work in the caller's transaction, uncommitted and with an old snapshot."""
+    while isinstance(value, partial):
+        value = value.func
+    cells = getattr(value, "__closure__", None) or ()
+    for brought in (value, getattr(value, "__self__", None), *(c.cell_contents for c in cells)):
+        if isinstance(brought, BaseModel):
+            raise TypeError(
+                f"{value!r} brings {brought!r} of another transaction along: pass a function of "
+                "the environment or the connection it is given, and ids."
+            )
 
 
 @contextmanager

@@ -86,6 +86,7 @@ from . import (
     test_supplier_report,
     test_throttle,
     test_time_left,
+    test_transaction,
     test_translations,
     test_wizard_rights,
 )

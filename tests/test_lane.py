@@ -91,12 +91,12 @@ class TestLane(InventorySourceCommon):
         self.assertEqual(self.cron.failure_count, 0)
 
     def test_the_wait_grows_with_each_failure_in_a_row_and_begins_anew_after_a_success(self):
-        failed = [self.lane._failures_in_a_row(self.connection)]
+        failed = [self.lane._failures_in_a_row(self.connection, "order")]
         for state in ("failed", "failed", "done", "failed"):
             self.runs().create(
                 {"connection_id": self.connection.id, "lane": "order", "state": state}
             )
-            failed.append(self.lane._failures_in_a_row(self.connection))
+            failed.append(self.lane._failures_in_a_row(self.connection, "order"))
         self.assertEqual(failed, [0, 1, 2, 0, 1])
 
     def test_the_time_the_service_asks_for_is_kept(self):
