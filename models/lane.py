@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.tools import LazyTranslate
 
 from ..client.errors import ApiError, Throttled
 from ..client.retry import backoff
@@ -13,16 +14,57 @@ from . import time_left
 
 _logger = logging.getLogger(__name__)
 
-LANES = [
-    ("order", "Send orders"),
-    ("shipment", "Import shipments"),
-    ("catalogue", "Import catalogue"),
-]
-# What the retailer has to grant for a lane; without it the lane is off (docs/api.md#access).
-LANE_SCOPES = {
-    "order": "write:orders",
-    "shipment": "read:shipments",
-    "catalogue": "read:products",
+_lt = LazyTranslate(__name__)
+
+
+class LaneSpec(NamedTuple):
+    """What tells one lane from another; a new lane is a row of `LANES` and a model of its own."""
+
+    key: str
+    label: str
+    purpose: str  # what its part of the request budget goes to
+    colour: str  # of that part
+    scope: str  # what the retailer has to grant; without it the lane is off
+    minutes: int  # between regular runs; work that is due earlier triggers the lane
+    floor: int  # tokens it leaves in the pool: orders may use the last one
+    kinds: tuple  # the problems whose records it looks at again
+
+
+# Who comes first when workers and requests are scarce stands first.
+LANES = {
+    lane.key: lane
+    for lane in (
+        LaneSpec(
+            key="order",
+            label="Send orders",
+            purpose=_lt("Orders"),
+            colour="text-bg-success",
+            scope="write:orders",
+            minutes=5,
+            floor=0,
+            kinds=("order",),
+        ),
+        LaneSpec(
+            key="shipment",
+            label="Import shipments",
+            purpose=_lt("Shipments"),
+            colour="text-bg-info",
+            scope="read:shipments",
+            minutes=10,
+            floor=3,
+            kinds=("shipment",),
+        ),
+        LaneSpec(
+            key="catalogue",
+            label="Import catalogue",
+            purpose=_lt("Catalogues"),
+            colour="text-bg-primary",
+            scope="read:products",
+            minutes=15,
+            floor=6,
+            kinds=("product", "catalogue"),
+        ),
+    )
 }
 # So that lanes of several connections take turns. Whether there is time at all: `time_left.py`.
 SLICE_SECONDS = 30
@@ -50,7 +92,7 @@ class Lane(models.AbstractModel):
     _name = "inventory.source.lane"
     _description = "Inventory Source Lane"
 
-    _lane = None  # one of LANES
+    _lane = None  # a key of LANES
     _rest = 8.0  # seconds: two requests at a time, not a run of the scheduler for each
     # The scheduler's requests wait while an order that was just confirmed is about to leave.
     _after_orders = False

@@ -170,7 +170,7 @@ class OrderLineEnqueue(models.Model):
             orphans -= found
             if accepted := found.order_id.filtered("accepted_at"):
                 accepted.unfinished = True
-                accepted.connection_id._trigger_orders()
+                accepted.connection_id._trigger_lane("order")
 
     def _pieces(self):
         """Return how many pieces these lines hold: what was accepted, else what is asked for."""

@@ -77,7 +77,7 @@ class OrderMark(models.Model):
             return
         sale_orders.invalidate_recordset(["inventory_source_order_ids"], flush=False)
         connections = self.env["inventory.source.connection"]
-        connections.browse({connection_id for (connection_id,) in rows})._trigger_orders()
+        connections.browse({connection_id for (connection_id,) in rows})._trigger_lane("order")
 
     def _marks(self, connection):
         """Return the marks to be followed: one for each sale order, which stands for all of it."""

@@ -1,8 +1,7 @@
 from datetime import timedelta
 
-from odoo import fields, models, tools
+from odoo import fields, models
 
-from .ir_cron import IN_PASSING
 from .order import OPEN_STATES
 
 
@@ -60,19 +59,6 @@ class Connection(models.Model):
     _order_delay_positive = models.Constraint(
         "CHECK(order_delay >= 0)", "Orders cannot leave before they were made."
     )
-
-    def _trigger_orders(self):
-        """Start the order lane, in as few statements as it takes: confirmations pay for it."""
-        for connection in self:
-            if cron_id := connection._order_cron_id():
-                # sudo: scheduled actions belong to the system; whoever confirmed has decided.
-                # Of the action only whether it is on is read, not everything that it is made of.
-                context = {"prefetch_fields": False, IN_PASSING: True}
-                self.env["ir.cron"].sudo().browse(cron_id).with_context(**context)._trigger()
-
-    @tools.ormcache("self.id")
-    def _order_cron_id(self):
-        return self._lane_cron("order").id
 
 
 class Order(models.Model):

@@ -78,7 +78,7 @@ class OrderSend(models.Model):
         while order := self._next_due(connection, lock=True):
             if order.id != checked and order._stale_goods():
                 # Its stock is to be looked at first, which no open transaction may wait for.
-                connection._trigger_orders()
+                connection._trigger_lane("order")
                 break
             try:
                 with self.env.cr.savepoint():

@@ -1,14 +1,7 @@
 from odoo import api, fields, models
 
+from .lane import LANES
 from .product_problems import RETRIED
-
-# Who looks at a record again.
-LANE_OF_KIND = {
-    "product": "catalogue",
-    "catalogue": "catalogue",
-    "order": "order",
-    "shipment": "shipment",
-}
 
 
 class Problem(models.Model):
@@ -149,8 +142,10 @@ class Problem(models.Model):
         for connection, problems in self.grouped("connection_id").items():
             problems._retry_products()
             problems._retry_catalogues()
-            for kind in set(problems.mapped("kind")):
-                connection._trigger_lane(LANE_OF_KIND[kind])
+            kinds = set(problems.mapped("kind"))
+            for lane in LANES.values():
+                if kinds & set(lane.kinds):
+                    connection._trigger_lane(lane.key)
         return self.connection_id[:1]._notify(
             self.env._("They are looked at again now; a problem that is gone disappears by itself.")
         )

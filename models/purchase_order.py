@@ -63,7 +63,9 @@ class PurchaseOrder(models.Model):
             return
         if not taken_away:
             # Perhaps they waited for this approval.
-            orders.filtered(lambda order: order.state == "review").connection_id._trigger_orders()
+            orders.filtered(lambda order: order.state == "review").connection_id._trigger_lane(
+                "order"
+            )
             return
         orders._purchase_taken_away(self)
         if self.state != "cancel":

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import format_duration
 
+from .lane import LANES
 from .order_shipments import SHIPMENT_SHARE
 from .throttle import used_pool
 from .when_to_look import LONGEST, SHORTEST
@@ -16,12 +17,7 @@ TIGHT = 0.9
 # Products in an answer, before a pass has shown how many there are (the service's own example).
 ROWS_PER_REQUEST = 100
 _HOURS = LONGEST.total_seconds() / 3600
-_COLOURS = {
-    "order": "text-bg-success",
-    "shipment": "text-bg-info",
-    "catalogue": "text-bg-primary",
-    "others": "text-bg-secondary",
-}
+_OTHERS_COLOUR = "text-bg-secondary"
 
 
 class Plan(NamedTuple):
@@ -35,7 +31,7 @@ class Plan(NamedTuple):
 
     @property
     def left_for_catalogue(self):
-        """What the others leave; they come first (`throttle.FLOORS`)."""
+        """What the others leave; they come first (`LANES`)."""
         return max(self.hourly - self.wanted.total() + self.wanted["catalogue"], 0.0)
 
     @property
@@ -107,28 +103,29 @@ class Connection(models.Model):
 
     # --- for people ---
 
-    def _budget_labels(self):
-        return {
-            "order": self.env._("Orders"),
-            "shipment": self.env._("Shipments"),
-            "catalogue": self.env._("Catalogues"),
-            "others": self.env._("Other connections of this account"),
-        }
+    def _budget_parts(self):
+        """Return `(key of Plan.wanted, label, colour)` of what the budget goes to."""
+        others = self.env._("Other connections of this account")
+        return [
+            # pylint: disable-next=gettext-variable
+            *((lane.key, self.env._(lane.purpose), lane.colour) for lane in LANES.values()),
+            ("others", others, _OTHERS_COLOUR),
+        ]
 
     def _draw_budget(self, plan):
         """Return a bar of the hour, and its legend."""
         whole = max(plan.hourly, plan.wanted.total())
         bars, legend = Markup(), Markup()
-        for purpose, label in self._budget_labels().items():
+        for purpose, label, colour in self._budget_parts():
             wanted = plan.wanted[purpose]
             if not wanted:
                 continue
             bars += Markup(
                 '<div class="progress-bar {}" style="width: {}%" title="{}"></div>'
-            ).format(_COLOURS[purpose], f"{100 * wanted / whole:.2f}", label)
+            ).format(colour, f"{100 * wanted / whole:.2f}", label)
             legend += Markup(
                 '<span class="me-3 text-nowrap"><span class="badge {} me-1">{}</span>{}</span>'
-            ).format(_COLOURS[purpose], ceil(wanted), label)
+            ).format(colour, ceil(wanted), label)
         free = int(plan.hourly - plan.wanted.total())
         rest = (
             self.env._("%(free)s of %(hourly)s free", free=free, hourly=int(plan.hourly))

@@ -19,7 +19,7 @@ class Run(models.Model):
         "inventory.source.connection", required=True, ondelete="cascade", index=True
     )
     company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
-    lane = fields.Selection(LANES, required=True)
+    lane = fields.Selection([(lane.key, lane.label) for lane in LANES.values()], required=True)
     state = fields.Selection(
         [("running", "Running"), ("done", "Done"), ("held", "Held"), ("failed", "Failed")],
         default="running",

@@ -49,7 +49,7 @@ class ShippingMethod(models.Model):
 
     def _release(self):
         """Start the lanes of connections with a new name: they look at what waited for it."""
-        self.filtered("name").connection_id._trigger_orders()
+        self.filtered("name").connection_id._trigger_lane("order")
 
 
 class Connection(models.Model):

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from .lane import LANE_SCOPES
+from .lane import LANES
 from .record_mixin import WARNING
 
 
@@ -46,10 +46,10 @@ class Standing(models.AbstractModel):
                 "server with the key they were sealed with, or connect again.",
                 name=self.name,
             )
-        if lane and not self._has_scope(LANE_SCOPES[lane]):
+        if lane and not self._has_scope(LANES[lane].scope):
             return self.env._(
                 "The retailer did not grant %(scope)s to %(name)s. Connect again to ask for it.",
-                scope=LANE_SCOPES[lane],
+                scope=LANES[lane].scope,
                 name=self.name,
             )
         return False

@@ -15,8 +15,6 @@ POOLS = {"sandbox": (10, 10.0), "production": (20, 4.0)}
 # 99 % of the allowed rate (tests/processes/test_throttle.py).
 SPARE = 1
 MARGIN = 1.005
-# Tokens a lane leaves in the pool: orders may use the last one.
-FLOORS = {"order": 0, "shipment": 3, "catalogue": 6}
 # A lane refused for this long may use the last token too, and the others leave one for it. With the
 # minute the scheduler takes to come back, nobody waits more than 5 minutes.
 PATIENCE_SECONDS = 180
@@ -102,14 +100,15 @@ class Throttle(models.Model):
                     SQL(
                         """
                         INSERT INTO inventory_source_throttle
-                            (environment, retailer, tat,
-                             order_requests, shipment_requests, catalogue_requests)
-                        VALUES (%s, %s, %s + %s * interval '1 second', 0, 0, 0)
+                            (environment, retailer, tat, %s)
+                        VALUES (%s, %s, %s + %s * interval '1 second', %s)
                         ON CONFLICT DO NOTHING
                         """,
+                        SQL(", ").join(SQL.identifier(f"{lane}_requests") for lane in LANES),
                         *key,
                         _CLOCK,
                         capacity / 2 * seconds,
+                        SQL(", ").join(SQL("0") for _lane in LANES),
                     )
                 )
         return self.browse(row[0])
@@ -169,7 +168,7 @@ class Throttle(models.Model):
 
     def _terms(self, lane, after_orders_of):
         """Return the parts of the statements of `_take`: columns of the lane, pool, floor."""
-        starved = {name: self._starved(name) for name, _label in LANES}
+        starved = {name: self._starved(name) for name in LANES}
         own = starved.pop(lane)
         columns = {
             column: SQL.identifier(f"{lane}_{column}")
@@ -187,8 +186,8 @@ class Throttle(models.Model):
                 "(CASE WHEN %s THEN 0 WHEN %s THEN %s ELSE %s END)",
                 own,
                 SQL(" OR ").join(starved.values()),
-                FLOORS[lane] + 1,
-                FLOORS[lane],
+                LANES[lane].floor + 1,
+                LANES[lane].floor,
             ),
         }
 

@@ -9,6 +9,7 @@ from odoo.tools import mute_logger
 from odoo.addons.base.models.ir_cron import CompletionStatus
 
 from ..client.errors import Forbidden, RateLimited, ServerError, Unauthorized
+from ..models.lane import LANES
 from .common import InventorySourceCommon
 
 CHANNELS = {"data": {"channels": []}}
@@ -182,3 +183,26 @@ class TestLane(InventorySourceCommon):
             error = self.raised(UserError, self.connection.action_send_orders)
         self.assertIn("503", str(error))
         self.assertEqual(self.runs()[0].state, "failed")
+
+    def test_each_row_of_the_table_is_a_lane_that_can_run(self):
+        kinds = [kind for lane in LANES.values() for kind in lane.kinds]
+        known = self.env["inventory.source.problem"]._fields["kind"].get_values(self.env)
+        self.assertCountEqual(kinds, known, "one lane looks at a record again")
+        throttle = self.env["inventory.source.throttle"]._fields
+        for key, lane in LANES.items():
+            with self.subTest(key):
+                self.assertEqual(self.env[f"inventory.source.lane.{key}"]._lane, key)
+                self.assertEqual(self.connection._lane_cron(key).interval_number, lane.minutes)
+                columns = {f"{key}_{name}" for name in ("requests", "waiting_since", "asked_at")}
+                self.assertLessEqual(columns, set(throttle), "the throttle counts its requests")
+
+    def test_all_lanes_are_woken_the_same_way_several_connections_at_once(self):
+        other = self.create_connected(name="Lakeside")
+        crons = (self.connection + other).sudo().cron_ids
+        for key in LANES:
+            self.env["ir.cron.trigger"].sudo().search([]).unlink()
+            (self.connection + other)._trigger_lane(key)
+            woken = self.env["ir.cron.trigger"].sudo().search([]).cron_id
+            self.assertEqual(
+                woken, crons.filtered(lambda cron, key=key: f'"{key}"' in cron.code), key
+            )

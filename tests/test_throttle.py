@@ -1,5 +1,6 @@
 from ..client.errors import Throttled
-from ..models.throttle import FLOORS, MARGIN
+from ..models.lane import LANES
+from ..models.throttle import MARGIN
 from .common import InventorySourceCommon
 
 
@@ -19,7 +20,7 @@ class TestThrottle(InventorySourceCommon):
     def let_pass(self, seconds):
         """Move the row into the past: PostgreSQL's clock cannot be frozen."""
         columns = ["tat", "blocked_until"]
-        columns += [f"{lane}_{name}" for lane in FLOORS for name in ("waiting_since", "asked_at")]
+        columns += [f"{lane}_{name}" for lane in LANES for name in ("waiting_since", "asked_at")]
         moves = ", ".join(f"{name} = {name} - {seconds} * interval '1 second'" for name in columns)
         self.env.flush_all()
         self.env.cr.execute(
@@ -28,11 +29,11 @@ class TestThrottle(InventorySourceCommon):
         self.env.invalidate_all()
 
     def test_orders_may_use_the_last_token_and_the_others_leave_theirs(self):
-        for lane, left in FLOORS.items():
-            with self.subTest(lane=lane):
+        for lane in LANES.values():
+            with self.subTest(lane=lane.key):
                 self.fill_pool(self.connection)
-                self.assertEqual(self.take_all(lane), 19 - left)
-                self.assertEqual(self.throttle._tokens_left(), left)
+                self.assertEqual(self.take_all(lane.key), 19 - lane.floor)
+                self.assertEqual(self.throttle._tokens_left(), lane.floor)
 
     def test_sandbox_has_a_pool_of_its_own(self):
         connection = self.create_connected(environment="sandbox")
