@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from .states import LEAVING, NEEDS_PERSON
 from .throttle import used_pool
 
 # What the dashboard counts: field -> (model, domain, action, filter of its search view). The filter
@@ -8,10 +9,10 @@ from .throttle import used_pool
 TILES = {
     "new_count": ("product", [("state", "=", "new")], "new"),
     "product_count": ("product", [("state", "=", "linked")], "linked"),
-    "queued_count": ("order", [("state", "in", ("queued", "sending"))], "queued"),
+    "queued_count": ("order", [("state", "in", LEAVING)], "queued"),
     "needs_you_count": (
         "order",
-        ["|", ("state", "in", ("review", "unknown", "rejected")), ("finish_error", "!=", False)],
+        ["|", ("state", "in", NEEDS_PERSON), ("finish_error", "!=", False)],
         "needs_you",
     ),
     "unknown_count": ("order", [("state", "=", "unknown")], "unknown"),

@@ -3,19 +3,7 @@ import uuid
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-STATES = [
-    ("review", "Needs You"),
-    ("held", "On Hold"),
-    ("queued", "Queued"),
-    ("sending", "Sending"),
-    ("unknown", "Unknown"),
-    ("accepted", "Accepted"),
-    ("done", "Done"),
-    ("rejected", "Rejected"),
-    ("cancelled", "Cancelled"),
-]
-# Nothing of it left, or the service certainly did not take it: it still follows its documents.
-OPEN_STATES = ("review", "held", "queued")
+from .states import NEEDS_PERSON, ORDER_STATES, TAKEN
 
 
 class Order(models.Model):
@@ -73,7 +61,7 @@ class Order(models.Model):
     )
     purchase_order_count = fields.Integer(compute="_compute_purchase_order_ids")
     state = fields.Selection(
-        STATES,
+        ORDER_STATES,
         required=True,
         default="queued",
         readonly=True,
@@ -141,7 +129,7 @@ class Order(models.Model):
     )
     # What was accepted can never be sent again, whoever writes: not a colleague, not a script.
     _accepted_stays = models.Constraint(
-        "CHECK((accepted_at IS NOT NULL) = (state IN ('accepted', 'done')))",
+        f"CHECK((accepted_at IS NOT NULL) = (state IN {TAKEN}))",
         "An order the service has accepted cannot go back.",
     )
     _accepted_has_number = models.Constraint(
@@ -197,7 +185,7 @@ class Order(models.Model):
     def _set_state(self, state, reason=False, **values):
         """Write a state and, where a person is needed, an activity for whom it concerns."""
         self.write({"state": state, "reason": reason, "finish_error": False, **values})
-        if state in ("review", "rejected", "unknown"):
+        if state in NEEDS_PERSON:
             for order in self:
                 order._call_person(order._activity_summary(), reason)
         elif state != "done":  # that all was shipped does not settle what was never accepted

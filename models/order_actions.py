@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from .record_mixin import MANAGER, USER, open_records
+from .states import ANSWERED, NOT_AT_SERVICE, TO_DECIDE, TO_STOP, UNHELD
 
 
 class OrderActions(models.Model):
@@ -11,7 +12,7 @@ class OrderActions(models.Model):
 
     def action_send_now(self):
         """Check it again and send it with the lane's next run, without waiting for its time."""
-        orders = self._checked(USER, ("review", "queued", "held", "rejected"))
+        orders = self._checked(USER, NOT_AT_SERVICE)
         for order in orders:
             if order.state == "rejected":
                 order._start_over()
@@ -19,7 +20,7 @@ class OrderActions(models.Model):
 
     def action_hold(self):
         """Keep it from leaving until a person releases it."""
-        self._checked(USER, ("review", "queued"))._set_state(
+        self._checked(USER, UNHELD)._set_state(
             "held", self.env._("Held by %(user)s.", user=self.env.user.name)
         )
 
@@ -29,7 +30,7 @@ class OrderActions(models.Model):
 
     def action_cancel(self):
         """Give up an order the service certainly does not hold."""
-        orders = self._checked(USER, ("review", "queued", "held", "rejected"))
+        orders = self._checked(USER, NOT_AT_SERVICE)
         if doubtful := orders.filtered("may_exist"):
             raise UserError(
                 self.env._(
@@ -55,7 +56,7 @@ class OrderActions(models.Model):
 
     def action_finish(self):
         """Try again to bring the documents in line with the result."""
-        for order in self._checked(USER, ("accepted", "rejected", "unknown", "done")):
+        for order in self._checked(USER, ANSWERED):
             order._finish()
 
     def action_fix(self):
@@ -123,7 +124,7 @@ class OrderActions(models.Model):
 
     def _checked_doubtful(self):
         """Return the order in sudo for a manager's decision whether the service has it."""
-        order = self._checked(MANAGER, ("unknown", "review"))
+        order = self._checked(MANAGER, TO_DECIDE)
         if order.state == "review" and not order.number_taken:
             raise UserError(
                 self.env._("%(order)s was not sent; there is nothing to decide.", order=order.name)
@@ -176,7 +177,7 @@ class OrderActions(models.Model):
         orders = self.with_context(active_test=False).search(
             [
                 ("connection_id", "in", connections.ids),
-                ("state", "in", ("review", "queued", "sending")),
+                ("state", "in", TO_STOP),
             ]
         )
         marks = orders.filtered("is_mark")

@@ -1,8 +1,8 @@
 from odoo import models
 from odoo.tools import SQL, float_compare, float_round
 
-from .order import OPEN_STATES
 from .order_contents import QUANTITY_DIGITS, units_per_piece
+from .states import NOT_BOUGHT, UNSENT
 
 QUIET = {
     "tracking_disable": True,
@@ -86,7 +86,7 @@ class OrderEnqueue(models.Model):
     def _follows(self):
         """Say whether it still follows its documents: nothing of it can be at the service."""
         self.ensure_one()
-        return self.state in OPEN_STATES and not self.may_exist
+        return self.state in UNSENT and not self.may_exist
 
     def _next_number(self, sale, connection):
         """Return the sale order's name, or with "-2", "-3", … when that number was used.
@@ -143,7 +143,7 @@ class OrderLineEnqueue(models.Model):
     def _counts(self):
         """Say whether this line's pieces are ordered or will be."""
         self.ensure_one()
-        return self.state != "rejected" and self.order_id.state not in ("rejected", "cancelled")
+        return self.state != "rejected" and self.order_id.state not in NOT_BOUGHT
 
     def _speaks_for(self, shelf):
         """Say whether its pieces are not to be ordered of this supplier product once more.

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import models
 
 from .record_mixin import CALL
+from .states import UNPROVEN
 from .when_to_look import LONGEST
 
 # How long parcels are asked for of an order that may have been received.
@@ -69,7 +70,7 @@ class Order(models.Model):
             "%(numbers)s. Ask the supplier whether they are this order's, then decide.",
             numbers=told,
         )
-        if self.state in ("unknown", "cancelled") and self.reason != reason:
+        if self.state in UNPROVEN and self.reason != reason:
             self._set_state("unknown", reason)
 
     def _tell_comes_all_the_same(self, told):

@@ -6,6 +6,7 @@ from odoo.tools import float_compare
 from .order_contents import QUANTITY_DIGITS
 from .purchase_order import ANSWERING
 from .record_mixin import CALL, raise_activity
+from .states import MAY_COME, NEEDS_PERSON
 
 
 class OrderFinish(models.Model):
@@ -18,7 +19,7 @@ class OrderFinish(models.Model):
         self.ensure_one()
         if self.state == "accepted":
             self._finish_accepted()
-        elif self.state in ("unknown", "rejected", "review"):
+        elif self.state in NEEDS_PERSON:
             self._call_person(self._activity_summary(), self.reason)
             self.message_post(body=self.reason or self._activity_summary())
         if self.state == "rejected":
@@ -128,7 +129,7 @@ class OrderFinish(models.Model):
                 order._set_state(
                     "cancelled", self.env._("The sale order was cancelled before this was sent.")
                 )
-            elif order.state in ("sending", "unknown", "accepted", "queued"):
+            elif order.state in MAY_COME:
                 order._ask_to_cancel()
 
     def _ask_to_cancel(self):
@@ -178,7 +179,7 @@ class OrderFinish(models.Model):
         for order in self:
             if order._follows():
                 order._drop_unwanted()
-            elif order.state in ("queued", "sending", "unknown", "accepted"):
+            elif order.state in MAY_COME:
                 order._ask_to_cancel_purchase(purchase)
 
     def _ask_to_cancel_purchase(self, purchase):

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .order import OPEN_STATES
+from .states import UNSENT
 
 # Purchase orders that can still be given to the service.
 UNSENT_PURCHASE_STATES = ("draft", "sent", "to approve", "purchase")
@@ -110,7 +110,7 @@ class OrderMark(models.Model):
                 self.env.cr.now(),
                 self.connection_id.id,
                 SQL("sale_order_id = %s", sale) if sale else SQL("sale_order_id IS NULL"),
-                OPEN_STATES,
+                UNSENT,
             )
         )
         self.invalidate_model(["write_date"], flush=False)

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .states import NOT_COMING
+
 CHARGES = [("fee", "Supplier Fees"), ("freight", "Freight")]
 
 
@@ -143,7 +145,7 @@ class OrderLine(models.Model):
         told = 0.0
         for content in self.shipment_line_ids:
             parcel = content.shipment_id
-            if parcel.shipping_cost and parcel.state not in ("voided", "dismissed"):
+            if parcel.shipping_cost and parcel.state not in NOT_COMING:
                 share = content.quantity / (sum(parcel.line_ids.mapped("quantity")) or 1)
                 told += parcel.shipping_cost * share
                 pieces -= content.quantity

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 
-from .order import OPEN_STATES
+from .states import UNSENT
 
 
 class Connection(models.Model):
@@ -170,7 +170,7 @@ class SaleOrder(models.Model):
         What itself still waits proves nothing: somebody new who orders twice is new both times.
         """
         self.ensure_one()
-        waiting = [("state", "in", OPEN_STATES), ("released", "=", False)]
+        waiting = [("state", "in", UNSENT), ("released", "=", False)]
         earlier = [
             ("partner_id", "child_of", self.partner_id.commercial_partner_id.id),
             ("state", "=", "sale"),

@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from .order_address import delivery_address
+from .states import AT_SERVICE, MAY_COME_LATER
 
 # What of a partner is printed on a parcel.
 ADDRESS_FIELDS = {
@@ -26,8 +27,7 @@ class Order(models.Model):
         return {
             order: order._delivery_address()
             for order in self
-            if order.state in ("sending", "unknown", "accepted")
-            or (order.may_exist and order.state != "cancelled")
+            if order.state in AT_SERVICE or (order.may_exist and order.state != "cancelled")
         }
 
     def _delivery_address(self):
@@ -83,7 +83,7 @@ class Partner(models.Model):
         orders = self.env["inventory.source.order"].sudo()
         before = orders.search(
             [
-                ("state", "in", ("sending", "unknown", "accepted", "queued", "held")),
+                ("state", "in", MAY_COME_LATER),
                 ("sale_order_id.partner_shipping_id", "child_of", self.ids),
             ]
         )._sent_addresses()

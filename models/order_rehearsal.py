@@ -6,6 +6,7 @@ from odoo.fields import Command
 
 from .purchase_order import ANSWERING
 from .record_mixin import WARNING
+from .states import BOUGHT, CLOSED, TAKEN
 
 # A wizard still open after this long is not waited for any more.
 GIVEN_UP_MINUTES = 10
@@ -130,7 +131,8 @@ class Connection(models.Model):
                 ("connection_id", "=", self.id),
                 ("is_test", "=", True),
                 ("create_date", "<=", fields.Datetime.now() - timedelta(minutes=minutes)),
-                ("state", "not in", ("done", "cancelled", "sending")),
+                ("state", "not in", CLOSED),
+                ("state", "!=", "sending"),
             ]
         )
 
@@ -191,7 +193,7 @@ class Order(models.Model):
     def _is_real_purchase(self):
         """Say whether the supplier has it, or may have it, and will be paid for it."""
         self.ensure_one()
-        return self.environment == "production" and self.state in ("accepted", "unknown", "done")
+        return self.environment == "production" and self.state in BOUGHT
 
     def _close_test(self):
         """Close test orders and cancel their documents: nothing of them is left open.
@@ -201,7 +203,7 @@ class Order(models.Model):
         """
         for order in self:
             purchases, sale = order.purchase_order_ids, order.sale_order_id
-            taken = order.state in ("accepted", "done")
+            taken = order.state in TAKEN
             order._set_state(
                 "done" if taken else "cancelled",
                 self.env._("A test order. Its documents were cancelled."),

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from .states import AWAITED
+
 # What the word for an order in the answer to a new one means when the service did not take it.
 NOT_TAKEN = ("failed", "cancelled")
 
@@ -23,7 +25,7 @@ class OrderResult(models.Model):
             SQL("SELECT id FROM inventory_source_order WHERE id = %s FOR UPDATE", claim.order_id)
         )
         order = self.browse(claim.order_id)
-        if order.attempt_uuid != claim.attempt or order.state not in ("sending", "unknown"):
+        if order.attempt_uuid != claim.attempt or order.state not in AWAITED:
             return
         if order.state == "unknown" and state != "accepted":
             return

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .record_mixin import WARNING, open_records
+from .states import TAKEN
 from .throttle import POOLS
 from .when_to_look import LONGEST, learn, next_look, share_effort, typical_root
 
@@ -204,9 +205,7 @@ class Order(models.Model):
         self.check_access("read")
         # sudo: looking is for everybody who may see the order; the lane decides what is written.
         orders = self.sudo().filtered(
-            lambda order: (
-                (order.remote_id and order.state in ("accepted", "done")) or order._may_be_proven()
-            )
+            lambda order: (order.remote_id and order.state in TAKEN) or order._may_be_proven()
         )
         if not orders:
             raise UserError(

@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from .record_mixin import open_records, raise_activity
+from .states import AT_SERVICE
 
 
 class SaleOrder(models.Model):
@@ -56,8 +57,9 @@ class SaleOrder(models.Model):
         rows = self.env.execute_query(
             SQL(
                 "SELECT id FROM inventory_source_order"
-                " WHERE sale_order_id = ANY(%s) AND state IN ('sending', 'unknown', 'accepted')",
+                " WHERE sale_order_id = ANY(%s) AND state IN %s",
                 self.ids,
+                AT_SERVICE,
             )
         )
         # sudo: whoever sells may not write orders to suppliers.

@@ -1,14 +1,8 @@
 from odoo import SUPERUSER_ID, api, fields, models
 
 from .record_mixin import USER, WARNING, open_records
+from .states import SHIPMENT_STATES, TO_APPLY
 
-STATES = [
-    ("pending", "To Apply"),
-    ("applied", "Applied"),
-    ("problem", "Needs You"),
-    ("voided", "Voided"),
-    ("dismissed", "Dismissed"),
-]
 PROBLEMS = [
     ("unknown_line", "Unknown line"),
     ("no_picking", "No transfer yet"),
@@ -73,7 +67,7 @@ class Shipment(models.Model):
     currency_id = fields.Many2one(related="connection_id.currency_id")
 
     state = fields.Selection(
-        STATES, required=True, default="pending", readonly=True, index=True, tracking=True
+        SHIPMENT_STATES, required=True, default="pending", readonly=True, index=True, tracking=True
     )
     problem = fields.Selection(PROBLEMS, readonly=True)
     reason = fields.Text(readonly=True, help="Why it was not applied, and what to do about it.")
@@ -123,7 +117,7 @@ class Shipment(models.Model):
 
     def action_retry(self):
         """Try again to apply what waited for somebody; needs no request to the service."""
-        shipments = self._checked(USER, ("problem", "pending"))
+        shipments = self._checked(USER, TO_APPLY)
         shipments._apply_now()
         return self._say_outcome(shipments)
 
@@ -143,7 +137,7 @@ class Shipment(models.Model):
 
     def action_dismiss(self):
         """Set the parcel aside for good: it moves no stock and tells no customer."""
-        shipments = self._checked(USER, ("problem", "pending"))
+        shipments = self._checked(USER, TO_APPLY)
         shipments.write({"state": "dismissed", "mail_state": "skipped"})
         shipments.activity_unlink([WARNING])
         shipments.order_id._settle()

@@ -7,6 +7,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .record_mixin import WARNING
 from .shipment_plan import Unfit
+from .states import TO_APPLY
 
 _logger = logging.getLogger(__name__)
 
@@ -40,9 +41,7 @@ class Shipment(models.Model):
     def _apply_unit(connection, ids, together):
         """Apply within the transaction of `connection`'s environment."""
         waiting = connection.env["inventory.source.shipment"].browse(ids).exists()
-        waiting = waiting.try_lock_for_update().filtered(
-            lambda s: s.state in ("pending", "problem")
-        )
+        waiting = waiting.try_lock_for_update().filtered(lambda s: s.state in TO_APPLY)
         if together:
             waiting._apply_together()
         else:

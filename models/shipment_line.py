@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-# While a parcel is in one of these, nothing was done with it.
-WAITING = ("pending", "problem")
+from .states import TO_APPLY
 
 
 class ShipmentLine(models.Model):
@@ -59,7 +58,7 @@ class ShipmentLine(models.Model):
                 )
 
     def write(self, vals):
-        if not self.env.su and any(line.state not in WAITING for line in self):
+        if not self.env.su and any(line.state not in TO_APPLY for line in self):
             raise UserError(
                 self.env._("What is in a parcel stays as it is once the parcel was dealt with.")
             )

@@ -15,6 +15,7 @@ from ..client.errors import (
     Throttled,
     Unauthorized,
 )
+from .states import TAKEN
 
 _logger = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ class ShipmentLane(models.AbstractModel):
             ("connection_id", "=", connection.id),
             "|",
             "&",
-            ("state", "in", ("accepted", "done")),
+            ("state", "in", TAKEN),
             ("remote_id", "!=", False),
             "&",
             ("may_exist", "=", True),

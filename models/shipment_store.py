@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 
 from ..client.answers import DERIVED
+from .states import NOT_COMING
 
 # What is kept of a parcel as it came, beside its contents.
 REMOTE_FIELDS = ("method", "tracking_number", "tracking_url")
@@ -138,8 +139,7 @@ class Shipment(models.Model):
         filling one ordered line after the other. What fits nowhere has no ordered line and waits.
         """
         left = {line: line.quantity for line in order.line_ids}
-        gone = ("voided", "dismissed")
-        for shipment in order.shipment_ids.filtered(lambda s: s.state not in gone):
+        for shipment in order.shipment_ids.filtered(lambda s: s.state not in NOT_COMING):
             if shipment.external_id != parcel.id:
                 for shipped in shipment.line_ids:
                     left[shipped.order_line_id] = (

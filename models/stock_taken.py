@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .order_send import LEASE
+from .states import NOT_BOUGHT
 
 
 class Product(models.Model):
@@ -82,7 +83,7 @@ class Product(models.Model):
                  WHERE shelf.id = ANY(%(shelf)s)
                    AND line.state <> 'rejected' AND sent.is_test IS NOT TRUE
                    AND CASE WHEN sent.accepted_at IS NULL
-                            THEN sent.state NOT IN ('rejected', 'cancelled')
+                            THEN sent.state NOT IN %(not_bought)s
                             -- As `_compute_seen_at` has it.
                             ELSE sent.accepted_at > GREATEST(
                                 shelf.told_at,
@@ -100,6 +101,7 @@ class Product(models.Model):
                 """,
                 shelf=list(self._origin._ids),
                 products=self.product_id.ids,
+                not_bought=NOT_BOUGHT,
             )
         )
         taken = {shelf_id: pieces for shelf_id, marked, pieces in rows if not marked}
@@ -119,7 +121,7 @@ class Product(models.Model):
             Domain("shelf_id", "=", self.id)
             & Domain("state", "!=", "rejected")
             & Domain("order_id.is_test", "=", False)
-            & Domain("order_id.state", "not in", ("rejected", "cancelled"))
+            & Domain("order_id.state", "not in", NOT_BOUGHT)
             & (
                 Domain("order_id.accepted_at", ">=", seen_at)
                 | Domain("order_id.sent_at", ">=", seen_at - LEASE)

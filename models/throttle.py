@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from .lane import LANES
 from .lane_throttle import LaneThrottle
+from .states import LEAVING
 from .transaction import read_committed
 
 ENVIRONMENTS = [("sandbox", "Sandbox"), ("production", "Production")]
@@ -279,10 +280,11 @@ def _order_leaves(connection_id, starved):
     return SQL(
         """(NOT %s AND EXISTS (
             SELECT FROM inventory_source_order
-             WHERE connection_id = %s AND state IN ('queued', 'sending')
+             WHERE connection_id = %s AND state IN %s
                AND create_date > %s - %s * interval '1 second'))""",
         starved,
         connection_id,
+        LEAVING,
         _CLOCK,
         JUST_CONFIRMED_SECONDS,
     )

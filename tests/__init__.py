@@ -80,6 +80,7 @@ from . import (
     test_shipment_sms,
     test_shipment_tracking,
     test_shop,
+    test_states,
     test_stock_freshness,
     test_stock_taken,
     test_stock_watch,

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..models.states import TAKEN
+
 
 class Rehearsal(models.TransientModel):
     """A guided test order: sold, sent, answered and cleaned up, each step with what came of it."""
@@ -144,7 +146,7 @@ class Rehearsal(models.TransientModel):
     def _sentence(self, state, reason, remote_id, purchases):
         """Say what a state of the test order means."""
         values = {"reason": reason, "number": remote_id, "purchases": purchases}
-        if state in ("accepted", "done"):
+        if state in TAKEN:
             return self.env._(
                 "Accepted: the supplier's number is %(number)s, on %(purchases)s. %(reason)s",
                 **values,
