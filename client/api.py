@@ -56,8 +56,8 @@ class Tokens(Protocol):
 class Throttle(Protocol):
     """The request budget of the retailer, shared with whoever else uses it."""
 
-    def take(self, lane: str) -> float:
-        """Take one request for a lane: 0 when granted, else the seconds to wait."""
+    def take(self) -> float:
+        """Take one request: 0 when granted, else the seconds to wait."""
         ...
 
     def limited(self, retry_after: float | None) -> None:
@@ -80,7 +80,7 @@ _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circu
 
 
 class Api:
-    """One retailer's account in one environment. Lanes: "order", "shipment", "catalogue"."""
+    """One retailer's account in one environment, for one kind of work: `throttle` says which."""
 
     def __init__(
         self,
@@ -130,9 +130,7 @@ class Api:
 
         return self._short_list(self._profile.catalogs, build)
 
-    def products(
-        self, catalog_id: str, since_id: str, page_size: int, lane: str = "catalogue"
-    ) -> Page:
+    def products(self, catalog_id: str, since_id: str, page_size: int) -> Page:
         """Read one page of a catalogue: what comes after `since_id` ("" for the first page).
 
         With the other kinds of paging `since_id` is the page number or the cursor, opaque to the
@@ -145,7 +143,7 @@ class Api:
         if position:
             query[paging.parameter] = position
         what = _what("GET", call)
-        document = self._get(lane, call, {"catalog_id": catalog_id}, query)
+        document = self._get(call, {"catalog_id": catalog_id}, query)
         rows = call.record.rows(_records(what, call, document))
         page = next_page(what, paging, document, rows, position or "")
         self._check_progress(what, catalog_id, position or "", rows)
@@ -161,9 +159,7 @@ class Api:
         if rows and same and before is not None and before[1] != position:
             raise ProtocolError(f"{what}: the service sends the same page again and again.")
 
-    def product(
-        self, catalog_id: str, product_id: str, lane: str = "order"
-    ) -> dict[str, Any] | None:
+    def product(self, catalog_id: str, product_id: str) -> dict[str, Any] | None:
         """Read one product as a mapped row; None when the catalogue does not hold it any more.
 
         Asks for the page of one that begins after the id before, so it works only where ids are
@@ -171,7 +167,7 @@ class Api:
         """
         if self._profile.paging.kind != "since_id" or not is_whole(product_id):
             raise ValueError("A single product can be read only where ids are whole numbers.")
-        page = self.products(catalog_id, str(int(product_id) - 1), 1, lane)
+        page = self.products(catalog_id, str(int(product_id) - 1), 1)
         return next((row for row in page.rows if str(row.get("id")) == product_id), None)
 
     def order_body(self, order: Order) -> bytes:
@@ -194,7 +190,7 @@ class Api:
             self._profile.idempotency_header: idempotency_key,
         }
         try:
-            document = self._call("order", "POST", call, {"channel_id": channel_id}, headers, body)
+            document = self._call("POST", call, {"channel_id": channel_id}, headers, body)
         except Conflict as conflict:
             if conflict.order_number not in (None, order_number):
                 raise ProtocolError(
@@ -210,7 +206,7 @@ class Api:
         """Read all parcels of one order so far; unreadable ones are in `problems`."""
         call = self._profile.shipments
         ids = {"channel_id": channel_id, "order_id": order_id}
-        document = self._get("shipment", call, ids, {})
+        document = self._get(call, ids, {})
         what = _what("GET", call)
         status = _evaluate(what, self._profile.order_status, document)
         # No list beside a known state: nothing was shipped yet. Neither of both: not our answer.
@@ -220,7 +216,7 @@ class Api:
         return parse_shipments(rows, status, self._profile.shipment_words)
 
     def _short_list(self, call: Call, build: Callable[[RowReader], _T]) -> tuple[_T, ...]:
-        document = self._get("order", call, {}, {})
+        document = self._get(call, {}, {})
         found = []
         for row in call.record.rows(_records(_what("GET", call), call, document)):
             try:
@@ -229,12 +225,11 @@ class Api:
                 _logger.warning("%s: one entry was left out: %s", _what("GET", call), error)
         return tuple(found)
 
-    def _get(self, lane: str, call: Call, ids: Mapping[str, str], query: Mapping[str, str]) -> Any:
-        return self._call(lane, "GET", call, ids, {}, None, query)
+    def _get(self, call: Call, ids: Mapping[str, str], query: Mapping[str, str]) -> Any:
+        return self._call("GET", call, ids, {}, None, query)
 
     def _call(
         self,
-        lane: str,
         method: str,
         call: Call,
         ids: Mapping[str, str],
@@ -247,10 +242,10 @@ class Api:
         headers = {"Accept": "application/json", **headers}
         end = self._clock() + self._deadline
         token = self._tokens.get()
-        response = self._send(lane, Request(method, url, _bearer(headers, token), body), end)
+        response = self._send(Request(method, url, _bearer(headers, token), body), end)
         if response.status == 401:
             token = self._renew(token)
-            response = self._send(lane, Request(method, url, _bearer(headers, token), body), end)
+            response = self._send(Request(method, url, _bearer(headers, token), body), end)
         what = _what(method, call)
         if 200 <= response.status < 300:
             return json_answer(what, response)
@@ -272,9 +267,9 @@ class Api:
             said = str(error) if isinstance(error, ApiError) else type(error).__name__
             raise NotSent(f"No new access token after a refused one: {said}") from error
 
-    def _send(self, lane: str, request: Request, end: float) -> Response:
+    def _send(self, request: Request, end: float) -> Response:
         """Send when the throttle allows it and tell it of a 429."""
-        wait = self.throttle.take(lane)
+        wait = self.throttle.take()
         if wait > 0:
             raise Throttled(wait)
         left = end - self._clock()

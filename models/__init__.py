@@ -76,7 +76,7 @@ from . import (
 )
 
 # isort: split
-# What else an order is made of.
+# What re-opens one of these, or works on them.
 from . import (
     catalogue_lane,
     dry_run,

@@ -26,7 +26,7 @@ class LaneThrottle:
         self._paid = paid
         self.granted = 0
 
-    def take(self, _lane):
+    def take(self):
         """Take a token; see `client.api.Throttle`.
 
         :raise OutOfTime: Odoo would end this worker before the answer is dealt with

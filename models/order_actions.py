@@ -6,7 +6,7 @@ from .states import ANSWERED, NOT_AT_SERVICE, TO_DECIDE, TO_STOP, UNHELD
 
 
 class OrderActions(models.Model):
-    """The buttons. Each checks who presses it and in which state; nothing else changes an order."""
+    """The buttons. Each checks who presses it and in which state the order is."""
 
     _inherit = "inventory.source.order"
 

@@ -125,7 +125,7 @@ class OrderLane(models.AbstractModel):
         self._look_at_stock(connection, client, due.stale, due.now)
         # An order is claimed only when it can leave: with an access token and a request to spend.
         connection._secrets()._tokens().get()
-        if wait := client.throttle.take(self._lane):
+        if wait := client.throttle.take():
             raise Throttled(wait)
         sender = connection._client(self._lane, paid=True)
         claim, counts = connection._transact(_claim, sender.order_body, due)

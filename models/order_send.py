@@ -37,7 +37,7 @@ class Claim(NamedTuple):
 
 
 class OrderSend(models.Model):
-    """Claiming an order. Called by the order lane only."""
+    """Claiming an order for the lane, and taking off it what nobody wants any more."""
 
     _inherit = "inventory.source.order"
 

@@ -61,6 +61,8 @@ class Product(models.Model):
     sku = fields.Char("SKU", required=True, readonly=True)
     upc = fields.Char("UPC", index="btree_not_null", readonly=True)
     mpn = fields.Char("MPN", readonly=True)
+    asin = fields.Char("ASIN", readonly=True, help="Amazon's number of the product.")
+    isbn = fields.Char("ISBN", readonly=True)
     brand = fields.Char(readonly=True)
     title = fields.Char(required=True, index="trigram", readonly=True)
     description = fields.Text(readonly=True)

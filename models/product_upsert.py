@@ -26,8 +26,8 @@ PRODUCT_FACTS = (
     "brand", "category", "subcategory", "attributes", "options", "parent_title",
 )  # fmt: skip
 FACTS = PRODUCT_FACTS + (
-    "catalog_id", "mpn", "landed_cost", "quantity", "available", "length", "width", "height",
-    "parent_external_id", "image_url", "marketplaces", "firearm",
+    "catalog_id", "mpn", "asin", "isbn", "landed_cost", "quantity", "available", "length", "width",
+    "height", "parent_external_id", "image_url", "marketplaces", "firearm",
     "content_hash", "told_at", "doubtful",
 )  # fmt: skip
 # Written for new products only.
@@ -247,6 +247,8 @@ class ProductUpsert(models.AbstractModel):
             "sku": product.sku,
             "upc": product.upc or None,
             "mpn": product.mpn or None,
+            "asin": product.asin or None,
+            "isbn": product.isbn or None,
             "brand": product.brand or None,
             "title": product.title,
             "description": product.description or None,

@@ -17,8 +17,9 @@ PROBLEMS = [
 class Shipment(models.Model):
     """One parcel of an order, as the service last told it: stored first, applied second.
 
-    `status` is the parcel's own life at the supplier; `state` is what Odoo made of it. The transfer
-    is only ever changed by `_apply_together` (shipment_apply.py).
+    `status` is the parcel's own life at the supplier; `state` is what Odoo made of it. Goods are
+    moved by `_apply_together` (shipment_apply.py) only; what is told of a parcel later changes no
+    more than the carrier and the numbers on its transfer (shipment_change.py).
     """
 
     _name = "inventory.source.shipment"

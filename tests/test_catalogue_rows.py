@@ -1,7 +1,11 @@
+from dataclasses import fields as record_fields
+
 from odoo import fields
 from odoo.tests import tagged
 
 from ..client.profile import builtin
+from ..client.records import Product
+from ..models.product_upsert import FACTS, FIRST, LATER
 from .catalogue_common import CatalogueCommon, product
 
 RECORD = builtin().products.record
@@ -91,3 +95,33 @@ class TestCatalogueRows(CatalogueCommon):
         self.assertEqual(self.shelf(1).image_url, "https://x.example/1.jpg")
         self.read([product(1, images=["data:text/html,x", "//x.example/1.jpg"])])
         self.assertFalse(self.shelf(1).image_url)
+
+    # What the record of the client calls otherwise than the shelf does.
+    STORED_AS = {
+        "id": "external_id",
+        "weight_lb": "weight",
+        "length_in": "length",
+        "width_in": "width",
+        "height_in": "height",
+        "parent_id": "parent_external_id",
+        "image_urls": "images",
+        "active": "discontinued_at",
+    }
+
+    def test_each_fact_the_service_tells_is_stored(self):
+        told = {self.STORED_AS.get(each.name, each.name) for each in record_fields(Product)}
+        # The family is known by its id.
+        self.assertEqual(told - {*FACTS, *FIRST, *LATER}, {"parent_sku"})
+
+    def test_the_numbers_of_books_and_of_amazon_are_facts_like_the_others(self):
+        self.read([product(1, asin="B000000001", isbn="9780306406157"), product(2)])
+        one, two = self.shelf(1), self.shelf(2)
+        self.assertEqual((one.asin, one.isbn), ("B000000001", "9780306406157"))
+        self.assertEqual((two.asin, two.isbn), (False, False))
+        self.imported(1)
+        self.read([product(1, asin="B000000002"), product(2)])
+        self.assertEqual((one.asin, one.isbn), ("B000000002", False))
+        self.assertFalse(one.pending, "they stand on no product of Odoo")
+        form = self.Shelf.get_view(view_type="form")["arch"]
+        self.assertIn('name="asin"', form)
+        self.assertIn('name="isbn"', form)

@@ -59,7 +59,7 @@ class Service:
         since = request.url.rpartition("since_id=")[2].partition("&")[0]
         return self.response(200, {}, self.pages.get(since, b'{"data": {"products": []}}'))
 
-    def take(self, lane):
+    def take(self):
         return 0.0
 
     def get(self):

@@ -30,11 +30,11 @@ class Tokens:
 class Throttle:
     def __init__(self, *waits: float) -> None:
         self.waits = list(waits)
-        self.lanes: list[str] = []
+        self.asked = 0
         self.refusals: list[float | None] = []
 
-    def take(self, lane: str) -> float:
-        self.lanes.append(lane)
+    def take(self) -> float:
+        self.asked += 1
         return self.waits.pop(0) if self.waits else 0
 
     def limited(self, retry_after: float | None) -> None:
