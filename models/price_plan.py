@@ -1,9 +1,13 @@
-from collections import defaultdict
-
 from odoo import fields, models
-from odoo.tools import float_round
+from odoo.tools import SQL, float_round
 
 from .pricing import floor
+
+# As `_prices_of` without a rule, in SQL: of a `shelf`.
+PLANNED = """%(step)s * GREATEST(
+    ROUND(shelf.landed_cost * %(factor)s * %(rate)s / %(step)s),
+    -- Up, but not for what a float adds to a figure.
+    CEIL(ROUND(GREATEST(shelf.map, shelf.landed_cost * %(least)s) * %(rate)s / %(step)s, 6)))"""
 
 
 class PricePlan(models.AbstractModel):
@@ -64,28 +68,6 @@ class PricePlan(models.AbstractModel):
             prices |= {product: found[figures[product]] for product in products}
         return prices
 
-    def _without_margin(self, groups):
-        """Return the ids of products that are planned to leave nothing above the landed cost.
-
-        :param groups: [{figures as in `_prices_of`: ids}, …], each of one supplier and category
-        """
-        examples = self.env["inventory.source.product"].browse(
-            [next(iter(ids.values()))[0] for ids in groups]
-        )
-        rules, priced = self._price_rules(examples), defaultdict(lambda: defaultdict(list))
-        for example, found in zip(examples, groups, strict=True):
-            for figures, ids in found.items():
-                priced[rules.get(example)][figures] += ids
-        # As `sale_price` is rounded and `no_margin` compares.
-        factor, share, currency = self._price_factor(), self._net_share(), self.currency_id
-        return [
-            product_id
-            for said, found in priced.items()
-            for figures, price in self._prices_of(said, found).items()
-            if currency.compare_amounts(currency.round(price / factor) * share, figures[0]) <= 0
-            for product_id in found[figures]
-        ]
-
     def _prices_of(self, said, figures):
         """Return what products of these figures are to be sold for: {figures: price}.
 
@@ -102,6 +84,19 @@ class PricePlan(models.AbstractModel):
             bottom = floor(landed, least, self.price_min_margin, share) * factor
             prices[landed, msrp, least] = max(currency.round(price), _rounded_up(bottom, currency))
         return prices
+
+    def _sql_planned(self, **changes):
+        """Return the price of a `shelf` that no rule prices, as SQL.
+
+        :param changes: figures that are other than the connection says
+        """
+        figures = {
+            "factor": self.price_factor,
+            "least": floor(1.0, 0.0, self.price_min_margin, self._net_share()),
+            "rate": self._price_factor(),
+            "step": self._price_currency().rounding,
+        } | changes
+        return SQL(PLANNED, **{name: SQL("%s::numeric", value) for name, value in figures.items()})
 
     def _map_prices(self, shelf):
         """Return the MAPs in the currency of sales prices: {record of the shelf: least price}."""

@@ -4,11 +4,10 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .pricing import floor
 from .product_change import STANDING_KINDS
 
-# The same as `product.product.lst_price` and, before the import, as `_planned_prices` without a
-# formula; in the currency of the facts beside it, rounded as `sale_price`.
+# As `_compute_sale_price` has it, in SQL: the same as `product.product.lst_price` and, before the
+# import, as planned without a formula; in the currency of the facts beside it, and rounded.
 PRICED = """
     SELECT id FROM (
         SELECT shelf.id, shelf.map, shelf.landed_cost, %(cent)s * ROUND(CASE
@@ -18,11 +17,7 @@ PRICED = """
                 JOIN product_template_attribute_value AS value
                     ON value.id = chosen.product_template_attribute_value_id
                 WHERE chosen.product_product_id = product.id), 0)
-            ELSE %(step)s * GREATEST(
-                ROUND(shelf.landed_cost * %(factor)s * %(rate)s / %(step)s),
-                -- Up, but not for what a float adds to a figure.
-                CEIL(ROUND(GREATEST(shelf.map, shelf.landed_cost * %(least)s)
-                    * %(rate)s / %(step)s, 6)))
+            ELSE %(planned)s
             END / %(rate)s / %(cent)s) AS price
         FROM inventory_source_product AS shelf
         LEFT JOIN product_product AS product ON product.id = shelf.product_id
@@ -140,28 +135,23 @@ class Product(models.Model):
     def _priced(self, domain, condition, **changes):
         """Return the domain of those of `domain` whose price meets a condition of SQL.
 
-        :param changes: figures of SQL that are other than the connection says
+        :param changes: see `_sql_planned`
         """
         found = Domain.FALSE
         for (connection,) in self._read_group(domain, ["connection_id"]):
             share, cent = connection._net_share(), _numeric(connection.currency_id.rounding)
-            figures = {
-                "factor": connection.price_factor,
-                "least": floor(1.0, 0.0, connection.price_min_margin, share),
-                "rate": connection._price_factor(),
-            } | changes
             # Raw SQL, reading only: the ORM takes seconds to read the prices of 20,000 products.
             query = SQL(
                 PRICED,
                 connection=connection.id,
                 looked_at=self._search(domain).subselect(),
-                step=_numeric(connection._price_currency().rounding),
+                planned=connection._sql_planned(**changes),
+                rate=_numeric(connection._price_factor()),
                 cent=cent,
                 condition=SQL(condition, cent=cent, share=_numeric(share)),
                 to_flush=[
                     self.env[model]._fields[name] for model, names in READ.items() for name in names
                 ],
-                **{name: _numeric(value) for name, value in figures.items()},
             )
             found |= Domain("connection_id", "=", connection.id) & Domain("id", "in", query)
         return found
@@ -184,8 +174,30 @@ class Product(models.Model):
             for *path, landed, msrp, ids in groups:
                 # Not one of them is saved by its MAP.
                 alike[tuple(path)][landed, msrp, 0.0] = ids
-            found += connection._without_margin(list(alike.values()))
+            found += self._without_margin(connection, list(alike.values()))
         return Domain("id", "in", found)
+
+    @api.model
+    def _without_margin(self, connection, groups):
+        """Return the ids of products that are planned to leave nothing above the landed cost.
+
+        :param groups: [{figures as in `_prices_of`: ids}, …], each of one supplier and category
+        """
+        examples = self.browse([next(iter(ids.values()))[0] for ids in groups])
+        rules, priced = connection._price_rules(examples), defaultdict(lambda: defaultdict(list))
+        for example, found in zip(examples, groups, strict=True):
+            for figures, ids in found.items():
+                priced[rules.get(example)][figures] += ids
+        # As `_compute_sale_price` rounds and `_compute_warnings` compares.
+        factor, share = connection._price_factor(), connection._net_share()
+        currency = connection.currency_id
+        return [
+            product_id
+            for said, found in priced.items()
+            for figures, price in connection._prices_of(said, found).items()
+            if currency.compare_amounts(currency.round(price / factor) * share, figures[0]) <= 0
+            for product_id in found[figures]
+        ]
 
 
 def _numeric(number):

@@ -3,6 +3,11 @@ from odoo.fields import Domain
 
 from .pricing import available, landed_cost
 
+# As `_compute_seen_at` has it, in SQL: of a `shelf` that is joined with its `catalog`.
+SEEN_AT = """GREATEST(shelf.told_at, CASE
+    WHEN shelf.told_at IS NOT NULL AND shelf.doubtful IS NOT TRUE AND shelf.discontinued_at IS NULL
+    THEN catalog.confirmed_at END)"""
+
 
 class Product(models.Model):
     """One supplier product as last seen: the shelf, beside Odoo's products.
@@ -174,6 +179,19 @@ class Product(models.Model):
             confirmed = shelf.catalog_id.confirmed_at
             certain = confirmed and shelf.told_at and not (shelf.doubtful or shelf.discontinued_at)
             shelf.seen_at = max(shelf.told_at, confirmed) if certain else shelf.told_at
+
+    @api.model
+    def _seen_since(self, moment):
+        """Return the domain of those whose `seen_at` is not before that moment."""
+        confirmed = Domain(
+            [
+                ("told_at", "!=", False),
+                ("doubtful", "=", False),
+                ("discontinued_at", "=", False),
+                ("catalog_id.confirmed_at", ">=", moment),
+            ]
+        )
+        return Domain("told_at", ">=", moment) | confirmed
 
     @api.depends("cost", "dropship_fee", "surcharge_fee", "shipping_cost")
     def _compute_landed_cost(self):

@@ -72,14 +72,7 @@ class Product(models.Model):
         )
         for hours, connections in limited.grouped("stock_fresh_hours").items():
             since = fields.Datetime.now() - timedelta(hours=hours)
-            # As `_compute_seen_at` has it.
-            confirmed = (
-                Domain("doubtful", "=", False)
-                & Domain("told_at", "!=", False)
-                & Domain("catalog_id.confirmed_at", ">=", since)
-            )
-            fresh = Domain("told_at", ">=", since) | confirmed
-            domain &= Domain("connection_id", "not in", connections.ids) | fresh
+            domain &= Domain("connection_id", "not in", connections.ids) | self._seen_since(since)
         return domain
 
     def _counted_stock(self):

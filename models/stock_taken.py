@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .order_send import LEASE
+from .product import SEEN_AT
 from .states import NOT_BOUGHT
 
 
@@ -84,12 +85,7 @@ class Product(models.Model):
                    AND line.state <> 'rejected' AND sent.is_test IS NOT TRUE
                    AND CASE WHEN sent.accepted_at IS NULL
                             THEN sent.state NOT IN %(not_bought)s
-                            -- As `_compute_seen_at` has it.
-                            ELSE sent.accepted_at > GREATEST(
-                                shelf.told_at,
-                                CASE WHEN shelf.doubtful IS NOT TRUE
-                                      AND shelf.discontinued_at IS NULL
-                                     THEN catalog.confirmed_at END) END
+                            ELSE sent.accepted_at > %(seen_at)s END
                  GROUP BY shelf.id
                  UNION ALL
                 SELECT purchase_line.id, TRUE, 0
@@ -102,6 +98,7 @@ class Product(models.Model):
                 shelf=list(self._origin._ids),
                 products=self.product_id.ids,
                 not_bought=NOT_BOUGHT,
+                seen_at=SQL(SEEN_AT),
             )
         )
         taken = {shelf_id: pieces for shelf_id, marked, pieces in rows if not marked}

@@ -61,6 +61,7 @@ from . import (
     test_record_mixin,
     test_request_budget,
     test_safe_html,
+    test_same_rule,
     test_screens,
     test_security,
     test_shipment_apply,
