@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools.translate import LazyTranslate
 
 from ..client.api import Api
@@ -21,8 +21,6 @@ SCOPE_WORDS = {
     "read:shipments": _lt("follow the shipments of these orders"),
     "offline_access": _lt("do so without signing in again each time"),
 }
-# What the service said and what follows from it: no person writes these, a form least of all.
-_TOLD = {"state", "state_reason", "retailer", "scopes", "connected_at"}
 # Whoever changes one of these asks another service, which must never see the tokens of this one.
 _ADDRESSES = ("authorize_url", "token_url", "issuer", "api_url", "audience", "client_id")
 
@@ -192,22 +190,13 @@ class Access(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_told(vals)
         connections = super().create(vals_list)
         # Made here, so that a transaction of its own never has to (it would wait for this one).
         for connection in connections:
             connection._secrets()
         return connections
 
-    def _check_told(self, vals):
-        if not self.env.su and _TOLD & vals.keys():
-            raise AccessError(
-                self.env._("The state and the account of a connection follow from connecting it.")
-            )
-
     def write(self, vals):
-        self._check_told(vals)
         if "environment" in vals and any(
             connection.connected_at and connection.environment != vals["environment"]
             for connection in self
