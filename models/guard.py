@@ -58,7 +58,11 @@ class Guard(models.AbstractModel):
         :raise AccessError: one is not
         """
         for field in self._guarded(names):
-            chosen = field.type in ("many2one", "many2many") and not field.readonly
-            # Of no record at all Odoo would check the right on the model.
-            if chosen and self[field.name]:
-                self[field.name].check_access("read")
+            if field.readonly or field.type not in ("many2one", "many2many"):
+                continue
+            target = self[field.name]
+            # Who maps records of Odoo's to a supplier's need have no right on their model: then
+            # `check_company` is what keeps companies apart.
+            ours = target._is_inventory_source()
+            if target and (ours or target.browse().has_access("read")):
+                target.check_access("read")
