@@ -65,25 +65,25 @@ class OrderLane(models.AbstractModel):
     _rest = 0.0
 
     def _run(self, connection, **how):
-        """First give up on attempts that died, finish what is left over, follow what was sold."""
+        """Tidy up, then send what is due; come back for the next try while the queue waits."""
         connection._transact(_reap)
+        self._tidy(connection)
+        outcome = super()._run(connection, **how)
+        left, reason = connection._transact(_pause_left)
+        if outcome.wait is None and left:
+            outcome = outcome._replace(wait=left)
+        return outcome._replace(failure=outcome.failure and (reason or outcome.failure))
+
+    def _tidy(self, connection):
+        """Finish what is left over of attempts, follow what was sold, look at what needs people."""
         end = time.monotonic() + TIDY_SECONDS
         for step in (_finish, _follow_mark, _recheck):
             for order_id in connection._transact(_left_over, step):
                 if time.monotonic() > end:
                     # The rest is for the next run; what is ready leaves first.
                     connection._trigger_lane(self._lane)
-                    return self._work_off(connection, **how)
+                    return
                 self._one(connection, step, order_id)
-        return self._work_off(connection, **how)
-
-    def _work_off(self, connection, **how):
-        """Send what is due; come back for the next try while the queue waits."""
-        outcome = super()._run(connection, **how)
-        left, reason = connection._transact(_pause_left)
-        if outcome.wait is None and left:
-            outcome = outcome._replace(wait=left)
-        return outcome._replace(failure=outcome.failure and (reason or outcome.failure))
 
     def _step(self, connection, client):
         due = connection._transact(_due)

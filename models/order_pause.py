@@ -25,7 +25,6 @@ class OrderPause(models.AbstractModel):
     _description = "Inventory Source Order Pause"
 
     orders_wait_until = fields.Datetime(
-        "Orders Wait Until",
         readonly=True,
         copy=False,
         help="Then the service is asked for its channels, and one order is sent if it answers.",
@@ -164,8 +163,9 @@ class OrderPause(models.AbstractModel):
 
     def _set_connected(self, retailer, scopes):
         """Try at once what connecting again may have mended."""
-        super()._set_connected(retailer, scopes)
+        result = super()._set_connected(retailer, scopes)
         self._try_orders_now()
+        return result
 
     def _run_lane_now(self, lane):
         """Also while the queue waits."""

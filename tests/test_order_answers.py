@@ -52,14 +52,16 @@ class TestOrderAnswers(OrderSendCase):
     # --- lines ---
 
     def test_a_line_taken_without_a_quantity_is_taken_whole(self):
-        for quantity in ({"quantity": None}, {"quantity": ""}, {}):
+        told = {"quantity": None}, {"quantity": ""}, {}
+
+        def without_quantity(more):
+            return lambda rows: [
+                {key: value for key, value in rows[0].items() if key != "quantity"} | more
+            ]
+
+        for quantity in told:
             with self.subTest(quantity=quantity):
-
-                def items(rows, quantity=quantity):
-                    kept = {key: value for key, value in rows[0].items() if key != "quantity"}
-                    return [kept | quantity]
-
-                order = self.answered((self.creel, 3), items=items)
+                order = self.answered((self.creel, 3), items=without_quantity(quantity))
                 self.assertEqual((order.state, order.line_ids.accepted_quantity), ("accepted", 3))
                 self.assertEqual(order.purchase_order_ids.order_line.product_qty, 3)
                 self.assertFalse(order.activity_ids)
