@@ -6,14 +6,16 @@ from odoo.tools import format_datetime
 
 from ..client.errors import (
     ApiError,
+    ClientRefused,
     Conflict,
-    Forbidden,
+    GrantRefused,
     Invalid,
-    NoAnswer,
     NotFound,
+    NotSent,
     ProtocolError,
-    Redirected,
-    ServerError,
+    RateLimited,
+    Throttled,
+    Unauthorized,
 )
 
 ACTIVITY = "mail.mail_activity_data_todo"
@@ -21,20 +23,26 @@ ACTIVITY = "mail.mail_activity_data_todo"
 TOLD_AFTER = timedelta(days=1)
 LONGEST_WAIT = 24  # hours
 
-# Whose a failure is. A missing or broken page is the catalogue's own: it waits longer each time,
-# and the others are read meanwhile. An unforeseen failure with a page is, too.
+# Whose a failure is. These say nothing about the catalogue that was asked for: no request or no
+# way to the service, or an account that is lost. The lane stops, as for any call.
+_CONNECTIONS = (Throttled, RateLimited, NotSent, Unauthorized, GrantRefused, ClientRefused)
+# A missing or broken page is the catalogue's own: it waits longer each time, and the others are
+# read meanwhile. So is an unforeseen failure with a page.
 _CATALOGUES = (NotFound, Invalid, Conflict, ProtocolError)
-# These may be either's: the connection's (the lane stops and comes back, as for any call) until
-# another catalogue was read since it began; then the service works, and it is the catalogue's own.
-_EITHERS = (Forbidden, NoAnswer, Redirected, ServerError)
 _PAYMENT_REQUIRED = 402
-# Everything else is the connection's and says nothing about the catalogue: no request or no answer
-# to be had from the service at all (Throttled, RateLimited, NotSent), an account that is lost
-# (Unauthorized, GrantRefused, ClientRefused).
+# All others (403, 5xx, no answer, 3xx, 402) may be either's: the connection's until another
+# catalogue was read since it began. Then the service works, and it is the catalogue's own.
 
 
-def _may_be_either(error):
-    return isinstance(error, _EITHERS) or getattr(error, "status", None) == _PAYMENT_REQUIRED
+def concerns_catalogue(error):
+    """Tell whether a failure may be the affair of the catalogue that was asked for."""
+    return not isinstance(error, _CONNECTIONS)
+
+
+def _is_certainly_own(error):
+    if isinstance(error, ApiError):
+        return isinstance(error, _CATALOGUES) and error.status != _PAYMENT_REQUIRED
+    return True
 
 
 class Catalog(models.Model):
@@ -49,13 +57,12 @@ class Catalog(models.Model):
     next_try_at = fields.Datetime("Next Try", readonly=True, copy=False)
 
     def _failed(self, error):
-        """Note why the catalogue could not be read; return whether that is its own affair."""
+        """Note why the catalogue could not be read; return whether that is its own affair.
+
+        :param error: one that `concerns_catalogue`
+        """
         self.ensure_one()
-        if isinstance(error, ApiError) and not (
-            _may_be_either(error) or isinstance(error, _CATALOGUES)
-        ):
-            return False
-        own = not _may_be_either(error) or self._were_others_read()
+        own = _is_certainly_own(error) or self._were_others_read()
         now = fields.Datetime.now()
         since = self.failing_since or now
         self.write(
@@ -93,12 +100,19 @@ class Catalog(models.Model):
             )
         )
 
-    def _works_again(self):
-        """Forget that it failed, and close what was told of it."""
-        if self.failing_since:
-            self.write({"failing_since": False, "failure": False, "next_try_at": False})
-            self.activity_unlink([ACTIVITY])
-            self._resolve_problems(("page", "failing"))
+    def _forget_failure(self):
+        """Forget that these failed, and close what was told of it."""
+        failing = self.filtered("failing_since")
+        failing.write({"failing_since": False, "failure": False, "next_try_at": False})
+        failing.activity_unlink([ACTIVITY])
+        failing._resolve_problems(("page", "failing"))
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("active") is False:
+            # Nobody waits for it any more.
+            self._forget_failure()
+        return result
 
     def _try_now(self):
         """Have those that fail tried at once: a person says so."""

@@ -5,6 +5,7 @@ from collections import Counter
 from odoo import fields, models
 
 from ..client.errors import ApiError, ProtocolError, Throttled
+from .catalog_failing import concerns_catalogue
 from .catalog_problems import PAGE_SIZE
 from .product_import import BATCH
 from .transaction import is_passing
@@ -90,9 +91,9 @@ class CatalogueLane(models.AbstractModel):
             )
         except Exception as error:
             # Also what nobody foresaw: the other catalogues are read all the same.
-            if is_passing(error) or not connection._transact(
-                self._note_failed, catalog_id, checkpoint, error
-            ):
+            if is_passing(error) or not concerns_catalogue(error):
+                raise
+            if not connection._transact(self._note_failed, catalog_id, checkpoint, error):
                 raise
             self._warn(connection, error)
             if not isinstance(error, ApiError):
@@ -157,7 +158,7 @@ class CatalogueLane(models.AbstractModel):
         seconds += time.monotonic() - started
         catalog._count_in_run({**counts, "requests": 1, "seconds": seconds})
         if catalog.failing_since:
-            catalog._works_again()
+            catalog._forget_failure()
             catalog.run_id.write({"state": "running", "message": catalog.name})
         if page.last:
             catalog._end_pass()

@@ -141,5 +141,7 @@ def for_a_request():
 
 def for_work():
     """Tell whether there is time for one more step that asks nobody."""
-    processor = min(WORK_SECONDS, config["limit_time_cpu"] / 4)
-    return seconds_left() >= min(WORK_SECONDS, _limit() / 8) and processor_left() >= processor
+    if seconds_left() < min(WORK_SECONDS, _limit() / 8):
+        return False
+    processor = processor_left()
+    return processor == inf or processor >= min(WORK_SECONDS, config["limit_time_cpu"] / 4)

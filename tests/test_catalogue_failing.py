@@ -161,6 +161,16 @@ class TestCatalogueFailing(CatalogueCommon):
         self.assertFalse(self.catalog.failing_since or self.other.failing_since)
         self.assertEqual(self.catalog.run_id.state, "done")
 
+    def test_what_may_be_the_account_s_stops_the_lane_and_is_noted(self):
+        for status in (302, 402, 403):
+            with self.subTest(status):
+                self.make_due(self.catalog)
+                self.catalog.write({"failing_since": False, "next_try_at": False})
+                self.expect_failure(status=status)
+                self.run_cron()
+                self.assertIn(str(status), self.catalog.failure)
+                self.assertLessEqual(self.wait(), timedelta())
+
     def test_a_failing_answer_is_the_catalogue_s_own_once_another_was_read(self):
         self.make_due(self.catalog)
         self.expect_failure(status=500)
@@ -258,4 +268,16 @@ class TestCatalogueFailing(CatalogueCommon):
         self.failing().with_user(self.user_user).action_retry()
         self.expect_pages()
         self.run_cron(warned=False)
+        self.assertFalse(self.catalog.failing_since)
+
+    def test_nobody_waits_for_an_archived_catalogue(self):
+        self.make_due(self.catalog)
+        self.expect_failure()
+        self.run_cron()
+        self.pass_time(days=2)
+        self.expect_failure()
+        self.run_cron()
+        self.assertTrue(self.catalog.activity_ids and self.failing())
+        self.catalog.with_user(self.user_manager).action_archive()
+        self.assertFalse(self.catalog.activity_ids or self.failing())
         self.assertFalse(self.catalog.failing_since)

@@ -1,3 +1,5 @@
+import resource
+import threading
 import time
 from collections import Counter
 from unittest.mock import patch
@@ -5,6 +7,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import BaseCase, tagged
 from odoo.tools import config
+from odoo.tools.misc import real_time
 
 from ..client.api import DEADLINE
 from ..client.errors import NoAnswer
@@ -69,6 +72,26 @@ class TestTimeLeft(BaseCase):
             self.assertFalse(time_left.for_a_request())
         with time_left.job(Cursor()):
             self.assertTrue(time_left.for_a_request(), "at once after another job")
+
+    def test_a_request_of_a_person_has_the_time_of_requests(self):
+        self.limits(limit_time_real_cron=600)
+        thread = threading.current_thread()
+        with (
+            patch.object(time_left, "request", True),
+            patch.object(thread, "perf_t0", real_time() - 70, create=True),
+        ):
+            self.assertAlmostEqual(time_left.seconds_left(), 50, delta=1)
+            self.assertFalse(time_left.for_a_request())
+
+    def test_what_is_left_of_the_processor_counts(self):
+        self.limits(workers=2)
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_CPU, (soft, hard))
+        for seconds, enough in ((60, True), (12, False)):
+            limit = int(used.ru_utime + used.ru_stime + seconds)
+            resource.setrlimit(resource.RLIMIT_CPU, (limit, hard))
+            self.assertEqual((time_left.for_work(), time_left.for_a_request()), (enough, enough))
 
     def test_with_tight_limits_requests_are_shorter_and_still_sent(self):
         self.limits(limit_time_real=40)
