@@ -155,10 +155,9 @@ class Catalog(models.Model):
             reason=self.failure,
         )
         self._note_problem("failing", note)
-        user = self.connection_id.user_id or self.env.ref("base.user_admin")
-        self.activity_schedule(
-            ACTIVITY,
-            summary=self.env._("%(name)s cannot be read", name=self.name),
-            note=note,
-            user_id=user.id,
+        self._raise_activity(
+            self.env._("%(name)s cannot be read", name=self.name),
+            note,
+            self.connection_id.user_id,
+            kind=ACTIVITY,
         )

@@ -204,7 +204,10 @@ def _is_doubtful(error):
 
 
 def _verdict(error, claim):
-    """Return the state an error leaves an order in, and the values to write (matrix, column C4)."""
+    """Return the state an error leaves an order in, and the values to write.
+
+    See docs/api.md#what-an-answer-makes-of-an-order.
+    """
     if error.status == 409 and not claim.repeats and not isinstance(error, Barred):
         # Whoever has the number there, it is not from this key: a person says whether it is ours.
         there = getattr(error, "remote_id", None)
