@@ -102,7 +102,8 @@ class Catalog(models.Model):
 
     def _forget_failure(self):
         """Forget that these failed, and close what was told of it."""
-        failing = self.filtered("failing_since")
+        # sudo: whether it fails is written by us only; who archives a catalogue was checked.
+        failing = self.sudo().filtered("failing_since")
         failing.write({"failing_since": False, "failure": False, "next_try_at": False})
         failing.activity_unlink([ACTIVITY])
         failing._resolve_problems(("page", "failing"))
@@ -116,7 +117,8 @@ class Catalog(models.Model):
 
     def _try_now(self):
         """Have those that fail tried at once: a person says so."""
-        self.filtered("failing_since").next_try_at = fields.Datetime.now()
+        # sudo: when it is tried is written by us only; who presses the button was checked.
+        self.sudo().filtered("failing_since").next_try_at = fields.Datetime.now()
 
     # --- telling a person ---
 
