@@ -6,8 +6,8 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import Response, request
 
-from ..models.access import SCOPE_WORDS
-from ..models.authorization import LIFE_MINUTES, OUTCOMES, hashed
+from ..models.connection.authorization import LIFE_MINUTES, OUTCOMES, hashed
+from ..models.connection.credentials import SCOPE_WORDS
 
 COOKIE = "inventory_source_trip"
 PATH = "/inventory_source"

@@ -1,142 +1,124 @@
-# First what the others inherit from.
-from . import (
-    access,
-    catalog_pass,
-    catalogue_policy,
-    category_policy,
-    category_shelf,
-    category_target,
-    consent,
-    dashboard,
-    guard,
-    keep_policy,
-    order_pause,
-    picture_place,
-    picture_plan,
-    picture_policy,
-    picture_shelf,
-    price_basis,
-    price_formula,
-    price_plan,
-    product_actions,
-    product_attribute,
-    product_change,
-    product_edits,
-    product_facts,
-    product_family,
-    product_import,
-    product_keep,
-    product_match,
-    product_options,
-    product_parent,
-    product_problems,
-    product_refresh,
-    product_update,
-    product_upsert,
-    product_withdraw,
-    record_mixin,
-    schedule,
-    sealing,
-    standing,
-    supplier_quantity,
-)
-
-# isort: split
-from . import (
-    authorization,
-    catalog,
-    catalog_failing,
-    catalog_problems,
-    category,
-    change,
-    channel,
-    connection,
-    ir_cron,
-    lane,
-    order,
-    order_line,
-    page,
-    picture,
-    picture_host,
-    problem,
-    product,
-    product_product,
-    product_shown,
-    product_template,
-    profile,
-    purchase_order,
-    purchase_order_line,
-    revocation,
-    run,
-    run_import,
-    sale_order,
-    secret,
-    supplier,
-    throttle,
-)
-
-# isort: split
-# What re-opens one of these, or works on them.
-from . import (
-    catalogue_lane,
-    dry_run,
-    export,
-    order_actions,
-    order_activities,
-    order_contents,
-    order_enqueue,
-    order_evidence,
-    order_finish,
-    order_lane,
-    order_mark,
-    order_policy,
-    order_result,
-    order_send,
-    picture_lane,
-    price_warning,
-    request_budget,
-    shipping_method,
-    token_keeper,
-)
-
-# isort: split
-from . import (
-    carrier,
-    shipment,
-    shipment_line,
-)
-
-# isort: split
-from . import (
-    account_move,
-    late_order,
-    order_kits,
-    order_line_shipments,
-    order_money,
-    order_readdress,
-    order_rehearsal,
-    order_shipments,
-    order_stock,
-    sale_order_light,
-    sale_order_margin,
-    sale_order_shipments,
-    sale_order_stock,
-    shipment_apply,
-    shipment_change,
-    shipment_lane,
-    shipment_look,
-    shipment_mail,
-    shipment_plan,
-    shipment_sms,
-    shipment_store,
-    shop_stock,
-    stock_forecasted,
-    stock_freshness,
-    stock_picking,
-    stock_return,
-    stock_rule,
-    stock_taken,
-    stock_watch,
-    supplier_habits,
-    supplier_report,
-)
+# The order in which they were loaded; the packages come to have their own.
+# ruff: noqa: F811
+# isort: off
+from .connection import credentials
+from .catalog import catalog_pass
+from .product import connection
+from .product import category_policy
+from .product import category_shelf
+from .product import category_target
+from .connection import connect
+from .connection import dashboard
+from .sync import guard
+from .product import keep_policy
+from .order import connection
+from .picture import picture_place
+from .picture import picture_plan
+from .product import picture_policy
+from .picture import supplier_product
+from .product import price_basis
+from .product import pricelist
+from .product import connection_pricing
+from .product import product_actions
+from .product import product_attribute
+from .product import product_change
+from .product import product_edits
+from .product import product_facts
+from .product import families
+from .product import importer
+from .product import field_sync
+from .product import matching
+from .product import product_options
+from .catalog import product_parent
+from .product import product_problems
+from .catalog import product_refresh
+from .product import updater
+from .catalog import supplier_product_ingest
+from .availability import product_withdraw
+from .sync import record_mixin
+from .connection import schedule
+from .connection import crypto
+from .connection import standing
+from .product import quantity_mixin
+from .connection import authorization
+from .catalog import catalog
+from .catalog import catalog_failing
+from .catalog import catalog_problems
+from .product import category
+from .product import change
+from .connection import channel
+from .connection import connection
+from .sync import ir_cron
+from .sync import lane
+from .order import order
+from .order import order_line
+from .catalog import page
+from .picture import picture
+from .picture import picture_host
+from .sync import problem
+from .catalog import supplier_product
+from .product import product_product
+from .catalog import product_shown
+from .product import product_template
+from .connection import profile
+from .order import purchase_order
+from .order import purchase_order_line
+from .connection import revocation
+from .sync import run
+from .sync import run_import
+from .order import sale_order
+from .connection import secret
+from .catalog import supplier
+from .sync import throttle
+from .catalog import lane
+from .sync import base
+from .order import order_actions
+from .order import order_activities
+from .order import order_checks
+from .order import order_enqueue
+from .shipment import order_evidence
+from .order import order_documents
+from .order import lane
+from .order import order_intake
+from .order import order_policy
+from .order import order_result
+from .order import order_send
+from .picture import lane
+from .product import price_check
+from .connection import request_budget
+from .order import shipping_method
+from .connection import token_keeper
+from .shipment import carrier
+from .shipment import shipment
+from .shipment import shipment_line
+from .order import account_move
+from .shipment import late_order
+from .order import kits
+from .shipment import order_line
+from .order import charges
+from .order import order_readdress
+from .order import trial_order
+from .shipment import order
+from .order import order_stock
+from .order import quotation
+from .order import sale_order_line
+from .shipment import sale_order
+from .availability import sale_order_line
+from .shipment import shipment_apply
+from .shipment import shipment_change
+from .shipment import lane
+from .shipment import shipment_look
+from .shipment import shipment_notify
+from .shipment import shipment_plan
+from .shipment import shipment_sms
+from .shipment import shipment_store
+from .availability import shop_stock
+from .availability import stock_forecasted
+from .availability import supplier_product
+from .shipment import stock_picking
+from .shipment import stock_return
+from .order import stock_rule
+from .availability import stock_taken
+from .availability import stock_watch
+from .shipment import supplier
+from .shipment import supplier_report

@@ -12,7 +12,7 @@ from odoo.addons.base.tests.common import BaseCommon
 
 from ..client.http import Response
 from ..client.oauth import SCOPES, Grant
-from ..models.throttle import used_pool
+from ..models.sync.throttle import used_pool
 
 ACCOUNT = "auth0|riverside"
 API = "http://127.0.0.1:1"

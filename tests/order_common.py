@@ -9,7 +9,7 @@ from odoo.tools import mute_logger
 from .common import InventorySourceCommon
 
 PATH = "/v1/channels/501/orders"
-LANE = "odoo.addons.inventory_source.models.lane"
+LANE = "odoo.addons.inventory_source.models.sync.lane"
 
 
 class OrderCommon(InventorySourceCommon):

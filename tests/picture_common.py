@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from PIL import Image
 
-from ..models import picture_lane
+from ..models.picture import lane as picture_lane
 from .catalogue_common import CatalogueCommon, product
 
 

@@ -2,7 +2,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from ..models import change
+from ..models.product import change
 from .catalogue_common import CatalogueCommon, member, product
 
 

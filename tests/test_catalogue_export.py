@@ -7,7 +7,7 @@ from lxml import etree
 from odoo.http import Request
 from odoo.tests import HttpCase, tagged
 
-from ..models.safe_text import FORMULA_STARTS
+from ..tools.safe_text import FORMULA_STARTS
 from .catalogue_common import CatalogueCommon, product
 
 

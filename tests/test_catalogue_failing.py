@@ -7,7 +7,7 @@ from odoo.tools import mute_logger
 
 from .catalogue_common import PATH, CatalogueCommon, product
 
-LANE = "odoo.addons.inventory_source.models.lane"
+LANE = "odoo.addons.inventory_source.models.sync.lane"
 HOUR = timedelta(hours=1)
 
 
@@ -118,7 +118,7 @@ class TestCatalogueFailing(CatalogueCommon):
                 self.assertEqual(self.other.pass_state, "idle")
                 self.assertEqual(round(self.wait() / HOUR), 1)
 
-    @mute_logger("odoo.addons.inventory_source.models.catalogue_lane", "odoo.sql_db")
+    @mute_logger("odoo.addons.inventory_source.models.catalog.lane", "odoo.sql_db")
     def test_what_nobody_foresaw_with_a_page_is_the_catalogue_s_own(self):
         self.env.cr.execute(
             "ALTER TABLE inventory_source_page ADD CONSTRAINT refuse CHECK (catalog_id <> %s)",

@@ -170,7 +170,7 @@ class TestCatalogueHostile(CatalogueCommon):
         self.read(everyone)
         self.catalog.next_pass_at = "2020-01-01"
         self.expect_pages(everyone, everyone, end=False)
-        with self.assertLogs("odoo.addons.inventory_source.models.lane", "WARNING"):
+        with self.assertLogs("odoo.addons.inventory_source.models.sync.lane", "WARNING"):
             self.connection._run_lane_now("catalogue")
         self.assertEqual(self.Shelf.search_count([("state", "=", "new")]), 2)
         self.assertEqual(self.catalog.checkpoint, "2", "it goes on from here")

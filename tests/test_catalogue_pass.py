@@ -133,7 +133,7 @@ class TestCataloguePass(CatalogueCommon):
         self.catalog.next_pass_at = "2020-01-01"
         self.expect_pages([product(1)], end=False)
         self.service.expect("GET", PATH % "7", status=503)
-        with self.assertLogs("odoo.addons.inventory_source.models.lane", "WARNING"):
+        with self.assertLogs("odoo.addons.inventory_source.models.sync.lane", "WARNING"):
             outcome = self.connection._run_lane_now("catalogue")
         self.assertIsNotNone(outcome.wait)
         self.assertEqual(self.catalog.checkpoint, "1")

@@ -104,7 +104,9 @@ class TestCatalogueRefused(RefusingDatabase, CatalogueCommon):
         )
         self.env.invalidate_all()
         self.catalog.import_mode = "all"
-        with self.assertLogs("odoo.addons.inventory_source.models.product_problems", "ERROR"):
+        with self.assertLogs(
+            "odoo.addons.inventory_source.models.product.product_problems", "ERROR"
+        ):
             self.connection._run_lane_now("catalogue")
         self.assertEqual(self.imported_of(), [1, 2, 4, 5])
         self.assertIn("TypeError", self.problems(3)["import"])
@@ -230,7 +232,7 @@ class TestShipmentsRefused(RefusingDatabase, ShipmentCase):
         self.refuse("inventory_source_order", f"NEW.id = {first.id} AND NEW.late_at IS NOT NULL")
         self.expect_parcels(first)
         self.expect_parcels(second)
-        with self.assertLogs("odoo.addons.inventory_source.models.shipment_lane", "ERROR"):
+        with self.assertLogs("odoo.addons.inventory_source.models.shipment.lane", "ERROR"):
             self.run_now("shipment")
         self.assertFalse(first.late_at)
         self.assertTrue(second.late_at)

@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from ..client.profile import builtin
 from ..client.records import Product
-from ..models.product_upsert import FACTS, FIRST, LATER
+from ..models.catalog.supplier_product_ingest import FACTS, FIRST, LATER
 from .catalogue_common import CatalogueCommon, product
 
 RECORD = builtin().products.record

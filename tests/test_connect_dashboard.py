@@ -4,7 +4,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import Form
 from odoo.tools.safe_eval import safe_eval
 
-from ..models.dashboard import TILES
+from ..models.connection.dashboard import TILES
 from .common import InventorySourceCommon
 
 

@@ -8,11 +8,11 @@ from odoo import fields
 from odoo.tools import mute_logger
 
 from ..client.errors import NoAnswer
-from ..models import sealing
+from ..models.connection import crypto as sealing
 from .common import ACCOUNT, InventorySourceCommon, grant
 
 REVOKE, TOKEN = "/oauth/revoke", "/oauth/token"
-KEEPER = "odoo.addons.inventory_source.models.token_keeper"
+KEEPER = "odoo.addons.inventory_source.models.connection.token_keeper"
 ANSWER = {"access_token": "access-canary-2", "expires_in": 86400, "token_type": "Bearer"}
 OTHER = "auth0|hillside"
 

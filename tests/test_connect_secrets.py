@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tools import config, mute_logger
 
-from ..models import sealing
+from ..models.connection import crypto as sealing
 from .common import InventorySourceCommon
 
 KEY = "a key of at least thirty-two characters number one"
@@ -94,11 +94,14 @@ class TestSealing(InventorySourceCommon):
         with with_key(KEY):
             connection = self.create_connected()
         stored = self.stored(connection)
-        with with_key(OTHER), mute_logger("odoo.addons.inventory_source.models.secret"):
+        with with_key(OTHER), mute_logger("odoo.addons.inventory_source.models.connection.secret"):
             self.look_after_access()
             self.assertEqual(self.stored(connection), stored)
             self.assertTrue(self.connection.is_sealed)
-        with with_key("short"), mute_logger("odoo.addons.inventory_source.models.secret"):
+        with (
+            with_key("short"),
+            mute_logger("odoo.addons.inventory_source.models.connection.secret"),
+        ):
             self.look_after_access()
             self.assertEqual(self.stored(connection), stored)
 

@@ -9,7 +9,7 @@ from odoo.tools import mute_logger
 from odoo.addons.base.models.ir_cron import CompletionStatus
 
 from ..client.errors import Forbidden, RateLimited, ServerError, Unauthorized
-from ..models.lane import LANES
+from ..models.sync.lane import LANES
 from .common import InventorySourceCommon
 
 CHANNELS = {"data": {"channels": []}}
@@ -82,7 +82,7 @@ class TestLane(InventorySourceCommon):
 
     def test_a_failing_service_is_asked_again_later_and_the_action_stays_healthy(self):
         self.steps(ServerError("GET /x: the service failed (status 503).", status=503))
-        with self.assertLogs("odoo.addons.inventory_source.models.lane", "WARNING"):
+        with self.assertLogs("odoo.addons.inventory_source.models.sync.lane", "WARNING"):
             self.run_lane("order")
         run = self.runs()
         self.assertEqual(run.state, "failed")
@@ -103,7 +103,7 @@ class TestLane(InventorySourceCommon):
     def test_the_time_the_service_asks_for_is_kept(self):
         self.steps(RateLimited("Too many requests.", status=429, retry_after=1800))
         before = fields.Datetime.now()
-        with self.assertLogs("odoo.addons.inventory_source.models.lane", "WARNING"):
+        with self.assertLogs("odoo.addons.inventory_source.models.sync.lane", "WARNING"):
             self.run_lane("order")
         self.assertGreaterEqual(
             self.triggers().call_at, before.replace(microsecond=0) + timedelta(minutes=29)
@@ -111,7 +111,7 @@ class TestLane(InventorySourceCommon):
 
     def test_a_lost_account_stops_and_asks_a_person(self):
         self.steps(Unauthorized("The access token is not valid.", status=401))
-        with self.assertLogs("odoo.addons.inventory_source.models.lane", "WARNING"):
+        with self.assertLogs("odoo.addons.inventory_source.models.sync.lane", "WARNING"):
             self.run_lane("order")
         self.assertEqual(self.connection.state, "reauth")
         self.assertFalse(self.triggers())
@@ -159,7 +159,7 @@ class TestLane(InventorySourceCommon):
 
     def test_what_only_a_person_can_mend_is_not_tried_again_at_once(self):
         self.steps(Forbidden("The scope is missing.", status=403))
-        with self.assertLogs("odoo.addons.inventory_source.models.lane", "WARNING"):
+        with self.assertLogs("odoo.addons.inventory_source.models.sync.lane", "WARNING"):
             self.run_lane("order")
         self.assertFalse(self.triggers())
         self.assertEqual(self.connection.state, "connected", "the other lanes go on")
@@ -179,7 +179,7 @@ class TestLane(InventorySourceCommon):
         message = self.connection.action_send_orders()["params"]["message"]
         self.assertIn("Nothing is due", message)
         self.steps(ServerError("GET /x: the service failed (status 503).", status=503))
-        with self.assertLogs("odoo.addons.inventory_source.models.lane", "WARNING"):
+        with self.assertLogs("odoo.addons.inventory_source.models.sync.lane", "WARNING"):
             error = self.raised(UserError, self.connection.action_send_orders)
         self.assertIn("503", str(error))
         self.assertEqual(self.runs()[0].state, "failed")

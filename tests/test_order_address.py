@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from ..models.order_address import (
+from ..models.order.address import (
     address_issues,
     delivery_address,
     phone_number,

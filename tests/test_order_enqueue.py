@@ -145,7 +145,7 @@ class TestOrderEnqueue(CronMixinCase, OrderCommon):
         orders = type(self.env["inventory.source.order"])
         with (
             patch.object(orders, "_add_lines", side_effect=RuntimeError("broken")),
-            self.assertLogs("odoo.addons.inventory_source.models.order_lane", "ERROR"),
+            self.assertLogs("odoo.addons.inventory_source.models.order.lane", "ERROR"),
         ):
             self.send()
         self.assertEqual(self.order_of(sale).finish_error, "broken")
@@ -174,7 +174,7 @@ class TestOrderEnqueue(CronMixinCase, OrderCommon):
         sale.with_user(self.salesperson).action_confirm()
         with (
             patch.object(orders, "_add_lines", side_effect=RuntimeError("broken")),
-            self.assertLogs("odoo.addons.inventory_source.models.order_lane", "ERROR"),
+            self.assertLogs("odoo.addons.inventory_source.models.order.lane", "ERROR"),
         ):
             self.send()
         self.assertEqual(len(self.activities(self.order_of(sale))), 1)

@@ -21,7 +21,7 @@ class TestOrderLeaving(OrderSendCase):
             "button_confirm",
             side_effect=UserError("No vendor location."),
         )
-        with confirm, mute_logger("odoo.addons.inventory_source.models.order_lane"):
+        with confirm, mute_logger("odoo.addons.inventory_source.models.order.lane"):
             order = self.sent()
         self.assertEqual((order.state, order.finish_error), ("accepted", "No vendor location."))
         self.assertEqual(order.purchase_order_ids.state, "draft")
@@ -86,7 +86,7 @@ class TestOrderLeaving(OrderSendCase):
         self.expect_order()
         with (
             patch.object(lines, "_prepare_line", failing),
-            mute_logger("odoo.addons.inventory_source.models.order_send"),
+            mute_logger("odoo.addons.inventory_source.models.order.order_send"),
         ):
             self.send()
         self.assertEqual((bad.state, good.state), ("review", "accepted"))

@@ -47,7 +47,7 @@ class TestOrderPause(CronMixinCase, OrderSendCase):
         return [self.queued() for _number in range(count)]
 
     def run_muted(self):
-        with mute_logger(LANE, "odoo.addons.inventory_source.models.order_lane"):
+        with mute_logger(LANE, "odoo.addons.inventory_source.models.order.lane"):
             self.send()
 
     def posts(self):

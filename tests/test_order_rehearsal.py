@@ -5,7 +5,7 @@ from odoo.tools import mute_logger
 from ..client.errors import NoAnswer
 from .order_common import OrderCommon
 
-LANE = "odoo.addons.inventory_source.models.lane"
+LANE = "odoo.addons.inventory_source.models.sync.lane"
 
 
 @tagged("post_install", "-at_install")
@@ -40,7 +40,7 @@ class TestOrderRehearsal(OrderCommon):
     def run_test(self, **expected):
         self.expect_order(**expected)
         wizard = self.wizard()
-        with mute_logger(LANE, "odoo.addons.inventory_source.models.order_lane"):
+        with mute_logger(LANE, "odoo.addons.inventory_source.models.order.lane"):
             wizard.action_run()
         order = self.env["inventory.source.order"].search([("is_test", "=", True)])
         return wizard, order

@@ -221,7 +221,7 @@ class TestOrderSend(CronMixinCase, OrderSendCase):
         for case in cases:
             with (
                 self.subTest(case=str(case)),
-                mute_logger("odoo.addons.inventory_source.models.order_lane"),
+                mute_logger("odoo.addons.inventory_source.models.order.lane"),
             ):
                 self.fill_pool(self.connection)
                 self.connection._resume_orders()

@@ -154,7 +154,7 @@ class TestPictures(PicturesCommon):
             ]
         )
         self.imported(1, 2, 3)
-        backoff = "odoo.addons.inventory_source.models.picture_host.backoff"
+        backoff = "odoo.addons.inventory_source.models.picture.picture_host.backoff"
         with patch(backoff, return_value=900.0):
             self.assertEqual(self.fetch(), ["/1.png"])
         self.assertIn("503", self.pictures(1).reason)

@@ -1,7 +1,7 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..models.record_mixin import WARNING, open_records, raise_activity
+from ..models.sync.record_mixin import WARNING, open_records, raise_activity
 from .shipment_case import ShipmentCase
 
 

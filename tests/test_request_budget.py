@@ -1,6 +1,6 @@
 from odoo.tests import Form
 
-from ..models.request_budget import looks_wanted
+from ..models.connection.request_budget import looks_wanted
 from .common import InventorySourceCommon
 
 

@@ -6,8 +6,8 @@ from lxml import html
 
 from odoo.tests import BaseCase, tagged
 
-from ..models.safe_html import ALLOWED, safe_html
-from ..models.safe_text import display_name, plain_text
+from ..tools.safe_html import ALLOWED, safe_html
+from ..tools.safe_text import display_name, plain_text
 from .catalogue_common import CatalogueCommon, product
 
 # Each tries to run a script, to load something, or to look like something else.

@@ -6,8 +6,8 @@ from odoo.fields import Command, Domain
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ..models.barcodes import _check_digit
-from ..models.product import SEEN_AT
+from ..models.catalog.supplier_product import SEEN_AT
+from ..tools.barcodes import _check_digit
 from .catalogue_common import CatalogueCommon
 
 ROWS = 80

@@ -7,7 +7,7 @@ from odoo.tools import mute_logger
 from ..client.errors import NoAnswer
 from .shipment_case import ORDERS, ShipmentCase
 
-LANE = "odoo.addons.inventory_source.models.lane"
+LANE = "odoo.addons.inventory_source.models.sync.lane"
 
 
 @tagged("post_install", "-at_install")

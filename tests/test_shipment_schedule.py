@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 
 from odoo.tests import BaseCase, tagged
 
-from ..models.when_to_look import LONGEST, SHORTEST, learn, next_look, share_effort, typical_root
+from ..tools.poll_schedule import LONGEST, SHORTEST, learn, next_look, share_effort, typical_root
 
 MONDAY = datetime(2026, 11, 2, 15)
 

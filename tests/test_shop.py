@@ -5,7 +5,7 @@ from lxml import html
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from ..models.catalogue_policy import SOLD_OUT_FIELDS
+from ..models.product.connection import SOLD_OUT_FIELDS
 from .catalogue_common import CatalogueCommon, member, product
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from odoo.tests import BaseCase, tagged
 
-from ..models import states
+from ..models.sync import states
 
 ADDON = Path(__file__).parents[1]
 KNOWN = [
@@ -45,7 +45,7 @@ class TestStates(BaseCase):
             if path.name != "states.py"
             for line in sets_of_states(path.read_text(encoding="utf-8"))
         ]
-        self.assertFalse(found, "name the set in models/states.py, and take it from there")
+        self.assertFalse(found, "name the set in models/sync/states.py, and take it from there")
 
     def test_a_set_that_is_spelled_is_found(self):
         for source in (

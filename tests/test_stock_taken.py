@@ -10,7 +10,7 @@ from .catalogue_common import PATH as PRODUCTS
 from .catalogue_common import product
 from .order_common import LANE, OrderCommon
 
-ORDER_LANE = "odoo.addons.inventory_source.models.order_lane"
+ORDER_LANE = "odoo.addons.inventory_source.models.order.lane"
 
 
 class TakenCommon(OrderCommon):

@@ -1,6 +1,6 @@
 from ..client.errors import Throttled
-from ..models.lane import LANES
-from ..models.throttle import MARGIN
+from ..models.sync.lane import LANES
+from ..models.sync.throttle import MARGIN
 from .common import InventorySourceCommon
 
 

@@ -11,7 +11,7 @@ from odoo.tools.misc import real_time
 
 from ..client.api import DEADLINE
 from ..client.errors import NoAnswer
-from ..models import time_left
+from ..models.sync import time_left
 from .common import InventorySourceCommon
 from .shipment_case import ORDERS, ShipmentCase
 
@@ -208,7 +208,7 @@ class TestSlowShipments(ShipmentCase):
         return [row[0] for row in self.env.cr.fetchall()]
 
     def look_with_clock(self):
-        clock = patch("odoo.addons.inventory_source.models.shipment_lane.time.monotonic")
+        clock = patch("odoo.addons.inventory_source.models.shipment.lane.time.monotonic")
         with clock as monotonic:
             monotonic.side_effect = lambda: self.now
             self.run_now("shipment")

@@ -2,7 +2,7 @@ from functools import partial
 
 from odoo.tests import tagged
 
-from ..models.transaction import transact
+from ..models.sync.transaction import transact
 from .common import InventorySourceCommon
 
 

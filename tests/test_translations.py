@@ -7,8 +7,8 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools.misc import file_open
 from odoo.tools.translate import trans_export
 
-from ..models.access import SCOPE_WORDS
-from ..models.authorization import OUTCOMES
+from ..models.connection.authorization import OUTCOMES
+from ..models.connection.credentials import SCOPE_WORDS
 
 OURS = "inventory_source"
 # What customers of the shop and retailers who are sent a link read; Spanish is shipped for these.
@@ -19,7 +19,7 @@ READ_OUTSIDE = (
     ),
     f"model:mail.template,subject:{OURS}.mail_template_shipment",
     f"model:mail.template,body_html:{OURS}.mail_template_shipment",
-    f"code:addons/{OURS}/models/shipment_sms.py",
+    f"code:addons/{OURS}/models/shipment/shipment_sms.py",
     f"code:addons/{OURS}/wizards/link.py",
 )
 

@@ -2,8 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..models.order_contents import is_whole
-from ..models.record_mixin import MANAGER
+from ..models.order.order_checks import is_whole
 
 
 class OrderResolve(models.TransientModel):

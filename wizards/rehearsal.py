@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..models.states import TAKEN
+from ..models.sync.states import TAKEN
 
 
 class Rehearsal(models.TransientModel):

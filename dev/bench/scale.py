@@ -208,7 +208,7 @@ def _lift_pool() -> None:
     """Let this process use as many requests as it likes; the simulator is told the same."""
     from odoo.tools import SQL
 
-    from odoo.addons.inventory_source.models import throttle
+    from odoo.addons.inventory_source.models.sync import throttle
 
     capacity, seconds = LIFTED
     throttle._CAPACITY, throttle._SECONDS = SQL("%s", capacity), SQL("%s", seconds)

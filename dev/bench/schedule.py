@@ -4,7 +4,7 @@
 
 5,000 orders in four weeks (or in fewer, when requests are scarce), 20 suppliers who work, batch and
 dawdle differently, weekends off, the production budget (900 requests an hour) with catalogue passes
-of 100 requests started every hour. `models/when_to_look.py` decides, and knows nothing at the start
+of 100 requests started every hour. `tools/poll_schedule.py` decides, and knows nothing at the start
 but what it has seen itself. Then round-robin spends as many requests on the same orders. Fails when
 the bar is not held: a mean delay of at most half of round-robin's, and no order unlooked at for
 more than a day.

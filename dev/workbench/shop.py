@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from odoo.tools import SQL
 
-from odoo.addons.inventory_source.models import throttle
+from odoo.addons.inventory_source.models.sync import throttle
 
 # More than is ever asked for: requests of a pool, pieces on a shelf.
 PLENTY = 1_000_000

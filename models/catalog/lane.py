@@ -1,0 +1,213 @@
+import logging
+import time
+from collections import Counter
+
+from odoo import fields, models
+
+from ...client.errors import ApiError, ProtocolError, Throttled
+from ..product.importer import BATCH
+from ..sync.transaction import is_passing
+from .catalog_failing import concerns_catalogue
+from .catalog_problems import PAGE_SIZE
+
+_logger = logging.getLogger(__name__)
+
+
+class CatalogueLane(models.AbstractModel):
+    """Reads catalogues page by page and brings the products of Odoo up to date in batches."""
+
+    _name = "inventory.source.lane.catalogue"
+    _description = "Inventory Source Catalogue Lane"
+    _inherit = ["inventory.source.lane"]
+
+    _lane = "catalogue"
+    _after_orders = True
+
+    def _step(self, connection, client):
+        """Bring a full batch of products up to date, else read a page, else the rest.
+
+        What a person decided comes before the next page: it was decided on the figures of today.
+        """
+        pending = connection._transact(self._count_pending)
+        if pending >= BATCH:
+            return connection._transact(self._work_off)
+        try:
+            step = self._read_page(connection, client)
+        except Throttled:
+            # No request left: there may be work that needs none.
+            if pending:
+                return connection._transact(self._work_off)
+            raise
+        if step is None and pending:
+            return connection._transact(self._work_off)
+        return step
+
+    def _run(self, connection, **how):
+        connection._transact(type(connection)._follow_price_basis)
+        outcome = super()._run(connection, **how)
+        # After a failure that only a person can mend the regular runs try again.
+        if outcome.wait is None and not outcome.failure:
+            return outcome._replace(wait=connection._transact(self._seconds_to_next_pass))
+        return outcome
+
+    def _run_for_person(self, connection):
+        """Try also what fails and was put off; say what failed again."""
+        connection._transact(self._try_failing)
+        outcome = super()._run_for_person(connection)
+        failed = connection._transact(self._failed_again)
+        return outcome._replace(failure=outcome.failure or failed)
+
+    @staticmethod
+    def _try_failing(connection):
+        connection.catalog_ids._try_now()
+
+    @staticmethod
+    def _failed_again(connection):
+        """Return a sentence about the catalogues that were tried and wait now, or None."""
+        failing = connection.catalog_ids.filtered(
+            lambda catalog: catalog.next_try_at and catalog.next_try_at > fields.Datetime.now()
+        )
+        told = " ".join(f"{catalog.name}: {catalog.failure}" for catalog in failing)
+        if not told:
+            return None
+        return connection.env._(
+            "Not everything could be read. %(reasons)s The other catalogues go on.", reasons=told
+        )
+
+    # --- reading ---
+
+    def _read_page(self, connection, client):
+        """Read the next page of the catalogue that is due; None when none is."""
+        catalog = connection._transact(self._choose_catalog)
+        if catalog is None:
+            return None
+        catalog_id, external_id, checkpoint, asked_at = catalog
+        started = time.monotonic()
+        try:
+            page = client.products(external_id, checkpoint, PAGE_SIZE)
+            seconds = time.monotonic() - started
+            return connection._transact(
+                self._apply_page, catalog_id, checkpoint, page, asked_at, seconds
+            )
+        except Exception as error:
+            # Also what nobody foresaw: the other catalogues are read all the same.
+            if is_passing(error) or not concerns_catalogue(error):
+                raise
+            if not connection._transact(self._note_failed, catalog_id, checkpoint, error):
+                raise
+            self._warn(connection, error)
+            if not isinstance(error, ApiError):
+                _logger.exception("Catalogue %s cannot be read", catalog_id)
+        return Counter(pages=1)
+
+    @staticmethod
+    def _choose_catalog(connection):
+        """Return (id, remote id, checkpoint, now) of the catalogue to read from, its pass begun."""
+        catalog = connection.env["inventory.source.catalog"]._due(connection)
+        if not catalog:
+            return None
+        if catalog.pass_state != "running":
+            catalog._begin_pass()
+        now = connection.env.cr.now()
+        return catalog.id, catalog.external_id, catalog.checkpoint or "", now
+
+    @staticmethod
+    def _note_failed(connection, catalog_id, checkpoint, error):
+        """Note why a catalogue could not be read; return whether that is its own affair."""
+        catalog = connection.env["inventory.source.catalog"].browse(catalog_id)
+        if isinstance(error, ProtocolError):
+            CatalogueLane._note_page(connection, catalog, checkpoint, str(error))
+        if own := catalog._failed(error):
+            message = f"{catalog.name}: {catalog.failure}"
+            catalog.run_id.write({"state": "failed", "message": message})
+            catalog._count_in_run({"requests": 1})
+        return own
+
+    @staticmethod
+    def _note_page(connection, catalog, checkpoint, reason):
+        """Name a page that leads nowhere; what was read before it stays as it is."""
+        catalog._note_problem(
+            "page",
+            connection.env._(
+                "The page of %(name)s after product %(id)s came twice, out of order or broken. "
+                "Nothing was changed by it; reading goes on from there the next time.",
+                name=catalog.name,
+                id=checkpoint or "0",
+            ),
+            reason,
+        )
+
+    @staticmethod
+    def _apply_page(connection, catalog_id, checkpoint, page, asked_at, seconds):
+        """Take in a page and move the checkpoint past it, in one transaction."""
+        started = time.monotonic()
+        catalog = connection.env["inventory.source.catalog"].browse(catalog_id)
+        catalog.lock_for_update()
+        catalog.fetch(["connection_id", "pass_state", "checkpoint", "run_id", "failing_since"])
+        if catalog.pass_state != "running" or (catalog.checkpoint or "") != checkpoint:
+            # Another worker took this page in while we were asking for it.
+            return Counter()
+        shelf = connection.env["inventory.source.product"]
+        counts, met = shelf._apply_rows(catalog, page.rows, asked_at)
+        if met:
+            connection.env["inventory.source.page"].create(
+                {"catalog_id": catalog.id, "shelf_ids": met}
+            )
+        # Nothing tracked is among it, but all that is would be read.
+        catalog.with_context(tracking_disable=True).checkpoint = page.last_id
+        seconds += time.monotonic() - started
+        catalog._count_in_run({**counts, "requests": 1, "seconds": seconds})
+        if catalog.failing_since:
+            catalog._forget_failure()
+            catalog.run_id.write({"state": "running", "message": catalog.name})
+        if page.last:
+            catalog._end_pass()
+        return counts + Counter(pages=1)
+
+    @staticmethod
+    def _seconds_to_next_pass(connection):
+        return connection.env["inventory.source.catalog"]._seconds_to_next_pass(connection)
+
+    # --- products in Odoo ---
+
+    # Read in a transaction of its own, like everything a lane decides by: the scheduler's cursor is
+    # REPEATABLE READ and shows what was there when the slice began.
+    @staticmethod
+    def _count_pending(connection):
+        """Return how many wait, up to a batch; a batch too when a person decided on some."""
+        shelf = connection.env["inventory.source.product"]
+        waiting = [("connection_id", "=", connection.id), ("pending", "=", True)]
+        count = shelf.search_count(waiting, limit=BATCH)
+        if count and shelf.search_count([*waiting, ("let_through", "=", True)], limit=1):
+            return BATCH
+        return count
+
+    @staticmethod
+    def _work_off(connection):
+        """Import or update one batch of the products that wait for it."""
+        started = time.monotonic()
+        shelf = connection.env["inventory.source.product"].search(
+            [("connection_id", "=", connection.id), ("pending", "=", True)], limit=BATCH
+        )
+        if not shelf:
+            # A person or another worker was faster.
+            return Counter()
+        linked = shelf.filtered("product_id")
+        linked._update_now()
+        importing = time.monotonic()
+        created = (shelf - linked)._import()
+        counts = Counter(created=created, updated=len(linked))
+        now = time.monotonic()
+        shelf.catalog_id[:1]._count_in_run(
+            {"seconds": now - started, "imported": created, "import_seconds": now - importing}
+        )
+        return counts
+
+    # --- what is kept of a slice ---
+
+    def _slice_values(self, counts, seconds, error):
+        """Keep only failures: what a slice did is counted in the run of its pass."""
+        if not error:
+            return None
+        requests = counts["requests"] - counts["pages"]
+        return super()._slice_values(Counter(requests=requests), seconds, error)

@@ -1,0 +1,106 @@
+from odoo import fields, models
+
+from ...tools.safe_text import display_text
+
+
+class Supplier(models.Model):
+    """A remote supplier; its vendor in Odoo is made when the first product is imported."""
+
+    _name = "inventory.source.supplier"
+    _description = "Inventory Source Supplier"
+    _inherit = ["mail.thread", "inventory.source.guard", "inventory.source.price.formula"]
+    _order = "name, id"
+    _check_company_auto = True
+
+    connection_id = fields.Many2one(
+        "inventory.source.connection", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
+    external_id = fields.Char(
+        "Remote ID",
+        readonly=True,
+        help="Empty when the service names no supplier for the catalogue.",
+    )
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        "Vendor",
+        check_company=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        copy=False,
+        help="Who the purchase orders are made out to. Made with the first imported product, or "
+        "choose a vendor you already have.",
+    )
+    safety_buffer = fields.Integer(
+        tracking=True, help="Pieces taken off the quantity the supplier tells, as a reserve."
+    )
+    lead_days = fields.Integer(
+        "Lead Time", default=1, help="Days this supplier usually takes to ship."
+    )
+    product_ids = fields.One2many("inventory.source.product", "supplier_id")
+    product_count = fields.Integer(compute="_compute_product_count")
+
+    _external_id_uniq = models.UniqueIndex(
+        "(connection_id, external_id) WHERE external_id IS NOT NULL",
+        "This supplier of the connection is already there.",
+    )
+    _buffer_positive = models.Constraint(
+        "CHECK(safety_buffer >= 0 AND lead_days >= 0)",
+        "The safety buffer and the lead time cannot be negative.",
+    )
+
+    def _compute_product_count(self):
+        counts = dict(
+            self.env["inventory.source.product"]._read_group(
+                [("supplier_id", "in", self.ids)], ["supplier_id"], ["__count"]
+            )
+        )
+        for supplier in self:
+            supplier.product_count = counts.get(supplier, 0)
+
+    def _of(self, connection, names):
+        """Return the suppliers of a connection by remote id, making those that are missing.
+
+        :param dict names: remote id: name, or None where only the id is known
+        """
+        known = {
+            supplier.external_id: supplier
+            for supplier in self.with_context(active_test=False).search(
+                [("connection_id", "=", connection.id), ("external_id", "in", list(names))]
+            )
+        }
+        missing = {key: name for key, name in names.items() if key not in known}
+        created = self.create(
+            [
+                {
+                    "connection_id": connection.id,
+                    "external_id": external_id,
+                    "name": name or self.env._("Supplier %(id)s", id=external_id),
+                }
+                for external_id, name in missing.items()
+            ]
+        )
+        return known | {supplier.external_id: supplier for supplier in created}
+
+    def _priced_shelf(self):
+        return self.env["inventory.source.product"].search(
+            [("supplier_id", "in", self.ids), ("product_id", "!=", False)]
+        )
+
+    def _vendor(self):
+        """Return the vendor, made as a company when there is none yet."""
+        self.ensure_one()
+        if not self.partner_id:
+            self.partner_id = self.env["res.partner"].create(
+                {"name": display_text(self.name), "is_company": True, "supplier_rank": 1}
+            )
+        return self.partner_id
+
+    def action_view_products(self):
+        """Open the supplier's products on the shelf."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "inventory_source.inventory_source_product_action"
+        )
+        return {**action, "domain": [("supplier_id", "in", self.ids)], "context": {}}

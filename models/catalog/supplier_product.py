@@ -1,0 +1,243 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...tools.pricing import available, landed_cost
+
+# As `_compute_seen_at` has it, in SQL: of a `shelf` that is joined with its `catalog`.
+SEEN_AT = """GREATEST(shelf.told_at, CASE
+    WHEN shelf.told_at IS NOT NULL AND shelf.doubtful IS NOT TRUE AND shelf.discontinued_at IS NULL
+    THEN catalog.confirmed_at END)"""
+
+
+class Product(models.Model):
+    """One supplier product as last seen: the shelf, beside Odoo's products.
+
+    Facts are as the service told them: money in the connection's currency, weight in lb, lengths
+    in inches. They are written by `_apply_rows` only.
+    """
+
+    _name = "inventory.source.product"
+    _description = "Inventory Source Product"
+    _inherit = [
+        "inventory.source.product.actions",
+        "inventory.source.product.change",
+        "inventory.source.product.parent",
+        "inventory.source.product.upsert",
+        "inventory.source.product.importer",
+        "inventory.source.product.attribute",
+        "inventory.source.product.facts",
+        "inventory.source.product.family",
+        "inventory.source.product.options",
+        "inventory.source.product.keep",
+        "inventory.source.product.edits",
+        "inventory.source.product.match",
+        "inventory.source.product.problems",
+        "inventory.source.product.refresh",
+        "inventory.source.product.updater",
+        "inventory.source.product.withdraw",
+        "inventory.source.category.shelf",
+        "inventory.source.picture.shelf",
+        "inventory.source.price.shelf",
+    ]
+    _order = "id"
+    _rec_name = "title"
+    _rec_names_search = ["title", "sku", "upc"]
+    _check_company_auto = True
+
+    connection_id = fields.Many2one(
+        "inventory.source.connection", required=True, ondelete="cascade", readonly=True
+    )
+    company_id = fields.Many2one(related="connection_id.company_id", store=True)
+    currency_id = fields.Many2one(related="connection_id.currency_id")
+    catalog_id = fields.Many2one(
+        "inventory.source.catalog",
+        "Catalogue",
+        required=True,
+        ondelete="cascade",
+        index=True,
+        readonly=True,
+    )
+    supplier_id = fields.Many2one(
+        "inventory.source.supplier", required=True, ondelete="restrict", readonly=True
+    )
+    external_id = fields.Char("Remote ID", required=True, readonly=True)
+
+    # --- facts ---
+    sku = fields.Char("SKU", required=True, readonly=True)
+    upc = fields.Char("UPC", index="btree_not_null", readonly=True)
+    mpn = fields.Char("MPN", readonly=True)
+    asin = fields.Char("ASIN", readonly=True, help="Amazon's number of the product.")
+    isbn = fields.Char("ISBN", readonly=True)
+    brand = fields.Char(readonly=True)
+    title = fields.Char(required=True, index="trigram", readonly=True)
+    description = fields.Text(readonly=True)
+    short_description = fields.Text(readonly=True)
+    category = fields.Char(readonly=True)
+    subcategory = fields.Char(readonly=True)
+    cost = fields.Monetary(readonly=True, aggregator="avg")
+    dropship_fee = fields.Monetary("Drop-ship Fee", readonly=True, aggregator="avg")
+    surcharge_fee = fields.Monetary("Surcharge", readonly=True, aggregator="avg")
+    shipping_cost = fields.Monetary(readonly=True, aggregator="avg")
+    landed_cost = fields.Monetary(
+        compute="_compute_landed_cost",
+        store=True,
+        aggregator="avg",
+        help="Cost, drop-ship fee, surcharge and shipping together.",
+    )
+    map = fields.Monetary(
+        "MAP", readonly=True, aggregator="avg", help="The lowest price that may be advertised."
+    )
+    msrp = fields.Monetary("MSRP", readonly=True, aggregator="avg", help="The list price.")
+    quantity = fields.Integer(readonly=True)
+    available = fields.Integer(
+        compute="_compute_available",
+        store=True,
+        help="The supplier's quantity less the safety buffer.",
+    )
+    weight = fields.Float("Weight (lb)", readonly=True, aggregator=None)
+    length = fields.Float("Length (in)", readonly=True, aggregator=None)
+    width = fields.Float("Width (in)", readonly=True, aggregator=None)
+    height = fields.Float("Height (in)", readonly=True, aggregator=None)
+    parent_external_id = fields.Char("Family", readonly=True, help="The remote ID of the family.")
+    parent_title = fields.Char("Family Name", readonly=True)
+    options = fields.Json(readonly=True, help="What makes this one variant: [[name, value], …].")
+    attributes = fields.Json(readonly=True, help="Plain facts: [[name, value], …].")
+    images = fields.Json(readonly=True, help="Addresses of pictures; not checked.")
+    image_url = fields.Char("Picture", readonly=True)
+    marketplaces = fields.Json(readonly=True, help="Where it may be sold.")
+    firearm = fields.Boolean(readonly=True)
+
+    # --- what we know about the facts ---
+    content_hash = fields.Char(readonly=True)
+    told_at = fields.Datetime(readonly=True, help="When the service told these facts first.")
+    doubtful = fields.Boolean(
+        readonly=True, help="The last pass could not confirm the facts: unreadable, or not listed."
+    )
+    seen_at = fields.Datetime(
+        "As Of",
+        compute="_compute_seen_at",
+        help="When the service last told or confirmed these facts; not earlier than shown.",
+    )
+    discontinued_at = fields.Datetime("Discontinued", readonly=True)
+
+    # --- what became of it here ---
+    ignored = fields.Boolean(readonly=True)
+    product_id = fields.Many2one(
+        "product.product",
+        "Odoo Product",
+        ondelete="set null",
+        index="btree_not_null",
+        readonly=True,
+        copy=False,
+    )
+    vendor_line_id = fields.Many2one(
+        "product.supplierinfo", ondelete="set null", readonly=True, copy=False
+    )
+    state = fields.Selection(
+        [
+            ("new", "New"),
+            ("linked", "Imported"),
+            ("ignored", "Ignored"),
+            ("discontinued", "Discontinued"),
+        ],
+        compute="_compute_state",
+        store=True,
+    )
+    pending = fields.Boolean(
+        readonly=True, help="Waits to be imported, or its product in Odoo to be brought up to date."
+    )
+    restricted = fields.Boolean(
+        compute="_compute_restricted",
+        search="_search_restricted",
+        help="A firearm, or a product no marketplace may carry.",
+    )
+
+    _external_id_uniq = models.Constraint(
+        "UNIQUE(connection_id, external_id)", "This product is already on the shelf."
+    )
+    _family_index = models.Index(
+        "(supplier_id, parent_external_id) WHERE parent_external_id IS NOT NULL"
+    )
+    # As Odoo asks for it: PostgreSQL 15 does not see that what IS TRUE is in an index WHERE it is.
+    _edited_index = models.Index("(product_id) WHERE edited IS TRUE")
+    _pending_index = models.Index("(connection_id, id) WHERE pending IS TRUE")
+    _supplier_sku_index = models.Index("(supplier_id, sku)")
+
+    @api.depends("title", "sku")
+    def _compute_display_name(self):
+        for shelf in self:
+            shelf.display_name = f"[{shelf.sku}] {shelf.title}"
+
+    # Not on `catalog_id.confirmed_at`: writing it would look up every product of the catalogue.
+    @api.depends("told_at", "doubtful", "discontinued_at")
+    def _compute_seen_at(self):
+        """Take the last complete pass as confirmation of all it did not write down as doubtful.
+
+        So a product that did not change is not written in every pass.
+        """
+        for shelf in self:
+            confirmed = shelf.catalog_id.confirmed_at
+            certain = confirmed and shelf.told_at and not (shelf.doubtful or shelf.discontinued_at)
+            shelf.seen_at = max(shelf.told_at, confirmed) if certain else shelf.told_at
+
+    @api.model
+    def _seen_since(self, moment):
+        """Return the domain of those whose `seen_at` is not before that moment."""
+        confirmed = Domain(
+            [
+                ("told_at", "!=", False),
+                ("doubtful", "=", False),
+                ("discontinued_at", "=", False),
+                ("catalog_id.confirmed_at", ">=", moment),
+            ]
+        )
+        return Domain("told_at", ">=", moment) | confirmed
+
+    @api.depends("cost", "dropship_fee", "surcharge_fee", "shipping_cost")
+    def _compute_landed_cost(self):
+        for shelf in self:
+            shelf.landed_cost = landed_cost(shelf)
+
+    @api.depends("quantity", "supplier_id.safety_buffer")
+    def _compute_available(self):
+        for shelf in self:
+            shelf.available = available(shelf.quantity, shelf.supplier_id.safety_buffer)
+
+    @api.depends("product_id", "ignored", "discontinued_at")
+    def _compute_state(self):
+        for shelf in self:
+            shelf.state = (
+                "discontinued"
+                if shelf.discontinued_at
+                else "linked"
+                if shelf.product_id
+                else "ignored"
+                if shelf.ignored
+                else "new"
+            )
+
+    @api.depends("firearm", "marketplaces")
+    def _compute_restricted(self):
+        for shelf in self:
+            shelf.restricted = shelf.firearm or not shelf.marketplaces
+
+    def _search_restricted(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("firearm", "=", True) | Domain("marketplaces", "=", False)
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        # Odoo's editor of conditions counts and shows what matches them anywhere on the shelf; on
+        # the form of a catalogue that is what it would import.
+        if catalog_id := self.env.context.get("inventory_source_new_of"):
+            new = Domain([("catalog_id", "=", catalog_id), ("state", "=", "new")])
+            domain = new & Domain(domain)
+        return super()._search(domain, *args, **kwargs)
+
+    def _discontinue(self):
+        """Mark products as gone; they come back when the service lists them again."""
+        now = fields.Datetime.now()
+        linked = self.filtered("product_id")
+        linked.write({"discontinued_at": now, "pending": True})
+        (self - linked).write({"discontinued_at": now, "pending": False})

@@ -1,0 +1,309 @@
+import json
+import logging
+from collections import Counter
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...client.api import row_hash
+from ...client.errors import RecordError
+from ...client.records import parse_product, record_id
+from ...tools.pricing import available, landed_cost
+from ...tools.safe_html import readable
+from ..sync.transaction import halve
+
+_logger = logging.getLogger(__name__)
+
+# Facts that stand on the product in Odoo too: when one changes, the product is brought up to date.
+# Quantity is not among them: it lives on the shelf, so the most frequent change writes no product.
+PRODUCT_FACTS = (
+    "sku", "upc", "title", "description", "short_description", "weight", "supplier_id",
+    "cost", "dropship_fee", "surcharge_fee", "shipping_cost", "map", "msrp", "images",
+    "brand", "category", "subcategory", "attributes", "options", "parent_title",
+)  # fmt: skip
+FACTS = PRODUCT_FACTS + (
+    "catalog_id", "mpn", "asin", "isbn", "landed_cost", "quantity", "available", "length", "width",
+    "height", "parent_external_id", "image_url", "marketplaces", "firearm",
+    "content_hash", "told_at", "doubtful",
+)  # fmt: skip
+# Written for new products only.
+FIRST = (
+    "connection_id", "company_id", "external_id", "ignored", "pending", "state",
+    "create_uid", "create_date",
+)  # fmt: skip
+LATER = ("discontinued_at", "write_uid", "write_date")
+# Problems of a product that are found when it is imported, not when it is read.
+IMPORT_PROBLEMS = (
+    "barcode", "family", "import", "same sku", "match", "edited", "parent", "picture", "price",
+    "update",
+)  # fmt: skip
+
+
+class ProductUpsert(models.AbstractModel):
+    """The shelf takes in pages of the service: what is unchanged costs a comparison."""
+
+    _name = "inventory.source.product.upsert"
+    _description = "Inventory Source Product Upsert"
+
+    @api.model
+    def _apply_rows(self, catalog, rows, asked_at):
+        """Take in mapped rows of a catalogue (`client.paging.Page.rows`).
+
+        :param datetime asked_at: the database's moment before they were asked for
+        :return: a Counter (seen, created, updated, unchanged, set_aside) and the ids of the shelf
+            the rows stand for
+        """
+        self.flush_model()
+        connection = catalog.connection_id
+        by_id = {key: row for row in rows if (key := record_id(row))}
+        hashes = {key: row_hash(row).hex() for key, row in by_id.items()}
+        known = self._known(connection, list(by_id))
+        unchanged, changed = [], [row for row in rows if not record_id(row)]
+        for key, row in by_id.items():
+            stored = known.get(key)
+            if stored and stored[1:] == (
+                hashes[key],
+                catalog.id,
+                row.get("active") is False,
+                False,
+            ):
+                unchanged.append(stored[0])
+            else:
+                changed.append(row)
+        products, problems = self._parse(changed)
+        created, touched = self._write_each(catalog, products, hashes, asked_at, problems)
+        unreadable = [known[p["reference"]][0] for p in problems if p["reference"] in known]
+        self.browse(unreadable).doubtful = True
+        for problem in problems:
+            problem["reference"] = problem["reference"] or self.env._(
+                "%(catalogue)s after %(id)s", catalogue=catalog.name, id=catalog.checkpoint or "0"
+            )
+        self.env["inventory.source.problem"]._note(connection, "product", problems)
+        counts = Counter(
+            seen=len(rows),
+            created=created,
+            updated=len(touched) - created,
+            unchanged=len(unchanged),
+            set_aside=len(problems),
+        )
+        return counts, unchanged + unreadable + touched.ids
+
+    def _known(self, connection, external_ids):
+        """Return {external id: (id, hash, catalogue, discontinued, doubtful)} of what is stored."""
+        # Raw SQL: a page is compared without building a record for each product. LIMIT, because
+        # with `= ANY` PostgreSQL reads the whole shelf for each page until it has analysed it.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT shelf.* FROM json_array_elements_text(%s) AS told(id), LATERAL (
+                    SELECT external_id, id, content_hash, catalog_id, discontinued_at IS NOT NULL,
+                        coalesce(doubtful, FALSE)
+                    FROM inventory_source_product
+                    WHERE connection_id = %s AND external_id = told.id LIMIT 1
+                ) AS shelf
+                """,
+                json.dumps(external_ids),
+                connection.id,
+            )
+        )
+        return {row[0]: row[1:] for row in rows}
+
+    @staticmethod
+    def _parse(rows):
+        products, problems = [], []
+        for row in rows:
+            try:
+                products.append(parse_product(row))
+            except RecordError as error:
+                problems.append(
+                    {
+                        "reference": error.record_id,
+                        "code": error.field,
+                        "message": error.message,
+                        "excerpt": error.excerpt,
+                    }
+                )
+        return products, problems
+
+    def _write_each(self, catalog, products, hashes, asked_at, problems):
+        """Write these (`client.records.Product`) on the shelf; what cannot be is added to problems.
+
+        :return: how many are new, and their records
+        """
+
+        def refuse(refused, error):
+            if not isinstance(error, UserError | psycopg2.Error):
+                _logger.error("Product %s of a page", refused[0].id, exc_info=error)
+            problems.append(
+                {
+                    "reference": refused[0].id,
+                    "code": "write",
+                    "message": readable(
+                        self.env._(
+                            "It cannot be kept (%(reason)s). What stood on the shelf was left as "
+                            "it was.",
+                            reason=f"{type(error).__name__}: {error}"[:200],
+                        )
+                    ),
+                    "excerpt": refused[0].title[:200],
+                }
+            )
+
+        done = halve(
+            self.env,
+            products,
+            lambda some: self._upsert(catalog, some, hashes, asked_at),
+            refuse,
+        )
+        created, touched = zip(*done, strict=True) if done else ((), ())
+        return sum(created), self.browse().concat(*touched)
+
+    def _upsert(self, catalog, products, hashes, asked_at):
+        """Write changed and new products in one statement.
+
+        :return: how many are new, and their records
+        """
+        suppliers = self._suppliers(catalog, products)
+        common = self._prepare_common(catalog, asked_at)
+        rows = []
+        for product in products:
+            supplier = suppliers[product.supplier_id]
+            facts = self._prepare_facts(product, supplier, common["told_at"])
+            rows.append({**facts, "content_hash": hashes[product.id]})
+        # Raw SQL on our own table, nothing computed but what is given here: through the ORM the
+        # shelf of 100,000 products takes hours of write time. The rows travel as one JSON text,
+        # what is the same in all of them beside it.
+        names = [SQL.identifier(name) for name in FACTS + LATER]
+        columns = SQL(", ").join([*names, *map(SQL.identifier, FIRST)])
+        values = SQL(", ").join(
+            SQL("%s", common[name]) if name in common else SQL.identifier(name)
+            for name in FACTS + LATER + FIRST
+        )
+        result = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO inventory_source_product AS shelf (%(columns)s)
+                SELECT %(values)s
+                FROM json_populate_recordset(NULL::inventory_source_product, %(rows)s::json)
+                ON CONFLICT (connection_id, external_id) DO UPDATE SET %(assignments)s,
+                    pending = shelf.pending OR shelf.product_id IS NOT NULL AND %(changed)s
+                RETURNING id, xmax = 0, product_id,
+                    (state = 'discontinued') <> (discontinued_at IS NOT NULL)
+                """,
+                columns=columns,
+                values=values,
+                rows=json.dumps(rows, default=str),
+                assignments=SQL(", ").join(SQL("%s = EXCLUDED.%s", name, name) for name in names),
+                changed=self._sql_changed(),
+            )
+        )
+        touched = self.browse([row[0] for row in result])
+        touched.invalidate_recordset(flush=False)
+        turned = self.browse([row[0] for row in result if row[3]])
+        self.env.add_to_compute(self._fields["state"], turned)
+        self._resolve_read_problems(catalog.connection_id, [product.id for product in products])
+        touched._ignore_by_category(catalog.connection_id)
+        self._mark_wanted(catalog, touched)
+        return sum(row[1] for row in result), touched
+
+    @staticmethod
+    def _sql_changed():
+        """Return the condition that a fact standing on the Odoo product changes."""
+
+        old = SQL(", ").join(SQL.identifier("shelf", name) for name in PRODUCT_FACTS)
+        new = SQL(", ").join(SQL.identifier("excluded", name) for name in PRODUCT_FACTS)
+        gone = SQL("(shelf.discontinued_at IS NULL) <> (EXCLUDED.discontinued_at IS NULL)")
+        # Which of several suppliers is the best depends on who has any.
+        out = SQL("(shelf.available > 0) IS DISTINCT FROM (EXCLUDED.available > 0)")
+        return SQL("((%s) IS DISTINCT FROM (%s) OR %s OR %s)", old, new, gone, out)
+
+    def _prepare_common(self, catalog, asked_at):
+        """Return the columns that are the same for every product of a page."""
+        now = fields.Datetime.now()
+        return {
+            "connection_id": catalog.connection_id.id,
+            "company_id": catalog.company_id.id,
+            "catalog_id": catalog.id,
+            "ignored": False,
+            "pending": False,
+            "told_at": asked_at,
+            "doubtful": False,
+            "create_uid": self.env.uid,
+            "create_date": now,
+            "write_uid": self.env.uid,
+            "write_date": now,
+        }
+
+    @staticmethod
+    def _prepare_facts(product, supplier, now):
+        """Return the columns of a `client.records.Product`."""
+        return {
+            "supplier_id": supplier.id,
+            "external_id": product.id,
+            "sku": product.sku,
+            "upc": product.upc or None,
+            "mpn": product.mpn or None,
+            "asin": product.asin or None,
+            "isbn": product.isbn or None,
+            "brand": product.brand or None,
+            "title": product.title,
+            "description": product.description or None,
+            "short_description": product.short_description or None,
+            "category": product.category or None,
+            "subcategory": product.subcategory or None,
+            "cost": product.cost,
+            "dropship_fee": product.dropship_fee,
+            "surcharge_fee": product.surcharge_fee,
+            "shipping_cost": product.shipping_cost,
+            "landed_cost": landed_cost(product),
+            "map": product.map or 0,
+            "msrp": product.msrp or 0,
+            "quantity": product.quantity,
+            "available": available(product.quantity, supplier.safety_buffer),
+            "weight": product.weight_lb,
+            "length": product.length_in,
+            "width": product.width_in,
+            "height": product.height_in,
+            "parent_external_id": product.parent_id,
+            "parent_title": product.parent_title or None,
+            "options": product.options or None,
+            "attributes": product.attributes or None,
+            "images": product.image_urls or None,
+            "image_url": next(filter(_is_web_address, product.image_urls), None),
+            "marketplaces": product.marketplaces or None,
+            "firearm": product.firearm,
+            "discontinued_at": None if product.active else now,
+            "state": "new" if product.active else "discontinued",
+        }
+
+    def _suppliers(self, catalog, products):
+        names = {product.supplier_id: None for product in products if product.supplier_id}
+        suppliers = self.env["inventory.source.supplier"]._of(catalog.connection_id, names)
+        if any(not product.supplier_id for product in products):
+            suppliers[None] = catalog._default_supplier()
+        return suppliers
+
+    def _mark_wanted(self, catalog, shelf):
+        """Have the new products that this catalogue wants imported."""
+        domain = catalog._wanted_domain()
+        if not domain.is_false():
+            self.search(domain & Domain("id", "in", shelf.ids)).pending = True
+
+    def _resolve_read_problems(self, connection, references):
+        self.env["inventory.source.problem"].search(
+            [
+                ("connection_id", "=", connection.id),
+                ("kind", "=", "product"),
+                ("reference", "in", references),
+                ("resolved_at", "=", False),
+                ("code", "not in", IMPORT_PROBLEMS),
+            ]
+        ).resolved_at = fields.Datetime.now()
+
+
+def _is_web_address(url):
+    return url.lower().startswith(("http://", "https://"))

@@ -1,0 +1,287 @@
+import secrets
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ...client.errors import ApiError, ClientRefused, GrantRefused
+from ...client.oauth import parse_pasted, refresh
+from ..sync.record_mixin import WARNING
+from .authorization import OUTCOMES, hashed, told_of
+from .crypto import SealError
+
+LINK_DAYS = 7
+
+
+class Consent(models.AbstractModel):
+    """The ways a retailer gives a connection access: here, by a sent link, by pasting."""
+
+    _name = "inventory.source.consent"
+    _description = "Inventory Source Consent"
+
+    waiting_retailer = fields.Char(compute="_compute_waiting")
+    waiting_since = fields.Datetime(compute="_compute_waiting")
+    waiting_ip = fields.Char(compute="_compute_waiting")
+    waiting_scopes = fields.Char(compute="_compute_waiting")
+
+    def _compute_waiting(self):
+        for connection in self:
+            trip = connection._trips()._waiting(connection)
+            connection.waiting_retailer = trip.retailer
+            connection.waiting_since = trip.used_at
+            connection.waiting_ip = trip.ip
+            connection.waiting_scopes = trip.scopes
+
+    def _trips(self):
+        # sudo: nobody has rights on trips; each entry point decides who may use one.
+        return self.env["inventory.source.authorization"].sudo()
+
+    def _check_ready_to_connect(self):
+        """Say what is missing before a person is sent away to consent."""
+        self.ensure_one()
+        self.check_access("write")
+        if reason := self._copied_reason():
+            raise UserError(reason)
+        if not self.client_id or not self._secrets().client_secret:
+            raise UserError(
+                self.env._(
+                    "Enter the Client ID and the Client Secret of your Inventory Source app first."
+                )
+            )
+
+    # --- here ---
+
+    def action_connect(self):
+        """Go to the authorize page; a VIP retailer's refresh token is checked instead."""
+        self._check_ready_to_connect()
+        if self.access == "retailer":
+            if not self._secrets().refresh_token:
+                return self.action_paste()
+            return self._connect_with(self._secrets()._get("refresh_token"))
+        url = self._trips()._start(self, "here")
+        return {"type": "ir.actions.act_url", "url": url, "target": "self"}
+
+    # --- paste ---
+
+    def action_paste(self):
+        """Open the wizard that takes the code, the address or the refresh token."""
+        self._check_ready_to_connect()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Connect by Pasting"),
+            "res_model": "inventory.source.paste",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_connection_id": self.id},
+        }
+
+    def _paste(self, text):
+        """Connect with what a person pasted: an address, a code, or a VIP refresh token.
+
+        Only who started the trip may paste its code: a code talked out of somebody else would bind
+        the wrong account.
+
+        :raise UserError: why it does not connect; the connection is as before then
+        """
+        self._check_ready_to_connect()
+        if self.access == "retailer":
+            return self._connect_with("".join((text or "").split()))
+        try:
+            pasted = parse_pasted(text or "")
+        except ValueError as error:
+            raise UserError(str(error)) from None
+        mine = (
+            self._trips()
+            ._open_of(self)
+            .filtered(lambda trip: trip.how != "link" and trip.user_id == self.env.user)
+        )
+        if pasted.state:
+            mine = mine.filtered(lambda trip: trip.state_hash == hashed(pasted.state))
+        if not mine:
+            raise UserError(
+                self.env._(
+                    "No attempt of yours is open for this code: each works once and for 15 "
+                    "minutes. Start again and paste the new address."
+                )
+            )
+        return self._told(mine[0]._finish(pasted.code, pasted.error, pasted.issuer))
+
+    def _connect_with(self, refresh_token):
+        """Prove a VIP refresh token by using it, then keep it."""
+        connection = self.sudo()
+        grant, outcome = None, None
+        try:
+            grant = refresh(
+                connection._transport(),
+                connection.token_url,
+                client_id=connection.client_id,
+                client_secret=connection._secrets()._get("client_secret"),
+                refresh_token=refresh_token,
+            )
+        except GrantRefused:
+            outcome = "code_refused"
+        except ClientRefused:
+            outcome = "client_refused"
+        except ApiError as error:
+            outcome = told_of(error)
+        except SealError as error:
+            raise UserError(str(error)) from None
+        return self._told(
+            self._transact(type(self)._apply_refresh_token, refresh_token, grant, outcome)
+        )
+
+    def _told(self, outcome):
+        """Show how connecting ended: a notification, or why it did not."""
+        self.invalidate_recordset()
+        if outcome not in ("connected", "to_confirm"):
+            raise UserError(self.env._(OUTCOMES[outcome]))  # pylint: disable=gettext-variable
+        return self._notify(self.env._(OUTCOMES[outcome]))  # pylint: disable=gettext-variable
+
+    # --- sent link ---
+
+    def action_send_link(self):
+        """Make a link for a retailer who is no user here; the one sent before stops working."""
+        self._check_ready_to_connect()
+        token = secrets.token_urlsafe(32)
+        self._secrets().write(
+            {
+                "link_hash": hashed(token),
+                "link_until": fields.Datetime.now() + timedelta(days=LINK_DAYS),
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Link for the Retailer"),
+            "res_model": "inventory.source.link",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_connection_id": self.id,
+                "default_url": f"{self.get_base_url()}/inventory_source/connect/{token}",
+            },
+        }
+
+    def _link_target(self, token):
+        """Return the connection a sent link belongs to, or none."""
+        # sudo: who has the link is nobody here; all he can do is start a trip.
+        kept = (
+            self.env["inventory.source.secret"]
+            .sudo()
+            .search(
+                [("link_hash", "=", hashed(token)), ("link_until", ">", fields.Datetime.now())],
+                limit=1,
+            )
+        )
+        return kept.connection_id
+
+    def _begin_by_link(self, cookie, ip):
+        """Begin a trip for the browser that follows a sent link; return where it goes.
+
+        :raise UserError: the connection is not ready, or this database is a copy
+        """
+        self._check_ready_to_connect()
+        return self._trips()._start(self, "link", cookie, ip)
+
+    # --- what a trip brings home; these run in a transaction of their own ---
+
+    def _apply_trip(self, trip_id, grant, outcome):
+        """Take a trip's grant (or why there is none) and return how it ended."""
+        trip = self._trips().browse(trip_id)
+        if grant:
+            outcome = self._refusal(grant)
+        if grant and not outcome:
+            same_account = grant.subject and grant.subject == self.retailer
+            if trip.how == "link" and not same_account:
+                trip._keep_grant(grant)
+                # So that a copy of the database knows itself before the account is confirmed.
+                self._secrets()._settle_here()
+                outcome = "to_confirm"
+            else:
+                self._take_grant(grant)
+                outcome = "connected"
+        trip.write({"outcome": outcome, "verifier": False})
+        self._report_trip(trip, outcome)
+        return outcome
+
+    def _refusal(self, grant):
+        """Return why a grant is not taken, or None: no lasting access, or another account."""
+        if not grant.refresh_token:
+            return "no_refresh_token"
+        if self.retailer and grant.subject != self.retailer:
+            return "other_account"
+        return None
+
+    def _apply_refresh_token(self, refresh_token, grant, outcome):
+        """Keep a VIP refresh token that was just proven by `grant`."""
+        if grant and self.retailer and grant.subject != self.retailer:
+            outcome = "other_account"
+        elif grant:
+            self._secrets()._put("refresh_token", refresh_token)
+            self._take_grant(grant)
+            outcome = "connected"
+        return outcome
+
+    def _take_grant(self, grant):
+        self._secrets()._keep_grant(grant)
+        self._set_connected(grant.subject, grant.scopes)
+
+    def _report_trip(self, trip, outcome):
+        """Leave a note in the chatter: who came back from where, and how it ended."""
+        who = trip.user_id.name or self.env._("The sent link")
+        if trip.ip:
+            who = self.env._("%(who)s, from %(ip)s", who=who, ip=trip.ip)
+        told = self.env._(OUTCOMES[outcome])  # pylint: disable=gettext-variable
+        self.message_post(body=self.env._("%(who)s: %(outcome)s", who=who, outcome=told))
+        if outcome == "to_confirm":
+            if self.state != "connected":
+                self.write({"state": "to_confirm", "state_reason": False})
+            self._ask_manager(
+                self.env._("Confirm the account of %(name)s", name=self.name),
+                self.env._("%(retailer)s gave access.", retailer=trip.retailer or "?"),
+            )
+        elif outcome == "other_account" and trip.how == "link":
+            self._ask_manager(
+                self.env._("%(name)s: another account was offered", name=self.name),
+                self.env._(OUTCOMES[outcome]),  # pylint: disable=gettext-variable
+            )
+
+    # --- the manager's word on a sent link ---
+
+    def action_confirm(self):
+        """Take the account that came by the sent link; only now may anything be sent to it."""
+        self.ensure_one()
+        self.check_access("write")
+        trip = self._trips()._waiting(self)
+        if not trip:
+            raise UserError(self.env._("No account is waiting to be confirmed."))
+        if reason := self._copied_reason():
+            raise UserError(reason)
+        try:
+            tokens = {name: trip._get(name) for name in ("access_token", "refresh_token")}
+        except SealError as error:
+            raise UserError(str(error)) from None
+        kept = self._secrets()
+        for name, value in tokens.items():
+            kept._put(name, value)
+        kept.write({"access_until": trip.access_until, "refused_at": False, "link_hash": False})
+        trip._forget_grant("connected")
+        self.sudo()._set_connected(trip.retailer, (trip.scopes or "").split())
+
+    def action_refuse(self):
+        """Forget the account that came by the sent link; what was connected before stays."""
+        self.ensure_one()
+        self.check_access("write")
+        self._give_back(self._trips()._waiting(self), "declined")
+        if self.state == "to_confirm":
+            self.sudo().write({"state": "draft"})
+        self.activity_unlink([WARNING])
+
+    def _give_back(self, trip, outcome):
+        """Forget the access a trip brought, here and at the service."""
+        self._revoke_later(trip)
+        trip._forget_grant(outcome)
+
+    def _give_back_waiting(self):
+        """Give back every account that still waits: another one was taken, or none will be."""
+        while trip := self._trips()._waiting(self):
+            self._give_back(trip, "other_account")

@@ -1,0 +1,264 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools.translate import LazyTranslate
+
+from ...client.api import Api
+from ...client.http import RequestsTransport, check_url
+from ..sync import time_left
+
+_lt = LazyTranslate(__name__)
+USER_AGENT = "inventory_source/19.0 (Odoo)"
+# Facts (docs/api.md#access). The address of the API is not: it comes from the wire profile.
+AUTHORIZE_URL = "https://inventorysource.auth0.com/authorize"
+TOKEN_URL = "https://inventorysource.auth0.com/oauth/token"
+# As Auth0 writes it, with the slash.
+ISSUER = "https://inventorysource.auth0.com/"
+AUDIENCE = "/v1"
+# What each scope is for, to be read after "lets them" and "let us".
+SCOPE_WORDS = {
+    "read:products": _lt("read the products, prices and stock of your catalogues"),
+    "write:orders": _lt("place orders to be fulfilled by your suppliers"),
+    "read:shipments": _lt("follow the shipments of these orders"),
+    "offline_access": _lt("do so without signing in again each time"),
+}
+# Whoever changes one of these asks another service, which must never see the tokens of this one.
+_ADDRESSES = ("authorize_url", "token_url", "issuer", "api_url", "audience", "client_id")
+
+
+class Access(models.AbstractModel):
+    """Who a connection is and where it goes: app, secrets, addresses, wire profile, scopes."""
+
+    _name = "inventory.source.access"
+    _description = "Inventory Source Access"
+
+    client_id = fields.Char("Client ID", copy=False)
+    client_secret = fields.Char(
+        compute="_compute_write_only", inverse="_inverse_client_secret", copy=False
+    )
+    has_client_secret = fields.Boolean(compute="_compute_kept")
+    refresh_token = fields.Char(
+        compute="_compute_write_only",
+        inverse="_inverse_refresh_token",
+        copy=False,
+        help='Copied from the Inventory Source app, "API", "Authenticate" (VIP plan).',
+    )
+    has_refresh_token = fields.Boolean(compute="_compute_kept")
+    kept_placeholder = fields.Char(compute="_compute_kept")
+    is_sealed = fields.Boolean(compute="_compute_is_sealed")
+    # System administrators only: whoever can move these can have the secrets sent elsewhere.
+    authorize_url = fields.Char(
+        "Authorize Address", default=AUTHORIZE_URL, required=True, groups="base.group_system"
+    )
+    token_url = fields.Char(
+        "Token Address", default=TOKEN_URL, required=True, groups="base.group_system"
+    )
+    issuer = fields.Char(
+        compute="_compute_issuer",
+        store=True,
+        readonly=False,
+        precompute=True,
+        groups="base.group_system",
+        help="What the service calls itself in its answers (iss), compared exactly. Left empty, it "
+        "is read from what the service publishes when somebody connects.",
+    )
+    audience = fields.Char(default=AUDIENCE, required=True, groups="base.group_system")
+    api_url = fields.Char(
+        "API Address",
+        default=lambda self: self.env["inventory.source.profile"]._compiled().api_url,
+        required=True,
+        groups="base.group_system",
+    )
+    profile_id = fields.Many2one(
+        "inventory.source.profile",
+        "Wire Profile",
+        groups="base.group_system",
+        ondelete="restrict",
+        copy=False,
+        help="How the remote API is read and written; empty means the built-in profile.",
+    )
+    redirect_uri = fields.Char(
+        "Callback Address",
+        default=lambda self: self._default_redirect_uri(),
+        required=True,
+        copy=False,
+        help="As registered with Inventory Source for your app. A dummy address is fine: then "
+        "connect by pasting the address the browser ends up at.",
+    )
+    retailer = fields.Char(
+        "Account", readonly=True, copy=False, help="The account, as the service names it."
+    )
+    scopes = fields.Char("Granted Scopes", readonly=True, copy=False)
+    missing_scopes = fields.Char(compute="_compute_missing_scopes")
+
+    def _default_redirect_uri(self):
+        return f"{self.get_base_url()}/inventory_source/callback"
+
+    # --- secrets: they go in and never come out ---
+
+    def _compute_write_only(self):
+        self.client_secret = self.refresh_token = False
+
+    def _inverse_client_secret(self):
+        for connection in self.filtered("client_secret"):
+            connection._secrets()._put("client_secret", connection.client_secret.strip())
+        # Not even to who has just entered it: saving a form answers with what it now reads.
+        self.invalidate_recordset(["client_secret"])
+
+    def _inverse_refresh_token(self):
+        for connection in self.filtered("refresh_token"):
+            secrets = connection._secrets()
+            secrets._put("refresh_token", connection.refresh_token.strip())
+            secrets.write({"access_token": False, "refused_at": False})
+        self.invalidate_recordset(["refresh_token"])
+
+    def _compute_kept(self):
+        for connection in self:
+            secrets = connection._origin and connection._secrets()
+            connection.has_client_secret = bool(secrets and secrets.client_secret)
+            connection.has_refresh_token = bool(secrets and secrets.refresh_token)
+            connection.kept_placeholder = connection.has_client_secret and self.env._(
+                "Kept; enter a new one to replace it"
+            )
+
+    def _compute_is_sealed(self):
+        for connection in self:
+            kept = connection._origin and connection._secrets()
+            # One not saved yet keeps nothing: then the key alone decides.
+            kept = kept or self.env["inventory.source.secret"].new()
+            connection.is_sealed = kept._is_sealed()
+
+    def _secrets(self):
+        """Return the secrets of this connection (sudo: nobody has rights on them)."""
+        self.ensure_one()
+        return self.env["inventory.source.secret"].sudo()._of(self)
+
+    # --- scopes ---
+
+    @api.depends("scopes", "state")
+    def _compute_missing_scopes(self):
+        for connection in self:
+            missing = [
+                self.env._(words)  # pylint: disable=gettext-variable
+                for scope, words in SCOPE_WORDS.items()
+                if connection.state == "connected" and not connection._has_scope(scope)
+            ]
+            connection.missing_scopes = bool(missing) and self.env._(
+                "The retailer did not let us: %(what)s. That is switched off; connect again to ask "
+                "for it.",
+                what="; ".join(missing),
+            )
+
+    def _has_scope(self, scope):
+        """Tell whether the retailer granted a scope."""
+        return scope in (self.scopes or "").split()
+
+    # --- addresses ---
+
+    @api.depends("authorize_url")
+    def _compute_issuer(self):
+        for connection in self:
+            connection.issuer = ISSUER if connection.authorize_url == AUTHORIZE_URL else False
+
+    def _learn_issuer(self, authorize_url, issuer):
+        """Keep the issuer that was found for an authorize address, unless either changed since."""
+        if self.authorize_url == authorize_url and not self.issuer:
+            # Assigned as a computation does, past `write`: learning a name changes no service.
+            with self.env.protecting([self._fields["issuer"]], self):
+                self.issuer = issuer
+
+    @api.constrains("authorize_url", "token_url", "issuer", "api_url", "redirect_uri")
+    def _check_urls(self):
+        # sudo: the addresses are hidden from who is not a system administrator, not from the check.
+        for connection in self.sudo():
+            for name in ("authorize_url", "token_url", "issuer", "api_url", "redirect_uri"):
+                if name == "issuer" and not connection.issuer:
+                    continue  # not known yet
+                try:
+                    check_url(connection[name] or "")
+                except ValueError as error:
+                    raise ValidationError(
+                        self.env._(
+                            "%(field)s: %(reason)s",
+                            field=self._fields[name]._description_string(self.env),
+                            reason=str(error),
+                        )
+                    ) from None
+
+    @api.onchange("profile_id")
+    def _onchange_profile_id(self):
+        self.api_url = self.profile_id._compiled().api_url
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        connections = super().create(vals_list)
+        # Made here, so that a transaction of its own never has to (it would wait for this one).
+        for connection in connections:
+            connection._secrets()
+        return connections
+
+    def write(self, vals):
+        if "environment" in vals and any(
+            connection.connected_at and connection.environment != vals["environment"]
+            for connection in self
+        ):
+            raise UserError(
+                self.env._(
+                    "The environment of a connection is fixed once it was connected. "
+                    "Make a second connection for the other environment."
+                )
+            )
+        if "profile_id" in vals and "api_url" not in vals:
+            profile = self.env["inventory.source.profile"].browse(vals["profile_id"] or [])
+            vals = {**vals, "api_url": profile._compiled().api_url}
+        # Before the new values: a refresh token among them belongs to the new address.
+        self.filtered(
+            # sudo: compared only; writing them is checked by super().
+            lambda connection: any(
+                name in vals and (connection.sudo()[name] or False) != (vals[name] or False)
+                for name in _ADDRESSES
+            )
+        )._forget_grants()
+        # An address written as it stands is no reason to compute the issuer anew. sudo: as above.
+        stay = self.filtered(lambda one: one.sudo().authorize_url == vals.get("authorize_url"))
+        with self.env.protecting([self._fields["issuer"]], stay):
+            return super().write(vals)
+
+    def _forget_grants(self):
+        """Drop tokens and open trips: they belong to another address than the present one."""
+        for connection in self:
+            # sudo: nobody has rights on trips and secrets.
+            trips = self.env["inventory.source.authorization"].sudo()
+            connection._revoke_later(trips._waiting(connection))
+            trips.search([("connection_id", "=", connection.id)]).unlink()
+            if connection.state != "draft" or connection.has_refresh_token:
+                connection._forget_tokens(
+                    self.env._("The service's address or the app was changed. Connect again.")
+                )
+
+    # --- calling the service ---
+
+    def _transport(self):
+        """Return the HTTP transport; the one seam tests replace."""
+        return RequestsTransport(USER_AGENT)
+
+    def _client(self, lane, **how):
+        """Build the remote API's client; the only place that does.
+
+        :param lane: whose tokens it takes
+        :param how: how it takes them (`throttle.LaneThrottle`)
+        """
+        self.ensure_one()
+        # sudo: lanes and buttons work for people who cannot see addresses and secrets.
+        connection = self.sudo()
+        return Api(
+            connection.profile_id._compiled(),
+            connection.api_url,
+            connection._transport(),
+            connection._secrets()._tokens(),
+            connection.env["inventory.source.throttle"]._for(connection, lane, **how),
+            deadline=time_left.request_seconds(),
+        )
+
+    def _throttle_key(self):
+        """Return what tells retailers apart: one pool each (docs/api.md#request-limits)."""
+        return self.retailer or f"connection {self.id}"

@@ -1,0 +1,122 @@
+from odoo import api, fields, models
+
+from ..sync.states import LEAVING, NEEDS_PERSON
+from ..sync.throttle import used_pool
+
+# What the dashboard counts: field -> (model, domain, action, filter of its search view). The filter
+# is the same domain, so that the list that opens holds what was counted
+# (tests/test_connect_dashboard.py).
+TILES = {
+    "new_count": ("product", [("state", "=", "new")], "new"),
+    "product_count": ("product", [("state", "=", "linked")], "linked"),
+    "queued_count": ("order", [("state", "in", LEAVING)], "queued"),
+    "needs_you_count": (
+        "order",
+        ["|", ("state", "in", NEEDS_PERSON), ("finish_error", "!=", False)],
+        "needs_you",
+    ),
+    "unknown_count": ("order", [("state", "=", "unknown")], "unknown"),
+    "accepted_count": ("order", [("state", "=", "accepted")], "accepted"),
+    "waiting_shipment_count": ("shipment", [("state", "=", "pending")], "pending"),
+    "problem_shipment_count": ("shipment", [("state", "=", "problem")], "needs_you"),
+    "problem_count": ("problem", [("resolved_at", "=", False)], "open"),
+}
+
+
+class Dashboard(models.AbstractModel):
+    """What people see of a connection at a glance: the next step, counts, requests left."""
+
+    _name = "inventory.source.dashboard"
+    _description = "Inventory Source Dashboard"
+
+    next_step = fields.Selection(
+        [
+            ("app", "Enter your app"),
+            ("connect", "Connect"),
+            ("load", "Load channels and catalogues"),
+            ("channel", "Choose a channel"),
+            ("import", "Import the catalogue"),
+        ],
+        compute="_compute_next_step",
+        help="What is left to do before the connection works by itself.",
+    )
+    blocked_reason = fields.Char(compute="_compute_blocked_reason")
+    is_elsewhere = fields.Boolean(
+        compute="_compute_blocked_reason", help="This is not the database that was connected."
+    )
+    tokens_left = fields.Integer(
+        "Requests Left",
+        compute="_compute_tokens_left",
+        help="How many requests could be sent at this moment.",
+    )
+    tokens_full = fields.Integer(compute="_compute_tokens_left")
+    new_count = fields.Integer("New on the Shelf", compute="_compute_counts")
+    product_count = fields.Integer("Imported Products", compute="_compute_counts")
+    queued_count = fields.Integer("Queued Orders", compute="_compute_counts")
+    needs_you_count = fields.Integer("Orders That Need You", compute="_compute_counts")
+    unknown_count = fields.Integer("Orders With Unknown Fate", compute="_compute_counts")
+    accepted_count = fields.Integer("Open Orders", compute="_compute_counts")
+    waiting_shipment_count = fields.Integer("Shipments To Apply", compute="_compute_counts")
+    problem_shipment_count = fields.Integer("Shipments That Need You", compute="_compute_counts")
+    problem_count = fields.Integer("Problems", compute="_compute_counts")
+
+    @api.depends("state", "client_id", "channel_id", "channel_ids")
+    def _compute_next_step(self):
+        shelf = self.env["inventory.source.product"].sudo()
+        for connection in self:
+            if connection.state != "connected":
+                has_app = connection.client_id and connection.has_client_secret
+                step = "connect" if has_app else "app"
+            elif not connection.channel_ids:
+                step = "load"
+            elif not connection.channel_id:
+                step = "channel"
+            elif not shelf.search_count([("connection_id", "=", connection.id)], limit=1):
+                step = "import"
+            else:
+                step = False
+            connection.next_step = step
+
+    @api.depends("state")
+    def _compute_blocked_reason(self):
+        for connection in self:
+            kept = bool(connection._origin) and connection.state == "connected"
+            connection.blocked_reason = kept and (
+                connection._blocked_reason() or connection._switched_off_reason()
+            )
+            # Connected or not: connecting again is refused as well until a person has said which.
+            own = connection._origin
+            connection.is_elsewhere = bool(own) and not own._secrets()._is_at_home()
+
+    @api.depends("state")
+    def _compute_tokens_left(self):
+        # sudo: the throttle belongs to nobody; only this figure is shown.
+        throttles = self.env["inventory.source.throttle"].sudo()
+        for connection in self:
+            working = connection._origin and connection.state == "connected"
+            connection.tokens_left = working and throttles._of(connection)._tokens_left()
+            connection.tokens_full = used_pool(connection.environment)[0]
+
+    def _compute_counts(self):
+        for name, (model, domain, _filter) in TILES.items():
+            counts = dict(
+                self.env[f"inventory.source.{model}"]._read_group(
+                    [("connection_id", "in", self.ids), *domain], ["connection_id"], ["__count"]
+                )
+            )
+            for connection in self:
+                connection[name] = counts.get(connection._origin, 0)
+
+    def action_open_tile(self):
+        """Open the list behind a count; which one is in the context: `tile`, a key of `TILES`."""
+        self.ensure_one()
+        self.check_access("read")
+        model, _domain, search_filter = TILES[self.env.context["tile"]]
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            f"inventory_source.inventory_source_{model}_action"
+        )
+        return {
+            **action,
+            "domain": [("connection_id", "=", self.id)],
+            "context": {f"search_default_{search_filter}": 1, "default_connection_id": self.id},
+        }

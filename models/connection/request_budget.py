@@ -1,0 +1,229 @@
+from collections import Counter
+from math import ceil
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.tools import format_duration
+
+from ...tools.poll_schedule import LONGEST, SHORTEST
+from ..shipment.order import SHIPMENT_SHARE
+from ..sync.lane import LANES
+from ..sync.throttle import used_pool
+
+# From here on the planner warns: what is planned is an average, and a day has peaks.
+TIGHT = 0.9
+# Products in an answer, before a pass has shown how many there are (the service's own example).
+ROWS_PER_REQUEST = 100
+_HOURS = LONGEST.total_seconds() / 3600
+_OTHERS_COLOUR = "text-bg-secondary"
+
+
+class Plan(NamedTuple):
+    """What an hour of a connection's request budget goes to. All figures are requests per hour.
+
+    `wanted` by purpose (order, shipment, catalogue, others) in the order of who comes first.
+    """
+
+    hourly: float
+    wanted: Counter
+
+    @property
+    def left_for_catalogue(self):
+        """What the others leave; they come first (`LANES`)."""
+        return max(self.hourly - self.wanted.total() + self.wanted["catalogue"], 0.0)
+
+    @property
+    def load(self):
+        """The share of the budget that is asked for; above 1 it cannot hold."""
+        return self.wanted.total() / self.hourly
+
+
+def looks_wanted(orders, hourly):
+    """Return how many looks an hour waiting orders ask for (docs/when-to-look.md)."""
+    return min(hourly * SHIPMENT_SHARE, orders * 3600 / SHORTEST.total_seconds())
+
+
+class Connection(models.Model):
+    """The request budget of a connection: what asks for it, and whether it can hold."""
+
+    _inherit = "inventory.source.connection"
+
+    budget_chart = fields.Html("Requests per Hour", compute="_compute_budget", sanitize=False)
+    budget_warning = fields.Text(compute="_compute_budget")
+
+    @api.depends(
+        "environment",
+        "state",
+        "catalog_ids.active",
+        "catalog_ids.refresh_hours",
+        "catalog_ids.requests_per_pass",
+    )
+    def _compute_budget(self):
+        for connection in self:
+            if connection.state != "connected":
+                connection.budget_chart = connection.budget_warning = False
+                continue
+            plan = connection._budget_plan()
+            connection.budget_chart = connection._draw_budget(plan)
+            connection.budget_warning = "\n".join(connection._budget_advice(plan)) or False
+
+    def _budget_plan(self):
+        self.ensure_one()
+        hourly = 3600 / used_pool(self.environment)[1]
+        # sudo: connections of one account share its budget, whatever company they belong to.
+        peers = self.sudo().search(
+            [
+                ("environment", "=", self.environment),
+                ("retailer", "=", self.retailer),
+                ("state", "=", "connected"),
+                ("id", "!=", self._origin.id),
+            ]
+        )
+        others = sum((peer._wanted_requests(hourly) for peer in peers), Counter())
+        wanted = self._wanted_requests(hourly)
+        wanted["others"] = others.total()
+        return Plan(hourly, wanted)
+
+    def _wanted_requests(self, hourly):
+        """Return what this connection asks for in an hour: a Counter by purpose."""
+        # sudo: orders of the connection, whoever may see them.
+        orders = self.env["inventory.source.order"].sudo()
+        mine = [("connection_id", "=", self._origin.id)]
+        day = fields.Datetime.subtract(fields.Datetime.now(), days=1)
+        sent = orders.search_count([*mine, ("accepted_at", ">=", day)])
+        waiting = orders.search_count([*mine, ("state", "=", "accepted")])
+        catalogs = self.catalog_ids.filtered("active")
+        return Counter(
+            order=sent / 24,
+            shipment=looks_wanted(waiting, hourly),
+            catalogue=sum(catalogs.mapped("requests_per_hour")),
+        )
+
+    # --- for people ---
+
+    def _budget_parts(self):
+        """Return `(key of Plan.wanted, label, colour)` of what the budget goes to."""
+        others = self.env._("Other connections of this account")
+        return [
+            # pylint: disable-next=gettext-variable
+            *((lane.key, self.env._(lane.purpose), lane.colour) for lane in LANES.values()),
+            ("others", others, _OTHERS_COLOUR),
+        ]
+
+    def _draw_budget(self, plan):
+        """Return a bar of the hour, and its legend."""
+        whole = max(plan.hourly, plan.wanted.total())
+        bars, legend = Markup(), Markup()
+        for purpose, label, colour in self._budget_parts():
+            wanted = plan.wanted[purpose]
+            if not wanted:
+                continue
+            bars += Markup(
+                '<div class="progress-bar {}" style="width: {}%" title="{}"></div>'
+            ).format(colour, f"{100 * wanted / whole:.2f}", label)
+            legend += Markup(
+                '<span class="me-3 text-nowrap"><span class="badge {} me-1">{}</span>{}</span>'
+            ).format(colour, ceil(wanted), label)
+        free = int(plan.hourly - plan.wanted.total())
+        rest = (
+            self.env._("%(free)s of %(hourly)s free", free=free, hourly=int(plan.hourly))
+            if free >= 0
+            else self.env._(
+                "%(missing)s more than the %(hourly)s there are",
+                missing=-free,
+                hourly=int(plan.hourly),
+            )
+        )
+        return Markup(
+            '<div class="progress mb-2" style="height: 1.25rem" role="img">{}</div><div>{}{}</div>'
+        ).format(
+            bars, legend, Markup('<span class="text-muted text-nowrap">{}</span>').format(rest)
+        )
+
+    def _budget_advice(self, plan):
+        """Say what cannot hold, or is about not to, and what to change; a list of sentences."""
+        advice = []
+        waiting = self.env["inventory.source.order"].search_count(
+            [("connection_id", "=", self._origin.id), ("state", "=", "accepted")]
+        )
+        looks = plan.wanted["shipment"]
+        if waiting > looks * _HOURS:
+            advice.append(
+                self.env._(
+                    "%(waiting)s orders wait for parcels, and %(looks)s looks an hour are there "
+                    "for them: some are looked at less than once a day. Close orders that are done "
+                    "outside of Odoo, or ask Inventory Source for more requests.",
+                    waiting=waiting,
+                    looks=int(looks),
+                )
+            )
+        if plan.load > TIGHT and plan.wanted["catalogue"]:
+            advice.append(self._catalogue_advice(plan))
+        return advice
+
+    def _catalogue_advice(self, plan):
+        """Say to which interval the catalogue that asks for most has to go."""
+        catalogs = self.catalog_ids.filtered("active").sorted("requests_per_hour", reverse=True)
+        first, wanted = catalogs[0], plan.wanted["catalogue"]
+        room = plan.left_for_catalogue - (1 - TIGHT) * plan.hourly
+        for_first = room - (wanted - first.requests_per_hour)
+        if for_first > 0:
+            change = self.env._(
+                "Refresh %(name)s every %(hours)s instead of every %(now)s (hours and minutes).",
+                name=first.name,
+                hours=format_duration(ceil(first.requests_per_pass / for_first)),
+                now=format_duration(first.refresh_hours),
+            )
+        elif room > 0:
+            change = self.env._(
+                "Make all intervals %(times)s times as long, or archive catalogues you do not sell "
+                "from.",
+                times=ceil(10 * wanted / room) / 10,
+            )
+        else:
+            change = self.env._("Archive catalogues you do not sell from.")
+        if plan.load > 1:
+            return self.env._(
+                "The catalogues ask for %(wanted)s requests an hour and %(left)s are left for "
+                "them: prices and stock will be older than planned. %(change)s",
+                wanted=ceil(wanted),
+                left=int(plan.left_for_catalogue),
+                change=change,
+            )
+        return self.env._(
+            "%(percent)s %% of the requests are planned for; a busy day has none to spare. "
+            "%(change)s",
+            percent=round(100 * plan.load),
+            change=change,
+        )
+
+
+class Catalog(models.Model):
+    """What reading a catalogue costs."""
+
+    _inherit = "inventory.source.catalog"
+
+    requests_per_pass = fields.Integer(
+        compute="_compute_requests_per_pass", help="Of the last pass, or a guess before it ended."
+    )
+    requests_per_hour = fields.Float(compute="_compute_requests_per_hour", digits=(16, 1))
+
+    @api.depends("run_id", "pass_state")
+    def _compute_requests_per_pass(self):
+        for catalog in self:
+            run = catalog.run_id
+            if run.requests and catalog.pass_state != "running":
+                requests = run.requests
+            elif run.requests and run.seen:
+                requests = ceil(catalog.product_count * run.requests / run.seen) + 1
+            else:
+                requests = ceil(catalog.product_count / ROWS_PER_REQUEST) + 1
+            catalog.requests_per_pass = requests
+
+    @api.depends("requests_per_pass", "refresh_hours")
+    def _compute_requests_per_hour(self):
+        for catalog in self:
+            hours = catalog.refresh_hours
+            catalog.requests_per_hour = hours > 0 and catalog.requests_per_pass / hours

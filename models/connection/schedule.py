@@ -1,0 +1,147 @@
+from datetime import timedelta
+
+from odoo import fields, models, tools
+from odoo.exceptions import UserError
+
+from ..sync.ir_cron import IN_PASSING
+from ..sync.lane import LANES
+
+# What is due sooner than this does not wait for the scheduler's own look, once a minute: the pool
+# would overflow meanwhile.
+SOON_SECONDS = 60
+
+
+class Schedule(models.AbstractModel):
+    """The three scheduled actions of a connection: one per lane, on since it was first connected.
+
+    Records of their own, so that connections run side by side on all cron workers and a slow
+    account holds nobody up. Whether a lane may work is asked by each of its runs
+    (`_blocked_reason`): nothing of ours switches one off, so nothing has to switch it on in time.
+    """
+
+    _name = "inventory.source.schedule"
+    _description = "Inventory Source Schedule"
+
+    cron_ids = fields.Many2many(
+        "ir.cron",
+        string="Scheduled Actions",
+        copy=False,
+        readonly=True,
+        groups="base.group_system",
+        # Switched off ones too, or connecting again would make new ones.
+        context={"active_test": False},
+    )
+
+    def _lane_model(self, lane):
+        return self.env[f"inventory.source.lane.{lane}"]
+
+    def _cron_lane(self, lane):
+        """Run one slice of a lane; called by its scheduled action."""
+        self.ensure_one()
+        self._lane_model(lane)._cron_run(self)
+
+    def _lane_cron(self, lane):
+        """Return the scheduled action of a lane; empty before the first connect."""
+        # sudo: scheduled actions belong to the system; the caller decided who may cause a run.
+        return self.sudo().cron_ids.filtered(lambda cron: cron.code.endswith(f'("{lane}")'))
+
+    def _switch_on(self):
+        """Make the scheduled actions if they are missing, switch them on, and start them once."""
+        for connection in self.sudo():
+            for lane in LANES.values():
+                cron = connection._lane_cron(lane.key)
+                if not cron:
+                    cron = self.env["ir.cron"].sudo().create(connection._prepare_cron(lane))
+                    connection.cron_ids += cron
+                elif not cron.active:
+                    cron.active = True
+                cron._trigger()
+
+    def _switched_off_reason(self):
+        """Say which of the scheduled actions somebody switched off, or return False."""
+        # sudo: see `_lane_cron`.
+        off = self.sudo().cron_ids.filtered(lambda cron: not cron.active)
+        return bool(off) and self.env._(
+            "Somebody switched off scheduled actions of %(name)s, so nothing is done there: "
+            "%(actions)s. Switch them on under Settings / Technical / Scheduled Actions.",
+            name=self.name,
+            actions=", ".join(off.mapped("name")),
+        )
+
+    def _prepare_cron(self, lane):
+        return {
+            "name": f"Inventory Source: {lane.label} ({self.name})",
+            "model_id": self.env["ir.model"]._get_id("inventory.source.connection"),
+            "state": "code",
+            "code": f'model.browse({self.id})._cron_lane("{lane.key}")',
+            "user_id": self.env.ref("base.user_root").id,
+            "interval_number": lane.minutes,
+            "interval_type": "minutes",
+            # Orders before shipments before catalogues when workers are scarce.
+            "priority": 3 + list(LANES).index(lane.key),
+        }
+
+    def _trigger_lane(self, lane, wait=0.0):
+        """Have the scheduler run a lane in `wait` seconds (to the minute, when not soon).
+
+        In as few statements as it takes: confirmations pay for it.
+        """
+        at = fields.Datetime.now() + timedelta(seconds=wait) if wait else None
+        # Of the action only whether it is on is read, not everything that it is made of.
+        context = {"prefetch_fields": False, IN_PASSING: True}
+        for connection in self:
+            if cron_id := connection._lane_cron_id(lane):
+                # sudo: scheduled actions belong to the system; the caller decided.
+                cron = self.env["ir.cron"].sudo().browse(cron_id).with_context(**context)
+                cron._trigger(at=at)
+                if 0 < wait < SOON_SECONDS:
+                    cron._wake_in(wait)
+
+    @tools.ormcache("self.id", "lane")
+    def _lane_cron_id(self, lane):
+        return self._lane_cron(lane).id
+
+    def _run_lane_now(self, lane):
+        """Run a lane in this process until nothing is due or the tokens are out; for buttons.
+
+        :raise UserError: the connection cannot work now; says why
+        """
+        self.ensure_one()
+        self._refuse_blocked(lane)
+        outcome = self._lane_model(lane)._run_for_person(self)
+        if outcome.wait is not None:
+            self._trigger_lane(lane, outcome.wait)
+        return outcome
+
+    def action_send_orders(self):
+        """Send what is queued now."""
+        return self._action_lane("order")
+
+    def action_import_shipments(self):
+        """Look for shipments now."""
+        return self._action_lane("shipment")
+
+    def action_import_catalogue(self):
+        """Read the catalogues now."""
+        return self._action_lane("catalogue")
+
+    def _action_lane(self, lane):
+        self.check_access("write")
+        outcome = self._run_lane_now(lane)
+        if outcome.failure:
+            raise UserError(outcome.failure)
+        counts = outcome.counts
+        told = [
+            self.env._(
+                "%(seen)s looked at, %(created)s new, %(updated)s changed, %(aside)s set aside.",
+                seen=counts["seen"],
+                created=counts["created"],
+                updated=counts["updated"],
+                aside=counts["set_aside"],
+            )
+            if counts.total()
+            else self.env._("Nothing is due now.")
+        ]
+        if outcome.wait is not None:
+            told.append(self.env._("It goes on by itself."))
+        return self._notify(" ".join(told))

@@ -1,0 +1,128 @@
+import logging
+from datetime import timedelta
+from hashlib import sha256
+
+from odoo import api, fields, models
+
+from .crypto import SealError, is_sealed, keys
+from .tokens import ConnectionTokens
+
+_logger = logging.getLogger(__name__)
+
+NAMES = ("client_secret", "refresh_token", "access_token")
+
+
+class Secret(models.Model):
+    """What a connection must keep to itself. Nobody has rights on this model; reached by sudo."""
+
+    _name = "inventory.source.secret"
+    _description = "Inventory Source Secret"
+    _inherit = "inventory.source.sealed"
+    _rec_name = "connection_id"
+
+    connection_id = fields.Many2one(
+        "inventory.source.connection", required=True, ondelete="cascade", index=True
+    )
+    client_secret = fields.Text(copy=False)
+    refresh_token = fields.Text(copy=False)
+    access_token = fields.Text(copy=False)
+    access_until = fields.Datetime(copy=False, help="When the access token is to be renewed.")
+    refused_at = fields.Datetime(copy=False, help="When the refresh token was first refused.")
+    home = fields.Char(copy=False, help="Fingerprint of the database that was connected.")
+    link_hash = fields.Char(copy=False, index=True, help="Of the link sent to the retailer.")
+    link_until = fields.Datetime(copy=False)
+
+    _connection_uniq = models.Constraint("UNIQUE(connection_id)", "Secrets are kept once.")
+
+    @api.model
+    def _of(self, connection):
+        """Return the secrets of a connection."""
+        return self.search([("connection_id", "=", connection.id)], limit=1) or self.create(
+            {"connection_id": connection.id}
+        )
+
+    # --- values ---
+
+    def _is_readable(self):
+        """Tell whether this server can open what is kept."""
+        try:
+            return all(self._get(name) or True for name in NAMES)
+        except SealError:
+            return False
+
+    def _unsealed_names(self):
+        """Return what is kept without a key, or with another one than seals now."""
+        self.ensure_one()
+        return [
+            name for name in NAMES if self[name] and not is_sealed(self[name], self._bound_to(name))
+        ]
+
+    def _is_sealed(self):
+        """Tell whether there is a key and everything kept is sealed with it."""
+        try:
+            return bool(keys()) and not self._unsealed_names()
+        except SealError:
+            return False
+
+    def _seal_again(self):
+        """Seal what was kept before there was this key; what nobody can open stays as it is."""
+        try:
+            for name in self._unsealed_names() if keys() else ():
+                self._put(name, self._get(name))
+        except SealError as error:
+            _logger.warning("Secrets of connection %s: %s", self.connection_id.id, error)
+
+    def _keep_grant(self, grant):
+        """Keep what the token endpoint gave (`client.oauth.Grant`).
+
+        The refresh token normally never changes; a new one replaces it, none leaves it.
+        """
+        self.ensure_one()
+        self._put("access_token", grant.access_token)
+        if grant.refresh_token:
+            self._put("refresh_token", grant.refresh_token)
+        # Renewed when a tenth of its life is left, so that no call has to begin with a refusal.
+        self.access_until = fields.Datetime.now() + timedelta(seconds=grant.expires_in * 0.9)
+        self.refused_at = False
+
+    def _tokens(self):
+        """Return the client's `Tokens` for this connection."""
+        self.ensure_one()
+        return ConnectionTokens(self.connection_id)
+
+    def _wipe_tokens(self):
+        """Forget tokens and link; the client secret stays."""
+        self.write(
+            {
+                **dict.fromkeys(("refresh_token", "access_token", "access_until"), False),
+                **dict.fromkeys(("refused_at", "link_hash", "link_until"), False),
+            }
+        )
+
+    # --- which database this is ---
+
+    @api.model
+    def _fingerprint(self):
+        """Return what tells this database from a copy of it elsewhere."""
+        uuid = self.env["ir.config_parameter"].get_param("database.uuid")
+        cr = self.env.cr
+        cr.execute("SELECT has_function_privilege('pg_control_system()', 'execute')")
+        # Raw SQL: the cluster's identity is nowhere else. Some hosts do not grant it; then the
+        # database's name and Odoo's uuid have to do.
+        allowed = cr.fetchone()[0]
+        cr.execute(
+            "SELECT current_database(), system_identifier::text FROM pg_control_system()"
+            if allowed
+            else "SELECT current_database(), ''"
+        )
+        return sha256("|".join((*cr.fetchone(), uuid or "")).encode()).hexdigest()
+
+    def _is_at_home(self):
+        """Tell whether this is the database that was connected."""
+        self.ensure_one()
+        return not self.home or self.home == self._fingerprint()
+
+    def _settle_here(self):
+        """Take this database for the one that may call the service."""
+        self.ensure_one()
+        self.home = self._fingerprint()

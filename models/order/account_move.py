@@ -1,0 +1,187 @@
+from odoo import api, fields, models
+from odoo.tools import float_is_zero
+
+from .charges import CHARGES
+from .order_checks import QUANTITY_DIGITS
+
+
+class AccountMove(models.Model):
+    """Vendor bills of our purchase orders: what was to be expected against what is billed."""
+
+    _inherit = "account.move"
+
+    inventory_source_expected = fields.Monetary(
+        "Expected Untaxed",
+        compute="_compute_inventory_source_expected",
+        groups="base.group_user",
+        help="What the suppliers have answered for the quantities on this bill, with their fees "
+        "and freight.",
+    )
+    inventory_source_warning = fields.Text(
+        compute="_compute_inventory_source_expected", groups="base.group_user"
+    )
+
+    @api.depends(
+        "move_type",
+        "state",
+        "currency_id",
+        "invoice_date",
+        "invoice_line_ids.purchase_line_id",
+        "invoice_line_ids.quantity",
+        "invoice_line_ids.product_uom_id",
+        "invoice_line_ids.price_subtotal",
+    )
+    def _compute_inventory_source_expected(self):
+        self.inventory_source_expected = 0
+        self.inventory_source_warning = False
+        for move in self:
+            if move.move_type == "in_invoice" and move.state != "cancel":
+                # sudo: whoever enters bills may not see orders and purchases.
+                move.sudo()._inventory_source_compare()
+
+    def _inventory_source_compare(self):
+        """Work out what this bill should say and, where it says something else, why."""
+        self.ensure_one()
+        lines = self.invoice_line_ids.filtered(lambda line: line.display_type == "product")
+        own = lines.filtered("purchase_line_id.order_id.inventory_source_order_count")
+        if not own:
+            return
+        expected, notes = 0.0, []
+        for purchase_line, billed in own.grouped("purchase_line_id").items():
+            amount = self.currency_id.round(billed._inventory_source_expected_amount())
+            expected += amount
+            said = sum(billed.mapped("price_subtotal"))
+            if self.currency_id.compare_amounts(amount, said):
+                notes.append(
+                    self.env._(
+                        "%(product)s: %(billed)s billed, %(expected)s expected.",
+                        product=purchase_line.product_id.display_name or purchase_line.name,
+                        billed=self.currency_id.format(said),
+                        expected=self.currency_id.format(amount),
+                    )
+                )
+        loose = self.currency_id.round(own._inventory_source_loose_charges())
+        expected += loose
+        # Fees typed in by hand belong to no purchase line; lines of other purchases are not ours.
+        by_hand = lines.filtered(lambda line: not line.purchase_line_id)
+        said = sum(by_hand.mapped("price_subtotal"))
+        if self.currency_id.compare_amounts(loose, said):
+            notes.append(
+                self.env._(
+                    "Fees and freight without a line of the purchase order: %(billed)s billed, "
+                    "%(expected)s expected.",
+                    billed=self.currency_id.format(said),
+                    expected=self.currency_id.format(loose),
+                )
+            )
+        self.inventory_source_expected = expected
+        total = sum((own | by_hand).mapped("price_subtotal"))
+        if self.currency_id.compare_amounts(expected, total):
+            summary = self.env._(
+                "The suppliers answered %(expected)s for what is billed here, the bill says "
+                "%(billed)s. Ask the supplier before you pay the difference of %(difference)s.",
+                expected=self.currency_id.format(expected),
+                billed=self.currency_id.format(total),
+                difference=self.currency_id.format(total - expected),
+            )
+            self.inventory_source_warning = "\n".join([summary, *notes])
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _inventory_source_due(self):
+        """Return how much of their one purchase line these may bill, in its unit: not twice."""
+        line = self.purchase_line_id
+        wanted = sum(
+            bill.product_uom_id._compute_quantity(bill.quantity, line.product_uom_id, round=False)
+            for bill in self
+        )
+        elsewhere = 0.0
+        for bill in line.invoice_lines - self._origin:
+            if bill.move_id.state != "cancel" and bill.move_id.id not in self.move_id._origin.ids:
+                quantity = bill.product_uom_id._compute_quantity(
+                    bill.quantity, line.product_uom_id, round=False
+                )
+                elsewhere += -quantity if bill.move_id.move_type == "in_refund" else quantity
+        return max(min(wanted, line._inventory_source_taken() - elsewhere), 0)
+
+    def _inventory_source_expected_amount(self):
+        """Return what these lines of one purchase line should say, in the bill's currency."""
+        line = self.purchase_line_id
+        due = self._inventory_source_due()
+        return self._inventory_source_convert(due * line._inventory_source_expected_price(), line)
+
+    def _inventory_source_loose_charges(self):
+        """Return the charges that come with these lines and are no line of the purchase order."""
+        total = 0.0
+        for line, bills in self.grouped("purchase_line_id").items():
+            taken = line._inventory_source_taken()
+            if line.inventory_source_charge or float_is_zero(taken, QUANTITY_DIGITS):
+                continue
+            missing = [
+                kind
+                for kind, _label in CHARGES
+                if not line.order_id._inventory_source_charge_line(kind)
+            ]
+            share = bills._inventory_source_due() / taken
+            charges = sum(
+                ordered.currency_id._convert(
+                    ordered._charge(kind) * share,
+                    line.currency_id,
+                    line.company_id,
+                    line.order_id.date_order.date(),
+                    round=False,
+                )
+                for ordered in line.inventory_source_line_ids
+                if ordered.state == "accepted"
+                for kind in missing
+            )
+            total += bills._inventory_source_convert(charges, line)
+        return total
+
+    def _inventory_source_convert(self, amount, line):
+        move = self.move_id
+        date = move.invoice_date or fields.Date.context_today(move)
+        return line.currency_id._convert(
+            amount, move.currency_id, move.company_id, date, round=False
+        )
+
+
+class PurchaseOrderLine(models.Model):
+    _inherit = "purchase.order.line"
+
+    def _inventory_source_taken(self):
+        """Return what the supplier took of this line in its unit; what was ordered of others."""
+        self.ensure_one()
+        taken = self.inventory_source_line_ids.filtered(lambda line: line.state == "accepted")
+        if not taken:
+            return self.product_qty
+        return self.product_id.uom_id._compute_quantity(
+            sum(line._charged_pieces() * line._units_per_piece() for line in taken),
+            self.product_uom_id,
+            round=False,
+        )
+
+    def _inventory_source_expected_price(self):
+        """Return what one unit of this line should be billed at, in the order's currency."""
+        self.ensure_one()
+        if kind := self.inventory_source_charge:
+            return self.order_id._inventory_source_charge(kind)
+        answered = self.inventory_source_line_ids.filtered(
+            lambda line: line.cost and line._charged_pieces()
+        )
+        if not answered:
+            return self.price_unit_discounted
+        pieces = sum(line._charged_pieces() for line in answered)
+        per_piece = sum(line.cost * line._charged_pieces() for line in answered) / pieces
+        price = answered.currency_id._convert(
+            per_piece,
+            self.currency_id,
+            self.company_id,
+            self.order_id.date_order.date(),
+            round=False,
+        )
+        return self.product_id.uom_id._compute_price(
+            price / answered[0]._units_per_piece(), self.product_uom_id
+        )

@@ -1,0 +1,315 @@
+import logging
+import time
+from collections import Counter
+from typing import NamedTuple
+
+import psycopg2
+
+from odoo import models
+
+from ...client.errors import (
+    ApiError,
+    Barred,
+    ClientRefused,
+    Conflict,
+    GrantRefused,
+    Invalid,
+    NotFound,
+    RateLimited,
+    Throttled,
+    Unauthorized,
+)
+from .connection import TO_MEND
+
+_logger = logging.getLogger(__name__)
+
+# The result of an order that left is written again for this long when the database is away; after
+# that the lease turns the order into an unknown one.
+KEEP_RESULT_SECONDS = 30
+# Before sending, a run spends at most this long on following what was sold.
+TIDY_SECONDS = 15
+
+# The account is lost until a person connects again.
+_LOST = (Unauthorized, GrantRefused, ClientRefused)
+# Certainly not taken, and every other order would fare the same until it is mended.
+_CONNECTION_WIDE = (*_LOST, *TO_MEND)
+# No request could be spent, so nothing was tried.
+_NO_REQUEST = (Throttled, RateLimited)
+
+
+class Due(NamedTuple):
+    """What a step has to do, in plain values.
+
+    `stale` are the products to read before; `trying`: the queue waits, and this is a try.
+    """
+
+    order_id: int | None
+    stale: list
+    now: object
+    trying: bool
+
+
+class OrderLane(models.AbstractModel):
+    """Sends the outbox of a connection, one order at a time and each at most once.
+
+    The claim is committed before the first byte leaves, so whatever kills this process leaves the
+    order `sending`; its lease then makes it `unknown`, never `queued`
+    (docs/decisions/0003-never-twice-never-silently-lost.md).
+    """
+
+    _name = "inventory.source.lane.order"
+    _description = "Inventory Source Lane: Send Orders"
+    _inherit = "inventory.source.lane"
+
+    _lane = "order"
+    _rest = 0.0
+
+    def _run(self, connection, **how):
+        """Tidy up, then send what is due; come back for the next try while the queue waits."""
+        connection._transact(_reap)
+        self._tidy(connection)
+        outcome = super()._run(connection, **how)
+        left, reason = connection._transact(_pause_left)
+        if outcome.wait is None and left:
+            outcome = outcome._replace(wait=left)
+        return outcome._replace(failure=outcome.failure and (reason or outcome.failure))
+
+    def _tidy(self, connection):
+        """Finish what is left over of attempts, follow what was sold, look at what needs people."""
+        end = time.monotonic() + TIDY_SECONDS
+        for step in (_finish, _follow_mark, _recheck):
+            for order_id in connection._transact(_left_over, step):
+                if time.monotonic() > end:
+                    # The rest is for the next run; what is ready leaves first.
+                    connection._trigger_lane(self._lane)
+                    return
+                self._one(connection, step, order_id)
+
+    def _step(self, connection, client):
+        due = connection._transact(_due)
+        if not due:
+            return None
+        try:
+            if due.trying:
+                self._ask_channels(connection, client)
+            if not due.order_id:
+                connection._transact(_resume)
+                return Counter()
+            return self._send_next(connection, client, due)
+        except _NO_REQUEST:
+            if due.trying:
+                connection._transact(_give_try_back)
+            raise
+
+    def _ask_channels(self, connection, client):
+        """Ask for the channels before an order is risked on a service that did not take one.
+
+        :raise ApiError: it does not answer, or orders have no channel there any more
+        """
+        try:
+            channels = client.channels()
+        except (*_LOST, *_NO_REQUEST):
+            raise
+        except ApiError as error:
+            connection._transact(_pause, error)
+            raise
+        if error := connection._transact(_miss_channel, [channel.id for channel in channels]):
+            connection._transact(_pause, error)
+            raise error
+
+    def _send_next(self, connection, client, due):
+        """Send the order that is due, if it may still leave.
+
+        :return: a Counter of what was done, or None
+        """
+        self._look_at_stock(connection, client, due.stale, due.now)
+        # An order is claimed only when it can leave: with an access token and a request to spend.
+        connection._secrets()._tokens().get()
+        if wait := client.throttle.take():
+            raise Throttled(wait)
+        sender = connection._client(self._lane, paid=True)
+        claim, counts = connection._transact(_claim, sender.order_body, due)
+        if not claim:
+            if due.trying:
+                connection._transact(_resume)
+            return counts or None
+        state, values, error = self._send(sender, claim)
+        # The first request was counted when its token was taken; a second one follows a 401.
+        counts["requests"] += max(sender.throttle.granted - 1, 0)
+        self._keep_result(connection, claim, state, values)
+        doubtful = state == "unknown" and _is_doubtful(error)
+        stops = doubtful or state == "queued"
+        if doubtful or (stops and sender.throttle.granted and isinstance(error, TO_MEND)):
+            connection._transact(_pause, error)
+        elif due.trying and not stops:
+            connection._transact(_resume)
+        self._one(connection, _finish, claim.order_id)
+        if stops:
+            # It concerns whatever would be sent next, too: the lane stops and waits.
+            raise error
+        counts["created" if state == "accepted" else "set_aside"] += 1
+        return counts
+
+    def _one(self, connection, step, order_id):
+        """Do one step for one order in its own transaction; a failure stays with that order."""
+        try:
+            connection._transact(step, order_id)
+        except Exception as error:
+            _logger.exception("Order %s of the outbox: its documents could not follow", order_id)
+            connection._transact(_note_unfinished, order_id, str(error))
+
+    def _send(self, sender, claim):
+        """Post a claimed order once and say what became of it.
+
+        :return: `(state, values to write, the error or None)`
+        """
+        try:
+            answer = sender.create_order(claim.channel, claim.body, claim.key, claim.number)
+        except ApiError as error:
+            if not sender.throttle.granted:
+                # It failed before a request was let through: while getting an access token.
+                return "queued", {"reason": str(error)}, error
+            return (*_verdict(error, claim), error)
+        except Exception as error:
+            # Nothing is known about a failure nobody foresaw, so nothing may be guessed from it.
+            _logger.exception("Order %s: an unforeseen failure while sending", claim.number)
+            name = type(error).__name__
+            return "unknown", {"reason": name}, ApiError(f"An order could not be sent: {name}.")
+        return "accepted", {"answer": answer}, None
+
+    def _keep_result(self, connection, claim, state, values):
+        """Write the result of an attempt, alone and until it is kept; nothing is sent again."""
+        end = time.monotonic() + KEEP_RESULT_SECONDS
+        while True:
+            try:
+                return connection._transact(_record, claim, state, values)
+            except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+                if time.monotonic() > end:
+                    _logger.error("Order %s: its result is lost (%s)", claim.number, error)
+                    return None
+                time.sleep(1)
+
+    def _failed(self, connection, error):
+        wait = super()._failed(connection, error)
+        left, _reason = connection._transact(_pause_left)
+        return left or wait
+
+
+def _is_doubtful(error):
+    """Say whether an order's answer leaves open what became of it, and so of whatever follows.
+
+    A 409 does not: the service has answered as it should.
+    """
+    return not error.outcome_known and error.status != 409
+
+
+def _verdict(error, claim):
+    """Return the state an error leaves an order in, and the values to write.
+
+    See docs/api.md#what-an-answer-makes-of-an-order.
+    """
+    if error.status == 409 and not claim.repeats and not isinstance(error, Barred):
+        # Whoever has the number there, it is not from this key: a person says whether it is ours.
+        there = getattr(error, "remote_id", None)
+        return "review", {"number_taken": True, "taken_by": there or False}
+    if isinstance(error, Conflict) and error.outcome_known:
+        return "accepted", {"remote_id": error.remote_id, "reason": False}
+    if isinstance(error, Invalid):
+        fields = "\n".join(f"{field.path}: {field.message}" for field in error.fields)
+        said = error.remote_message or str(error)
+        return "rejected", {"reason": f"{said}\n{fields}".strip()}
+    if not error.outcome_known or (claim.elsewhere and isinstance(error, NotFound)):
+        return "unknown", {"reason": str(error)}
+    if error.retryable or isinstance(error, _CONNECTION_WIDE):
+        return "queued", {"reason": str(error)}
+    return "rejected", {"reason": error.remote_message or str(error)}
+
+
+# What runs in transactions of its own (`connection._transact`); the connection comes first.
+
+
+def _orders(connection):
+    return connection.env["inventory.source.order"].with_context(tracking_disable=True)
+
+
+def _reap(connection):
+    _orders(connection)._reap(connection)
+
+
+def _left_over(connection, step):
+    orders = _orders(connection)
+    find = {_finish: orders._unfinished, _follow_mark: orders._marks, _recheck: orders._in_review}
+    return find[step](connection).ids
+
+
+def _due(connection):
+    """Return what is `Due`, or None. A try is taken here, before it is made."""
+    left = connection._order_pause_left()
+    if left or connection._blocked_reason("order"):
+        return None
+    order = _orders(connection)._next_due(connection)
+    channel = connection.channel_id
+    # A channel that was gone when somebody loaded them is asked for before anything is sent there.
+    trying = left is not None or bool(order and channel and not channel.active)
+    if trying:
+        connection._take_order_try()
+    elif not order:
+        return None
+    goods = order._stale_goods() if order else ()
+    stale = [(shelf.id, shelf.catalog_id.external_id, shelf.external_id) for shelf in goods]
+    return Due(order.id, stale, connection.env.cr.now(), trying)
+
+
+def _pause_left(connection):
+    """Return the seconds until the queue is tried again, if it waits for that, and why."""
+    if connection._blocked_reason("order"):
+        return None, None
+    return connection._order_pause_left(), connection.orders_wait_reason
+
+
+def _pause(connection, error):
+    to_mend = isinstance(error, TO_MEND)
+    reason = connection._order_obstacle(error) if to_mend else str(error)
+    connection._pause_orders(reason, to_mend)
+
+
+def _resume(connection):
+    connection._resume_orders()
+
+
+def _give_try_back(connection):
+    connection._give_order_try_back()
+
+
+def _miss_channel(connection, told):
+    """Return the error that the channel of orders is not among those told, or None."""
+    channel = connection.channel_id
+    if channel and channel.external_id not in told:
+        return NotFound(f"Channel {channel.external_id} is not among the {len(told)} told.")
+    if channel and not channel.active:
+        channel.active = True
+    return None
+
+
+def _claim(connection, freeze, due):
+    return _orders(connection)._claim_next(connection, freeze, due.order_id, due.trying)
+
+
+def _record(connection, claim, state, values):
+    _orders(connection)._record_result(claim, state, values)
+
+
+def _finish(connection, order_id):
+    _orders(connection).browse(order_id)._finish()
+
+
+def _follow_mark(connection, order_id):
+    _orders(connection).browse(order_id)._follow_mark()
+
+
+def _recheck(connection, order_id):
+    _orders(connection).browse(order_id)._decide()
+
+
+def _note_unfinished(connection, order_id, message):
+    _orders(connection).browse(order_id)._note_unfinished(message)

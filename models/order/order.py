@@ -1,0 +1,216 @@
+import uuid
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..sync.states import NEEDS_PERSON, ORDER_STATES, TAKEN
+
+
+class Order(models.Model):
+    """One order to one connection: a row of the outbox.
+
+    `queued -> sending` is committed before the first byte leaves, and `sending` never goes back on
+    a guess: what is not known is `unknown` until evidence or a manager decides
+    (docs/decisions/0003-never-twice-never-silently-lost.md).
+    """
+
+    _name = "inventory.source.order"
+    _description = "Inventory Source Order"
+    _inherit = ["inventory.source.record.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _check_company_auto = True
+    # People read orders and talk about them; only the methods below change them.
+    _mail_post_access = "read"
+    _allow_sudo_commands = False
+
+    name = fields.Char("Order Number", readonly=True, copy=False)
+    is_mark = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="A confirmation has just left this; the lane's next run makes the order of it.",
+    )
+    active = fields.Boolean(
+        default=True,
+        readonly=True,
+        copy=False,
+        help="Off for a mark of a sale order that was marked before: it is shown once.",
+    )
+    connection_id = fields.Many2one(
+        "inventory.source.connection", required=True, readonly=True, ondelete="restrict", index=True
+    )
+    company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
+    environment = fields.Selection(related="connection_id.environment")
+    orders_wait_until = fields.Datetime(related="connection_id.orders_wait_until")
+    orders_wait_reason = fields.Text(related="connection_id.orders_wait_reason")
+    channel_id = fields.Many2one(
+        "inventory.source.channel",
+        readonly=True,
+        copy=False,
+        help="Where it was sent, and so where its parcels are asked for: the connection may have "
+        "another channel by now.",
+    )
+    sale_order_id = fields.Many2one(
+        "sale.order", readonly=True, index="btree_not_null", ondelete="set null", check_company=True
+    )
+    partner_id = fields.Many2one(
+        related="sale_order_id.partner_shipping_id", string="Delivery Address"
+    )
+    line_ids = fields.One2many("inventory.source.order.line", "order_id", readonly=True)
+    purchase_order_ids = fields.Many2many(
+        "purchase.order", compute="_compute_purchase_order_ids", string="Purchase Orders"
+    )
+    purchase_order_count = fields.Integer(compute="_compute_purchase_order_ids")
+    state = fields.Selection(
+        ORDER_STATES,
+        required=True,
+        default="queued",
+        readonly=True,
+        index=True,
+        tracking=True,
+        copy=False,
+    )
+    given_up = fields.Boolean(
+        "Cancelled by Somebody",
+        readonly=True,
+        copy=False,
+        help="What it asked for is ordered again when somebody says so, not with the next edit.",
+    )
+    reason = fields.Text(readonly=True, copy=False, help="Why it needs somebody, in plain words.")
+    number_taken = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The service answered that it has an order of this number, although this one was not "
+        "sent before: a person says whether that is this order.",
+    )
+    taken_by = fields.Char(
+        "Order There", readonly=True, copy=False, help="What has our number at the service."
+    )
+
+    # --- what is sent ---
+    idempotency_key = fields.Char(
+        required=True, readonly=True, copy=False, default=lambda self: str(uuid.uuid4())
+    )
+    body = fields.Binary(
+        "Frozen Order",
+        readonly=True,
+        copy=False,
+        attachment=False,
+        groups="inventory_source.group_manager",
+        help="The bytes that are sent, frozen when they first were.",
+    )
+    body_sha256 = fields.Char("Fingerprint", readonly=True, copy=False)
+    may_exist = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="An attempt ended without a clear answer, so the service may hold this order: it may "
+        "only be sent again byte by byte the same, and its parcels are asked for by our number.",
+    )
+
+    # --- how it went ---
+    attempt_uuid = fields.Char(readonly=True, copy=False)
+    attempts = fields.Integer(readonly=True, copy=False)
+    next_try_at = fields.Datetime("Not Before", readonly=True, copy=False)
+    sent_at = fields.Datetime("Last Sent", readonly=True, copy=False)
+    lease_until = fields.Datetime(readonly=True, copy=False)
+    remote_id = fields.Char("Number at the Supplier", readonly=True, copy=False, index=True)
+    remote_status = fields.Char("Status at the Supplier", readonly=True, copy=False)
+    accepted_at = fields.Datetime("Accepted", readonly=True, copy=False)
+    unfinished = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The result is kept; purchase orders, activities and messages are still to follow it.",
+    )
+    finish_error = fields.Char(
+        readonly=True, copy=False, help="Why the documents could not follow the result."
+    )
+
+    _number_uniq = models.Constraint(
+        "UNIQUE(connection_id, name)", "This order number was already used on that connection."
+    )
+    # What was accepted can never be sent again, whoever writes: not a colleague, not a script.
+    _accepted_stays = models.Constraint(
+        f"CHECK((accepted_at IS NOT NULL) = (state IN {TAKEN}))",
+        "An order the service has accepted cannot go back.",
+    )
+    _accepted_has_number = models.Constraint(
+        "CHECK(accepted_at IS NULL OR remote_id IS NOT NULL)",
+        "An accepted order has a number at the supplier.",
+    )
+    _sending_is_claimed = models.Constraint(
+        "CHECK(state <> 'sending' OR (attempt_uuid IS NOT NULL AND lease_until IS NOT NULL))",
+        "An order that is being sent is claimed.",
+    )
+    # A transaction of its own each (`_mark`).
+    _mark_uniq = models.UniqueIndex("(connection_id, sale_order_id, create_date) WHERE is_mark")
+    _order_is_shown = models.Constraint(
+        "CHECK(active IS TRUE OR is_mark IS TRUE)", "Only a mark is not shown."
+    )
+    _number_required = models.Constraint(
+        "CHECK(name IS NOT NULL OR is_mark IS TRUE)", "An order has a number."
+    )
+    _mark_stays = models.Constraint(
+        "CHECK(is_mark IS NOT TRUE OR state = 'queued')",
+        "A mark is not sent before it is an order.",
+    )
+    _due_idx = models.Index("(connection_id, id) WHERE state = 'queued' AND is_mark IS NOT TRUE")
+    _unfinished_idx = models.Index("(connection_id) WHERE unfinished IS TRUE")
+
+    @api.depends("name", "sale_order_id.name")
+    def _compute_display_name(self):
+        for order in self:
+            order.display_name = order.name or order.sale_order_id.name
+
+    @api.depends("line_ids.purchase_line_id.order_id")
+    def _compute_purchase_order_ids(self):
+        # sudo: salespeople see how many there are; opening one asks for their own rights.
+        for order in self.sudo():
+            order.purchase_order_ids = order.line_ids.purchase_line_id.order_id
+            order.purchase_order_count = len(order.purchase_order_ids)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sent(self):
+        if any(order.attempts for order in self):
+            raise UserError(self.env._("An order that was sent is kept."))
+
+    # --- changing state ---
+
+    def _refused_because(self, states):
+        if self.is_mark:
+            return self.env._(
+                "The order of %(sale)s is being prepared. Try again in a moment.",
+                sale=self.sale_order_id.name,
+            )
+        return super()._refused_because(states)
+
+    def _set_state(self, state, reason=False, **values):
+        """Write a state and, where a person is needed, an activity for whom it concerns."""
+        self.write({"state": state, "reason": reason, "finish_error": False, **values})
+        if state in NEEDS_PERSON:
+            for order in self:
+                order._call_person(order._activity_summary(), reason)
+        elif state != "done":  # that all was shipped does not settle what was never accepted
+            self._dismiss_warnings()
+        if state == "cancelled":
+            self._dismiss_calls()
+
+    def _thaw(self):
+        """Forget the frozen bytes: the order is built anew, under a new key, when it is next sent.
+
+        Only for what the service certainly does not hold.
+        """
+        for order in self:
+            if order.may_exist:
+                raise UserError(
+                    self.env._(
+                        "%(order)s may have reached the supplier. It can only be sent unchanged.",
+                        order=order.name,
+                    )
+                )
+            if order.body_sha256:
+                order.write(
+                    {
+                        "body": False,
+                        "body_sha256": False,
+                        "idempotency_key": str(uuid.uuid4()),
+                    }
+                )

@@ -1,0 +1,187 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..sync.states import UNSENT
+
+# Purchase orders that can still be given to the service.
+UNSENT_PURCHASE_STATES = ("draft", "sent", "to approve", "purchase")
+
+
+class OrderMark(models.Model):
+    """The mark a confirmation leaves, and the queries of what a marked sale order buys."""
+
+    _inherit = "inventory.source.order"
+
+    @api.model
+    def _mark(self, sale_orders):
+        """Leave a mark for each connection these sale orders may buy from, and start its lane.
+
+        Called in the transaction of whoever confirms, after Odoo's procurements. Every confirmation
+        pays for it (budget: 5 %), so it asks only whether something sold stands on a shelf; the
+        lane finds out what an order is made of, and takes away a mark that comes to nothing.
+
+        Each transaction leaves a mark of its own (_mark_uniq): what it changed is seen exactly by
+        who sees its mark. A mark that stands there already proves nothing. The lane may be taking
+        it away at this moment, without having seen this change; and to lock it would make the
+        person wait, or begin anew, for the lane's sake.
+        """
+        self.env["sale.order.line"].flush_model(["order_id", "product_id", "company_id"])
+        self.env["purchase.order.line"].flush_model(["sale_line_id", "product_id"])
+        self.env["stock.move"].flush_model(["sale_line_id"])
+        self.env["inventory.source.product"].flush_model(["product_id", "connection_id"])
+        self.env["inventory.source.connection"].flush_model(["active"])
+        self.flush_model(["active", "connection_id", "is_mark", "sale_order_id"])
+        # Raw SQL: the ORM takes 20 statements for the same, and an ordinary salesperson may do none
+        # of them. Most of what such a statement costs is its planning: few tables, therefore.
+        # The date is the moment the transaction began, to the microsecond, by the one clock of the
+        # database: the same for all that one transaction does.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO inventory_source_order (
+                    connection_id, company_id, sale_order_id, state, is_mark, active, attempts,
+                    idempotency_key, create_uid, write_uid, create_date, write_date)
+                SELECT connection_id, company_id, order_id, 'queued', TRUE,
+                       -- Shown once, however often it is changed while the connection is lost.
+                       NOT EXISTS (
+                           SELECT FROM inventory_source_order mark
+                            WHERE mark.is_mark AND mark.active
+                              AND mark.sale_order_id = concerned.order_id
+                              AND mark.connection_id = concerned.connection_id),
+                       0, gen_random_uuid()::text, %(uid)s, %(uid)s, %(now)s, %(now)s
+                  FROM (SELECT DISTINCT shelf.connection_id, sale_line.company_id,
+                               sale_line.order_id
+                          FROM sale_order_line sale_line
+                          -- A kit is bought as its components.
+                          LEFT JOIN purchase_order_line line ON line.sale_line_id = sale_line.id
+                          JOIN inventory_source_product shelf
+                            ON shelf.product_id = COALESCE(line.product_id, sale_line.product_id)
+                          JOIN inventory_source_connection connection
+                            ON connection.id = shelf.connection_id
+                         WHERE sale_line.order_id IN %(sales)s AND connection.active
+                           AND connection.company_id = sale_line.company_id
+                           -- Bought for this sale, or neither bought nor delivered: unnoticed.
+                           AND (line.id IS NOT NULL OR NOT EXISTS (
+                                SELECT FROM stock_move move
+                                 WHERE move.sale_line_id = sale_line.id))
+                       ) concerned
+                ON CONFLICT (connection_id, sale_order_id, create_date) WHERE is_mark DO NOTHING
+                RETURNING connection_id
+                """,
+                uid=self.env.uid,
+                now=self.env.cr.now(),
+                sales=tuple(sale_orders.ids),
+            )
+        )
+        if not rows:
+            return
+        sale_orders.invalidate_recordset(["inventory_source_order_ids"], flush=False)
+        connections = self.env["inventory.source.connection"]
+        connections.browse({connection_id for (connection_id,) in rows})._trigger_lane("order")
+
+    def _marks(self, connection):
+        """Return the marks to be followed: one for each sale order, which stands for all of it."""
+        marks = self.with_context(active_test=False).search(
+            [("connection_id", "=", connection.id), ("is_mark", "=", True)], order="active desc, id"
+        )
+        return self.browse(same[0].id for same in marks.grouped("sale_order_id").values())
+
+    def _take_marks(self):
+        """Lock what this mark's sale order has in the outbox and may change; return its marks.
+
+        Empty when another run was faster. The rows are written, not only locked: whoever read them
+        before and claims, decides or follows them afterwards then fails to serialize and begins
+        anew (`connection._transact`), instead of going by what it read.
+        """
+        self.ensure_one()
+        if not self.exists().is_mark:
+            return self.browse()
+        self.flush_model()
+        sale = self.sale_order_id.id
+        # Raw SQL: there is nothing to write but that they were written.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE inventory_source_order
+                   SET write_date = %s
+                 WHERE connection_id = %s AND %s AND state IN %s
+             RETURNING id, is_mark
+                """,
+                self.env.cr.now(),
+                self.connection_id.id,
+                SQL("sale_order_id = %s", sale) if sale else SQL("sale_order_id IS NULL"),
+                UNSENT,
+            )
+        )
+        self.invalidate_model(["write_date"], flush=False)
+        return self.browse(order_id for order_id, is_mark in rows if is_mark)
+
+    def _bought_pairs(self, sale_orders):
+        """Return `[(purchase line, supplier product)]` of what sale orders buy: see `_bought`."""
+        lines, shelf = self.env["purchase.order.line"], self.env["inventory.source.product"]
+        bought = SQL("SELECT line_id, shelf_id FROM (%s) bought", self._bought(sale_orders))
+        rows = self.env.execute_query(bought) if sale_orders else ()
+        return [(lines.browse(line_id), shelf.browse(shelf_id)) for line_id, shelf_id in rows]
+
+    def _bought(self, sale_orders):
+        """Return the query of what sale orders buy of our suppliers to be drop-shipped.
+
+        One row per purchase line: `line_id, shelf_id, connection_id, company_id, sale_order_id`.
+        When two connections sell the same product of one vendor, production comes first.
+        """
+        for model, names in {
+            "purchase.order.line": ["sale_line_id", "product_id", "order_id"],
+            "purchase.order": ["partner_id", "state", "picking_type_id", "company_id"],
+            "inventory.source.product": ["product_id", "supplier_id", "connection_id"],
+            "inventory.source.supplier": ["partner_id"],
+            "inventory.source.connection": ["active"],
+            "inventory.source.order": ["is_mark"],
+        }.items():
+            self.env[model].flush_model(names)
+        return SQL(
+            """
+            SELECT DISTINCT ON (line.id)
+                   line.id AS line_id, shelf.id AS shelf_id, connection.id AS connection_id,
+                   connection.company_id, sale_line.order_id AS sale_order_id
+              FROM sale_order_line sale_line
+              JOIN purchase_order_line line ON line.sale_line_id = sale_line.id
+              JOIN purchase_order purchase ON purchase.id = line.order_id
+              JOIN stock_picking_type operation ON operation.id = purchase.picking_type_id
+              JOIN inventory_source_product shelf ON shelf.product_id = line.product_id
+              JOIN inventory_source_supplier supplier ON supplier.id = shelf.supplier_id
+              JOIN inventory_source_connection connection ON connection.id = shelf.connection_id
+             WHERE sale_line.order_id IN %(sales)s
+               AND purchase.state IN %(states)s AND operation.code = 'dropship'
+               AND supplier.partner_id = purchase.partner_id
+               AND connection.company_id = purchase.company_id AND connection.active
+             ORDER BY line.id, connection.environment <> 'production', shelf.id
+            """,
+            sales=tuple(sale_orders.ids),
+            states=UNSENT_PURCHASE_STATES,
+        )
+
+    def _left_out(self, sale_orders):
+        """Return the query of sold supplier products that nobody buys and nothing delivers.
+
+        Odoo confirms them in silence, for instance when a product has the drop-ship route but no
+        vendor (`stock.rule._run_buy`). Rows: `sale_line_id, connection_id, company_id,
+        sale_order_id`.
+        """
+        self.env["stock.move"].flush_model(["sale_line_id"])
+        return SQL(
+            """
+            SELECT DISTINCT ON (sale_line.id)
+                   sale_line.id AS sale_line_id, connection.id AS connection_id,
+                   connection.company_id, sale_line.order_id AS sale_order_id
+              FROM sale_order_line sale_line
+              JOIN inventory_source_product shelf ON shelf.product_id = sale_line.product_id
+              JOIN inventory_source_connection connection ON connection.id = shelf.connection_id
+             WHERE sale_line.order_id IN %(sales)s AND sale_line.product_uom_qty > 0
+               AND connection.company_id = sale_line.company_id AND connection.active
+               AND NOT EXISTS (SELECT FROM purchase_order_line line
+                                WHERE line.sale_line_id = sale_line.id)
+               AND NOT EXISTS (SELECT FROM stock_move move WHERE move.sale_line_id = sale_line.id)
+             ORDER BY sale_line.id, connection.environment <> 'production', shelf.id
+            """,
+            sales=tuple(sale_orders.ids),
+        )

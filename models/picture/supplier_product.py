@@ -1,0 +1,151 @@
+from collections import defaultdict
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...client.picture_errors import PictureRefused
+from ...client.picture_urls import MAX_LENGTH, parse_target
+
+# Of a product, besides the main picture.
+GALLERY = 8
+# A shelf row is stale until its pictures were planned for these images of this product. Derived by
+# the database, so that nothing has to be told of changes and data never waits for pictures.
+_WANTED = "md5(product_id::text || coalesce(images::text, ''))"
+_STALE = f"product_id IS NOT NULL AND pictures_hash IS DISTINCT FROM {_WANTED}"
+
+
+class Wanted(NamedTuple):
+    """A picture that should be in Odoo: whose, which, and where."""
+
+    shelf: models.Model
+    url: str
+    variant: models.Model  # empty: on the template
+    main: bool
+    sequence: int
+
+
+class PictureShelf(models.AbstractModel):
+    """Plans the pictures of the supplier products that are linked with a product of Odoo."""
+
+    _name = "inventory.source.picture.shelf"
+    _description = "Inventory Source Picture Shelf"
+
+    picture_ids = fields.One2many("inventory.source.picture", "shelf_id", "Pictures")
+    pictures_hash = fields.Char(readonly=True, copy=False)
+
+    _pictures_index = models.Index(f"(connection_id, id) WHERE {_STALE}")
+
+    @api.model
+    def _plan_stale_pictures(self, connections, limit):
+        """Plan the pictures of products whose images or product changed; return how many."""
+        # Raw SQL: the condition is that of the index, which no domain can say.
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM inventory_source_product WHERE connection_id = ANY(%s) AND %s"
+                " ORDER BY id LIMIT %s",
+                connections.ids,
+                SQL(_STALE),
+                limit,
+            )
+        )
+        stale = self.browse([row[0] for row in rows])
+        if stale:
+            # Whose pictures cannot be planned is named, and not stale until it is told otherwise.
+            _done, refused = stale._each("picture", type(stale)._plan_pictures)
+            (stale - refused)._resolve_pictures()
+            # Raw SQL: the hash is the database's own.
+            self.env.execute_query(
+                SQL(
+                    "UPDATE inventory_source_product SET pictures_hash = %s WHERE id = ANY(%s)"
+                    " RETURNING 1",
+                    SQL(_WANTED),
+                    stale.ids,
+                )
+            )
+            stale.invalidate_recordset(["pictures_hash"])
+        return len(stale)
+
+    def _resolve_pictures(self):
+        for connection, planned in self.grouped("connection_id").items():
+            self.env["inventory.source.problem"]._resolve(
+                connection, "product", planned.mapped("external_id"), "picture"
+            )
+
+    def _retry_pictures(self):
+        """Have the pictures of these planned once more."""
+        if self:
+            # sudo: whoever sees a problem may ask for another try of what was wanted before.
+            self.sudo().pictures_hash = False
+            self.env["inventory.source.picture.lane"].sudo()._trigger()
+
+    def _plan_pictures(self):
+        """Bring the table of pictures in line with what these and their families show."""
+        variants = self.product_id.product_tmpl_id.with_context(
+            active_test=False
+        ).product_variant_ids
+        shelves = self.search(
+            [("product_id", "in", variants.ids), ("connection_id.pictures", "=", True)], order="id"
+        )
+        pictures = self.env["inventory.source.picture"]
+        known = pictures.search([("product_tmpl_id", "in", variants.product_tmpl_id.ids)])
+        known = known.grouped("product_tmpl_id")
+        wanted = {
+            template: offers._wanted_pictures()
+            for template, offers in shelves.grouped(
+                lambda shelf: shelf.product_id.product_tmpl_id
+            ).items()
+        }
+        hosts = self._hosts(item.url for items in wanted.values() for item in items)
+        values = []
+        for template, items in wanted.items():
+            rows = known.get(template, pictures).grouped("main")
+            for main in (True, False):
+                asked = [item for item in items if item.main == main]
+                values += rows.get(main, pictures)._follow(asked, hosts, main)
+        pictures.create(values)
+
+    def _wanted_pictures(self):
+        """Say which pictures the product of these should have; all of one template, best first.
+
+        Of several suppliers of a variant the first one's are taken. A family shows the first
+        variant's main picture, and on the others their own where it is another one.
+        """
+        offers = {}
+        for shelf in self:
+            if (urls := shelf._picture_urls()) and shelf.product_id not in offers:
+                offers[shelf.product_id] = shelf, urls
+        if not offers:
+            return []
+        family = any(variant.product_template_attribute_value_ids for variant in offers)
+        (first, (cover, *_rest)), *_others = offers.values()
+        nobody = self.product_id.browse()
+        wanted = [Wanted(first, cover, nobody, True, 0)]
+        showing = defaultdict(list)  # who has it in the gallery
+        for variant, (shelf, urls) in offers.items():
+            if urls[0] != cover:
+                wanted.append(Wanted(shelf, urls[0], variant, True, 0))
+            for sequence, url in enumerate(urls[1 : GALLERY + 1], start=1):
+                showing[url].append(Wanted(shelf, url, variant, False, sequence))
+        for items in showing.values():
+            shared = not family or len(items) > 1
+            wanted.append(items[0]._replace(variant=nobody) if shared else items[0])
+        return wanted
+
+    def _picture_urls(self):
+        """Return the addresses that may be asked at all, each once, in the supplier's order."""
+        images = self.images if isinstance(self.images, list) else []
+        urls = [url.strip() for url in images if isinstance(url, str)]
+        return [url for url in dict.fromkeys(urls) if url and len(url) <= MAX_LENGTH]
+
+    @api.model
+    def _hosts(self, urls):
+        """Return {address: host}; what is no address has the host "-"."""
+        names = {}
+        for url in urls:
+            try:
+                names[url] = parse_target(url).host
+            except PictureRefused:
+                names[url] = "-"
+        hosts = self.env["inventory.source.picture.host"]._named(names.values())
+        return {url: hosts[name] for url, name in names.items()}

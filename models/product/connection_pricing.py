@@ -1,0 +1,184 @@
+from odoo import fields, models
+from odoo.tools import SQL, float_round
+
+from ...tools.pricing import floor
+
+# As `_prices_of` without a rule, in SQL: of a `shelf`.
+PLANNED = """%(step)s * GREATEST(
+    ROUND(shelf.landed_cost * %(factor)s * %(rate)s / %(step)s),
+    -- Up, but not for what a float adds to a figure.
+    CEIL(ROUND(GREATEST(shelf.map, shelf.landed_cost * %(least)s) * %(rate)s / %(step)s, 6)))"""
+
+
+class PricePlan(models.AbstractModel):
+    """What the products of a connection are to be sold for, and the currencies of that.
+
+    Three of them: the service's, the company's (costs), that of sales prices.
+    """
+
+    _name = "inventory.source.price.plan"
+    _description = "Inventory Source Planned Prices"
+
+    def _cost_factor(self):
+        """Return what an amount of the service is multiplied by to be in the company's currency."""
+        return self._rate_to(self.company_id.currency_id)
+
+    def _price_factor(self):
+        """Return the same for sales prices.
+
+        Products shared by the companies are priced in the main company's currency
+        (`product.template._compute_currency_id`).
+        """
+        return self._rate_to(self._price_currency())
+
+    def _price_currency(self):
+        return self.env["res.company"]._get_main_company().currency_id
+
+    def _rate_to(self, currency, source=None):
+        self.ensure_one()
+        return self.env["res.currency"]._get_conversion_rate(
+            source or self.currency_id,
+            currency,
+            self.company_id,
+            fields.Date.context_today(self),
+        )
+
+    def _net_share(self):
+        """Return what is left of a sales price when the taxes it includes are paid.
+
+        Those of the company, which products get that are made here; a share, as of taxes in
+        percent.
+        """
+        company = self.company_id
+        # sudo: of the parent company, as Odoo does for new products.
+        taxes = company.account_sale_tax_id or company.root_id.sudo().account_sale_tax_id
+        # Of a large amount fixed taxes are no share worth mentioning.
+        amount = 1e6
+        found = taxes.with_context(round_base=False).compute_all(
+            amount, rounding_method="round_globally"
+        )
+        return found["total_excluded"] / amount
+
+    def _planned_prices(self, shelf):
+        """Return what supplier products are to be sold for: {record of the shelf: price}."""
+        prices, rules = {}, self._price_rules(shelf)
+        for said, products in shelf.grouped(rules.get).items():
+            figures = {one: (one.landed_cost, one.msrp, one.map) for one in products}
+            found = self._prices_of(said, set(figures.values()))
+            prices |= {product: found[figures[product]] for product in products}
+        return prices
+
+    def _prices_of(self, said, figures):
+        """Return what products of these figures are to be sold for: {figures: price}.
+
+        In the currency of sales prices, rounded; never below MAP nor below the least margin.
+
+        :param said: the rule that makes the price, see `_price_rules`, or None
+        :param figures: triples of landed cost, MSRP and MAP, in the currency of the service
+        """
+        factor, currency = self._price_factor(), self._price_currency()
+        made = self._rule_prices(*said, {(one[0], one[1]) for one in figures}) if said else {}
+        prices, share = {}, self._net_share()
+        for landed, msrp, least in figures:
+            price = made[landed, msrp] if said else landed * self.price_factor * factor
+            bottom = floor(landed, least, self.price_min_margin, share) * factor
+            prices[landed, msrp, least] = max(currency.round(price), _rounded_up(bottom, currency))
+        return prices
+
+    def _sql_planned(self, **changes):
+        """Return the price of a `shelf` that no rule prices, as SQL.
+
+        :param changes: figures that are other than the connection says
+        """
+        figures = {
+            "factor": self.price_factor,
+            "least": floor(1.0, 0.0, self.price_min_margin, self._net_share()),
+            "rate": self._price_factor(),
+            "step": self._price_currency().rounding,
+        } | changes
+        return SQL(PLANNED, **{name: SQL("%s::numeric", value) for name, value in figures.items()})
+
+    def _map_prices(self, shelf):
+        """Return the MAPs in the currency of sales prices: {record of the shelf: least price}."""
+        factor, currency = self._price_factor(), self._price_currency()
+        return {product: _rounded_up(product.map * factor, currency) for product in shelf}
+
+    def _compare_prices(self, shelf):
+        """Return the MSRPs as prices to compare with: {record of the shelf: price}.
+
+        In the currency of sales prices. None of those without an MSRP, and none where no shop is
+        installed that shows one.
+        """
+        if "compare_list_price" not in self.env["product.template"]._fields:
+            return {}
+        factor, currency = self._price_factor(), self._price_currency()
+        return {product: currency.round(product.msrp * factor) for product in shelf if product.msrp}
+
+    # --- what the rules of pricelists make of them ---
+
+    def _price_rules(self, shelf):
+        """Return {record of the shelf: (rule, pricelist, category)} of those that a rule prices.
+
+        Which rule that is depends on no figure of a product. Of those in Odoo already it may be
+        one for just that product.
+        """
+        formulas = shelf._price_formulas()
+        if not formulas:
+            return {}
+        categories, now = shelf._planned_categories(), fields.Datetime.now()
+        groups = shelf.browse([product.id for product in formulas]).grouped(
+            lambda product: (formulas[product], product.product_id.categ_id or categories[product])
+        )
+        found = {}
+        for (formula, category), products in groups.items():
+            formula = formula.with_company(self.company_id)
+            trial = self._trial_product(category)
+            said = formula._compute_price_rule(
+                trial + products.product_id, 1.0, date=now, compute_price=False
+            )
+            for product in products:
+                if rule_id := said[(product.product_id or trial).id][1]:
+                    rule = formula.env["product.pricelist.item"].browse(rule_id)
+                    found[product] = rule, formula, category
+        return found
+
+    def _rule_prices(self, rule, formula, category, figures):
+        """Return the prices a rule makes of products of one category: {figures: price}.
+
+        One product stands for all, which is not saved (they may not exist) and takes on the
+        figures of each: a record for each costs many times that.
+
+        :param figures: pairs of landed cost and MSRP
+        """
+        cost_factor, factor = self._cost_factor(), self._price_factor()
+        # In the pricelist's own currency: so are its fixed prices, surcharges and roundings.
+        rate = self._rate_to(self._price_currency(), formula.currency_id)
+        trial, now, known = self._trial_product(category), fields.Datetime.now(), {}
+        prices = {}
+        for landed, msrp in figures:
+            trial._update_cache(
+                {
+                    "standard_price": landed * cost_factor,
+                    "list_price": (msrp or landed * self.price_factor) * factor,
+                }
+            )
+            prices[landed, msrp] = rate * rule._compute_price(
+                trial,
+                1.0,
+                trial.uom_id,
+                now,
+                formula.currency_id,
+                inventory_source_known_rules=known,
+            )
+        return prices
+
+    def _trial_product(self, category):
+        """Return a product of a category that is not saved, in the company whose rates count."""
+        return (
+            self.env["product.product"].with_company(self.company_id).new({"categ_id": category.id})
+        )
+
+
+def _rounded_up(least, currency):
+    """Round a least price: half a cent below MAP is below MAP."""
+    return float_round(least, precision_rounding=currency.rounding, rounding_method="UP")

@@ -1,0 +1,283 @@
+from odoo import models
+from odoo.fields import Command
+from odoo.tools import SQL, split_every
+
+from ...tools.barcodes import article_of, barcode_of, spellings
+from ...tools.safe_html import safe_html
+from ...tools.safe_text import display_name, display_text, plain_text
+
+# Measured: below 500 the registry's cache, cleared by each create, costs too much.
+BATCH = 1000
+# More than this and the lane imports, in slices; a person does not wait for it.
+IMPORT_AT_ONCE = 200
+# What Odoo would do per product and nobody reads after an import: chatter, mails, followers; and
+# the revaluation of stock that a product which was just created cannot have.
+FLAGS = {
+    "tracking_disable": True,
+    "mail_notrack": True,
+    "mail_create_nolog": True,
+    "mail_create_nosubscribe": True,
+    "disable_auto_revaluation": True,
+    # So that we are not taken for a person who edits (`product_keep.py`).
+    "inventory_source_follows": True,
+}
+
+# Computed before a template is saved, from its type alone.
+WORKED_OUT = ("invoice_policy", "purchase_method", "service_type")
+
+
+class ProductImporter(models.AbstractModel):
+    """Products of the shelf become products of Odoo, in batches.
+
+    How and why: docs/decisions/0016-products-are-made-in-batches.md.
+    """
+
+    _name = "inventory.source.product.importer"
+    _description = "Inventory Source Product Importer"
+
+    def _import(self):
+        """Make the Odoo products of those that have none; return how many were made.
+
+        The caller's company is the connection's. What cannot be made becomes a problem.
+        """
+        # No language: what the supplier tells is what a person may translate, whoever imports it.
+        wanted = self.with_context(lang=None)
+        made, refused = wanted._each("import", type(wanted)._import_together)
+        refused.pending = False
+        return sum(made)
+
+    def _import_together(self):
+        """Make the Odoo products of these; whatever one of them meets, all of it is undone."""
+        shelf = self._lock_unlinked()._set_aside_same_sku()._link_matches()._set_aside_free()
+        first = shelf and not self.search_count(
+            [("connection_id", "=", shelf.connection_id.id), ("product_id", "!=", False)], limit=1
+        )
+        made = 0
+        later = shelf._later_offers()
+        for batch in split_every(BATCH, (shelf - later).ids, shelf.browse):
+            alone = batch._import_families()
+            alone._each("import", type(alone)._create_alone)
+            batch.pending = False
+            self.env.flush_all()
+            made += len(batch.filtered("product_id"))
+            if first:
+                self._analyze()
+                first = False
+        (self - shelf).pending = False
+        self._close_mended()
+        made += later._import() if later else 0
+        if self.connection_id._sold_out_field():
+            # Some are sold out already, or the shop is to sell what is there.
+            self._made()._update_for_sale()
+        return made
+
+    def _later_offers(self):
+        """Return those that another supplier's product before them is too, by its UPC."""
+        first, later = {}, self.browse()
+        for shelf in self:
+            code = article_of(barcode_of(shelf.upc))
+            if code and first.setdefault(code, shelf).supplier_id != shelf.supplier_id:
+                later += shelf
+        return later
+
+    def _lock_unlinked(self):
+        """Return those without a product, locked, so that no two workers import the same one."""
+        self.flush_recordset(["product_id"])
+        # Raw SQL: `lock_for_update` fails where this has to wait for the other worker.
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM inventory_source_product WHERE id = ANY(%s) AND product_id IS NULL"
+                " AND discontinued_at IS NULL ORDER BY id FOR NO KEY UPDATE",
+                self.ids,
+            )
+        )
+        return self.browse([row[0] for row in rows])
+
+    def _set_aside_same_sku(self):
+        """Return those whose SKU is theirs alone at their supplier; an order names only the SKU."""
+        twins = self.search(
+            [
+                ("supplier_id", "in", self.supplier_id.ids),
+                ("sku", "in", self.mapped("sku")),
+                ("discontinued_at", "=", False),
+            ]
+        )
+        owners = {}
+        for shelf in twins.sorted(lambda twin: (not twin.product_id, twin.id)):
+            owners.setdefault((shelf.supplier_id, shelf.sku), shelf)
+        doubtful = self.filtered(lambda shelf: owners[shelf.supplier_id, shelf.sku] != shelf)
+        doubtful._note_import_problem(
+            "same sku",
+            lambda shelf: self.env._(
+                "Not imported: %(other)s of the same supplier has this SKU too, and an order could "
+                "not tell them apart. Ask the supplier which one is right.",
+                other=owners[shelf.supplier_id, shelf.sku].title,
+            ),
+        )
+        return self - doubtful
+
+    # --- products of their own ---
+
+    def _create_alone(self):
+        """Create one template with one variant each, through the variant (`_inherits`)."""
+        Product = self._importing("product.product")
+        connection, shared, own = self.connection_id, self._prepare_shared(), self._prepare_own()
+        defaults = self._prepare_defaults(Product, shared)
+        prices, compared = connection._planned_prices(self), connection._compare_prices(self)
+        categories = self._prepare_categories()
+        products = Product.create(
+            [
+                {
+                    **defaults,
+                    **shared,
+                    **self._prepare_described(shelf),
+                    **categories[shelf],
+                    **own[shelf],
+                    "list_price": prices[shelf],
+                    **self._prepare_compared(compared, shelf),
+                }
+                for shelf in self
+            ]
+        )
+        self._link(products)
+        self._update_facts()
+
+    def _importing(self, model):
+        return self.env[model].with_context(**FLAGS, inventory_source_just_created=True)
+
+    def _prepare_defaults(self, model, shared):
+        """Return the default values of products once, not per product: some cost queries.
+
+        And what Odoo would work out for one product after the other, of what all of them share.
+        """
+        sample = self.env["product.template"].new(shared)
+        worked_out = {name: sample[name] for name in WORKED_OUT}
+        # A default of the settings goes before what Odoo would work out.
+        return worked_out | model._add_missing_default_values({})
+
+    def _prepare_shared(self):
+        """Return the template values all products of a connection share."""
+        field = self.connection_id._sold_out_field()
+        return {
+            # Whatever Odoo's default is: what a supplier has can be ordered.
+            **({field: True} if field else {}),
+            "type": "consu",
+            "is_storable": True,
+            "sale_ok": True,
+            "purchase_ok": True,
+            "route_ids": [Command.set(self.env.ref("stock_dropshipping.route_drop_shipping").ids)],
+        }
+
+    def _prepare_described(self, shelf, members=None):
+        """Return the template values that describe one product, or a family by its first member.
+
+        Only a family has the family's name: what stands alone, whatever its options, has its own.
+        """
+        known = shelf.product_id
+        family = known.product_template_attribute_value_ids if known else members
+        # The shop's own field where it is installed; else the one every product has.
+        shop = "description_ecommerce" in self.env["product.template"]._fields
+        return {
+            "description_ecommerce" if shop else "description": (
+                safe_html(shelf.description) + (members or shelf)._facts_table()
+            ),
+            "name": display_name((family and shelf.parent_title) or shelf.title),
+            "description_sale": display_text(plain_text(shelf.short_description)),
+        }
+
+    def _prepare_own(self):
+        """Return what a variant has for itself: {record: values}. Barcodes only where free."""
+        barcodes, factor = self._free_barcodes(), self.connection_id._weight_factor()
+        return {
+            shelf: {
+                "default_code": display_text(shelf.sku),
+                "barcode": barcodes.get(shelf, False),
+                "weight": shelf.weight * factor,
+            }
+            for shelf in self
+        }
+
+    def _free_barcodes(self):
+        """Return {record: barcode} of those whose UPC is valid and nobody's; the rest is noted."""
+        codes = {shelf: barcode_of(shelf.upc) for shelf in self if shelf.upc}
+        invalid = self.browse([shelf.id for shelf, code in codes.items() if not code])
+        invalid._note_import_problem(
+            "barcode",
+            lambda shelf: self.env._("The UPC is not valid; the barcode was left empty."),
+        )
+        wanted = [same for code in codes.values() for same in spellings(code)]
+        everyone = self.env["product.product"].sudo().with_context(active_test=False)
+        taken = {
+            article_of(product.barcode): product.display_name
+            for product in everyone.search([("barcode", "in", wanted)])
+        }
+        # sudo: packagings may belong to companies this connection does not see.
+        packagings = self.env["product.uom"].sudo().search([("barcode", "in", wanted)])
+        taken |= {article_of(each.barcode): each.display_name for each in packagings}
+        free, used = {}, {}
+        for shelf, code in codes.items():
+            article = article_of(code)
+            if code and article not in taken:
+                free[shelf] = code
+                taken[article] = shelf.display_name
+            elif code:
+                used[shelf] = taken[article]
+        self.browse([shelf.id for shelf in used])._note_import_problem(
+            "barcode",
+            lambda shelf: self.env._(
+                "The UPC is the barcode of %(other)s already; it was left empty here.",
+                other=used[shelf],
+            ),
+        )
+        return free
+
+    def _link(self, products):
+        """Join each record with its product, and give the product its vendor and its cost."""
+        for shelf, product in zip(self, products, strict=True):
+            shelf.product_id = product
+        self._create_vendor_lines()
+        costs = self._costs()
+        for shelf in self:
+            product = shelf.product_id.with_context(**FLAGS)
+            product.standard_price = costs[shelf]
+        self._remember()
+
+    def _create_vendor_lines(self):
+        Line = self._importing("product.supplierinfo")
+        defaults = Line._add_missing_default_values({})
+        lines = Line.create([defaults | self._prepare_vendor_line(shelf) for shelf in self])
+        for shelf, line in zip(self, lines, strict=True):
+            shelf.vendor_line_id = line
+
+    def _prepare_vendor_line(self, shelf):
+        product = shelf.product_id
+        return {
+            "partner_id": shelf.supplier_id._vendor().id,
+            "product_tmpl_id": product.product_tmpl_id.id,
+            "product_id": product.id,
+            "product_uom_id": product.uom_id.id,
+            "company_id": shelf.company_id.id,
+            "delay": shelf.supplier_id.lead_days,
+            **self._prepare_vendor_facts(shelf),
+        }
+
+    def _prepare_vendor_facts(self, shelf):
+        return {
+            "price": shelf.cost,
+            "currency_id": shelf.currency_id.id,
+            "product_code": display_text(shelf.sku),
+            "product_name": display_name(shelf.title),
+        }
+
+    def _costs(self):
+        """Return the landed costs in the company's currency, rounded as Odoo shows prices."""
+        factors = {connection: connection._cost_factor() for connection in self.connection_id}
+        digits = self.env["decimal.precision"].precision_get("Product Price")
+        return {
+            shelf: round(shelf.landed_cost * factors[shelf.connection_id], digits) for shelf in self
+        }
+
+    def _analyze(self):
+        # Raw SQL: after the first thousand products PostgreSQL still plans for empty tables; its
+        # own analysis comes a minute late (610 against 770 products a second).
+        self.env.cr.execute("ANALYZE product_template, product_product, product_supplierinfo")

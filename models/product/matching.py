@@ -1,0 +1,269 @@
+from collections import defaultdict
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...tools.barcodes import article_of, barcode_of, spellings
+
+# What of a supplier product is found in Odoo too; `_candidates` says of those which it may be.
+SKU_KNOWN = """%(shelf)s.sku IN (
+    SELECT product.default_code FROM product_product AS product
+    JOIN product_template AS template ON template.id = product.product_tmpl_id
+    WHERE product.active AND product.default_code IS NOT NULL
+      AND (template.company_id IS NULL OR template.company_id IN %(companies)s))"""
+UPC_KNOWN = """lpad(translate(%(shelf)s.upc, ' -', ''), 14, '0') IN (
+    SELECT lpad(barcode, 14, '0') FROM product_product WHERE length(barcode) <= 14
+    UNION SELECT lpad(barcode, 14, '0') FROM product_uom WHERE length(barcode) <= 14)"""
+
+# The same as `_candidates`, but for the check digit of the barcode, which is there to be judged.
+FOUND = """
+    WITH undecided AS (
+        SELECT id, sku, translate(upc, ' -', '') AS code, supplier_id, company_id
+        FROM inventory_source_product WHERE product_id IS NULL AND as_new IS NOT TRUE
+    ), product AS (
+        SELECT product.id, product.default_code, template.company_id,
+            lpad(product.barcode, 14, '0') AS article, length(product.barcode) AS digits
+        FROM product_product AS product
+        JOIN product_template AS template ON template.id = product.product_tmpl_id
+        WHERE product.active
+    ), offer AS (
+        SELECT product_id, supplier_id, company_id
+        FROM inventory_source_product WHERE product_id IS NOT NULL
+    )
+    SELECT shelf.id, shelf.code FROM undecided AS shelf
+    JOIN product ON product.article = lpad(shelf.code, 14, '0')
+        AND product.digits IN (8, 12, 13, 14)
+        AND (product.company_id IS NULL OR product.company_id = shelf.company_id)
+    WHERE NOT EXISTS (
+        SELECT FROM offer WHERE offer.product_id = product.id
+            AND (offer.supplier_id = shelf.supplier_id OR offer.company_id <> shelf.company_id))
+    UNION ALL
+    SELECT shelf.id, NULL FROM undecided AS shelf
+    JOIN product ON product.default_code = shelf.sku
+        AND (product.company_id IS NULL OR product.company_id = shelf.company_id)
+    WHERE NOT EXISTS (SELECT FROM offer WHERE offer.product_id = product.id)"""
+
+
+class ProductMatch(models.AbstractModel):
+    """Products of the shelf find the product that is in Odoo already, by barcode and by SKU.
+
+    A product that was there before stays as it is: it only gets a vendor line. Whoever unlinks it
+    gets it back untouched.
+    """
+
+    _name = "inventory.source.product.match"
+    _description = "Inventory Source Product Match"
+
+    matched = fields.Boolean(
+        readonly=True, help="The product was in Odoo before; only its vendor line is ours."
+    )
+    match_reason = fields.Char("Matched By", readonly=True)
+    to_match = fields.Boolean(
+        readonly=True, help="Waits for a person to say which product of Odoo it is."
+    )
+    as_new = fields.Boolean(
+        readonly=True, help="A person said that it is none of the products in Odoo."
+    )
+    candidate_ids = fields.Many2many(
+        "product.product", string="May Be", compute="_compute_candidates"
+    )
+    candidate_reason = fields.Text("Because", compute="_compute_candidates")
+    in_odoo = fields.Boolean(
+        "In Odoo Already",
+        compute="_compute_candidates",
+        search="_search_in_odoo",
+        help="A product of Odoo has its barcode or SKU, and it is not linked to it.",
+    )
+
+    match_plan = fields.Selection(
+        [("link", "Linked"), ("ask", "Waits for you"), ("never", "Imported as new")],
+        "On Import",
+        compute="_compute_candidates",
+        help="What the import does with what may be in Odoo already.",
+    )
+
+    def _compute_candidates(self):
+        self.candidate_ids = self.candidate_reason = self.in_odoo = self.match_plan = False
+        candidates = self._undecided()._candidates()
+        certain = self._certain_matches(candidates)
+        for shelf, found in candidates.items():
+            never = shelf.connection_id.match_mode == "never"
+            shelf.match_plan = "never" if never else "link" if shelf in certain else "ask"
+            shelf.in_odoo = True
+            shelf.candidate_ids = shelf.candidate_ids.concat(*found)
+            shelf.candidate_reason = "\n".join(
+                f"{product.display_name}: {reason}" for product, reason in found.items()
+            )
+
+    def _search_in_odoo(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        self.env.flush_all()
+        # Raw SQL, reading only: `_candidates` takes seconds where thousands share their SKUs.
+        found = self.env.execute_query(SQL(FOUND))
+        known = [shelf_id for shelf_id, code in found if code is None or barcode_of(code)]
+        return Domain("id", "in", known)
+
+    def _undecided(self):
+        """Return those of which nobody said yet which product of Odoo they are, or that none."""
+        return self.filtered(lambda shelf: not shelf.product_id and not shelf.as_new)
+
+    def _candidates(self):
+        """Return {record: {product: reason}} of the products in Odoo each may be.
+
+        Another product of the same supplier is none: then one of the UPCs or SKUs is wrong. By SKU
+        only products no supplier offers count: suppliers use the same SKUs for different things.
+        """
+        codes = {shelf: barcode_of(shelf.upc) for shelf in self}
+        Product = self.env["product.product"].with_context(active_test=True)
+        known = Product.search(
+            [
+                "|",
+                ("barcode", "in", [same for code in codes.values() for same in spellings(code)]),
+                ("default_code", "in", self.mapped("sku")),
+                ("company_id", "in", (False, *self.company_id.ids)),
+            ]
+        )
+        by_code, by_sku = defaultdict(list), defaultdict(list)
+        for product in known:
+            by_code[article_of(product.barcode)].append(product)
+            by_sku[product.default_code].append(product)
+        offers = defaultdict(self.browse)
+        # sudo: another company's offers count too; its products are not ours to share.
+        for offer in self.sudo().search([("product_id", "in", known.ids)]):
+            offers[offer.product_id] += offer
+        found = defaultdict(dict)
+        for shelf, code in codes.items():
+            for product in by_code[article_of(code)] if code else ():
+                if self._may_be(shelf, product) and self._may_share(shelf, offers[product]):
+                    found[shelf][product] = self.env._("same barcode %(code)s", code=code)
+            for product in by_sku[shelf.sku]:
+                if self._may_be(shelf, product) and not offers[product]:
+                    reason = self.env._("same SKU %(sku)s", sku=shelf.sku)
+                    known_reason = found[shelf].get(product)
+                    found[shelf][product] = f"{known_reason}, {reason}" if known_reason else reason
+        return {shelf: products for shelf, products in found.items() if products}
+
+    @staticmethod
+    def _may_be(shelf, product):
+        return not product.company_id or product.company_id == shelf.company_id
+
+    @staticmethod
+    def _may_share(shelf, offers):
+        return shelf.supplier_id not in offers.supplier_id and offers.company_id <= shelf.company_id
+
+    def _link_matches(self):
+        """Link those whose barcode says which product they are; return those to be made.
+
+        What only the SKU says, or what may be several products, waits for a person.
+        """
+        if not self or self.connection_id.match_mode == "never":
+            return self
+        found = self.filtered(lambda shelf: not shelf.as_new)._candidates()
+        certain = self._certain_matches(found)
+        for shelf, product in certain.items():
+            shelf._link_existing(product, found[shelf][product])
+        joined = self.browse().concat(*certain)
+        waiting = self.browse().concat(*found) - joined
+        joined._makers()._update_money()
+        waiting.to_match = True
+        waiting._note_import_problem(
+            "match",
+            lambda shelf: self.env._(
+                "Not imported: it may be %(names)s. Open it and link it, or import it as new.",
+                names=", ".join(product.display_name for product in found[shelf]),
+            ),
+        )
+        return self - joined - waiting
+
+    def _certain_matches(self, found):
+        """Return {record: product} of the `_candidates` that are linked without asking anybody.
+
+        Where people want to be asked, only those join that other suppliers offer already.
+        """
+        sure = {}
+        for shelf, candidates in found.items():
+            product = next(iter(candidates))
+            code = article_of(barcode_of(shelf.upc))
+            if len(candidates) == 1 and code and article_of(product.barcode) == code:
+                sure[shelf] = product
+        ids = [product.id for product in sure.values()]
+        shared = self.search([("product_id", "in", ids)]).product_id
+        return {
+            shelf: product
+            for shelf, product in sure.items()
+            if shelf.connection_id.match_mode == "link" or product in shared
+        }
+
+    def _link_existing(self, product, reason):
+        """Make a product that is in Odoo already this one's; it only gets a vendor line."""
+        self.ensure_one()
+        self.write(
+            {
+                "product_id": product.id,
+                "matched": True,
+                "match_reason": reason,
+                "to_match": False,
+                "ignored": False,
+            }
+        )
+        self._update_vendor_lines()
+        # Another supplier's product may have been withdrawn for want of this offer.
+        self._update_presence()
+        self._resolve_match()
+
+    def _resolve_match(self):
+        for shelf in self:
+            self.env["inventory.source.problem"]._resolve(
+                shelf.connection_id, "product", [shelf.external_id], "match"
+            )
+
+    # --- buttons ---
+
+    def action_import_as_new(self):
+        """Import products as new ones, whatever is in Odoo that they may be."""
+        self._check_may_decide()
+        # sudo: the shelf is written by us only; who may decide was checked.
+        decided = self.sudo()
+        decided.write({"as_new": True, "to_match": False})
+        decided._resolve_match()
+        return self.action_import()
+
+    def _check_may_link(self):
+        self._check_may_decide()
+        if len(self) != 1 or self.product_id:
+            raise UserError(self.env._("Choose one supplier product that is not linked yet."))
+
+    def action_link(self):
+        """Ask which product of Odoo this is."""
+        self._check_may_link()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Link to an Existing Product"),
+            "res_model": "inventory.source.match",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_shelf_id": self.id,
+                "default_product_id": self.candidate_ids[:1].id,
+            },
+        }
+
+    def action_unlink(self):
+        """Give the product in Odoo back: without our vendor line, and on sale as it was before."""
+        self._check_may_decide()
+        # sudo: see action_import_as_new
+        linked = self.sudo().filtered("product_id")
+        if not linked:
+            raise UserError(self.env._("This is linked to no product."))
+        products = linked.product_id
+        others = self.sudo().search(
+            [("product_id", "in", products.ids), ("id", "not in", linked.ids)]
+        )
+        linked.vendor_line_id.unlink()
+        linked._forget_product()
+        others._update_presence()
+        linked._give_back(products)
+        return True

@@ -1,0 +1,256 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ...tools.poll_schedule import LONGEST, learn, next_look, share_effort, typical_root
+from ..sync.record_mixin import WARNING, open_records
+from ..sync.states import TAKEN
+from ..sync.throttle import POOLS
+
+# The part of an account's requests that waiting orders may plan with; the lanes still share what is
+# really there, token by token.
+SHIPMENT_SHARE = 0.5
+# After everything left: days since the last parcel was seen, to learn of corrections and delivery.
+AFTERCARE_DAYS = (1, 3, 7)
+# How long a parcel is asked for whose transfer is done: it was by hand, or another was voided; and
+# one that may take the place of a dismissed one.
+REPLACEMENT_DAYS = 30
+# Each order a person looks at by hand is one request, and the person waits.
+CHECKS_AT_ONCE = 10
+
+
+class Order(models.Model):
+    """The parcels of an order: when to look for them, and when all is there."""
+
+    _inherit = "inventory.source.order"
+
+    shipment_ids = fields.One2many("inventory.source.shipment", "order_id", readonly=True)
+    shipment_count = fields.Integer(compute="_compute_shipment_count")
+    looked_at = fields.Datetime("Last Looked At", readonly=True, copy=False)
+    next_check_at = fields.Datetime(
+        "Next Look",
+        compute="_compute_next_check_at",
+        store=True,
+        help="When the service is asked about parcels of this order next.",
+    )
+
+    _next_check_idx = models.Index(
+        "(connection_id, state, next_check_at) WHERE next_check_at IS NOT NULL"
+    )
+
+    @api.depends("shipment_ids")
+    def _compute_shipment_count(self):
+        for order in self:
+            order.shipment_count = len(order.shipment_ids)
+
+    # --- when to look next ---
+
+    @api.depends("state", "may_exist", "accepted_at", "looked_at")
+    def _compute_next_check_at(self):
+        # The lane works it out once for all the orders it looks at in one go.
+        efforts = dict(self.env.context.get("inventory_source_effort", ()))
+        for order in self:
+            if order.state == "accepted" and order.accepted_at:
+                connection = order.connection_id
+                if connection.id not in efforts:
+                    efforts[connection.id] = self._shared_effort(connection)
+                order.next_check_at = next_look(
+                    order.accepted_at,
+                    max(order.looked_at or order.accepted_at, order.accepted_at),
+                    order._habits(),
+                    efforts[connection.id],
+                )
+            elif order.state == "done":
+                order.next_check_at = order._aftercare()
+            elif order._may_be_proven():
+                order.next_check_at = order._search_evidence_at()
+            else:
+                order.next_check_at = False
+
+    def _aftercare(self):
+        """Return when to look at a finished order once more, or False: all arrived, or long ago."""
+        parcels = self.shipment_ids.filtered(lambda parcel: parcel.status != "voided")
+        if self._awaits_parcels():
+            last = max(self.shipment_ids.mapped("seen_at"))
+            look = (self.looked_at or last) + LONGEST
+            return look < last + timedelta(days=REPLACEMENT_DAYS) and look
+        if not parcels or set(parcels.mapped("status")) == {"delivered"}:
+            return False
+        last = max(parcels.mapped("seen_at"))
+        looks = (last + timedelta(days=days) for days in AFTERCARE_DAYS)
+        return next((look for look in looks if look > (self.looked_at or last)), False)
+
+    def _awaits_parcels(self):
+        """Tell whether transfers are done for which parcels are still to be told.
+
+        They were done by hand, or their parcel was voided and none took its place.
+        """
+        return bool(self.shipment_ids) and any(
+            line.state != "rejected" and line._pieces_to_come() > 0 and not line._is_given_up()
+            for line in self.line_ids
+        )
+
+    def _habits(self):
+        """Return the habits of the suppliers this order still waits for."""
+        self.ensure_one()
+        suppliers = self._lines_to_come().supplier_id or self.line_ids.supplier_id
+        return [supplier._habits() for supplier in suppliers] or [learn(())]
+
+    @api.model
+    def _shared_effort(self, connection):
+        """Return the effort of a look (`next_look`) that fits the requests of the account."""
+        self.flush_model(["state", "accepted_at", "connection_id"])
+        # Plain SQL: thousands of waiting orders become a few hundred groups.
+        groups = self.env.execute_query(
+            SQL(
+                """
+                SELECT suppliers, accepted, count(*)
+                  FROM (SELECT date_trunc('hour', o.accepted_at) AS accepted,
+                               array_agg(DISTINCT shelf.supplier_id) AS suppliers
+                          FROM inventory_source_order o
+                          JOIN inventory_source_order_line line ON line.order_id = o.id
+                          JOIN inventory_source_product shelf ON shelf.id = line.shelf_id
+                         WHERE o.connection_id = %s AND o.state = 'accepted'
+                         GROUP BY o.id) waiting
+                 GROUP BY suppliers, accepted
+                """,
+                connection.id,
+            )
+        )
+        now = fields.Datetime.now()
+        habits = {
+            supplier.id: supplier._habits()
+            for supplier in self.env["inventory.source.supplier"].browse(
+                {
+                    supplier_id
+                    for suppliers, _accepted, _count in groups
+                    for supplier_id in suppliers
+                }
+            )
+        }
+        _capacity, seconds = POOLS[connection.environment]
+        return share_effort(
+            (
+                (count, typical_root(accepted, now, [habits[key] for key in suppliers]))
+                for suppliers, accepted, count in groups
+            ),
+            3600 / seconds * SHIPMENT_SHARE,
+        )
+
+    # --- what has come ---
+
+    def _lines_to_come(self):
+        """Return the lines of which something is still to be shipped."""
+        return self.line_ids.filtered(
+            lambda line: not (line.state == "rejected" or line._is_shipped())
+        )
+
+    def _settle(self):
+        """Close the orders of which everything has left; safe to call again."""
+        done = self.filtered(
+            lambda order: (
+                order.state == "accepted"
+                and any(line.state != "rejected" for line in order.line_ids)
+                and not order._lines_to_come()
+            )
+        )
+        done._set_state("done")
+        for order in done:
+            order._dismiss_settled()
+            order._tell_open_transfers()
+
+    def _dismiss_settled(self):
+        """Close the activities that parcels have settled; the others still wait for somebody."""
+        self.ensure_one()
+        purchases = self.purchase_order_ids
+        if settled := self.activity_ids and [
+            self._late_summary(),
+            *(purchase._inventory_source_approve_summary() for purchase in purchases),
+        ]:
+            self.activity_search([WARNING], additional_domain=[("summary", "in", settled)]).unlink()
+
+    def _close_given_up(self):
+        """Close the order when people gave up what was to come; called after each look."""
+        self.ensure_one()
+        if any(line._is_given_up() for line in self.line_ids):
+            self._settle()
+
+    def _tell_open_transfers(self):
+        """Have a person close the transfers for which nothing came after a dismissed parcel."""
+        self.ensure_one()
+        given_up = self.line_ids.filtered(
+            lambda line: line.state != "rejected" and line._pieces_to_come() > 0
+        )
+        transfers = given_up._moves().picking_id.filtered(
+            lambda transfer: transfer.state not in ("done", "cancel")
+        )
+        if transfers:
+            self._call_person(
+                self.env._("Nothing more of %(order)s came", order=self.name),
+                self.env._(
+                    "A parcel was dismissed, and none came in its place for %(days)s days, so the "
+                    "service is not asked about the order any more. %(transfers)s is still open: "
+                    "do it if the customer has the goods, else cancel it.",
+                    days=REPLACEMENT_DAYS,
+                    transfers=", ".join(transfers.mapped("name")),
+                ),
+            )
+
+    # --- check now ---
+
+    def action_check_shipments(self):
+        """Ask the service about these orders now: one request each, for a person who waits."""
+        self.check_access("read")
+        # sudo: looking is for everybody who may see the order; the lane decides what is written.
+        orders = self.sudo().filtered(
+            lambda order: (order.remote_id and order.state in TAKEN) or order._may_be_proven()
+        )
+        if not orders:
+            raise UserError(
+                self.env._(
+                    "There is nothing to ask about: the supplier has no order, as far as is known."
+                )
+            )
+        if len(orders) > CHECKS_AT_ONCE:
+            raise UserError(
+                self.env._(
+                    "Each order costs one request of the account's budget. Choose at most "
+                    "%(limit)s.",
+                    limit=CHECKS_AT_ONCE,
+                )
+            )
+        created = left = 0
+        for connection in orders.connection_id:
+            if reason := connection._blocked_reason("shipment"):
+                raise UserError(reason)
+            own = orders.filtered(lambda order, c=connection: order.connection_id == c)
+            with connection._answering():
+                found = self.env["inventory.source.lane.shipment"]._look_now(connection, own.ids)
+            created, left = created + found[0], left + found[1]
+        return self._notify(self._checked_text(created, left), "success" if created else "info")
+
+    def _checked_text(self, created, left):
+        """Return what a person is told: of new parcels, and of orders there was no time for."""
+        told = [
+            self.env._("New parcels: %(count)s.", count=created)
+            if created
+            else self.env._("Nothing new has been shipped.")
+        ]
+        if left:
+            told.append(
+                self.env._(
+                    "The service answers slowly; orders looked at in the background: %(count)s.",
+                    count=left,
+                )
+            )
+        return " ".join(told)
+
+    def action_view_shipments(self):
+        """Open the parcels of these orders."""
+        return open_records(
+            self.shipment_ids,
+            "inventory_source.inventory_source_shipment_action",
+            [("order_id", "in", self.ids)],
+        )

@@ -1,0 +1,177 @@
+from odoo import SUPERUSER_ID, api, fields, models
+
+from ..sync.record_mixin import USER, WARNING, open_records
+from ..sync.states import SHIPMENT_STATES, TO_APPLY
+
+PROBLEMS = [
+    ("unknown_line", "Unknown line"),
+    ("no_picking", "No transfer yet"),
+    ("cancelled", "Cancelled here"),
+    ("returned", "Returned here"),
+    ("too_much", "More than ordered"),
+    ("lots", "Lot or serial numbers missing"),
+    ("refused", "Refused by Odoo"),
+]
+
+
+class Shipment(models.Model):
+    """One parcel of an order, as the service last told it: stored first, applied second.
+
+    `status` is the parcel's own life at the supplier; `state` is what Odoo made of it. Goods are
+    moved by `_apply_together` (shipment_apply.py) only; what is told of a parcel later changes no
+    more than the carrier and the numbers on its transfer (shipment_change.py).
+    """
+
+    _name = "inventory.source.shipment"
+    _description = "Inventory Source Shipment"
+    _inherit = ["inventory.source.record.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "shipped_at desc, id desc"
+    _check_company_auto = True
+    _mail_post_access = "read"
+    _allow_sudo_commands = False
+
+    order_id = fields.Many2one(
+        "inventory.source.order", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    connection_id = fields.Many2one(related="order_id.connection_id", store=True, index=True)
+    company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
+    sale_order_id = fields.Many2one(
+        related="order_id.sale_order_id", store=True, index="btree_not_null"
+    )
+    partner_id = fields.Many2one(related="order_id.partner_id", string="Delivery Address")
+    external_id = fields.Char("Remote ID", required=True, readonly=True)
+    supplier_id = fields.Many2one("inventory.source.supplier", readonly=True, ondelete="set null")
+    line_ids = fields.One2many("inventory.source.shipment.line", "shipment_id", "Contents")
+    status = fields.Selection(
+        [("shipped", "Shipped"), ("delivered", "Delivered"), ("voided", "Voided")],
+        "Status at the Supplier",
+        required=True,
+        readonly=True,
+        tracking=True,
+    )
+    carrier_id = fields.Many2one(
+        "inventory.source.carrier", readonly=True, ondelete="restrict", tracking=True
+    )
+    method = fields.Char("Service", readonly=True)
+    tracking_number = fields.Char(readonly=True, tracking=True, index="trigram")
+    tracking_url = fields.Char("Tracking Link", readonly=True)
+    shipped_at = fields.Datetime("Shipped", readonly=True)
+    seen_at = fields.Datetime("First Seen", readonly=True, default=fields.Datetime.now)
+    news_at = fields.Datetime(
+        "News",
+        readonly=True,
+        help="When a look could first have shown this parcel: it left, and the look before had not "
+        "shown it. What the supplier's habits are learnt from.",
+    )
+    delivered_at = fields.Datetime("Delivery Seen", readonly=True)
+    shipping_cost = fields.Monetary(readonly=True)
+    currency_id = fields.Many2one(related="connection_id.currency_id")
+
+    state = fields.Selection(
+        SHIPMENT_STATES, required=True, default="pending", readonly=True, index=True, tracking=True
+    )
+    problem = fields.Selection(PROBLEMS, readonly=True)
+    reason = fields.Text(readonly=True, help="Why it was not applied, and what to do about it.")
+    only_ordered = fields.Boolean(
+        readonly=True, help="Somebody decided to apply no more than what was ordered."
+    )
+    # One parcel is one transfer; but a transfer done by hand may hold several parcels, and somebody
+    # may have split the transfer a parcel belongs to.
+    picking_ids = fields.Many2many("stock.picking", readonly=True, string="Transfers")
+    picking_id = fields.Many2one(
+        "stock.picking", "Transfer", compute="_compute_picking_id", search="_search_picking_id"
+    )
+    mail_state = fields.Selection(
+        [
+            ("waiting", "Not yet"),
+            ("sent", "Told"),
+            ("failed", "Failed"),
+            ("skipped", "Not wanted"),
+        ],
+        "Customer",
+        default="waiting",
+        required=True,
+        readonly=True,
+        help="Whether the customer was told that this parcel is on its way.",
+    )
+
+    _external_uniq = models.Constraint(
+        "UNIQUE(order_id, external_id)", "This shipment of the order is already there."
+    )
+    _due_idx = models.Index("(connection_id, id) WHERE state = 'pending'")
+
+    @api.depends("tracking_number", "external_id", "order_id.name")
+    def _compute_display_name(self):
+        for shipment in self:
+            number = shipment.tracking_number or shipment.external_id
+            shipment.display_name = f"{shipment.order_id.name}: {number}"
+
+    @api.depends("picking_ids")
+    def _compute_picking_id(self):
+        for shipment in self:
+            shipment.picking_id = shipment.picking_ids[:1]
+
+    def _search_picking_id(self, operator, value):
+        return [("picking_ids", operator, value)]
+
+    # --- what a person decides ---
+
+    def action_retry(self):
+        """Try again to apply what waited for somebody; needs no request to the service."""
+        shipments = self._checked(USER, TO_APPLY)
+        shipments._apply_now()
+        return self._say_outcome(shipments)
+
+    def action_apply_ordered(self):
+        """Apply the parcel, but no more than what was ordered; the rest stays with a note."""
+        shipments = self._checked(USER, ("problem",))
+        shipments.only_ordered = True
+        shipments._apply_now()
+        return self._say_outcome(shipments)
+
+    def _apply_now(self):
+        """Apply in a person's transaction, as the lane would; the lane then tells the customer."""
+        for shipment in self:
+            connection = shipment.connection_id
+            shipment.with_user(SUPERUSER_ID).with_company(connection.company_id)._apply_carefully()
+            connection._trigger_lane("shipment")
+
+    def action_dismiss(self):
+        """Set the parcel aside for good: it moves no stock and tells no customer."""
+        shipments = self._checked(USER, TO_APPLY)
+        shipments.write({"state": "dismissed", "mail_state": "skipped"})
+        shipments.activity_unlink([WARNING])
+        shipments.order_id._settle()
+
+    def _say_outcome(self, shipments):
+        waiting = shipments.filtered(lambda shipment: shipment.state == "problem")
+        return self._notify(
+            waiting[:1].reason or self.env._("The shipment was applied."),
+            "warning" if waiting else "success",
+            sticky=bool(waiting),
+        )
+
+    def action_open_picking(self):
+        """Open the transfer of this parcel, or the list when there are several."""
+        self.ensure_one()
+        return open_records(self.picking_ids, "stock.action_picking_tree_all")
+
+    def action_check_now(self):
+        """Ask the service about the orders of these parcels: one request each."""
+        return self.order_id.action_check_shipments()
+
+    # --- calling a person ---
+
+    def _set_problem(self, code, reason):
+        """Let the parcel wait for a person; says it once, however often it is tried."""
+        self.ensure_one()
+        if self.state == "problem" and (self.problem, self.reason) == (code, reason):
+            return
+        self.write({"state": "problem", "problem": code, "reason": reason})
+        self._call_person(self.env._("Shipment %(name)s needs you", name=self.display_name), reason)
+
+    def _call_person(self, summary, note):
+        """Raise one activity, or bring the one that is there up to date."""
+        self.ensure_one()
+        users = self.connection_id.user_id or self.sale_order_id.user_id
+        self._raise_activity(summary, note, users, only_one=True)

@@ -1,0 +1,188 @@
+import logging
+import re
+from urllib.parse import quote
+
+from odoo import fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from ..sync import time_left
+from ..sync.record_mixin import USER, WARNING
+from .order_line import CLOSED
+
+_logger = logging.getLogger(__name__)
+WEB_ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
+
+
+class Connection(models.Model):
+    _inherit = "inventory.source.connection"
+
+    shipment_template_id = fields.Many2one(
+        "mail.template",
+        "Mail to the Customer",
+        domain=[("model", "=", "sale.order")],
+        default=lambda self: self.env.ref(
+            "inventory_source.mail_template_shipment", raise_if_not_found=False
+        ),
+        ondelete="set null",
+        help="Sent once for every parcel that has a tracking number, in the customer's language. "
+        "Odoo itself sends nothing for drop-shipped deliveries. Empty: customers are not told.",
+    )
+
+
+class Shipment(models.Model):
+    """Telling the customer that a parcel is on its way."""
+
+    _inherit = "inventory.source.shipment"
+
+    @staticmethod
+    def _to_tell(connection):
+        """Return the ids of the parcels whose customer is still to be told, by sale order.
+
+        A parcel waits until it has a tracking number: a mail without one is asked about, and the
+        parcel is mailed about once only.
+        """
+        shipments = connection.env["inventory.source.shipment"].search(
+            [
+                ("connection_id", "=", connection.id),
+                ("state", "=", "applied"),
+                ("mail_state", "=", "waiting"),
+                ("tracking_number", "!=", False),
+                ("sale_order_id", "!=", False),
+            ],
+            order="id",
+        )
+        return [parcels.ids for parcels in shipments.grouped("sale_order_id").values()]
+
+    def _tell_customers(self, connection):
+        """Tell each customer about the new parcels, one committed sale order at a time."""
+        for ids in connection._transact(self._to_tell):
+            if not time_left.for_work():
+                # The next slice goes on.
+                break
+            try:
+                connection._transact(_tell, ids)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                _logger.info("The customer of shipments %s is told later.", ids)
+            except Exception as error:  # a template is edited by people: whatever it raises
+                _logger.exception("The customer of shipments %s could not be told", ids)
+                connection._transact(_note_untold, ids, type(error).__name__)
+
+    def _tell_customer(self, connection):
+        """Post the mail about these parcels of one sale order, together with their state."""
+        parcels = self.try_lock_for_update().filtered(lambda p: p.mail_state == "waiting")
+        template = connection.shipment_template_id
+        if not parcels:
+            return
+        if not template:
+            parcels.mail_state = "skipped"
+            return
+        sale = parcels.sale_order_id
+        # On the sale order: the portal shows it, and an answer reaches the salesperson.
+        sale.with_context(
+            inventory_source_parcels=parcels.ids,
+            # Into the queue: the lane must not wait for a mail server.
+            mail_notify_force_send=False,
+        ).message_post_with_source(
+            template,
+            # Else the customer reads a mail of OdooBot, whose name the scheduler has.
+            author_id=(sale.user_id.partner_id or sale.company_id.partner_id).id,
+            message_type="comment",
+            email_layout_xmlid="mail.mail_notification_layout_with_responsible_signature",
+            subtype_xmlid="mail.mt_comment",
+        )
+        parcels.mail_state = "sent"
+
+    def _note_untold(self, reason):
+        parcels = self.filtered(lambda parcel: parcel.mail_state == "waiting")
+        parcels.mail_state = "failed"
+        for parcel in parcels[:1]:
+            parcel._call_person(
+                self.env._("%(order)s: the customer was not told", order=parcel.sale_order_id.name),
+                self.env._(
+                    "The mail about this parcel could not be made (%(reason)s). Check the mail "
+                    "template of the connection, then choose “Tell the Customer”.",
+                    reason=reason,
+                ),
+            )
+
+    def action_tell_customer(self):
+        """Tell the customer about these parcels, again if need be; for a person."""
+        shipments = self._checked(USER, ("applied",))
+        shipments.mail_state = "waiting"
+        for parcels in shipments.grouped("sale_order_id").values():
+            parcels._tell_customer(parcels.connection_id)
+        shipments.activity_unlink([WARNING])
+
+    # --- what a mail and the portal say ---
+
+    def _tracking_links(self):
+        """Return (number, link or False) of the parcels that left, in order and each once."""
+        links = {}
+        for parcel in self.filtered(lambda parcel: parcel.state == "applied").sorted("id"):
+            if parcel.tracking_number:
+                link = parcel._tracking_link()
+                links[parcel.tracking_number] = link or links.get(parcel.tracking_number, False)
+        return list(links.items())
+
+    def _tracking_link(self):
+        """Return where this parcel can be followed: the supplier's link, else the carrier's.
+
+        The one place links come from, for mails, texts, the portal and transfers: what is no
+        address of the web never becomes one there, whoever wrote it.
+        """
+        self.ensure_one()
+        link = self.tracking_url
+        # As `fixed_get_tracking_link` of stock_delivery, which only knows a transfer's own number.
+        pattern = self.carrier_id.delivery_carrier_id.tracking_url
+        if not link and pattern and self.tracking_number:
+            link = pattern.replace("<shipmenttrackingnumber>", quote(self.tracking_number, safe=""))
+        return link if link and WEB_ADDRESS.match(link) else False
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _inventory_source_parcels(self):
+        """Return the parcels a mail is about: those being told, else all that left."""
+        self.ensure_one()
+        # sudo: mails and the portal show parcels to people without any right on them.
+        parcels = (
+            self.sudo()
+            .inventory_source_shipment_ids.filtered(lambda parcel: parcel.state == "applied")
+            .sorted("id")
+        )
+        told = self.env.context.get("inventory_source_parcels")
+        return parcels.filtered(lambda parcel: parcel.id in told) if told else parcels
+
+    def _inventory_source_portal_parcels(self):
+        """Return the parcels the portal lists: all that left, and voided ones the customer knows.
+
+        Who was given a number must find it here, and that nothing comes under it.
+        """
+        self.ensure_one()
+        # sudo: as for `_inventory_source_parcels`.
+        parcels = self.sudo().inventory_source_shipment_ids
+        return parcels.filtered(
+            lambda parcel: (
+                parcel.state == "applied"
+                or (parcel.state == "voided" and parcel.mail_state == "sent")
+            )
+        ).sorted("id")
+
+    def _inventory_source_awaited(self):
+        """Return the moves of drop-shipped goods that are still to leave."""
+        self.ensure_one()
+        # sudo: as for `_inventory_source_parcels`.
+        lines = self.sudo().inventory_source_order_ids.line_ids
+        return lines._moves().filtered(lambda move: move.state not in CLOSED)
+
+
+# What runs in transactions of its own (`connection._transact`); the connection comes first.
+
+
+def _tell(connection, ids):
+    connection.env["inventory.source.shipment"].browse(ids)._tell_customer(connection)
+
+
+def _note_untold(connection, ids, reason):
+    connection.env["inventory.source.shipment"].browse(ids)._note_untold(reason)

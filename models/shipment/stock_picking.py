@@ -1,0 +1,126 @@
+import json
+
+from odoo import api, fields, models
+
+from ...tools.safe_text import display_text
+from ..sync.record_mixin import open_records
+
+
+class StockPicking(models.Model):
+    _name = "stock.picking"
+    _inherit = ["stock.picking", "inventory.source.guard"]
+
+    # With groups: whoever handles transfers without our rights must not meet records of ours.
+    inventory_source_shipment_ids = fields.Many2many(
+        "inventory.source.shipment",
+        string="Inventory Source Shipments",
+        readonly=True,
+        copy=False,
+        groups="inventory_source.group_user",
+    )
+    inventory_source_shipment_id = fields.Many2one(
+        "inventory.source.shipment",
+        groups="inventory_source.group_user",
+        compute="_compute_inventory_source_shipment_id",
+        search="_search_inventory_source_shipment_id",
+    )
+    inventory_source_order_ids = fields.Many2many(
+        "inventory.source.order",
+        compute="_compute_inventory_source_order_ids",
+        string="Inventory Source Orders",
+        groups="inventory_source.group_user",
+    )
+
+    @api.depends("inventory_source_shipment_ids")
+    def _compute_inventory_source_shipment_id(self):
+        for picking in self:
+            picking.inventory_source_shipment_id = picking.inventory_source_shipment_ids[:1]
+
+    def _search_inventory_source_shipment_id(self, operator, value):
+        return [("inventory_source_shipment_ids", operator, value)]
+
+    @api.depends("move_ids.purchase_line_id")
+    def _compute_inventory_source_order_ids(self):
+        # sudo: the button is for everybody who sees the transfer; looking checks its own rights.
+        lines = self.env["inventory.source.order.line"].sudo()
+        for picking in self:
+            purchase_lines = picking.sudo().move_ids.purchase_line_id
+            picking.inventory_source_order_ids = (
+                lines.search([("purchase_line_id", "in", purchase_lines.ids)]).order_id
+                if purchase_lines
+                else False
+            )
+
+    @api.depends(
+        "inventory_source_shipment_ids.tracking_url",
+        "inventory_source_shipment_ids.tracking_number",
+        "inventory_source_shipment_ids.state",
+    )
+    def _compute_carrier_tracking_url(self):
+        """Prefer the supplier's links; several are told as Odoo does, a JSON list of pairs."""
+        result = super()._compute_carrier_tracking_url()
+        for picking in self:
+            # sudo: whoever may see the transfer may see its tracking link.
+            links = picking.sudo().inventory_source_shipment_ids._tracking_links()
+            if not links or not any(url for _number, url in links):
+                continue
+            if len(links) == 1:
+                picking.carrier_tracking_url = links[0][1]
+            else:
+                picking.carrier_tracking_url = json.dumps(
+                    [[number, url] for number, url in links if url]
+                )
+        return result
+
+    # --- what is different for a transfer that a parcel does ---
+
+    def _action_done(self):
+        """Keep what a parcel leaves behind, whatever the operation type says: it is on its way."""
+        if self.env.context.get("inventory_source_parcel"):
+            self = self.with_context(cancel_backorder=False)
+        return super()._action_done()
+
+    def send_to_shipper(self):
+        """Buy no label for what the supplier has sent."""
+        if self.env.context.get("inventory_source_parcel"):
+            return None
+        return super().send_to_shipper()
+
+    def _inventory_source_numbers(self):
+        self.ensure_one()
+        return [number for number in (self.carrier_tracking_ref or "").split(",") if number]
+
+    def _inventory_source_write_tracking(self, old_number=False, old_carriers=None):
+        """Write carrier and numbers of the parcels on these transfers; a person's numbers stay.
+
+        :param old_number: what a parcel is no longer called
+        :param old_carriers: the delivery methods that may be replaced; None: whatever is there
+        """
+        for picking in self:
+            parcels = picking.inventory_source_shipment_ids
+            applied = parcels.filtered(lambda parcel: parcel.state == "applied").sorted("id")
+            theirs = set(map(display_text, [old_number, *parcels.mapped("tracking_number")]))
+            others = [ref for ref in picking._inventory_source_numbers() if ref not in theirs]
+            told = map(display_text, applied.mapped("tracking_number"))
+            numbers = dict.fromkeys(filter(None, [*told, *others]))
+            values = {}
+            if (picking.carrier_tracking_ref or "") != ",".join(numbers):
+                values["carrier_tracking_ref"] = ",".join(numbers)
+            there, carrier = picking.carrier_id, applied.carrier_id.delivery_carrier_id[:1]
+            replaceable = old_carriers is None or there <= old_carriers
+            if applied.carrier_id and there != carrier and replaceable:
+                values["carrier_id"] = carrier.id
+            if values:
+                picking.write(values)
+
+    def action_inventory_source_check(self):
+        """Ask the service about the orders of these transfers: one request each."""
+        self.check_access("read")
+        return self.inventory_source_order_ids.action_check_shipments()
+
+    def action_inventory_source_shipments(self):
+        """Open the parcels on this transfer."""
+        self.ensure_one()
+        return open_records(
+            self.inventory_source_shipment_ids, "inventory_source.inventory_source_shipment_action"
+        )

@@ -1,0 +1,151 @@
+from odoo import api, fields, models
+
+from ..product.product_problems import RETRIED
+from .lane import LANES
+
+
+class Problem(models.Model):
+    """A remote record that was set aside: which one, why, and whether it still is."""
+
+    _name = "inventory.source.problem"
+    _description = "Inventory Source Problem"
+    _order = "resolved_at desc, last_seen desc, id desc"
+    _rec_name = "message"
+    _check_company_auto = True
+
+    connection_id = fields.Many2one(
+        "inventory.source.connection", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
+    kind = fields.Selection(
+        [
+            ("product", "Product"),
+            ("catalogue", "Catalogue"),
+            ("order", "Order"),
+            ("shipment", "Shipment"),
+        ],
+        required=True,
+    )
+    reference = fields.Char(required=True, help="The record as the service names it.")
+    shelf_id = fields.Many2one(
+        "inventory.source.product",
+        "Supplier Product",
+        compute="_compute_shelf_id",
+        help="Empty where the product has never come to the shelf.",
+    )
+    code = fields.Char(required=True, help="What is wrong, in one word: the field or the rule.")
+    message = fields.Char(required=True, help="What is wrong, why, and what to do.")
+    excerpt = fields.Char(help="The beginning of the value that was refused.")
+    first_seen = fields.Datetime(default=fields.Datetime.now, required=True)
+    last_seen = fields.Datetime(default=fields.Datetime.now, required=True)
+    resolved_at = fields.Datetime(index=True)
+
+    _reference_uniq = models.Constraint(
+        "UNIQUE(connection_id, kind, reference, code)",
+        "This problem is already noted for that record.",
+    )
+
+    @api.depends("connection_id", "kind", "reference")
+    def _compute_shelf_id(self):
+        self.shelf_id = False
+        products = self.filtered(lambda problem: problem.kind == "product")
+        shelf = {
+            (found.connection_id, found.external_id): found for found in products._shelf_products()
+        }
+        for problem in products:
+            problem.shelf_id = shelf.get((problem.connection_id, problem.reference))
+
+    def _shelf_products(self):
+        return self.env["inventory.source.product"].search(
+            [
+                ("connection_id", "in", self.connection_id.ids),
+                ("external_id", "in", self.mapped("reference")),
+            ]
+        )
+
+    @api.model
+    def _note(self, connection, kind, problems):
+        """Note problems, each once, reopening those that were resolved.
+
+        :param list problems: dicts of `reference`, `code`, `message` and maybe `excerpt`
+        """
+        if not problems:
+            return self.browse()
+        known = {
+            (problem.reference, problem.code): problem
+            for problem in self.search(
+                [
+                    ("connection_id", "=", connection.id),
+                    ("kind", "=", kind),
+                    ("reference", "in", [values["reference"] for values in problems]),
+                ]
+            )
+        }
+        now = fields.Datetime.now()
+        # Of one record and code told of twice, the last word counts.
+        latest = {(values["reference"], values["code"]): values for values in problems}
+        for key in latest.keys() & known.keys():
+            known[key].write({**latest[key], "last_seen": now, "resolved_at": False})
+        new = self.create(
+            [
+                {**values, "connection_id": connection.id, "kind": kind}
+                for key, values in latest.items()
+                if key not in known
+            ]
+        )
+        return self.union(*(known[key] for key in latest if key in known)) | new
+
+    @api.model
+    def _resolve(self, connection, kind, references, code=None):
+        """Mark the open problems of these records as gone, all or those of one `code`."""
+        domain = [
+            ("connection_id", "=", connection.id),
+            ("kind", "=", kind),
+            ("reference", "in", list(references)),
+            ("resolved_at", "=", False),
+        ]
+        if code:
+            domain.append(("code", "=", code))
+        self.search(domain).write({"resolved_at": fields.Datetime.now()})
+
+    def action_resolve(self):
+        """Put problems away by hand; one that comes up again is opened again."""
+        self.check_access("read")
+        # sudo: people have no write rights on problems, so that nobody can rewrite one.
+        self.sudo().write({"resolved_at": fields.Datetime.now()})
+
+    def _retry_products(self):
+        told = self.filtered(lambda problem: problem.kind == "product")
+        told.filtered(lambda problem: problem.code in RETRIED)._shelf_products()._retry()
+        pictures = told.filtered(lambda problem: problem.code == "picture")
+        pictures._shelf_products()._retry_pictures()
+
+    def _retry_catalogues(self):
+        """Have catalogues read again; one that is being read goes on by itself."""
+        told = self.filtered(lambda problem: problem.kind == "catalogue")
+        catalogs = self.env["inventory.source.catalog"].search(
+            [
+                ("connection_id", "in", told.connection_id.ids),
+                ("external_id", "in", told.mapped("reference")),
+            ]
+        )
+        # sudo: whoever sees a problem may have it looked at again; nothing else is changed.
+        catalogs = catalogs.sudo()
+        catalogs._try_now()
+        reading = catalogs.filtered(lambda catalog: catalog.pass_state == "running")
+        (catalogs - reading).next_pass_at = fields.Datetime.now()
+
+    def action_retry(self):
+        """Have the lanes look at these records again in their next runs, which start now."""
+        self.check_access("read")
+        self.connection_id._refuse_blocked()
+        for connection, problems in self.grouped("connection_id").items():
+            problems._retry_products()
+            problems._retry_catalogues()
+            kinds = set(problems.mapped("kind"))
+            for lane in LANES.values():
+                if kinds & set(lane.kinds):
+                    connection._trigger_lane(lane.key)
+        return self.connection_id[:1]._notify(
+            self.env._("They are looked at again now; a problem that is gone disappears by itself.")
+        )

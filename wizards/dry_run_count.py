@@ -1,0 +1,254 @@
+from math import ceil
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..models.product.matching import SKU_KNOWN, UPC_KNOWN
+from ..models.sync.throttle import used_pool
+from ..tools.barcodes import article_of, barcode_of
+
+# Prices and matches are made by the ORM, one product after the other: in large catalogues as many
+# stand for all.
+SAMPLE = 500
+# Products made per second as long as no run of this database has shown it: the measured rate of
+# products with vendor line and cost (docs/decisions/0016-products-are-made-in-batches.md).
+DOCUMENTED_RATE = 391.0
+RUNS_MEASURED = 10
+
+# What one pass over the products to import ("wanted") tells.
+FIGURES = {
+    "wanted": "COUNT(*)",
+    "members": "COUNT(*) FILTER (WHERE member)",
+    "families": "COUNT(DISTINCT (supplier_id, parent_external_id)) FILTER (WHERE member)",
+    "firearms": "COUNT(*) FILTER (WHERE firearm)",
+    "no_marketplace": "COUNT(*) FILTER (WHERE nowhere)",
+    "without_upc": "COUNT(*) FILTER (WHERE upc IS NULL)",
+    "without_cost": "COUNT(*) FILTER (WHERE landed_cost <= 0)",
+    "out_of_stock": "COUNT(*) FILTER (WHERE quantity <= 0)",
+    "above_msrp": "COUNT(*) FILTER (WHERE msrp > 0 AND landed_cost >= msrp)",
+    "same_sku": "COUNT(*) FILTER (WHERE twin)",
+    "upcs": "ARRAY_AGG(upc ORDER BY id) FILTER (WHERE upc IS NOT NULL AND NOT twin)",
+    "offerers": "ARRAY_AGG(supplier_id ORDER BY id) FILTER (WHERE upc IS NOT NULL AND NOT twin)",
+    "known_sku": "COUNT(*) FILTER (WHERE sku_known)",
+    "known_upc": "COUNT(*) FILTER (WHERE upc_known)",
+    "known": "ARRAY_AGG(id) FILTER (WHERE (sku_known OR upc_known) AND NOT twin)",
+    "paths": """(SELECT JSON_AGG(JSON_BUILD_ARRAY(category, subcategory, count)) FROM (
+        SELECT category, subcategory, COUNT(*) FROM wanted GROUP BY 1, 2) AS path)""",
+    "price_sample": """(SELECT ARRAY_AGG(id) FROM (
+        SELECT id, ROW_NUMBER() OVER (ORDER BY id) - 1 AS place, COUNT(*) OVER () AS all
+        FROM wanted) AS placed
+        WHERE place %% CEIL(placed.all / %(most)s.0)::int = 0)""",
+}
+
+# What is looked at of each product beside its plain facts.
+FLAGS = {
+    "nowhere": "%(shelf)s.marketplaces IS NULL",
+    # As `_import_families` decides.
+    "member": """%(shelf)s.options IS NOT NULL AND %(shelf)s.parent_external_id IS NOT NULL
+        AND %(shelf)s.parent_external_id <> %(shelf)s.external_id""",
+    # As `_set_aside_same_sku` decides.
+    "twin": """EXISTS (SELECT FROM inventory_source_product AS twin
+        WHERE twin.supplier_id = %(shelf)s.supplier_id AND twin.sku = %(shelf)s.sku
+          AND twin.discontinued_at IS NULL
+          AND (twin.product_id IS NOT NULL OR twin.id < %(shelf)s.id))""",
+    "sku_known": SKU_KNOWN,
+    "upc_known": UPC_KNOWN,
+}
+
+
+class DryRun(models.AbstractModel):
+    """What an import would do, counted on the shelf; nothing is written.
+
+    Grouped queries over the products that would be imported, so that 100,000 take a second.
+    """
+
+    _name = "inventory.source.dry.run.count"
+    _description = "Inventory Source Dry Run"
+
+    @api.model
+    def _count(self, catalog, wanted):
+        """Return the figures by name.
+
+        :param wanted: the domain of the products to import (`catalog._wanted_domain`)
+        """
+        told = self._count_shelf(catalog, wanted)
+        paths, upcs, offerers, known, sample = (
+            told.pop(name) or [] for name in ("paths", "upcs", "offerers", "known", "price_sample")
+        )
+        connection = catalog.connection_id
+        codes = [article_of(barcode_of(upc)) for upc in upcs]
+        return {
+            **told,
+            **self._count_categories(connection, paths),
+            **self._count_barcodes(codes, self._shared_codes(catalog)),
+            **self._count_prices(connection, sample, told["wanted"]),
+            **self._count_left_out(catalog, told["wanted"]),
+            **self._count_outcome(connection, told, known, codes, offerers),
+            **self._count_requests(catalog),
+        }
+
+    def _count_shelf(self, catalog, wanted):
+        """Return what one pass over the products tells.
+
+        Besides the figures: `paths` [[category, subcategory, count], …]; `upcs` as they were told,
+        and for each the supplier among `offerers`; the ids of those whose SKU or UPC is `known` in
+        Odoo, and of a `price_sample`, evenly spread.
+        """
+        self.env["inventory.source.product"].flush_model()
+        # Raw SQL: PostgreSQL would compile this query for two seconds to save a tenth of one.
+        self.env.cr.execute(SQL("SET LOCAL jit = off"))
+        # Raw SQL, reading only: the ORM would take 100,000 records into memory, or scan the shelf
+        # once for each figure. Which products it is about the ORM says, with the user's rules.
+        ((*counts,),) = self.env.execute_query(
+            SQL(
+                "WITH wanted AS MATERIALIZED (%(rows)s) SELECT %(figures)s FROM wanted",
+                rows=self._rows(catalog, wanted),
+                figures=SQL(", ".join(FIGURES.values()), most=SAMPLE),
+            )
+        )
+        return dict(zip(FIGURES, counts, strict=True))
+
+    def _rows(self, catalog, wanted):
+        """Return the query of what is looked at of each product, as narrow as can be."""
+        query = self.env["inventory.source.product"]._search(wanted)
+        plain = (
+            "id", "supplier_id", "sku", "upc", "category", "subcategory", "parent_external_id",
+            "firearm", "landed_cost", "msrp", "quantity",
+        )  # fmt: skip
+        table = SQL.identifier(query.table)
+        return query.select(
+            *(SQL("%s.%s", table, SQL.identifier(name)) for name in plain),
+            *(
+                SQL(f"({said}) AS {name}", shelf=table, companies=catalog.company_id._ids)
+                for name, said in FLAGS.items()
+            ),
+        )
+
+    @staticmethod
+    def _count_categories(connection, paths):
+        decided = {row._path() for row in connection.category_map_ids if row.action}
+        undecided = [
+            count
+            for category, subcategory, count in paths
+            if (category or False, subcategory or False) not in decided
+        ]
+        return {
+            "categories": len(paths),
+            "unmapped_categories": len(undecided),
+            "unmapped_products": sum(undecided),
+        }
+
+    @staticmethod
+    def _count_barcodes(codes, shared):
+        return {
+            "invalid_upc": codes.count(""),
+            "same_upc": sum(code in shared for code in codes if code),
+        }
+
+    def _shared_codes(self, catalog):
+        """Return the UPCs that stand on the company's shelf more than once, in any catalogue."""
+        # Raw SQL, reading only: the articles of `article_of`, without blanks and dashes.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT lpad(translate(upc, ' -', ''), 14, '0') FROM inventory_source_product
+                WHERE upc IS NOT NULL AND discontinued_at IS NULL AND company_id = %s
+                GROUP BY 1 HAVING COUNT(*) > 1
+                """,
+                catalog.company_id.id,
+            )
+        )
+        return {code for (code,) in rows}
+
+    # --- prices ---
+
+    def _count_prices(self, connection, sample, wanted):
+        """Count what the price policy has to lift, and what earns nothing; scaled up from some."""
+        shelf = self.env["inventory.source.product"].browse(sample)
+        prices = connection._planned_prices(shelf)
+        currency, factor = connection._price_currency(), connection._price_factor()
+        share, least = connection._net_share(), connection._map_prices(shelf)
+        lifted = lossless = 0
+        for product, price in prices.items():
+            map_price = least[product]
+            lifted += bool(map_price) and currency.compare_amounts(price, map_price) == 0
+            lossless += currency.compare_amounts(price * share, product.landed_cost * factor) <= 0
+        scale = wanted / len(shelf) if shelf else 0
+        return {
+            "price_sample": len(shelf),
+            "at_map": round(lifted * scale),
+            "no_margin": round(lossless * scale),
+        }
+
+    # --- what stays out, and what it takes ---
+
+    def _count_left_out(self, catalog, wanted):
+        shelf = self.env["inventory.source.product"]
+        domain = [("catalog_id", "=", catalog.id)]
+        states = dict(shelf._read_group(domain, ["state"], ["__count"]))
+        by_category = shelf.search_count(
+            [*domain, ("state", "=", "ignored"), ("ignored_by_category", "=", True)]
+        )
+        return {
+            "on_shelf": sum(states.values()),
+            "already_linked": states.get("linked", 0),
+            "ignored_by_hand": states.get("ignored", 0) - by_category,
+            "ignored_by_category": by_category,
+            "discontinued": states.get("discontinued", 0),
+            "not_matching": states.get("new", 0) - wanted,
+            "unreadable": catalog.run_id.set_aside,
+        }
+
+    def _count_outcome(self, connection, told, known, codes, offerers):
+        """Return how many are linked, asked about and made, and how long that takes, in hours."""
+        linked, asked = self._count_matches(connection, known)
+        if connection.match_mode != "never":
+            linked += self._count_later_offers(codes, offerers)
+        made = max(told["wanted"] - told["same_sku"] - linked - asked, 0)
+        rate, measured = self._import_rate()
+        return {
+            "to_link": linked,
+            "to_ask": asked,
+            "to_create": made,
+            "templates": max(made - told["members"] + told["families"], 0),
+            "rate": rate,
+            "rate_measured": measured,
+            "import_hours": made / rate / 3600,
+        }
+
+    def _count_matches(self, connection, known):
+        """Return how many would be linked, how many asked about (`_link_matches`); scaled up."""
+        shelf = self.env["inventory.source.product"]
+        if connection.match_mode == "never" or not known:
+            return 0, 0
+        sample = shelf.browse(known[:: ceil(len(known) / SAMPLE)])
+        found = sample._candidates()
+        linked = len(shelf._certain_matches(found))
+        scale = len(known) / len(sample)
+        return round(linked * scale), round((len(found) - linked) * scale)
+
+    @staticmethod
+    def _count_later_offers(codes, offerers):
+        """Count those that another supplier's product before them is too, by its UPC."""
+        first = {}
+        return sum(
+            bool(code) and first.setdefault(code, supplier) != supplier
+            for code, supplier in zip(codes, offerers, strict=True)
+        )
+
+    @staticmethod
+    def _count_requests(catalog):
+        _capacity, seconds = used_pool(catalog.connection_id.environment)
+        return {
+            "requests": catalog.requests_per_pass,
+            "requests_per_hour": catalog.requests_per_hour,
+            "requests_allowed": 3600 / seconds,
+        }
+
+    def _import_rate(self):
+        """Return the products made per second, and whether runs of this database have shown it."""
+        runs = self.env["inventory.source.run"].search([("imported", ">", 0)], limit=RUNS_MEASURED)
+        seconds = sum(runs.mapped("import_seconds"))
+        if not seconds:
+            return DOCUMENTED_RATE, False
+        return sum(runs.mapped("imported")) / seconds, True
