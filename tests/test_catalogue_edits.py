@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
-from ..models.product import product_edits
+from ..models.product import field_sync as product_edits
 from .catalogue_common import CatalogueCommon, product
 
 SETTINGS = [

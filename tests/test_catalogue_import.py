@@ -7,7 +7,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
-from ..models.product import product_actions
+from ..models.product import importer as product_actions
 from .catalogue_common import CatalogueCommon, member, product
 
 

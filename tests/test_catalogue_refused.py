@@ -104,9 +104,7 @@ class TestCatalogueRefused(RefusingDatabase, CatalogueCommon):
         )
         self.env.invalidate_all()
         self.catalog.import_mode = "all"
-        with self.assertLogs(
-            "odoo.addons.inventory_source.models.product.product_problems", "ERROR"
-        ):
+        with self.assertLogs("odoo.addons.inventory_source.models.product.importer", "ERROR"):
             self.connection._run_lane_now("catalogue")
         self.assertEqual(self.imported_of(), [1, 2, 4, 5])
         self.assertIn("TypeError", self.problems(3)["import"])

@@ -8,7 +8,7 @@ from odoo import fields
 from odoo.tools import mute_logger
 
 from ..client.errors import NoAnswer
-from ..models.connection import crypto as sealing
+from ..tools import crypto as sealing
 from .common import ACCOUNT, InventorySourceCommon, grant
 
 REVOKE, TOKEN = "/oauth/revoke", "/oauth/token"

@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tools import config, mute_logger
 
-from ..models.connection import crypto as sealing
+from ..tools import crypto as sealing
 from .common import InventorySourceCommon
 
 KEY = "a key of at least thirty-two characters number one"

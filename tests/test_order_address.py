@@ -1,12 +1,7 @@
 from odoo.tests import tagged
 
-from ..models.order.address import (
-    address_issues,
-    delivery_address,
-    phone_number,
-    postcode,
-    street_lines,
-)
+from ..models.order.delivery_address import address_issues, delivery_address
+from ..tools.address import phone_number, postcode, street_lines
 from .order_common import OrderCommon
 
 

@@ -16,7 +16,7 @@ class DryRun(models.TransientModel):
 
     _name = "inventory.source.dry.run"
     _description = "Inventory Source Dry Run"
-    _inherit = ["inventory.source.guard", "inventory.source.dry.run.count"]
+    _inherit = ["inventory.source.guard"]
 
     catalog_id = fields.Many2one(
         "inventory.source.catalog",

@@ -56,14 +56,13 @@ FLAGS = {
 }
 
 
-class DryRun(models.AbstractModel):
+class DryRun(models.TransientModel):
     """What an import would do, counted on the shelf; nothing is written.
 
     Grouped queries over the products that would be imported, so that 100,000 take a second.
     """
 
-    _name = "inventory.source.dry.run.count"
-    _description = "Inventory Source Dry Run"
+    _inherit = "inventory.source.dry.run"
 
     @api.model
     def _count(self, catalog, wanted):

@@ -1,0 +1,10 @@
+from . import (
+    order,
+    product_product,
+    purchase_order_line,
+    sale_order_line,
+    shop_stock,
+    stock_forecasted,
+    stock_watch,
+    supplier_product,
+)

@@ -35,15 +35,3 @@ class ShopStock(models.AbstractModel):
             return max(own, 0.0) + offered if offered else own
 
         return available
-
-
-class ProductProduct(models.Model):
-    _inherit = "product.product"
-
-    def _inventory_source_shop_quantity(self, company):
-        """Return how many pieces at suppliers the online shop may sell; none without the policy."""
-        # sudo: a shopper sees neither the shelf nor what was done here.
-        product = self.sudo().with_company(company)
-        if product.inventory_source_sold_out != "website":
-            return 0.0
-        return product.inventory_source_quantity

@@ -2,7 +2,7 @@ import time
 
 from odoo import api, models
 
-from ..product.importer import BATCH
+from ..catalog.lane import BATCH
 from ..sync import time_left
 from ..sync.lane import SLICE_SECONDS
 from ..sync.transaction import transact

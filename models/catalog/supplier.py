@@ -8,7 +8,7 @@ class Supplier(models.Model):
 
     _name = "inventory.source.supplier"
     _description = "Inventory Source Supplier"
-    _inherit = ["mail.thread", "inventory.source.guard", "inventory.source.price.formula"]
+    _inherit = ["mail.thread", "inventory.source.guard"]
     _order = "name, id"
     _check_company_auto = True
 
@@ -83,11 +83,6 @@ class Supplier(models.Model):
             ]
         )
         return known | {supplier.external_id: supplier for supplier in created}
-
-    def _priced_shelf(self):
-        return self.env["inventory.source.product"].search(
-            [("supplier_id", "in", self.ids), ("product_id", "!=", False)]
-        )
 
     def _vendor(self):
         """Return the vendor, made as a company when there is none yet."""

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...tools.pricing import available, landed_cost
@@ -9,7 +10,7 @@ SEEN_AT = """GREATEST(shelf.told_at, CASE
     THEN catalog.confirmed_at END)"""
 
 
-class Product(models.Model):
+class SupplierProduct(models.Model):
     """One supplier product as last seen: the shelf, beside Odoo's products.
 
     Facts are as the service told them: money in the connection's currency, weight in lb, lengths
@@ -18,27 +19,6 @@ class Product(models.Model):
 
     _name = "inventory.source.product"
     _description = "Inventory Source Product"
-    _inherit = [
-        "inventory.source.product.actions",
-        "inventory.source.product.change",
-        "inventory.source.product.parent",
-        "inventory.source.product.upsert",
-        "inventory.source.product.importer",
-        "inventory.source.product.attribute",
-        "inventory.source.product.facts",
-        "inventory.source.product.family",
-        "inventory.source.product.options",
-        "inventory.source.product.keep",
-        "inventory.source.product.edits",
-        "inventory.source.product.match",
-        "inventory.source.product.problems",
-        "inventory.source.product.refresh",
-        "inventory.source.product.updater",
-        "inventory.source.product.withdraw",
-        "inventory.source.category.shelf",
-        "inventory.source.picture.shelf",
-        "inventory.source.price.shelf",
-    ]
     _order = "id"
     _rec_name = "title"
     _rec_names_search = ["title", "sku", "upc"]
@@ -163,6 +143,14 @@ class Product(models.Model):
     _pending_index = models.Index("(connection_id, id) WHERE pending IS TRUE")
     _supplier_sku_index = models.Index("(supplier_id, sku)")
 
+    variant = fields.Char(
+        compute="_compute_shown", help="What makes this one variant of its family."
+    )
+    specifications = fields.Text(compute="_compute_shown")
+    sold_on = fields.Char(
+        "May Be Sold On", compute="_compute_shown", help="The marketplaces that may carry it."
+    )
+
     @api.depends("title", "sku")
     def _compute_display_name(self):
         for shelf in self:
@@ -241,3 +229,61 @@ class Product(models.Model):
         linked = self.filtered("product_id")
         linked.write({"discontinued_at": now, "pending": True})
         (self - linked).write({"discontinued_at": now, "pending": False})
+
+    # --- what is kept as JSON, in words, so that people can choose by it ---
+
+    @api.depends("options", "attributes", "marketplaces")
+    def _compute_shown(self):
+        for shelf in self:
+            shelf.variant = ", ".join(map(": ".join, shelf.options or ()))
+            shelf.specifications = "\n".join(map(": ".join, shelf.attributes or ()))
+            shelf.sold_on = ", ".join(shelf.marketplaces or ())
+
+    # One product read on its own, for one request: the button, and the check before an order.
+
+    def _read(self, client):
+        """Return the product as a mapped row, None when it is not listed any more; one request.
+
+        :raise ApiError: what the service did
+        :raise ValueError: this service cannot be asked for one product
+        """
+        self.ensure_one()
+        return client.product(self.catalog_id.external_id, self.external_id)
+
+    def _apply_read(self, row, asked_at):
+        """Take in what `_read` returned; the product in Odoo follows at once.
+
+        :param datetime asked_at: the database's moment before it was asked for
+        """
+        self.ensure_one()
+        if row is None:
+            self._discontinue()
+        else:
+            self._apply_rows(self.catalog_id, [row], asked_at)
+            # Told just now, also where nothing changed and so nothing was written.
+            self.write({"told_at": asked_at, "doubtful": False})
+        if self.product_id and self.pending:
+            self._update_now()
+        else:
+            # The same figure, but fresh again.
+            self._each("update", type(self)._update_presence)
+
+    @staticmethod
+    def _take_in(connection, shelf_id, row, asked_at):
+        """Take in what was read of one product, in the connection's own transaction."""
+        connection.env["inventory.source.product"].browse(shelf_id)._apply_read(row, asked_at)
+
+    def action_refresh(self):
+        """Ask the service for this product now."""
+        self.ensure_one()
+        self.check_access("read")
+        connection = self.connection_id
+        connection._refuse_blocked("catalogue")
+        asked_at = self.env.cr.now()
+        try:
+            with connection._answering():
+                row = self._read(connection._client("order"))
+        except ValueError as error:
+            raise UserError(str(error)) from None
+        connection._transact(self._take_in, self.id, row, asked_at)
+        return {"type": "ir.actions.client", "tag": "soft_reload"}

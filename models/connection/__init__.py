@@ -1,0 +1,20 @@
+from . import encrypted_mixin
+
+# isort: split
+from . import connection
+
+# isort: split
+from . import (
+    authorization,
+    channel,
+    connect,
+    credentials,
+    dashboard,
+    profile,
+    request_budget,
+    revocation,
+    schedule,
+    secret,
+    token_keeper,
+    tokens,
+)

@@ -8,9 +8,9 @@ from odoo.tools.translate import LazyTranslate
 from ...client.errors import ApiError, ClientRefused, GrantRefused, NotSent
 from ...client.metadata import find_metadata
 from ...client.oauth import authorize_url, exchange_code, pkce
+from ...tools.crypto import SealError
 from ..sync.transaction import read_committed
 from .credentials import ISSUER
-from .crypto import SealError
 
 _lt = LazyTranslate(__name__)
 

@@ -6,18 +6,17 @@ from odoo.exceptions import UserError
 
 from ...client.errors import ApiError, ClientRefused, GrantRefused
 from ...client.oauth import parse_pasted, refresh
+from ...tools.crypto import SealError
 from ..sync.record_mixin import WARNING
 from .authorization import OUTCOMES, hashed, told_of
-from .crypto import SealError
 
 LINK_DAYS = 7
 
 
-class Consent(models.AbstractModel):
+class Connection(models.Model):
     """The ways a retailer gives a connection access: here, by a sent link, by pasting."""
 
-    _name = "inventory.source.consent"
-    _description = "Inventory Source Consent"
+    _inherit = "inventory.source.connection"
 
     waiting_retailer = fields.Char(compute="_compute_waiting")
     waiting_since = fields.Datetime(compute="_compute_waiting")

@@ -25,11 +25,10 @@ SCOPE_WORDS = {
 _ADDRESSES = ("authorize_url", "token_url", "issuer", "api_url", "audience", "client_id")
 
 
-class Access(models.AbstractModel):
+class Connection(models.Model):
     """Who a connection is and where it goes: app, secrets, addresses, wire profile, scopes."""
 
-    _name = "inventory.source.access"
-    _description = "Inventory Source Access"
+    _inherit = "inventory.source.connection"
 
     client_id = fields.Char("Client ID", copy=False)
     client_secret = fields.Char(

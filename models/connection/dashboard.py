@@ -23,11 +23,10 @@ TILES = {
 }
 
 
-class Dashboard(models.AbstractModel):
+class Connection(models.Model):
     """What people see of a connection at a glance: the next step, counts, requests left."""
 
-    _name = "inventory.source.dashboard"
-    _description = "Inventory Source Dashboard"
+    _inherit = "inventory.source.connection"
 
     next_step = fields.Selection(
         [

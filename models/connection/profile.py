@@ -22,7 +22,7 @@ class Profile(models.Model):
 
     _name = "inventory.source.profile"
     _description = "Inventory Source Wire Profile"
-    _inherit = ["inventory.source.guard"]
+    _inherit = "inventory.source.guard"
     _order = "name, id"
 
     name = fields.Char(required=True)

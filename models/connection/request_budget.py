@@ -8,9 +8,8 @@ from odoo import api, fields, models
 from odoo.tools import format_duration
 
 from ...tools.poll_schedule import LONGEST, SHORTEST
-from ..shipment.order import SHIPMENT_SHARE
 from ..sync.lane import LANES
-from ..sync.throttle import used_pool
+from ..sync.throttle import SHIPMENT_SHARE, used_pool
 
 # From here on the planner warns: what is planned is an average, and a day has peaks.
 TIGHT = 0.9
@@ -198,32 +197,3 @@ class Connection(models.Model):
             percent=round(100 * plan.load),
             change=change,
         )
-
-
-class Catalog(models.Model):
-    """What reading a catalogue costs."""
-
-    _inherit = "inventory.source.catalog"
-
-    requests_per_pass = fields.Integer(
-        compute="_compute_requests_per_pass", help="Of the last pass, or a guess before it ended."
-    )
-    requests_per_hour = fields.Float(compute="_compute_requests_per_hour", digits=(16, 1))
-
-    @api.depends("run_id", "pass_state")
-    def _compute_requests_per_pass(self):
-        for catalog in self:
-            run = catalog.run_id
-            if run.requests and catalog.pass_state != "running":
-                requests = run.requests
-            elif run.requests and run.seen:
-                requests = ceil(catalog.product_count * run.requests / run.seen) + 1
-            else:
-                requests = ceil(catalog.product_count / ROWS_PER_REQUEST) + 1
-            catalog.requests_per_pass = requests
-
-    @api.depends("requests_per_pass", "refresh_hours")
-    def _compute_requests_per_hour(self):
-        for catalog in self:
-            hours = catalog.refresh_hours
-            catalog.requests_per_hour = hours > 0 and catalog.requests_per_pass / hours

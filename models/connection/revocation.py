@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from .crypto import SealError
+from ...tools.crypto import SealError
 
 # Then a person is asked to end the access by hand.
 GIVE_UP_DAYS = 7

@@ -11,7 +11,7 @@ from ..sync.lane import LANES
 SOON_SECONDS = 60
 
 
-class Schedule(models.AbstractModel):
+class Connection(models.Model):
     """The three scheduled actions of a connection: one per lane, on since it was first connected.
 
     Records of their own, so that connections run side by side on all cron workers and a slow
@@ -19,8 +19,7 @@ class Schedule(models.AbstractModel):
     (`_blocked_reason`): nothing of ours switches one off, so nothing has to switch it on in time.
     """
 
-    _name = "inventory.source.schedule"
-    _description = "Inventory Source Schedule"
+    _inherit = "inventory.source.connection"
 
     cron_ids = fields.Many2many(
         "ir.cron",

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 from odoo import api, fields, models
 
-from .crypto import SealError, is_sealed, keys
+from ...tools.crypto import SealError, is_sealed, keys
 from .tokens import ConnectionTokens
 
 _logger = logging.getLogger(__name__)

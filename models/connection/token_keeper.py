@@ -6,10 +6,10 @@ from odoo import api, fields, models
 
 from ...client.errors import ApiError
 from ...client.oauth import revoke
+from ...tools.crypto import SealError
 from ..sync import time_left
 from ..sync.lane import SLICE_SECONDS
 from ..sync.transaction import transact
-from .crypto import SealError
 from .tokens import ConnectionTokens
 
 _logger = logging.getLogger(__name__)

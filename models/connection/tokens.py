@@ -8,8 +8,8 @@ from odoo import SUPERUSER_ID, fields
 
 from ...client.errors import GrantRefused, NotSent, Unauthorized
 from ...client.oauth import DEADLINE, refresh
+from ...tools.crypto import SealError
 from ..sync.transaction import read_committed
-from .crypto import SealError
 
 # A refresh token is given up only when it is refused twice, this far apart: a provider's hiccup
 # must not make a person connect again.

@@ -1,0 +1,22 @@
+from . import order, order_line
+
+# isort: split
+from . import lane
+
+# isort: split
+from . import (
+    account_move,
+    connection,
+    delivery_address,
+    order_checks,
+    order_documents,
+    order_intake,
+    order_send,
+    purchase_order,
+    purchase_order_line,
+    res_partner,
+    sale_order,
+    sale_order_line,
+    shipping_method,
+    stock_rule,
+)

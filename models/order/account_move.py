@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import float_is_zero
 
-from .charges import CHARGES
 from .order_checks import QUANTITY_DIGITS
+from .order_line import CHARGES
 
 
 class AccountMove(models.Model):
@@ -145,43 +145,4 @@ class AccountMoveLine(models.Model):
         date = move.invoice_date or fields.Date.context_today(move)
         return line.currency_id._convert(
             amount, move.currency_id, move.company_id, date, round=False
-        )
-
-
-class PurchaseOrderLine(models.Model):
-    _inherit = "purchase.order.line"
-
-    def _inventory_source_taken(self):
-        """Return what the supplier took of this line in its unit; what was ordered of others."""
-        self.ensure_one()
-        taken = self.inventory_source_line_ids.filtered(lambda line: line.state == "accepted")
-        if not taken:
-            return self.product_qty
-        return self.product_id.uom_id._compute_quantity(
-            sum(line._charged_pieces() * line._units_per_piece() for line in taken),
-            self.product_uom_id,
-            round=False,
-        )
-
-    def _inventory_source_expected_price(self):
-        """Return what one unit of this line should be billed at, in the order's currency."""
-        self.ensure_one()
-        if kind := self.inventory_source_charge:
-            return self.order_id._inventory_source_charge(kind)
-        answered = self.inventory_source_line_ids.filtered(
-            lambda line: line.cost and line._charged_pieces()
-        )
-        if not answered:
-            return self.price_unit_discounted
-        pieces = sum(line._charged_pieces() for line in answered)
-        per_piece = sum(line.cost * line._charged_pieces() for line in answered) / pieces
-        price = answered.currency_id._convert(
-            per_piece,
-            self.currency_id,
-            self.company_id,
-            self.order_id.date_order.date(),
-            round=False,
-        )
-        return self.product_id.uom_id._compute_price(
-            price / answered[0]._units_per_piece(), self.product_uom_id
         )

@@ -1,8 +1,15 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 
-from ...client.errors import Barred, Forbidden, NotFound
+from ...client.errors import (
+    Barred,
+    Forbidden,
+    NotFound,
+)
+from ..sync.states import CLOSED
 
 # Minutes until an order is tried again; the last one from then on.
 PAUSES = (1, 2, 4, 8, 16, 30)
@@ -11,18 +18,77 @@ TO_MEND = (Forbidden, NotFound, Barred)
 # Who changes one of these wants to see at once whether orders leave now.
 _MENDING = {"channel_id", "api_url", "profile_id"}
 
+# A wizard still open after this long is not waited for any more.
+GIVEN_UP_MINUTES = 10
+# How the stand-in for the company's own address is found again.
+STAND_IN = "TEST-ORDER"
 
-class OrderPause(models.AbstractModel):
-    """The queue of a connection waits while the service does not take orders as it should.
 
-    After an answer that leaves open whether an order was taken, the next one would be as doubtful;
-    after one that concerns the connection, the next would be refused as well. Until when, how often
-    it was tried and why is kept here only. A try is taken before it is made and committed, so that
-    one of several processes makes it, and the next comes later whatever ends that one.
-    """
+class Connection(models.Model):
+    """When and how orders leave over this connection."""
 
-    _name = "inventory.source.order.pause"
-    _description = "Inventory Source Order Pause"
+    _inherit = "inventory.source.connection"
+
+    order_ids = fields.One2many("inventory.source.order", "connection_id")
+    order_policy = fields.Selection(
+        [
+            ("at_once", "At once"),
+            ("delay", "After a while"),
+            ("release", "When somebody has released them"),
+        ],
+        "Orders Leave",
+        default="at_once",
+        required=True,
+        tracking=True,
+    )
+    order_delay = fields.Integer(
+        "Minutes to Wait",
+        default=30,
+        tracking=True,
+        help="For changes of mind: until then a cancelled sale is simply not sent.",
+    )
+    hold_amount = fields.Monetary(
+        "Hold Above",
+        currency_field="company_currency_id",
+        tracking=True,
+        help="Sale orders with a larger total wait to be released. 0: none.",
+    )
+    hold_margin = fields.Float(
+        "Hold Below a Margin of (%)",
+        tracking=True,
+        help="In percent of the price, after the supplier's fees. 0: none.",
+    )
+    hold_new_customers = fields.Boolean(tracking=True, help="The first order of a customer waits.")
+    hold_restricted = fields.Boolean(
+        "Hold Restricted Goods", default=True, tracking=True, help="Firearms wait to be released."
+    )
+    hold_stale_hours = fields.Integer(
+        "Hold When Stock Is Older Than (hours)",
+        tracking=True,
+        help="It is looked at again right before the order is sent, one request for each product; "
+        "held is what is not enough, or cannot be looked at. 0: none.",
+    )
+    po_box_allowed = fields.Boolean(
+        "Deliver to PO Boxes", tracking=True, help="Most carriers do not; the postal service does."
+    )
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
+    _order_delay_positive = models.Constraint(
+        "CHECK(order_delay >= 0)", "Orders cannot leave before they were made."
+    )
+
+    short_stock_policy = fields.Selection(
+        [
+            ("send", "Send it all the same"),
+            ("hold", "Hold the order"),
+            ("ask", "Hold it and ask the salesperson"),
+        ],
+        "When There Is Not Enough",
+        default="hold",
+        required=True,
+        tracking=True,
+    )
 
     orders_wait_until = fields.Datetime(
         readonly=True,
@@ -31,6 +97,39 @@ class OrderPause(models.AbstractModel):
     )
     orders_wait_tries = fields.Integer(readonly=True, copy=False)
     orders_wait_reason = fields.Text("Why Orders Wait", readonly=True, copy=False)
+
+    default_shipping_method = fields.Char(
+        default="Ground",
+        tracking=True,
+        help="How the supplier ships when the sale names no delivery method; the service's word.",
+    )
+    shipping_method_ids = fields.One2many("inventory.source.shipping.method", "connection_id")
+
+    fee_product_id = fields.Many2one(
+        "product.product",
+        "Fees as Lines Of",
+        check_company=True,
+        tracking=True,
+        domain="[('type', '=', 'service'), ('purchase_method', '=', 'purchase')]",
+        help="A service. Drop-ship fees and surcharges then stand on the purchase order as a line "
+        "of it. The price of the goods never contains them. Empty: no line.",
+    )
+    freight_product_id = fields.Many2one(
+        "product.product",
+        "Freight as Lines Of",
+        check_company=True,
+        tracking=True,
+        domain="[('type', '=', 'service'), ('purchase_method', '=', 'purchase')]",
+        help="A service. Freight then stands on the purchase order as a line of it: what the "
+        "catalogue says, then what the supplier says a parcel cost. Empty: no line.",
+    )
+
+    # --- the queue of a connection waits while the service does not take orders as it should ---
+    # After an answer that leaves open whether an order was taken, the next one would be as
+    # doubtful; after one that concerns the connection, the next would be refused as well. Until
+    # when, how often it was tried and why is kept here only. A try is taken before it is made and
+    # committed, so that one of several processes makes it, and the next comes later whatever ends
+    # that one.
 
     # --- waiting ---
 
@@ -173,3 +272,186 @@ class OrderPause(models.AbstractModel):
             # The lane works in transactions of its own: it has to see this, and not to wait for it.
             self._transact(type(self)._try_orders_now)
         return super()._run_lane_now(lane)
+
+    # --- A test order: the way of every order, with a product, an address and a name of its own ---
+    # These run in transactions of their own (`_transact`), because the lane works in others.
+
+    def action_rehearse(self):
+        """Open the guided test order."""
+        self.ensure_one()
+        self.check_access("write")
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "inventory_source.inventory_source_rehearsal_action"
+            ),
+            "context": {"default_connection_id": self.id},
+        }
+
+    def _cheapest_in_stock(self):
+        """Return the imported product a test order costs least with; none when nothing fits."""
+        offers = self.env["inventory.source.product"].search(
+            [
+                ("connection_id", "=", self.id),
+                ("product_id", "!=", False),
+                ("available", ">", 0),
+                ("discontinued_at", "=", False),
+                ("firearm", "=", False),
+            ]
+        )
+        return offers.sorted(lambda shelf: (shelf.landed_cost, shelf.id))[:1]
+
+    def _test_address(self, partner):
+        """Return where a test is sent: the address, or a stand-in for it.
+
+        The company is no customer of its own: Odoo takes what is sold to it into transit, where
+        nothing is drop-shipped. An archived contact, always the same, has its address instead.
+        """
+        partner = partner.with_company(self.company_id)
+        if partner.property_stock_customer.usage == "customer":
+            return partner
+        names = (*partner._address_fields(), "phone", "email")
+        values = partner._convert_to_write({name: partner[name] for name in names})
+        known = [("parent_id", "=", partner.id), ("ref", "=", STAND_IN)]
+        stand_in = partner.with_context(active_test=False).search(known, limit=1)
+        if not stand_in:
+            return partner.create(
+                {
+                    **values,
+                    "name": self.env._("Test Order"),
+                    "parent_id": partner.id,
+                    "type": "delivery",
+                    "ref": STAND_IN,
+                    "active": False,
+                }
+            )
+        stand_in.write(values)
+        return stand_in
+
+    def _rehearse(self, shelf_id, partner_id, user_id, rehearsal_id):
+        """Sell one piece to an address and put it in the outbox, past all that could hold it.
+
+        :param int rehearsal_id: the wizard that asks for it, and may look at it afterwards
+        :return: `(the order's id or False, the sale order's name)`
+        """
+        shelf = self.env["inventory.source.product"].browse(shelf_id)
+        partner = self.env["res.partner"].browse(partner_id)
+        number = self.env["ir.sequence"].next_by_code("sale.order")
+        warning = self.env._("TEST ORDER. Do not pack, do not ship.")
+        sale = self.env["sale.order"].create(
+            {
+                "name": f"TEST-{number}",
+                "partner_id": partner_id,
+                "partner_shipping_id": self._test_address(partner).id,
+                "company_id": self.company_id.id,
+                "user_id": user_id,
+                "client_order_ref": "TEST",
+                "inventory_source_message": warning,
+                "note": warning,
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": shelf.product_id.id,
+                            "product_uom_qty": 1,
+                            "route_ids": [
+                                Command.set(
+                                    self.env.ref("stock_dropshipping.route_drop_shipping").ids
+                                )
+                            ],
+                        }
+                    )
+                ],
+            }
+        )
+        sale.action_confirm()
+        marks = self.env["inventory.source.order"].search(
+            [("sale_order_id", "=", sale.id), ("is_mark", "=", True)]
+        )
+        for mark in marks:
+            mark._follow_mark()
+        # Another connection may be the cheaper one for the same product: this one is tested.
+        orders = sale.inventory_source_order_ids
+        order = orders.filtered(lambda order: order.connection_id == self)
+        order.write({"is_test": True, "rehearsal_id": rehearsal_id})
+        if order and orders == order:
+            order._let_go()
+            return order.id, sale.name
+        sale._inventory_source_close_test()
+        return False, sale.name
+
+    def _left_rehearsals(self, minutes=0):
+        """Return the test orders that are older and that nobody has cleaned up."""
+        return self.env["inventory.source.order"].search(
+            [
+                ("connection_id", "=", self.id),
+                ("is_test", "=", True),
+                ("create_date", "<=", fields.Datetime.now() - timedelta(minutes=minutes)),
+                ("state", "not in", CLOSED),
+                ("state", "!=", "sending"),
+            ]
+        )
+
+    def _clean_rehearsals(self, minutes=0):
+        """Close the test orders left over; return their numbers."""
+        # Skipping what a lane holds at this moment.
+        left = self._left_rehearsals(minutes).try_lock_for_update()
+        left = left.filtered(lambda order: not order._is_real_purchase())
+        left._close_test()
+        return left.mapped("name")
+
+    def _rehearsal_order(self, rehearsal_id):
+        """Return the test order a wizard has made over this connection, or none."""
+        if not rehearsal_id:  # a form not saved yet; nothing would find what no wizard has made
+            return self.env["inventory.source.order"]
+        return self.env["inventory.source.order"].search(
+            [
+                ("rehearsal_id", "=", rehearsal_id),
+                ("connection_id", "=", self.id),
+                ("is_test", "=", True),
+            ],
+            limit=1,
+        )
+
+    def _rehearsed(self, rehearsal_id):
+        """Return `(state, reason, their number, purchase orders)` of a test order as it is now."""
+        order = self._rehearsal_order(rehearsal_id)
+        if not order:
+            raise UserError(self.env._("No test order was made here yet. Send one first."))
+        purchases = ", ".join(
+            f"{purchase.name} ({purchase.partner_ref or '-'})"
+            for purchase in order.purchase_order_ids
+        )
+        return order.state, order.finish_error or order.reason or "", order.remote_id, purchases
+
+    def _close_rehearsal(self, rehearsal_id):
+        """Close a test order with its documents; return whether it was one that may be closed."""
+        order = self._rehearsal_order(rehearsal_id)
+        order.lock_for_update()
+        if order.state == "sending" or order._is_real_purchase():
+            return False
+        order._close_test()
+        return True
+
+    # --- whether the supplier's charges stand on purchase orders as lines of their own ---
+
+    @api.constrains("fee_product_id", "freight_product_id")
+    def _check_charge_products(self):
+        for connection in self:
+            products = connection.fee_product_id | connection.freight_product_id
+            for product in products:
+                if product.type != "service" or product.purchase_method != "purchase":
+                    raise ValidationError(
+                        self.env._(
+                            "%(product)s cannot stand for fees or freight: it has to be a service "
+                            "that is billed on ordered quantities.",
+                            product=product.display_name,
+                        )
+                    )
+            if connection.fee_product_id and connection.fee_product_id == (
+                connection.freight_product_id
+            ):
+                raise ValidationError(
+                    self.env._("Choose two different services for fees and for freight.")
+                )
+
+    def _charge_product(self, kind):
+        return self.fee_product_id if kind == "fee" else self.freight_product_id

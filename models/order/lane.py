@@ -14,12 +14,14 @@ from ...client.errors import (
     Conflict,
     GrantRefused,
     Invalid,
+    NoAnswer,
     NotFound,
+    NotSent,
     RateLimited,
     Throttled,
     Unauthorized,
 )
-from .connection import TO_MEND
+from .connection import GIVEN_UP_MINUTES, TO_MEND
 
 _logger = logging.getLogger(__name__)
 
@@ -60,12 +62,13 @@ class OrderLane(models.AbstractModel):
     _name = "inventory.source.lane.order"
     _description = "Inventory Source Lane: Send Orders"
     _inherit = "inventory.source.lane"
-
     _lane = "order"
     _rest = 0.0
 
     def _run(self, connection, **how):
         """Tidy up, then send what is due; come back for the next try while the queue waits."""
+        # Test orders whose wizard was closed, or failed half way.
+        connection._transact(type(connection)._clean_rehearsals, GIVEN_UP_MINUTES)
         connection._transact(_reap)
         self._tidy(connection)
         outcome = super()._run(connection, **how)
@@ -193,6 +196,30 @@ class OrderLane(models.AbstractModel):
         wait = super()._failed(connection, error)
         left, _reason = connection._transact(_pause_left)
         return left or wait
+
+    def _look_at_stock(self, connection, client, goods, asked_at):
+        """Read these products and take in what is told, with no transaction open meanwhile.
+
+        A product that cannot be read keeps its old figure, which holds the order.
+
+        :param goods: `(id, remote id of the catalogue, remote id)` of each, plain values
+        :param datetime asked_at: the database's moment before
+        :raise ApiError: when the order would fare the same, or there is no request to spend
+        """
+        for shelf_id, catalog, external_id in goods:
+            try:
+                row = client.product(catalog, external_id)
+            except (Throttled, Unauthorized, GrantRefused, ClientRefused):
+                raise
+            except (ApiError, ValueError) as error:
+                _logger.info("Stock of product %s could not be looked at: %s", shelf_id, error)
+                if isinstance(error, NoAnswer | NotSent):
+                    # Each of the others might take its whole time-out as well.
+                    break
+                continue
+            connection._transact(
+                self.env["inventory.source.product"]._take_in, shelf_id, row, asked_at
+            )
 
 
 def _is_doubtful(error):

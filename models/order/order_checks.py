@@ -1,11 +1,11 @@
-from datetime import timezone
-from decimal import Decimal
+import logging
+from datetime import timedelta, timezone
 
-from odoo import models
-from odoo.tools import float_compare, float_is_zero
+from odoo import fields, models
+from odoo.tools import float_compare
 
 from ...client import records
-from .address import Issue, address_issues, delivery_address
+from .delivery_address import Issue, address_issues, delivery_address
 
 QUANTITY_DIGITS = 6
 
@@ -30,10 +30,20 @@ def units_per_piece(product, shelf):
     return unit._compute_quantity(1, product.uom_id, round=False)
 
 
-class OrderContents(models.Model):
+_logger = logging.getLogger(__name__)
+
+# Stock that was last seen longer ago than this is shown as old.
+OLD_STOCK = timedelta(hours=24)
+
+
+class Order(models.Model):
     """What an order is made of: its issues, and the record that is sent."""
 
     _inherit = "inventory.source.order"
+
+    released = fields.Boolean(
+        readonly=True, copy=False, help="Somebody let it go: no policy holds it any more."
+    )
 
     def _issues(self):
         """List what has to be put right before this order can leave; empty when it can.
@@ -65,7 +75,7 @@ class OrderContents(models.Model):
             issues += line._issues()
         for purchase in self.purchase_order_ids:
             issues += purchase._inventory_source_issues()
-        return issues
+        return issues + self._shipping_issues()
 
     def _taken_text(self, there):
         """Say that the service has an order of this number that we did not send, and what to do.
@@ -98,82 +108,227 @@ class OrderContents(models.Model):
             lines=tuple(line._prepare_line() for line in self.line_ids),
         )
 
+    def _decide(self, leaving=False):
+        """Queue orders that may leave; hold or raise the others, with the reason.
 
-class OrderLineContents(models.Model):
-    _inherit = "inventory.source.order.line"
+        :param bool leaving: it is about to be sent, and its stock was looked at
+        """
+        for order in self:
+            if order.state == "held":
+                # Who held it lets it go; what is missing is said then.
+                continue
+            if issues := order._issues():
+                order._set_state("review", "\n".join(dict.fromkeys(i.message for i in issues)))
+            elif reasons := order._hold_reasons(leaving):
+                order._set_state("held", "\n".join(reasons))
+                order._ask_about_stock(leaving)
+            else:
+                order._set_state("queued", next_try_at=order._leaves_at())
+                order._trigger_lanes()
 
-    def _issues(self):
-        """List what is wrong with this line."""
+    def _leaves_at(self):
+        """Return when this order may leave, or False: at once."""
+        connection = self.connection_id
+        if self.released or connection.order_policy != "delay":
+            return self.next_try_at
+        return self.create_date + timedelta(minutes=connection.order_delay)
+
+    def _hold_reasons(self, leaving=False):
+        """Say in words why the connection's policy holds this order; empty when it does not."""
         self.ensure_one()
-        purchase_line, sale_line = self.purchase_line_id, self.sale_line_id
-        document = purchase_line.order_id or sale_line.order_id
-        issues = []
-        if (
-            purchase_line
-            and self.shelf_id.cost
-            and purchase_line.currency_id.is_zero(purchase_line.price_unit)
-        ):
-            issues.append(
-                Issue(
-                    "line.price",
-                    self.env._(
-                        "%(product)s has no price on %(order)s; perhaps its vendor line asks for a "
-                        "larger quantity. Enter the price there.",
-                        product=self.product_id.display_name,
-                        order=purchase_line.order_id.name,
-                    ),
-                    purchase_line.order_id,
-                    "order_line",
+        if self.released:
+            return []
+        connection, sale = self.connection_id, self.sale_order_id
+        reasons = []
+        if connection.order_policy == "release":
+            reasons.append(
+                self.env._("Orders of this connection leave when somebody releases them.")
+            )
+        total = sale.currency_id._convert(
+            sale.amount_total,
+            connection.company_currency_id,
+            sale.company_id,
+            sale.date_order.date(),
+        )
+        if connection.hold_amount and total > connection.hold_amount:
+            reasons.append(
+                self.env._(
+                    "The sale of %(total)s is above %(limit)s.",
+                    total=connection.company_currency_id.format(total),
+                    limit=connection.company_currency_id.format(connection.hold_amount),
                 )
             )
-        if is_whole(self.quantity) and not float_is_zero(
-            self.quantity, precision_digits=QUANTITY_DIGITS
-        ):
-            return issues
-        return [
-            *issues,
-            Issue(
-                "line.quantity",
+        margin = self._margin()
+        if connection.hold_margin and margin is not None and margin < connection.hold_margin:
+            reasons.append(
                 self.env._(
-                    "%(quantity)g %(unit)s of %(sku)s are %(pieces)g pieces; the supplier sells "
-                    "whole pieces only. Change the quantity on %(order)s.",
-                    quantity=purchase_line.product_qty or sale_line.product_uom_qty,
-                    unit=(purchase_line.product_uom_id or sale_line.product_uom_id).name,
-                    sku=self.sku,
-                    pieces=self.quantity,
-                    order=document.name,
-                ),
-                document,
-                "order_line",
-            ),
-        ]
+                    "The margin is %(margin).1f %%, less than %(limit)g %%.",
+                    margin=margin,
+                    limit=connection.hold_margin,
+                )
+            )
+        if connection.hold_new_customers and sale._inventory_source_is_first():
+            reasons.append(
+                self.env._("It is the first order of %(name)s.", name=sale.partner_id.display_name)
+            )
+        reasons += [reason for line in self.line_ids for reason in line._hold_reasons()]
+        return reasons + self._judge_stock(leaving)
 
-    def _prepare_line(self):
-        """Build the line that is sent."""
-        self.ensure_one()
-        return records.OrderLine(
-            line_id=str(self.id),
-            sku=self.sku,
-            supplier_id=self.supplier_id.external_id or None,
-            quantity=round(self.quantity),
-            price=Decimal(repr(self.price)).quantize(Decimal("0.01")),
+    def _margin(self):
+        """Return the margin in percent of the price, after fees and the sale's own discounts.
+
+        A gift loses all it costs: -100 %. None when nothing is sold and nothing costs.
+        """
+        sold = sum(line.price * line.quantity for line in self.line_ids)
+        sold *= self.sale_order_id._inventory_source_undiscounted()
+        cost = sum(line.shelf_id.landed_cost * line.quantity for line in self.line_ids)
+        return (sold - cost) / (sold or cost) * 100 if sold or cost else None
+
+    # --- the stock of what is ordered is looked at again right before the order leaves ---
+
+    def _stale_goods(self):
+        """Return the supplier products to read before this order leaves: one request for each.
+
+        None where no policy holds it for its stock, or when the figures are fresh.
+        """
+        hours = self.connection_id.hold_stale_hours
+        if not hours or self.released or self.may_exist:
+            return self.env["inventory.source.product"]
+        return self.line_ids.shelf_id.filtered(
+            lambda shelf: (
+                not shelf.discontinued_at
+                and not (shelf._is_fresh(hours) and self._is_covered(shelf))
+            )
         )
 
-    def _sold_price(self, sale_line, product, connection, per_piece):
-        """Return what the customer pays for one piece, untaxed, in the connection's currency.
+    def _is_covered(self, shelf):
+        """Say whether what a figure tells is enough for this order whatever others took since.
 
-        A kit's component has no price of its own: its list price stands in.
-
-        :param float per_piece: how many of the product's own unit one piece is
+        A figure that is not enough by itself leaves no doubt.
         """
-        sale = sale_line.order_id
-        if sale_line.product_id == product and sale_line.product_uom_qty:
-            in_unit = sale_line.product_uom_id._compute_price(
-                sale_line.price_reduce_taxexcl, product.uom_id
+        wanted = self._wanted_of(shelf)
+        return not shelf._left_for(self) < wanted <= shelf.available
+
+    def _wanted_of(self, shelf):
+        """Return the pieces this order asks for of a supplier product, on all its lines."""
+        lines = self.line_ids.filtered(lambda line: line.shelf_id == shelf)
+        return sum(lines.mapped("quantity"))
+
+    def _judge_stock(self, leaving):
+        """Return the reasons to hold the order for its stock, as the policy says.
+
+        :param bool leaving: it was looked at just now; before, an old figure is no reason yet
+        """
+        found = (reason for line in self.line_ids for reason in line._stock_reasons(leaving))
+        # Each once: lines of the same product have the same one.
+        reasons = list(dict.fromkeys(found))
+        policy = self.connection_id.short_stock_policy
+        if policy == "send" and leaving and reasons:
+            self.message_post(
+                body=self.env._("Sent all the same: %(reasons)s", reasons=" ".join(reasons))
             )
-            currency = sale_line.currency_id
-        else:
-            in_unit, currency = product.lst_price, product.currency_id
-        return currency._convert(
-            in_unit * per_piece, connection.currency_id, sale.company_id, sale.date_order.date()
+        return [] if policy == "send" else reasons
+
+    def _ask_about_stock(self, leaving):
+        """Ask the salesperson what to do with a held order, when its stock is why and policy."""
+        policy = self.connection_id.short_stock_policy
+        if policy == "ask" and (reasons := self._judge_stock(leaving)):
+            self._call_person(
+                self.env._("%(order)s: the supplier may not have enough", order=self.name),
+                " ".join([*reasons, self.env._("Release the order, or cancel it.")]),
+            )
+
+    def _shipping_method(self):
+        """Name the shipping method in the service's words; "" when nobody has said it yet."""
+        self.ensure_one()
+        connection, carrier = self.connection_id, self.sale_order_id.carrier_id
+        if carrier:
+            known = connection.shipping_method_ids.filtered(lambda m: m.carrier_id == carrier)
+            return known.name or ""
+        return connection.default_shipping_method or ""
+
+    def _shipping_issues(self):
+        """List what is wrong with the shipping method."""
+        issues = []
+        carrier = self.sale_order_id.carrier_id
+        if carrier and not self._shipping_method():
+            connection = self.connection_id
+            methods = connection.shipping_method_ids
+            issues.append(
+                Issue(
+                    "shipping.method",
+                    self.env._(
+                        "Say what Inventory Source calls the delivery method “%(name)s”. It is "
+                        "remembered, and all orders that wait for it go on.",
+                        name=carrier.name,
+                    ),
+                    # A quotation is only looked at: nothing is made for it.
+                    methods._of(connection, carrier) if self._origin else connection,
+                    "name" if self._origin else "shipping_method_ids",
+                )
+            )
+        return issues
+
+    def _quotation_notes(self):
+        """Say what a salesperson would want to know, whatever policy holds orders for."""
+        self.ensure_one()
+        notes, margin = self._stock_notes(), self._margin()
+        if margin is not None and margin < 0:
+            notes.append(
+                self.env._(
+                    "It costs more than it is sold for: the margin after the supplier's fees is "
+                    "%(margin).1f %%.",
+                    margin=margin,
+                )
+            )
+        return notes
+
+    def _stock_notes(self):
+        """Say what a salesperson would want to know: stock, its age, the advertised price."""
+        notes, now = [], fields.Datetime.now()
+        for line in self.line_ids:
+            shelf = line.shelf_id
+            values = {"sku": line.sku, "supplier": shelf.supplier_id.name}
+            if shelf.firearm:
+                notes.append(line._restricted_text())
+            if shelf.discontinued_at:
+                notes.append(self.env._("%(supplier)s no longer lists %(sku)s.", **values))
+            elif not shelf._is_fresh(limit := shelf.connection_id.stock_fresh_hours):
+                notes.append(
+                    self.env._(
+                        "The stock of %(sku)s at %(supplier)s is older than %(limit)s hours and "
+                        "does not count.",
+                        limit=limit,
+                        **values,
+                    )
+                )
+            elif shelf.left < line.quantity:
+                notes.append(self._short_text(line, values))
+            elif not shelf.seen_at or shelf.seen_at < now - OLD_STOCK:
+                notes.append(
+                    self.env._("The stock of %(sku)s was not looked at for a day.", **values)
+                )
+            if shelf.map and line.price < shelf.map:
+                notes.append(
+                    self.env._(
+                        "%(sku)s may not be advertised below %(map)s.",
+                        map=shelf.currency_id.format(shelf.map),
+                        **values,
+                    )
+                )
+        return notes
+
+    def _short_text(self, line, values):
+        """Say that the supplier has less than the line wants."""
+        shelf = line.shelf_id
+        values = {**values, "stock": shelf.available, "wanted": line.quantity}
+        if not shelf.taken:
+            return self.env._(
+                "%(supplier)s has %(stock)g of %(sku)s, %(wanted)g are wanted.", **values
+            )
+        return self.env._(
+            "%(supplier)s has %(stock)g of %(sku)s, %(taken)g were ordered since; %(wanted)g are "
+            "wanted.",
+            taken=shelf.taken,
+            **values,
         )

@@ -1,15 +1,29 @@
 from collections import defaultdict
 
-from odoo import models
-from odoo.tools import float_compare
+from odoo import api, models
+from odoo.tools import float_compare, format_datetime
 
-from ..sync.record_mixin import CALL, raise_activity
-from ..sync.states import MAY_COME, NEEDS_PERSON
+from ..sync.record_mixin import CALL, WARNING, raise_activity
+from ..sync.states import AT_SERVICE, MAY_COME, NEEDS_PERSON
+from .delivery_address import delivery_address
 from .order_checks import QUANTITY_DIGITS
 from .purchase_order import ANSWERING
 
+# What of a partner is printed on a parcel.
+ADDRESS_FIELDS = {
+    "name",
+    "parent_id",
+    "street",
+    "street2",
+    "city",
+    "zip",
+    "state_id",
+    "country_id",
+    "phone",
+}
 
-class OrderFinish(models.Model):
+
+class Order(models.Model):
     """What follows a result: purchase orders, activities, messages. It may fail without harm."""
 
     _inherit = "inventory.source.order"
@@ -192,53 +206,88 @@ class OrderFinish(models.Model):
             self.env._("cancel it"),
         )
 
+    # --- what people are asked to do about an order: one activity for each matter ---
 
-class OrderLineFinish(models.Model):
-    _inherit = "inventory.source.order.line"
+    def _activity_summary(self):
+        self.ensure_one()
+        if self.number_taken and self.state == "review":
+            return self.env._("The number %(order)s is used there", order=self.name)
+        return {
+            "review": self.env._("%(order)s needs you before it can be sent", order=self.name),
+            "rejected": self.env._("%(order)s was rejected", order=self.name),
+            "unknown": self.env._("Was %(order)s received?", order=self.name),
+        }[self.state]
 
-    def _wanted(self):
-        """Return the pieces purchase and sale still want of this line's purchase line.
+    def _call_person(self, summary, note, kind=WARNING):
+        """Raise an activity, or bring the one about the same matter up to date."""
+        self.ensure_one()
+        users = self.sale_order_id.user_id or self.connection_id.user_id
+        self._raise_activity(summary, note or "", users, kind=kind)
 
-        A purchase order that was confirmed does not follow a sale that is lowered, so both count.
+    def _ask_supplier(self, summary, wish):
+        """Have a person ask the suppliers for what the service cannot do.
+
+        Who, which number and what to say are in the note. It stays whatever becomes of the order,
+        until nothing of it can be at the supplier.
         """
-        self.ensure_one()
-        wanted, sold = self.purchase_line_id._inventory_source_pieces(self.shelf_id), self._sold()
-        return wanted if sold is None else min(wanted, max(sold - self._elsewhere(), 0))
-
-    def _shortage(self):
-        """Say in words what of this line the supplier does not deliver."""
-        self.ensure_one()
-        missing = self.quantity - self.accepted_quantity
-        return self.env._(
-            "%(missing)g of %(quantity)g %(product)s will not come: %(reason)s %(advice)s",
-            missing=missing,
-            quantity=self.quantity,
-            product=self.product_id.display_name,
-            reason=self.reason or self.env._("no reason was given."),
-            advice=self._advice(missing),
-        )
-
-    def _advice(self, missing):
-        """Say who else could deliver the missing pieces, the cheapest first, or to refund them."""
-        self.ensure_one()
-        others = self.product_id.inventory_source_product_ids.filtered(
-            lambda shelf: (
-                shelf.supplier_id != self.supplier_id
-                and not shelf.discontinued_at
-                and shelf.left >= missing
-            )
-        ).sorted("landed_cost")
-        if not others:
-            return self.env._("No other supplier has it: replace it on the sale or refund it.")
-        return self.env._(
-            "Buy it elsewhere: %(offers)s.",
-            offers=", ".join(
-                self.env._(
-                    "%(supplier)s has %(stock)g at %(cost)s",
-                    supplier=shelf.supplier_id.name,
-                    stock=shelf.left,
-                    cost=shelf.currency_id.format(shelf.landed_cost),
-                )
-                for shelf in others
+        self._call_person(
+            summary,
+            self.env._(
+                "The service cannot take an order back. Ask %(suppliers)s to %(wish)s: order "
+                "%(order)s, their number %(number)s, sent %(when)s.",
+                suppliers=", ".join(self.line_ids.supplier_id.mapped("name")),
+                wish=wish,
+                order=self.name,
+                number=self.remote_id or "-",
+                when=format_datetime(self.env, self.sent_at) if self.sent_at else "-",
             ),
+            CALL,
         )
+
+    def _activities_about(self, summary, kind):
+        return self.activity_search([kind], additional_domain=[("summary", "=", summary)])
+
+    def _dismiss_warnings(self):
+        self.activity_unlink([WARNING])
+
+    def _dismiss_calls(self):
+        self.activity_unlink([CALL])
+
+    # Delivery addresses that change after an order has left: the service takes no correction.
+
+    def _sent_addresses(self):
+        """Return {order: address} of those that have left and of which something is to come."""
+        return {
+            order: order._delivery_address()
+            for order in self
+            if order.state in AT_SERVICE or (order.may_exist and order.state != "cancelled")
+        }
+
+    def _delivery_address(self):
+        self.ensure_one()
+        sale = self.sale_order_id
+        return delivery_address(sale.partner_shipping_id, sale.partner_id)
+
+    @api.model
+    def _tell_readdressed(self, before):
+        """Ask a person to tell the suppliers where the orders go now.
+
+        :param dict before: what `_sent_addresses` returned before the change
+        """
+        for order, address in before.items():
+            now = order._delivery_address()
+            if now == address:
+                continue
+            lines = (
+                now.name,
+                now.company,
+                now.address1,
+                now.address2,
+                f"{now.city} {now.state} {now.zip}".strip(),
+                now.country,
+                now.phone,
+            )
+            order._ask_supplier(
+                self.env._("The address of %(order)s changed after it was sent", order=order.name),
+                self.env._("deliver it to %(address)s", address=", ".join(filter(None, lines))),
+            )

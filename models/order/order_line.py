@@ -1,4 +1,15 @@
+from decimal import Decimal
+
 from odoo import fields, models
+from odoo.tools import float_compare, float_is_zero
+
+from ...client import records
+from ..sync.states import NOT_BOUGHT
+from .delivery_address import Issue
+from .order_checks import QUANTITY_DIGITS, is_whole
+from .order_intake import UNSENT_PURCHASE_STATES
+
+CHARGES = [("fee", "Supplier Fees"), ("freight", "Freight")]
 
 
 class OrderLine(models.Model):
@@ -88,3 +99,326 @@ class OrderLine(models.Model):
         if self and quantity:
             left[self[-1]] -= quantity
             yield self[-1], quantity
+
+    def _counts(self):
+        """Say whether this line's pieces are ordered or will be."""
+        self.ensure_one()
+        return self.state != "rejected" and self.order_id.state not in NOT_BOUGHT
+
+    def _speaks_for(self, shelf):
+        """Say whether its pieces are not to be ordered of this supplier product once more.
+
+        They are or will be ordered, or somebody has cancelled just that.
+        """
+        return self._counts() or (self.order_id.given_up and self.shelf_id == shelf)
+
+    def _adopt(self, pairs):
+        """Link what was sent with purchase lines made anew after theirs were deleted.
+
+        So it is not ordered a second time, and the new purchase order shows that it is there.
+
+        :param list pairs: `(purchase.order.line, inventory.source.product)`
+        """
+        orphans = self.filtered(lambda line: not line.purchase_line_id and line._counts())
+        for purchase_line, shelf in pairs if orphans else ():
+            found = orphans.filtered(
+                lambda line, wanted=(purchase_line.sale_line_id, shelf): (
+                    (line.sale_line_id, line.shelf_id) == wanted
+                )
+            )
+            found.write({"purchase_line_id": purchase_line.id, "shortage_taken_off": False})
+            orphans -= found
+            if accepted := found.order_id.filtered("accepted_at"):
+                accepted.unfinished = True
+                accepted.connection_id._trigger_lane("order")
+
+    def _pieces(self):
+        """Return how many pieces these lines hold: what was accepted, else what is asked for."""
+        return sum(
+            line.accepted_quantity if line.state == "accepted" else line.quantity for line in self
+        )
+
+    def _issues(self):
+        """List what is wrong with this line."""
+        return [*self._purchase_issues(), *self._kit_issues()]
+
+    def _purchase_issues(self):
+        """List what is wrong with its price and quantity on the purchase order."""
+        self.ensure_one()
+        purchase_line, sale_line = self.purchase_line_id, self.sale_line_id
+        document = purchase_line.order_id or sale_line.order_id
+        issues = []
+        if (
+            purchase_line
+            and self.shelf_id.cost
+            and purchase_line.currency_id.is_zero(purchase_line.price_unit)
+        ):
+            issues.append(
+                Issue(
+                    "line.price",
+                    self.env._(
+                        "%(product)s has no price on %(order)s; perhaps its vendor line asks for a "
+                        "larger quantity. Enter the price there.",
+                        product=self.product_id.display_name,
+                        order=purchase_line.order_id.name,
+                    ),
+                    purchase_line.order_id,
+                    "order_line",
+                )
+            )
+        if is_whole(self.quantity) and not float_is_zero(
+            self.quantity, precision_digits=QUANTITY_DIGITS
+        ):
+            return issues
+        return [
+            *issues,
+            Issue(
+                "line.quantity",
+                self.env._(
+                    "%(quantity)g %(unit)s of %(sku)s are %(pieces)g pieces; the supplier sells "
+                    "whole pieces only. Change the quantity on %(order)s.",
+                    quantity=purchase_line.product_qty or sale_line.product_uom_qty,
+                    unit=(purchase_line.product_uom_id or sale_line.product_uom_id).name,
+                    sku=self.sku,
+                    pieces=self.quantity,
+                    order=document.name,
+                ),
+                document,
+                "order_line",
+            ),
+        ]
+
+    def _prepare_line(self):
+        """Build the line that is sent."""
+        self.ensure_one()
+        return records.OrderLine(
+            line_id=str(self.id),
+            sku=self.sku,
+            supplier_id=self.supplier_id.external_id or None,
+            quantity=round(self.quantity),
+            price=Decimal(repr(self.price)).quantize(Decimal("0.01")),
+        )
+
+    def _sold_price(self, sale_line, product, connection, per_piece):
+        """Return what the customer pays for one piece, untaxed, in the connection's currency.
+
+        A kit's component has no price of its own: its list price stands in.
+
+        :param float per_piece: how many of the product's own unit one piece is
+        """
+        sale = sale_line.order_id
+        if sale_line.product_id == product and sale_line.product_uom_qty:
+            in_unit = sale_line.product_uom_id._compute_price(
+                sale_line.price_reduce_taxexcl, product.uom_id
+            )
+            currency = sale_line.currency_id
+        else:
+            in_unit, currency = product.lst_price, product.currency_id
+        return currency._convert(
+            in_unit * per_piece, connection.currency_id, sale.company_id, sale.date_order.date()
+        )
+
+    def _hold_reasons(self):
+        """Say why this line lets the policy hold its order."""
+        self.ensure_one()
+        connection, shelf = self.connection_id, self.shelf_id
+        reasons = []
+        if connection.hold_restricted and shelf.firearm:
+            reasons.append(self._restricted_text())
+        return reasons
+
+    def _restricted_text(self):
+        return self.env._("%(sku)s is restricted goods (firearm).", sku=self.sku)
+
+    def _stock_reasons(self, leaving):
+        """Say why the stock of this line lets the policy hold its order."""
+        self.ensure_one()
+        shelf, hours = self.shelf_id, self.connection_id.hold_stale_hours
+        if not hours:
+            return []
+        values = {"sku": self.sku, "supplier": shelf.supplier_id.name}
+        if shelf.discontinued_at:
+            return [self.env._("%(supplier)s no longer lists %(sku)s.", **values)]
+        if not shelf._is_fresh(hours):
+            return leaving * [
+                self.env._(
+                    "The stock of %(sku)s is older than %(hours)s hours, and it could not be "
+                    "looked at now.",
+                    hours=hours,
+                    **values,
+                )
+            ]
+        wanted = self.order_id._wanted_of(shelf)
+        values |= {"stock": shelf.available, "wanted": wanted}
+        if shelf.available < wanted:
+            return [
+                self.env._(
+                    "%(supplier)s has %(stock)g of %(sku)s, %(wanted)g are ordered.", **values
+                )
+            ]
+        if not self.order_id._is_covered(shelf):
+            return leaving * [
+                self.env._(
+                    "%(supplier)s had %(stock)g of %(sku)s, but other orders took %(taken)g since "
+                    "that was told; %(wanted)g are ordered.",
+                    taken=shelf.available - shelf._left_for(self.order_id),
+                    **values,
+                )
+            ]
+        return []
+
+    def _is_wanted(self):
+        """Say whether sale and purchase order still ask this supplier for the line."""
+        self.ensure_one()
+        purchase = self.purchase_line_id.order_id
+        return (
+            self.order_id.sale_order_id.state == "sale"
+            and self.purchase_line_id.product_id == self.product_id
+            and purchase.state in UNSENT_PURCHASE_STATES
+            and purchase.partner_id == self.supplier_id.partner_id
+        )
+
+    def _follow(self):
+        """Take the quantity the purchase line asks for, less what other orders hold of it."""
+        self.ensure_one()
+        bought = self.purchase_line_id
+        others = self.search([("purchase_line_id", "=", bought.id), ("id", "!=", self.id)])
+        self.quantity = max(bought._inventory_source_lacking(self.shelf_id, others), 0)
+
+    def _take_items(self, items):
+        """Note on these lines what the rows of an answer say of them.
+
+        :param items: `client.records.AnswerItem` values
+        """
+        left = {line: line.quantity for line in self}
+        rows = {line: [] for line in self}
+        # Who says how many comes before who speaks of the rest, a line before an SKU.
+        for item in sorted(items, key=lambda item: (item.quantity is None, not item.line_id)):
+            lines = self._meant_by(item.line_id, item.sku)
+            if len(lines.shelf_id) > 1:
+                continue  # two suppliers' SKU: which of them is meant was not said
+            if item.quantity is None:
+                shares = [(line, max(left[line], 0)) for line in lines]
+                left |= dict.fromkeys(lines, 0)
+            else:
+                shares = list(lines._share(left, item.quantity)) or [(line, 0) for line in lines]
+            for line, pieces in shares:
+                rows[line].append((item, pieces))
+        for line in self:
+            line._take_rows(rows[line])
+
+    def _take_rows(self, rows):
+        """Note what `(item, pieces)` say of this line: several add up."""
+        self.ensure_one()
+        if not rows:
+            self.reason = self.env._("The supplier did not say whether it takes this line.")
+            return
+        taken = [(item, pieces) for item, pieces in rows if item.accepted and pieces]
+        # A row that came twice does not make twice as much of it.
+        most = max([self.quantity, *(pieces for _item, pieces in taken)])
+        priced = [(item.cost, round(pieces)) for item, pieces in taken if item.cost is not None]
+        count = sum(pieces for _cost, pieces in priced)
+        self.write(
+            {
+                "state": "accepted" if taken else "rejected",
+                "accepted_quantity": min(sum(pieces for _item, pieces in taken), most),
+                "reason": " ".join(dict.fromkeys(item.reason for item, _p in rows if item.reason))
+                or False,
+                "cost": count and float(sum(cost * pieces for cost, pieces in priced) / count),
+            }
+        )
+
+    def _wanted(self):
+        """Return the pieces purchase and sale still want of this line's purchase line.
+
+        A purchase order that was confirmed does not follow a sale that is lowered, so both count.
+        """
+        self.ensure_one()
+        wanted, sold = self.purchase_line_id._inventory_source_pieces(self.shelf_id), self._sold()
+        return wanted if sold is None else min(wanted, max(sold - self._elsewhere(), 0))
+
+    def _shortage(self):
+        """Say in words what of this line the supplier does not deliver."""
+        self.ensure_one()
+        missing = self.quantity - self.accepted_quantity
+        return self.env._(
+            "%(missing)g of %(quantity)g %(product)s will not come: %(reason)s %(advice)s",
+            missing=missing,
+            quantity=self.quantity,
+            product=self.product_id.display_name,
+            reason=self.reason or self.env._("no reason was given."),
+            advice=self._advice(missing),
+        )
+
+    def _advice(self, missing):
+        """Say who else could deliver the missing pieces, the cheapest first, or to refund them."""
+        self.ensure_one()
+        others = self.product_id.inventory_source_product_ids.filtered(
+            lambda shelf: (
+                shelf.supplier_id != self.supplier_id
+                and not shelf.discontinued_at
+                and shelf.left >= missing
+            )
+        ).sorted("landed_cost")
+        if not others:
+            return self.env._("No other supplier has it: replace it on the sale or refund it.")
+        return self.env._(
+            "Buy it elsewhere: %(offers)s.",
+            offers=", ".join(
+                self.env._(
+                    "%(supplier)s has %(stock)g at %(cost)s",
+                    supplier=shelf.supplier_id.name,
+                    stock=shelf.left,
+                    cost=shelf.currency_id.format(shelf.landed_cost),
+                )
+                for shelf in others
+            ),
+        )
+
+    def _sold(self):
+        """Return how many pieces of this line's product the sale wants; None when it cannot say."""
+        self.ensure_one()
+        needed = self.sale_line_id and self.sale_line_id._inventory_source_needs()
+        if not needed or self.product_id not in needed:
+            return None
+        return needed[self.product_id] / self.purchase_line_id._inventory_source_units_per_piece(
+            self.shelf_id
+        )
+
+    def _elsewhere(self):
+        """Return how many pieces other purchase lines buy for the same line of the sale."""
+        others = self.sale_line_id.purchase_line_ids.filtered(
+            lambda other: (
+                other != self.purchase_line_id
+                and other.product_id == self.product_id
+                and other.state != "cancel"
+            )
+        )
+        # Odoo lowers a draft below nothing for what it takes back of a confirmed purchase order.
+        return sum(max(other._inventory_source_pieces(self.shelf_id), 0) for other in others)
+
+    def _kit_issues(self):
+        """Raise more than the kits of the sale need: Odoo may have bought them twice."""
+        purchase_line = self.purchase_line_id
+        if self.sale_line_id.product_id == self.product_id or not purchase_line:
+            return []
+        sold = self._sold()
+        bought = purchase_line._inventory_source_pieces(self.shelf_id) + self._elsewhere()
+        if sold is None or float_compare(bought, sold, precision_digits=QUANTITY_DIGITS) <= 0:
+            return []
+        return [
+            Issue(
+                "line.kit",
+                self.env._(
+                    "%(bought)g pieces of %(product)s are on purchase orders, the kits of "
+                    "%(sale)s need %(sold)g. Put the quantity right on %(purchase)s.",
+                    bought=bought,
+                    product=self.product_id.display_name,
+                    sale=self.sale_line_id.order_id.name,
+                    sold=sold,
+                    purchase=purchase_line.order_id.name,
+                ),
+                purchase_line.order_id,
+                "order_line",
+            ),
+        ]

@@ -11,7 +11,7 @@ import psycopg2
 from odoo import models
 from odoo.tools import SQL
 
-from .order_intake import UNSENT_PURCHASE_STATES
+from ..sync.states import AWAITED
 
 _logger = logging.getLogger(__name__)
 
@@ -36,7 +36,11 @@ class Claim(NamedTuple):
     elsewhere: bool
 
 
-class OrderSend(models.Model):
+# What the word for an order in the answer to a new one means when the service did not take it.
+NOT_TAKEN = ("failed", "cancelled")
+
+
+class Order(models.Model):
     """Claiming an order for the lane, and taking off it what nobody wants any more."""
 
     _inherit = "inventory.source.order"
@@ -177,24 +181,97 @@ class OrderSend(models.Model):
     def _in_review(self, connection):
         return self.search([("connection_id", "=", connection.id), ("state", "=", "review")])
 
+    # --- recording what became of an attempt to send. Called by the order lane, and by evidence ---
 
-class OrderLineSend(models.Model):
-    _inherit = "inventory.source.order.line"
+    def _record_result(self, claim, state, values):
+        """Write what became of an attempt; nothing else, so that nothing else can spoil it.
 
-    def _is_wanted(self):
-        """Say whether sale and purchase order still ask this supplier for the line."""
-        self.ensure_one()
-        purchase = self.purchase_line_id.order_id
-        return (
-            self.order_id.sale_order_id.state == "sale"
-            and self.purchase_line_id.product_id == self.product_id
-            and purchase.state in UNSENT_PURCHASE_STATES
-            and purchase.partner_id == self.supplier_id.partner_id
+        A late answer still turns `unknown` into `accepted`; nothing else changes an order whose
+        attempt was given up. A refusal proves nothing about an order that may exist already.
+
+        :param dict values: `answer` (`client.records.OrderAnswer`) or fields to write
+        """
+        # Raw SQL: the ORM's lock does not wait, and this result has to be written.
+        self.env.cr.execute(
+            SQL("SELECT id FROM inventory_source_order WHERE id = %s FOR UPDATE", claim.order_id)
+        )
+        order = self.browse(claim.order_id)
+        if order.attempt_uuid != claim.attempt or order.state not in AWAITED:
+            return
+        if order.state == "unknown" and state != "accepted":
+            return
+        values = dict(values)
+        if answer := values.pop("answer", None):
+            state = order._take_answer(answer, values)
+        elif state == "accepted":
+            order._accept_lines()
+        if state == "rejected" and order.may_exist and not values.get("remote_id"):
+            state = "unknown"
+        if values.get("number_taken"):
+            values["reason"] = order._taken_text(values["taken_by"])
+        order.write(
+            {
+                "state": state,
+                "lease_until": False,
+                "unfinished": state != "queued",
+                # That this attempt did not get through proves nothing about the one before.
+                "may_exist": state == "unknown" or (state == "queued" and order.may_exist),
+                "accepted_at": self.env.cr.now() if state == "accepted" else False,
+                **values,
+            }
         )
 
-    def _follow(self):
-        """Take the quantity the purchase line asks for, less what other orders hold of it."""
+    def _accept_lines(self, taken=None):
+        """Take every line for accepted: the order is there, and nothing was said about lines.
+
+        :param dict taken: pieces the supplier has, by line, where a person knows more
+        """
+        for line in self.line_ids:
+            pieces = (taken or {}).get(line, line.quantity)
+            state = "accepted" if pieces else "rejected"
+            line.write({"state": state, "accepted_quantity": pieces})
+
+    def _take_answer(self, answer, values):
+        """Note an answer on the lines and in `values`; return the state it means."""
         self.ensure_one()
-        bought = self.purchase_line_id
-        others = self.search([("purchase_line_id", "=", bought.id), ("id", "!=", self.id)])
-        self.quantity = max(bought._inventory_source_lacking(self.shelf_id, others), 0)
+        values.update(remote_id=answer.id, remote_status=answer.status, reason=False)
+        if answer.items_given:
+            self.line_ids._take_items(answer.items)
+        else:
+            self._accept_lines()
+        if self.line_ids and all(line.state == "rejected" for line in self.line_ids):
+            values["reason"] = self.env._("The supplier rejected every line.")
+            return "rejected"
+        if answer.meaning in NOT_TAKEN:
+            values["reason"] = self.env._(
+                "The service keeps the order under the number %(number)s, but calls it "
+                "“%(status)s”: nothing of it will be shipped. Ask the supplier why, or buy it "
+                "elsewhere.",
+                number=answer.id,
+                status=answer.status,
+            )
+            self.line_ids.write({"state": "rejected", "accepted_quantity": 0})
+            return "rejected"
+        return "accepted"
+
+    def _reap(self, connection):
+        """Turn attempts whose worker died into unknown ones. Never back to queued."""
+        dead = self.search(
+            [
+                ("connection_id", "=", connection.id),
+                ("state", "=", "sending"),
+                ("lease_until", "<", self.env.cr.now()),
+            ]
+        )
+        dead.write(
+            {
+                "state": "unknown",
+                "lease_until": False,
+                "may_exist": True,
+                "unfinished": True,
+                "reason": self.env._(
+                    "The server was interrupted while it was sending this order, so nobody knows "
+                    "whether the supplier has it."
+                ),
+            }
+        )

@@ -1,7 +1,8 @@
 from odoo import fields, models
 
 from ..sync.record_mixin import open_records
-from .address import Issue
+from .delivery_address import Issue
+from .order_line import CHARGES
 
 # In the context while a purchase order follows an answer: that is no change of mind.
 ANSWERING = "inventory_source_answering"
@@ -14,6 +15,50 @@ class PurchaseOrder(models.Model):
     inventory_source_order_count = fields.Integer(
         compute="_compute_inventory_source_order_count", groups="base.group_user"
     )
+
+    def _inventory_source_charge(self, kind):
+        """Return the fees or the freight of what the supplier took, in this order's currency."""
+        self.ensure_one()
+        total = 0.0
+        # sudo: whoever bills or buys may not see the orders.
+        for line in self.sudo().order_line.inventory_source_line_ids:
+            if line.state == "accepted":
+                total += line.currency_id._convert(
+                    line._charge(kind), self.currency_id, self.company_id, self.date_order.date()
+                )
+        return self.currency_id.round(total)
+
+    def _inventory_source_charge_line(self, kind):
+        return self.order_line.filtered(lambda line: line.inventory_source_charge == kind)
+
+    def _inventory_source_update_charges(self):
+        """Bring the lines of fees and freight in line with what is known; a billed one stays."""
+        for purchase in self:
+            connection = purchase._inventory_source_orders().connection_id[:1]
+            if purchase.state == "cancel":
+                continue
+            for kind, _label in CHARGES:
+                line = purchase._inventory_source_charge_line(kind)
+                product = connection._charge_product(kind)
+                if not (line or product) or line.qty_invoiced:
+                    continue
+                amount = purchase._inventory_source_charge(kind)
+                if not line and not purchase.currency_id.is_zero(amount):
+                    purchase._inventory_source_add_charge(kind, product, amount)
+                elif line and purchase.currency_id.compare_amounts(line.price_unit, amount):
+                    line.price_unit = amount
+
+    def _inventory_source_add_charge(self, kind, product, amount):
+        self.ensure_one()
+        self.env["purchase.order.line"].create(
+            {
+                "order_id": self.id,
+                "product_id": product.id,
+                "product_qty": 1,
+                "price_unit": amount,
+                "inventory_source_charge": kind,
+            }
+        )
 
     def _compute_inventory_source_order_count(self):
         for purchase in self:

@@ -1,5 +1,8 @@
 from odoo import fields, models
+from odoo.tools import float_round
 
+from .order_checks import QUANTITY_DIGITS, units_per_piece
+from .order_line import CHARGES
 from .purchase_order import ANSWERING
 
 
@@ -13,6 +16,10 @@ class PurchaseOrderLine(models.Model):
         readonly=True,
         copy=False,
         groups="inventory_source.group_user",
+    )
+
+    inventory_source_charge = fields.Selection(
+        CHARGES, readonly=True, copy=False, groups="base.group_user"
     )
 
     def write(self, vals):
@@ -99,3 +106,66 @@ class PurchaseOrderLine(models.Model):
         line._note_contained(line._purchase_price())
         if self.currency_id.compare_amounts(price, self.price_unit_discounted):
             self.write({"price_unit": price, "discount": 0})
+
+    def _inventory_source_units_per_piece(self, shelf):
+        """Return how many of the product's unit one piece of the supplier is."""
+        self.ensure_one()
+        return units_per_piece(self.product_id, shelf)
+
+    def _inventory_source_lacking(self, shelf, lines):
+        """Return the pieces that are bought of it and that none of these order lines holds."""
+        held = lines.filtered(lambda line: line._speaks_for(shelf))
+        return self._inventory_source_pieces(shelf) - held._pieces()
+
+    def _inventory_source_pieces(self, shelf):
+        """Return the ordered quantity in the supplier's pieces, not rounded to whole ones."""
+        self.ensure_one()
+        return float_round(
+            self._inventory_source_units() / self._inventory_source_units_per_piece(shelf),
+            precision_digits=QUANTITY_DIGITS,
+        )
+
+    def _inventory_source_is_ours(self):
+        return bool(self.product_id.inventory_source_product_ids)
+
+    def _inventory_source_units(self):
+        """Return the ordered quantity in the product's own unit."""
+        self.ensure_one()
+        return self.product_uom_id._compute_quantity(
+            self.product_qty, self.product_id.uom_id, round=False
+        )
+
+    def _inventory_source_taken(self):
+        """Return what the supplier took of this line in its unit; what was ordered of others."""
+        self.ensure_one()
+        taken = self.inventory_source_line_ids.filtered(lambda line: line.state == "accepted")
+        if not taken:
+            return self.product_qty
+        return self.product_id.uom_id._compute_quantity(
+            sum(line._charged_pieces() * line._units_per_piece() for line in taken),
+            self.product_uom_id,
+            round=False,
+        )
+
+    def _inventory_source_expected_price(self):
+        """Return what one unit of this line should be billed at, in the order's currency."""
+        self.ensure_one()
+        if kind := self.inventory_source_charge:
+            return self.order_id._inventory_source_charge(kind)
+        answered = self.inventory_source_line_ids.filtered(
+            lambda line: line.cost and line._charged_pieces()
+        )
+        if not answered:
+            return self.price_unit_discounted
+        pieces = sum(line._charged_pieces() for line in answered)
+        per_piece = sum(line.cost * line._charged_pieces() for line in answered) / pieces
+        price = answered.currency_id._convert(
+            per_piece,
+            self.currency_id,
+            self.company_id,
+            self.order_id.date_order.date(),
+            round=False,
+        )
+        return self.product_id.uom_id._compute_price(
+            price / answered[0]._units_per_piece(), self.product_uom_id
+        )

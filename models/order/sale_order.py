@@ -1,12 +1,25 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tools import SQL
 
-from ..sync.record_mixin import open_records, raise_activity
-from ..sync.states import AT_SERVICE
+from ..sync.record_mixin import WARNING, open_records
+from ..sync.states import AT_SERVICE, UNSENT
+from .purchase_order import ANSWERING
 
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
+
+    inventory_source_light = fields.Selection(
+        [("green", "Ready"), ("yellow", "Look at It"), ("red", "Something Is Missing")],
+        "Drop-ship",
+        compute="_compute_inventory_source_light",
+        groups="base.group_user",
+    )
+    inventory_source_light_text = fields.Text(
+        compute="_compute_inventory_source_light", groups="base.group_user"
+    )
 
     inventory_source_order_ids = fields.One2many(
         "inventory.source.order",
@@ -31,6 +44,136 @@ class SaleOrder(models.Model):
         groups="base.group_user",
         help="The state of the order that needs attention most.",
     )
+
+    def _inventory_source_is_first(self):
+        """Say whether this customer has bought nothing before.
+
+        What itself still waits proves nothing: somebody new who orders twice is new both times.
+        """
+        self.ensure_one()
+        waiting = [("state", "in", UNSENT), ("released", "=", False)]
+        earlier = [
+            ("partner_id", "child_of", self.partner_id.commercial_partner_id.id),
+            ("state", "=", "sale"),
+            ("id", "!=", self.id),
+            ("inventory_source_order_ids", "not any", waiting),
+        ]
+        return not self.search_count(earlier, limit=1)
+
+    def _inventory_source_undiscounted(self):
+        """Return the part of the prices that coupons and discounts on lines of their own leave."""
+        discounts = sum(line.price_subtotal for line in self.order_line if line.price_unit < 0)
+        if not discounts:
+            return 1.0
+        goods = sum(max(line.price_subtotal, 0) for line in self.order_line)
+        return max(1 + discounts / goods, 0) if goods else 0.0
+
+    def write(self, vals):
+        if "partner_shipping_id" not in vals:
+            return super().write(vals)
+        # sudo: whoever changes the sale may not write orders to suppliers.
+        before = self.sudo().inventory_source_order_ids._sent_addresses()
+        result = super().write(vals)
+        self.env["inventory.source.order"].sudo()._tell_readdressed(before)
+        return result
+
+    def _inventory_source_close_test(self, purchases=None):
+        """Cancel a test sale with its purchase orders and the calls for a person Odoo makes."""
+        for sale in self:
+            purchases = (purchases or sale._get_purchase_orders()).filtered(
+                lambda purchase: purchase.state != "cancel"
+            )
+            if sale.locked:
+                sale.action_unlock()
+            if sale.state != "cancel":
+                sale._action_cancel()
+            purchases.filtered("locked").button_unlock()
+            purchases.with_context(**{ANSWERING: True}).button_cancel()
+            for document in (sale, *purchases):
+                document.message_post(
+                    body=self.env._("This was a test order. It is cancelled and means nothing.")
+                )
+                document.activity_unlink([WARNING])
+
+    # --- what stands in the way of a quotation, said before it is confirmed; it never blocks ---
+
+    @api.depends(
+        "state",
+        "carrier_id",
+        "amount_total",
+        "partner_shipping_id.phone",
+        "partner_shipping_id.street",
+        "partner_shipping_id.street2",
+        "partner_shipping_id.city",
+        "partner_shipping_id.zip",
+        "partner_shipping_id.state_id",
+        "partner_shipping_id.country_id",
+        "order_line.product_id",
+        "order_line.product_uom_qty",
+        "order_line.product_uom_id",
+        "order_line.price_unit",
+        "order_line.discount",
+        "order_line.route_ids",
+    )
+    def _compute_inventory_source_light(self):
+        for sale in self:
+            # sudo: a salesperson may not read connections and the shelf, but is to be warned.
+            orders = sale.sudo()._inventory_source_trial_orders()
+            missing = [issue.message for order in orders for issue in order._issues()]
+            notes = [
+                note
+                for order in orders
+                for note in order._hold_reasons() + order._quotation_notes()
+            ]
+            sale.inventory_source_light_text = "\n".join(dict.fromkeys(missing + notes)) or False
+            sale.inventory_source_light = orders and (
+                "red" if missing else "yellow" if notes else "green"
+            )
+
+    def _inventory_source_trial_orders(self):
+        """Return the orders this quotation would become, not saved; none once it is confirmed."""
+        self.ensure_one()
+        orders = self.env["inventory.source.order"]
+        if self.state not in ("draft", "sent"):
+            return orders
+        by_connection = {}
+        for line in self.order_line:
+            for shelf, values in line._inventory_source_trial_lines():
+                by_connection.setdefault(shelf.connection_id, []).append(values)
+        for connection, lines in by_connection.items():
+            orders |= orders.new(
+                {
+                    "connection_id": connection.id,
+                    "sale_order_id": self.id,
+                    "line_ids": [Command.create(values) for values in lines],
+                }
+            )
+        return orders
+
+    def action_inventory_source_fix(self):
+        """Open the first record this person may see where something missing is filled in."""
+        self.ensure_one()
+        self.check_access("read")
+        # Whoever sees what is missing may ask where; customers read their quotations as well.
+        self._check_field_access(self._fields["inventory_source_light_text"], "read")
+        issues = [
+            issue
+            # sudo: see `_compute_inventory_source_light`; opening it asks for the person's rights.
+            for order in self.sudo()._inventory_source_trial_orders()
+            for issue in order._issues()
+        ]
+        records = [issue.record.with_env(self.env) for issue in issues]
+        for record in records:
+            if record.has_access("read"):
+                return record.get_formview_action()
+        if records:
+            raise UserError(
+                self.env._(
+                    "You have no right to see where this is put right. Ask somebody who manages "
+                    "Inventory Source."
+                )
+            )
+        return False
 
     def _compute_inventory_source_orders(self):
         # sudo: how many there are and their state is for every colleague who may read the sale.
@@ -91,35 +234,3 @@ class SaleOrder(models.Model):
             "inventory_source.inventory_source_order_action",
             [("sale_order_id", "=", self.id)],
         )
-
-
-class SaleOrderLine(models.Model):
-    _inherit = "sale.order.line"
-
-    def _inventory_source_call_person(self):
-        """Say that these lines were confirmed and nobody delivers them."""
-        for sale, lines in self.grouped("order_id").items():
-            raise_activity(
-                sale,
-                sale.env._("Nobody delivers part of %(sale)s", sale=sale.name),
-                sale.env._(
-                    "%(products)s: Odoo made no purchase order and no delivery. Give the product "
-                    "its vendor on the Purchase tab, then choose “Send to Inventory Source” in "
-                    "the actions menu.",
-                    products=", ".join(lines.product_id.mapped("display_name")),
-                ),
-                sale.user_id or sale.env.user,
-            )
-
-    def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
-        """Mark what our suppliers ship for the outbox, once Odoo's procurements have run.
-
-        Confirming comes through here, and so does every quantity or line changed afterwards.
-        """
-        result = super()._action_launch_stock_rule(
-            previous_product_uom_qty=previous_product_uom_qty
-        )
-        confirmed = self.order_id.filtered(lambda sale: sale.state == "sale")
-        if confirmed:
-            self.env["inventory.source.order"]._mark(confirmed)
-        return result

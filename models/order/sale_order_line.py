@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 
+from ..sync.record_mixin import raise_activity
+from .order_checks import units_per_piece
+
 
 class SaleOrderLine(models.Model):
-    """What remains of a line our suppliers ship, after cost, fees and freight."""
-
     _inherit = "sale.order.line"
 
     inventory_source_cost = fields.Monetary(
@@ -24,6 +25,150 @@ class SaleOrderLine(models.Model):
         compute="_compute_inventory_source_margin",
         groups="base.group_user",
     )
+
+    def _inventory_source_needs(self):
+        """Return what this line's quantity is made of, `{product: quantity in its own unit}`.
+
+        The product itself, or the components of a kit (Manufacturing need not be installed).
+        """
+        self.ensure_one()
+        product = self.product_id
+        quantity = self.product_uom_id._compute_quantity(
+            self.product_uom_qty, product.uom_id, round=False
+        )
+        # sudo: a salesperson's change of quantity comes through here.
+        kit = "mrp.bom" in self.env and self.env["mrp.bom"].sudo()._bom_find(
+            product, company_id=self.company_id.id, bom_type="phantom"
+        ).get(product)
+        if not kit:
+            return {product: quantity}
+        kits = product.uom_id._compute_quantity(quantity, kit.product_uom_id, round=False)
+        needs = {}
+        for part, explained in kit.explode(product, kits / kit.product_qty)[1]:
+            component = part.product_id
+            needs[component] = needs.get(component, 0) + part.product_uom_id._compute_quantity(
+                explained["qty"], component.uom_id, round=False
+            )
+        return needs
+
+    def _get_qty_procurement(self, previous_product_uom_qty=False):
+        """Count the kits whose components are bought of our suppliers.
+
+        Odoo looks at what moves only, and would buy it all again before everything does: on each
+        change of a kit with own stock in it, and whenever the rules are launched once more.
+        """
+        procured = super()._get_qty_procurement(previous_product_uom_qty)
+        # sudo: a salesperson need not see purchases and supplier products.
+        bought = self.sudo().purchase_line_ids.filtered(lambda line: line.state != "cancel")
+        if self.product_id in bought.product_id or not bought._inventory_source_is_ours():
+            return procured
+        if previous_product_uom_qty:
+            return previous_product_uom_qty.get(self.id, procured)
+        needs = self._inventory_source_needs()
+        moving = self.move_ids.filtered(lambda move: move.state != "cancel").product_id
+        if needs.keys() - set(bought.product_id | moving) or not self.product_uom_qty:
+            return procured
+        shares = [
+            sum(line._inventory_source_units() for line in lines) / needs[product]
+            for product, lines in bought.grouped("product_id").items()
+            if needs.get(product)
+        ]
+        return max(shares, default=0) * self.product_uom_qty
+
+    def _inventory_source_lacks(self, product):
+        """Return how much of this component our suppliers were not yet asked for, in its own unit.
+
+        None for what is not bought of them as a part of a kit.
+        """
+        # sudo: a salesperson need not see purchases and supplier products.
+        line = self.sudo()
+        if line.product_id == product or not product.sudo().inventory_source_product_ids:
+            return None
+        bought = line.purchase_line_ids.filtered(
+            lambda bought: bought.product_id == product and bought.state != "cancel"
+        )
+        return line._inventory_source_needs().get(product, 0) - sum(
+            max(part._inventory_source_units(), 0) for part in bought
+        )
+
+    def _inventory_source_shelf(self, product=None, quantity=None):
+        """Return the supplier product that would be bought to drop-ship this line, or none.
+
+        :param product: a component of the kit it sells, with the quantity in the component's unit
+        """
+        self.ensure_one()
+        unit = product.uom_id if product else self.product_uom_id
+        quantity = quantity if product else self.product_uom_qty
+        product = product or self.product_id
+        routes = self.route_ids or product.route_ids | product.categ_id.total_route_ids
+        codes = routes.rule_ids.picking_type_id.mapped("code")
+        if "dropship" not in codes:
+            return product.inventory_source_product_ids.browse()
+        vendor = (
+            product.with_company(self.company_id)
+            ._select_seller(quantity=quantity, uom_id=unit)
+            .partner_id
+        )
+        return product.inventory_source_product_ids.filtered(
+            lambda shelf: (
+                shelf.supplier_id.partner_id == vendor
+                and shelf.connection_id.active
+                and shelf.company_id == self.company_id
+            )
+        ).sorted(lambda shelf: (shelf.connection_id.environment != "production", shelf.id))[:1]
+
+    def _inventory_source_trial_lines(self):
+        """Return `[(shelf, values)]` of the order lines this line would become, a kit's several."""
+        self.ensure_one()
+        Line, found = self.env["inventory.source.order.line"], []
+        if self.product_uom_qty <= 0:
+            # An option nobody chose, or goods taken back: nothing is ordered for it.
+            return found
+        for product, quantity in self._inventory_source_needs().items():
+            # Its own quantity and unit choose the vendor, as the procurement will.
+            part = (product, quantity) if product != self.product_id else ()
+            if shelf := self._inventory_source_shelf(*part):
+                per_piece = units_per_piece(product, shelf)
+                values = {
+                    "shelf_id": shelf.id,
+                    "product_id": product.id,
+                    "sale_line_id": self.id,
+                    "sku": shelf.sku,
+                    "quantity": quantity / per_piece,
+                    "price": Line._sold_price(self, product, shelf.connection_id, per_piece),
+                }
+                found.append((shelf, values))
+        return found
+
+    def _inventory_source_call_person(self):
+        """Say that these lines were confirmed and nobody delivers them."""
+        for sale, lines in self.grouped("order_id").items():
+            raise_activity(
+                sale,
+                sale.env._("Nobody delivers part of %(sale)s", sale=sale.name),
+                sale.env._(
+                    "%(products)s: Odoo made no purchase order and no delivery. Give the product "
+                    "its vendor on the Purchase tab, then choose “Send to Inventory Source” in "
+                    "the actions menu.",
+                    products=", ".join(lines.product_id.mapped("display_name")),
+                ),
+                sale.user_id or sale.env.user,
+            )
+
+    def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
+        """Mark what our suppliers ship for the outbox, once Odoo's procurements have run.
+
+        Confirming comes through here, and so does every quantity or line changed afterwards.
+        """
+        result = super()._action_launch_stock_rule(
+            previous_product_uom_qty=previous_product_uom_qty
+        )
+        confirmed = self.order_id.filtered(lambda sale: sale.state == "sale")
+        if confirmed:
+            self.env["inventory.source.order"]._mark(confirmed)
+        return result
+
+    # --- what remains of a line our suppliers ship, after cost, fees and freight ---
 
     @api.depends("product_id", "product_uom_qty", "product_uom_id", "price_subtotal", "route_ids")
     def _compute_inventory_source_margin(self):

@@ -1,14 +1,12 @@
 from odoo import api, fields, models
 
-from .address import Issue
-
 
 class ShippingMethod(models.Model):
     """How a delivery method of ours is called by the service; asked for once, then remembered."""
 
     _name = "inventory.source.shipping.method"
     _description = "Inventory Source Shipping Method"
-    _inherit = ["inventory.source.guard"]
+    _inherit = "inventory.source.guard"
     _rec_name = "carrier_id"
     _order = "connection_id, carrier_id"
     _check_company_auto = True
@@ -50,48 +48,3 @@ class ShippingMethod(models.Model):
     def _release(self):
         """Start the lanes of connections with a new name: they look at what waited for it."""
         self.filtered("name").connection_id._trigger_lane("order")
-
-
-class Connection(models.Model):
-    _inherit = "inventory.source.connection"
-
-    default_shipping_method = fields.Char(
-        default="Ground",
-        tracking=True,
-        help="How the supplier ships when the sale names no delivery method; the service's word.",
-    )
-    shipping_method_ids = fields.One2many("inventory.source.shipping.method", "connection_id")
-
-
-class Order(models.Model):
-    _inherit = "inventory.source.order"
-
-    def _shipping_method(self):
-        """Name the shipping method in the service's words; "" when nobody has said it yet."""
-        self.ensure_one()
-        connection, carrier = self.connection_id, self.sale_order_id.carrier_id
-        if carrier:
-            known = connection.shipping_method_ids.filtered(lambda m: m.carrier_id == carrier)
-            return known.name or ""
-        return connection.default_shipping_method or ""
-
-    def _issues(self):
-        issues = super()._issues()
-        carrier = self.sale_order_id.carrier_id
-        if carrier and not self._shipping_method():
-            connection = self.connection_id
-            methods = connection.shipping_method_ids
-            issues.append(
-                Issue(
-                    "shipping.method",
-                    self.env._(
-                        "Say what Inventory Source calls the delivery method “%(name)s”. It is "
-                        "remembered, and all orders that wait for it go on.",
-                        name=carrier.name,
-                    ),
-                    # A quotation is only looked at: nothing is made for it.
-                    methods._of(connection, carrier) if self._origin else connection,
-                    "name" if self._origin else "shipping_method_ids",
-                )
-            )
-        return issues

@@ -1,8 +1,34 @@
-from odoo import models
+from odoo import api, models
 
 
 class StockRule(models.Model):
     _inherit = "stock.rule"
+
+    @api.model
+    def _run_buy(self, procurements):
+        """Buy no more of a component than the kits of the sale line still lack.
+
+        A sale confirmed again needs its own stock again, so Odoo procures the whole kit; what was
+        bought of a supplier is still there.
+        """
+        wanted, left = [], {}
+        for procurement, rule in procurements:
+            sale_line = procurement.values.get("sale_line_id")
+            if sale_line and procurement.product_qty > 0:
+                product, unit = procurement.product_id, procurement.product_uom
+                key = (sale_line, product)
+                if key not in left:
+                    line = self.env["sale.order.line"].browse(sale_line)
+                    left[key] = line._inventory_source_lacks(product)
+                if left[key] is not None:
+                    lacking = product.uom_id._compute_quantity(left[key], unit, round=False)
+                    quantity = min(procurement.product_qty, lacking)
+                    left[key] -= unit._compute_quantity(quantity, product.uom_id, round=False)
+                    if unit.compare(quantity, 0) <= 0:
+                        continue
+                    procurement = procurement._replace(product_qty=quantity)
+            wanted.append((procurement, rule))
+        return super()._run_buy(wanted)
 
     def _update_purchase_order_line(
         self, product_id, product_qty, product_uom, company_id, values, line

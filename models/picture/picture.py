@@ -1,13 +1,19 @@
+import base64
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from ..product.importer import FLAGS
 
 # Looked at again after so long, and only by asking whether it changed.
 CHECK_DAYS = 30
 # Until a picture that did not come is tried again: doubled each time, up to CHECK_DAYS.
 FIRST_WAIT = timedelta(minutes=10)
 FIRST_WAIT_REFUSED = timedelta(days=1)
+
+# Pictures a person adds are sorted in where the person puts them.
+FIRST_IN_GALLERY = 10
 
 
 class Picture(models.Model):
@@ -19,7 +25,6 @@ class Picture(models.Model):
 
     _name = "inventory.source.picture"
     _description = "Inventory Source Picture"
-    _inherit = ["inventory.source.picture.place", "inventory.source.picture.plan"]
     _order = "shelf_id, main desc, sequence, id"
     _rec_name = "url"
     _check_company_auto = True
@@ -59,6 +64,22 @@ class Picture(models.Model):
 
     _due_index = models.Index("(host_id, connection_id, due_at) WHERE due_at IS NOT NULL")
     _parked_index = models.Index("(id) WHERE due_at IS NULL AND NOT main AND state = 'waiting'")
+
+    product_tmpl_id = fields.Many2one(
+        "product.template", "Product", required=True, ondelete="cascade", index=True, readonly=True
+    )
+    product_id = fields.Many2one(
+        "product.product",
+        "Variant",
+        ondelete="cascade",
+        index="btree_not_null",
+        readonly=True,
+        help="Empty: the picture is that of the product with all its variants.",
+    )
+    main = fields.Boolean(readonly=True, help="The picture shown first, not one of the gallery.")
+    # No Many2one: the model is there only with the online shop, on which we do not depend.
+    gallery_ref = fields.Integer("Gallery Record", readonly=True)
+    checksum = fields.Char(readonly=True, help="Of the file we stored in Odoo.")
 
     # --- addresses ---
 
@@ -153,3 +174,148 @@ class Picture(models.Model):
             picture._readdress(picture.url, picture.host_id)
         self.env["inventory.source.picture.lane"].sudo()._trigger()
         return True
+
+    # --- where a picture stands in Odoo, and whether what stands there still is ours ---
+    # Known by the checksum of the stored file. What a person set or removed is left as it is.
+
+    @api.model
+    def _has_galleries(self):
+        return "product.image" in self.env
+
+    def _place(self):
+        """Return the record and the field the picture stands in; no record before it has one."""
+        if not self.main:
+            return self.env["product.image"].browse(self.gallery_ref or []).exists(), "image_1920"
+        if self.product_id:
+            return self.product_id, "image_variant_1920"
+        return self.product_tmpl_id, "image_1920"
+
+    def _standing(self):
+        """Return the checksum of what stands at the picture's place, or False."""
+        if not self.main and not self._has_galleries():
+            return False
+        record, name = self._place()
+        # sudo: the files behind fields can be read by nobody but the system.
+        attachment = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", record._name),
+                    ("res_field", "=", name),
+                    ("res_id", "in", record.ids),
+                ],
+                limit=1,
+            )
+        )
+        return attachment.checksum
+
+    def _is_theirs(self):
+        """Tell whether a person set or removed the picture at this place, or pinned the product."""
+        return self.product_tmpl_id.inventory_source_pinned or self._standing() != self.checksum
+
+    def _kept_reason(self):
+        if self.product_tmpl_id.inventory_source_pinned:
+            return self.env._("The product is kept as it is.")
+        if self._standing():
+            return self.env._("Another picture was set in Odoo; it stays. To have the supplier's, "
+                              "remove it and fetch this one again.")  # fmt: skip
+        return self.env._("The picture was removed in Odoo. To have it back, fetch it again.")
+
+    def _forget_removed(self):
+        """Allow the place to be filled again where nothing stands now."""
+        if not self._standing():
+            self.write({"checksum": False, "gallery_ref": 0})
+
+    def _put(self, content):
+        """Store a picture (bytes we drew ourselves) at its place.
+
+        :raise UserError: Odoo does not take it
+        """
+        record, name = self._place()
+        image = base64.b64encode(content)
+        if record:
+            record.with_context(**FLAGS).write({name: image})
+        else:
+            self.gallery_ref = (
+                self.env["product.image"]
+                .create(
+                    {
+                        "name": self.product_tmpl_id.name,
+                        "image_1920": image,
+                        "sequence": FIRST_IN_GALLERY + self.sequence,
+                        "product_variant_id": self.product_id.id,
+                        "product_tmpl_id": not self.product_id and self.product_tmpl_id.id,
+                    }
+                )
+                .id
+            )
+        self.env.flush_all()
+        self.checksum = self._standing()
+
+    def _move_in_gallery(self, sequence):
+        """Give the picture its new place in the order, unless a person gave it another."""
+        record, _name = self._place()
+        if record.sequence == FIRST_IN_GALLERY + self.sequence and not self._is_theirs():
+            record.sequence = FIRST_IN_GALLERY + sequence
+
+    def _take_away(self):
+        """Remove pictures the supplier no longer shows, those that are still ours from Odoo too."""
+        for picture in self:
+            if picture.checksum and not picture._is_theirs():
+                record, name = picture._place()
+                if picture.main:
+                    record.with_context(**FLAGS).write({name: False})
+                else:
+                    record.unlink()
+        self.unlink()
+
+    # --- brings the pictures of one product in line with those that are wanted ---
+
+    def _follow(self, wanted, hosts, main):
+        """Keep of these what is wanted still, reuse the rest; return the values of new ones.
+
+        A row that is reused keeps its place in Odoo: the old picture stands until the new is there.
+        """
+        same = {(row.product_id, row.url): row for row in self}
+        values, new = [], []
+        for item in wanted:
+            row = same.pop((item.variant, item.url), None)
+            if row:
+                row._update_place(item)
+            else:
+                new.append(item)
+        spare = list(same.values())
+        for item in new:
+            row = next((row for row in spare if row.product_id == item.variant), None)
+            if row:
+                spare.remove(row)
+                row._update_place(item)
+                row._readdress(item.url, hosts[item.url])
+            else:
+                values.append(self._prepare_new(item, hosts[item.url]))
+        # A product keeps its main picture when the supplier shows none any more; a variant gives up
+        # its own when it looks like the rest of its family.
+        gone = [row.id for row in spare if not main or (wanted and row.product_id)]
+        self.browse(gone)._take_away()
+        return values
+
+    def _update_place(self, item):
+        changes = {"shelf_id": item.shelf.id, "sequence": item.sequence}
+        if self.gallery_ref and self.sequence != item.sequence:
+            self._move_in_gallery(item.sequence)
+        if (self.shelf_id.id, self.sequence) != tuple(changes.values()):
+            self.write(changes)
+
+    def _prepare_new(self, item, host):
+        draft = self.new({"main": item.main})
+        return {
+            "shelf_id": item.shelf.id,
+            "product_tmpl_id": item.shelf.product_id.product_tmpl_id.id,
+            "product_id": item.variant.id,
+            "url": item.url,
+            "host_id": host.id,
+            "main": item.main,
+            "sequence": item.sequence,
+            "due_at": draft._when_new(),
+        }

@@ -25,11 +25,10 @@ class Wanted(NamedTuple):
     sequence: int
 
 
-class PictureShelf(models.AbstractModel):
+class SupplierProduct(models.Model):
     """Plans the pictures of the supplier products that are linked with a product of Odoo."""
 
-    _name = "inventory.source.picture.shelf"
-    _description = "Inventory Source Picture Shelf"
+    _inherit = "inventory.source.product"
 
     picture_ids = fields.One2many("inventory.source.picture", "shelf_id", "Pictures")
     pictures_hash = fields.Char(readonly=True, copy=False)

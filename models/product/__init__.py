@@ -1,0 +1,23 @@
+from . import pricelist, quantity_mixin
+
+# isort: split
+# Before `change`, whose `_update_products` wraps this one.
+from . import updater
+
+# isort: split
+from . import (
+    category,
+    connection,
+    connection_pricing,
+    families,
+    field_sync,
+    importer,
+    matching,
+    price_check,
+    product_product,
+    product_template,
+    supplier,
+)
+
+# isort: split
+from . import change

@@ -1,6 +1,19 @@
 from odoo import fields, models
 
-from .keep_policy import SETTINGS
+# Which setting says whether a field of the product follows the supplier after the import.
+SETTINGS = {
+    "keep_name": ("name",),
+    "keep_description": ("description_sale", "description", "description_ecommerce"),
+    "keep_category": ("categ_id", "public_categ_ids"),
+    "keep_price": ("list_price", "compare_list_price"),
+    "keep_cost": ("standard_price",),
+    "keep_weight": ("weight",),
+    "keep_sku": ("default_code",),
+}
+KEPT = {name for names in SETTINGS.values() for name in names}
+# Each variant has its own of these; the others are their template's.
+OWN = {"standard_price", "weight", "default_code"}
+SHARED = KEPT - OWN
 
 # Whoever changes one of these wants the prices of all imported products to follow.
 PRICING = {"price_pricelist_id", "price_factor", "price_min_margin"}
@@ -8,12 +21,17 @@ FOLLOWED = PRICING | {"sold_out_policy", "facts_policy", "keep_facts", *SETTINGS
 # What a sold-out template no longer is, by policy; the second is a field of the online shop.
 SOLD_OUT_FIELDS = {"unsold": "sale_ok", "website": "allow_out_of_stock_order"}
 
+CATEGORY_ACTIONS = [
+    ("category", "Existing category"),
+    ("create", "Create it"),
+    ("ignore", "Ignore its products"),
+]
 
-class CataloguePolicy(models.AbstractModel):
+
+class Connection(models.Model):
     """What the products of a connection are made with: category, price, units."""
 
-    _name = "inventory.source.catalogue.policy"
-    _description = "Inventory Source Catalogue Policy"
+    _inherit = "inventory.source.connection"
 
     category_id = fields.Many2one(
         "product.category",
@@ -114,8 +132,65 @@ class CataloguePolicy(models.AbstractModel):
         "CHECK(price_factor > 0)", "The cost has to be multiplied by more than zero."
     )
 
+    keep_name = fields.Boolean("Product Name")
+    keep_description = fields.Boolean("Sales Description")
+    keep_category = fields.Boolean(
+        "Categories",
+        default=True,
+        help="Products follow their supplier category and where it is mapped, in the online shop "
+        "too; categories a person adds there stay.",
+    )
+    keep_facts = fields.Boolean(
+        "Attributes",
+        default=True,
+        help="Plain facts that became attributes; those in a table follow with the description.",
+    )
+    keep_price = fields.Boolean(
+        "Sales Price",
+        default=True,
+        help="And the MSRP, as the price that the online shop compares it with.",
+    )
+    keep_cost = fields.Boolean("Cost", default=True)
+    keep_weight = fields.Boolean("Weight", default=True)
+    keep_sku = fields.Boolean("SKU", default=True)
+
+    category_map_ids = fields.One2many(
+        "inventory.source.category", "connection_id", "Supplier Categories"
+    )
+    category_rule = fields.Selection(
+        [
+            ("category", "Into the product category above"),
+            ("create", "Create a category of the supplier's name below it"),
+            ("ignore", "Ignore its products until it is mapped"),
+        ],
+        "Categories Nobody Mapped",
+        required=True,
+        default="category",
+        help="What the categories of suppliers become in Odoo that were not mapped one by one.",
+    )
+
+    pictures = fields.Boolean(
+        default=True,
+        help="Fetch the pictures of imported products from the suppliers' web servers, slowly and "
+        "beside everything else; no request to Inventory Source is spent. Pictures that you set "
+        "yourself stay.",
+    )
+
+    stock_fresh_hours = fields.Integer(
+        "Sell Only if Fresher Than (hours)",
+        tracking=True,
+        help="Stock that was not told or confirmed for longer counts as none: in the supplier "
+        "quantity, where one of several suppliers is chosen, and for what is sold out; also while "
+        "the connection is lost. 0: every figure counts.",
+    )
+
+    _fresh_hours_positive = models.Constraint(
+        "CHECK(stock_fresh_hours >= 0)", "Stock cannot be fresher than just now."
+    )
+
     def write(self, vals):
         changed = {connection: connection._really_changes(vals) for connection in self}
+        remapped = self._remapped_by(vals)
         result = super().write(vals)
         for connection, names in changed.items():
             if names:
@@ -123,7 +198,19 @@ class CataloguePolicy(models.AbstractModel):
                     {"pending": True} | ({"let_through": True} if names & PRICING else {})
                 )
                 connection._trigger_lane("catalogue")
+        remapped.category_map_ids.filtered(lambda row: not row.categ_id)._apply_mapping()
+        if "stock_fresh_hours" in vals:
+            self.env["inventory.source.stock.watch"]._trigger()
         return result
+
+    def _remapped_by(self, vals):
+        """Return those whose categories are to be mapped anew when `vals` are written."""
+        if "category_rule" in vals:
+            return self
+        if "category_id" in vals:
+            # The first one is made by the first import, which follows it anyway.
+            return self.filtered("category_id")
+        return self.browse()
 
     def _really_changes(self, vals):
         """Return the names of the fields whose value `vals` changes."""
@@ -160,3 +247,41 @@ class CataloguePolicy(models.AbstractModel):
         """Return what a weight in lb is multiplied by to be in the database's unit."""
         to_uom = self.env["product.template"]._get_weight_uom_id_from_ir_config_parameter()
         return self.env.ref("uom.product_uom_lb")._compute_quantity(1.0, to_uom, round=False)
+
+    # --- which fields of imported products stay in step; the others are set once, at the import ---
+
+    def _kept_fields(self):
+        """Return the names of the product fields that follow the supplier."""
+        self.ensure_one()
+        return {name for setting, names in SETTINGS.items() if self[setting] for name in names}
+
+    # --- what becomes of products whose supplier category nobody has mapped ---
+
+    def action_view_category_map(self):
+        """Open the supplier categories of the connection."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "inventory_source.inventory_source_category_action"
+        )
+        return {**action, "domain": [("connection_id", "in", self.ids)]}
+
+    def _make_product_category(self, name, parent=None):
+        """Create a category fit for drop-ships.
+
+        Standard costs: with average costs validating a drop-ship takes longer with every delivery,
+        45 ms at first and 504 ms after 600 of one product. No automated valuation: the goods are
+        never in stock of ours.
+        """
+        self.ensure_one()
+        # The two are kept per company: that of the connection.
+        return (
+            self.env["product.category"]
+            .with_company(self.company_id)
+            .create(
+                {
+                    "name": name,
+                    "parent_id": parent and parent.id,
+                    "property_cost_method": "standard",
+                    "property_valuation": "periodic",
+                }
+            )
+        )

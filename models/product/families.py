@@ -3,8 +3,10 @@ from collections import Counter, defaultdict
 from odoo import models
 from odoo.fields import Command
 
+from ...tools.safe_text import display_text
 
-class ProductFamily(models.AbstractModel):
+
+class SupplierProduct(models.Model):
     """Families of the shelf become templates with only the variants that exist.
 
     Templates are made without variants, then attribute lines and values, then the combinations the
@@ -12,8 +14,7 @@ class ProductFamily(models.AbstractModel):
     its family becomes a product of its own, and a problem says so.
     """
 
-    _name = "inventory.source.product.family"
-    _description = "Inventory Source Product Family"
+    _inherit = "inventory.source.product"
 
     def _import_families(self):
         """Make the variants of those that belong to a family; return the others."""
@@ -235,3 +236,184 @@ class ProductFamily(models.AbstractModel):
             (variant, frozenset(variant.product_template_attribute_value_ids.ids))
             for variant in variants
         ]
+
+    # Variants follow the options the supplier corrects; what does not fit stays and is named.
+
+    def _update_options(self):
+        """Give the variants of these the combination that the supplier names now."""
+        named = self.filtered(
+            lambda shelf: (
+                (shelf.options or shelf.parent_external_id)
+                and not shelf.product_id.product_tmpl_id.inventory_source_pinned
+            )
+        )
+        if not named:
+            return
+        moved = named.filtered(lambda shelf: not shelf._has_its_options())
+        variants = moved.filtered("product_id.product_template_attribute_value_ids")
+        (moved - variants)._note_joined_late()
+        settled = named - moved
+        if variants:
+            settled += variants._move_variants()
+        settled._resolve_family()
+
+    def _has_its_options(self):
+        standing = sorted(
+            (same_text(value.attribute_id.name), same_text(value.name))
+            for value in self.product_id.product_template_attribute_value_ids
+        )
+        return standing == sorted(
+            (same_text(name), same_text(value)) for name, value in self.options or ()
+        )
+
+    def _move_variants(self):
+        """Move these and their relatives to where their options are; return those that are there.
+
+        Relatives too: two may have exchanged theirs, in different pages.
+        """
+        templates = self.product_id.product_tmpl_id
+        offers = self.search([("product_id.product_tmpl_id", "in", templates.ids)])
+        movers = (self | offers._made()).filtered(
+            lambda shelf: not (shelf.discontinued_at or shelf._has_its_options())
+        )
+        values = movers._option_values()
+        homes = {shelf: shelf.product_id.product_tmpl_id for shelf in movers}
+        slots = movers._template_values(homes, values)
+        movers_fitting = movers.filtered(lambda shelf: shelf in slots)
+        free = movers_fitting._with_free_place(homes, slots)
+        free._take_places(slots)
+        (movers - movers_fitting)._note_import_problem(
+            "family",
+            lambda shelf: self.env._(
+                "Its options changed and are not those of its family any more. It was left as it "
+                "is."
+            ),
+        )
+        (movers_fitting - free)._note_import_problem(
+            "family",
+            lambda shelf: self.env._(
+                "Its options changed to the same options another product of its family has. It "
+                "was left as it is."
+            ),
+        )
+        return free
+
+    def _with_free_place(self, homes, slots):
+        """Return those whose place nobody has who stays where it is."""
+        standing = self._taken_slots(homes)
+        going = self
+        while True:
+            leaving = going.product_id
+            taken = {slot for variant, slot in standing if variant not in leaving}
+            free = self.browse()
+            for shelf in going:
+                if slots[shelf] not in taken:
+                    taken.add(slots[shelf])
+                    free += shelf
+            if free == going:
+                return free
+            going = free
+
+    def _take_places(self, slots):
+        left = self.product_id.product_template_attribute_value_ids
+        for variant in self.product_id:
+            # Two that change places must not have the same combination for a moment.
+            variant.combination_indices = f"moving {variant.id}"
+        self.env.flush_all()
+        for shelf in self:
+            shelf.product_id.product_template_attribute_value_ids = [
+                Command.set(list(slots[shelf]))
+            ]
+        self.env.flush_all()
+        unused = left.filtered(lambda value: not value.ptav_product_variant_ids)
+        for line, values in unused.grouped("attribute_line_id").items():
+            line.value_ids = [
+                Command.unlink(value.product_attribute_value_id.id) for value in values
+            ]
+
+    def _note_joined_late(self):
+        """Name those that belong to a family only since they became products of their own."""
+        told = self.env["inventory.source.problem"].search(
+            [
+                ("connection_id", "in", self.connection_id.ids),
+                ("kind", "=", "product"),
+                ("code", "in", ("family", "parent")),
+                ("reference", "in", self.mapped("external_id")),
+            ]
+        )
+        known = set(told.mapped("reference"))
+        self.filtered(
+            lambda shelf: shelf.options and shelf.external_id not in known
+        )._note_import_problem(
+            "family",
+            lambda shelf: self.env._(
+                "It belongs to a family now. Its product was made before and stays a product of "
+                "its own. To have it join, archive that product, unlink it here and import it "
+                "again."
+            ),
+        )
+
+    def _resolve_family(self):
+        for connection, products in self.grouped("connection_id").items():
+            self.env["inventory.source.problem"]._resolve(
+                connection, "product", products.mapped("external_id"), "family"
+            )
+
+    # --- attributes and their values are shared by all products, whatever their letter case ---
+
+    def _option_values(self):
+        """Return the values of all options, made where missing: {(name, value): value}."""
+        wanted = {(name, value) for shelf in self for name, value in shelf.options or ()}
+        return self._shared_values(wanted)
+
+    def _shared_values(self, wanted, variants=True):
+        """Return the values of these pairs, made where missing: {(name, value): value}.
+
+        :param bool variants: of attributes that make variants; else of those that make none
+        """
+        attributes = self._shared_attributes({name for name, _value in wanted}, variants)
+        known = {
+            (value.attribute_id, same_text(value.name)): value
+            for value in self.env["product.attribute.value"].search(
+                [("attribute_id", "in", [attribute.id for attribute in attributes.values()])],
+                order="id desc",
+            )
+        }
+        places = {(name, value): (attributes[name], same_text(value)) for name, value in wanted}
+        missing = {}
+        for name, value in sorted(wanted):
+            if places[name, value] not in known:
+                missing.setdefault(places[name, value], display_text(value))
+        created = self.env["product.attribute.value"].create(
+            [
+                {"attribute_id": attribute.id, "name": value}
+                for (attribute, _key), value in missing.items()
+            ]
+        )
+        known |= dict(zip(missing, created, strict=True))
+        return {pair: known[place] for pair, place in places.items()}
+
+    def _shared_attributes(self, names, variants):
+        """Return {name: attribute}, made where missing."""
+        makes = "!=" if variants else "="
+        known = {
+            same_text(attribute.name): attribute
+            for attribute in self.env["product.attribute"].search(
+                # Of several values one may tick, the product has them all: no fact, a choice.
+                [("create_variant", makes, "no_variant"), ("display_type", "!=", "multi")],
+                order="id desc",
+            )
+        }
+        missing = {}
+        for name in sorted(names):
+            if same_text(name) not in known:
+                missing.setdefault(same_text(name), {"name": display_text(name)})
+        how = {} if variants else {"create_variant": "no_variant"}
+        created = self.env["product.attribute"].create([{**v, **how} for v in missing.values()])
+        known |= dict(zip(missing, created, strict=True))
+        return {name: known[same_text(name)] for name in names}
+
+
+def same_text(text):
+    """Return what is equal for texts a person takes for the same, as they stand in Odoo."""
+    return " ".join(display_text(text).split()).casefold()

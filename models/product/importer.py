@@ -1,13 +1,19 @@
+import logging
+
+import psycopg2
+
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL, split_every
 
 from ...tools.barcodes import article_of, barcode_of, spellings
-from ...tools.safe_html import safe_html
+from ...tools.safe_html import readable, safe_html
 from ...tools.safe_text import display_name, display_text, plain_text
+from ..catalog.lane import BATCH
+from ..sync.problem import RETRIED
+from ..sync.transaction import halve
 
-# Measured: below 500 the registry's cache, cleared by each create, costs too much.
-BATCH = 1000
 # More than this and the lane imports, in slices; a person does not wait for it.
 IMPORT_AT_ONCE = 200
 # What Odoo would do per product and nobody reads after an import: chatter, mails, followers; and
@@ -25,15 +31,16 @@ FLAGS = {
 # Computed before a template is saved, from its type alone.
 WORKED_OUT = ("invoice_policy", "purchase_method", "service_type")
 
+_logger = logging.getLogger(__name__)
 
-class ProductImporter(models.AbstractModel):
+
+class SupplierProduct(models.Model):
     """Products of the shelf become products of Odoo, in batches.
 
     How and why: docs/decisions/0016-products-are-made-in-batches.md.
     """
 
-    _name = "inventory.source.product.importer"
-    _description = "Inventory Source Product Importer"
+    _inherit = "inventory.source.product"
 
     def _import(self):
         """Make the Odoo products of those that have none; return how many were made.
@@ -281,3 +288,188 @@ class ProductImporter(models.AbstractModel):
         # Raw SQL: after the first thousand products PostgreSQL still plans for empty tables; its
         # own analysis comes a minute late (610 against 770 products a second).
         self.env.cr.execute("ANALYZE product_template, product_product, product_supplierinfo")
+
+    # --- what a person does with products of the shelf: have them imported, leave them out ---
+
+    def action_import(self):
+        """Make Odoo products of the selected ones: few at once, many by the catalogue's lane."""
+        self._check_may_decide()
+        # sudo: the shelf is written by us only; who may decide was checked.
+        wanted = self.sudo().filtered(lambda shelf: shelf.state in ("new", "ignored"))
+        if not wanted:
+            raise UserError(self.env._("Nothing to import: choose products that are new."))
+        wanted.write({"ignored": False, "pending": True})
+        if len(wanted) <= IMPORT_AT_ONCE:
+            for connection, products in wanted.grouped("connection_id").items():
+                products.with_company(connection.company_id)._import()
+        else:
+            for connection in wanted.connection_id:
+                connection._trigger_lane("catalogue")
+        return wanted.connection_id[:1]._notify(wanted._import_told())
+
+    def _import_told(self):
+        """Return the sentence that says what became of these, which a person had imported."""
+        done = self.filtered("product_id")
+        if self == done:
+            return self.env._("Imported: %(count)s.", count=len(done))
+        if len(self) > IMPORT_AT_ONCE:
+            reasons = [each._blocked_reason("catalogue") for each in self.connection_id]
+            if reason := next(filter(None, reasons), None):
+                return self.env._(
+                    "%(count)s are imported as soon as the connection works again. %(reason)s",
+                    count=len(self),
+                    reason=reason,
+                )
+            return self.env._(
+                "%(count)s are being imported now, in the background.", count=len(self)
+            )
+        return self.env._(
+            "Imported: %(count)s. Not imported: %(left)s; the reasons stand under Reporting / "
+            "Problems.",
+            count=len(done),
+            left=len(self - done),
+        )
+
+    def action_ignore(self):
+        """Leave the selected ones out of every import."""
+        self._check_may_decide()
+        # sudo: see action_import
+        unlinked = self.sudo().filtered(lambda shelf: not shelf.product_id)
+        if not unlinked:
+            raise UserError(self.env._("Nothing to ignore: these are imported. Unlink them first."))
+        unlinked.write({"ignored": True, "pending": False})
+        return True
+
+    def action_view_product(self):
+        """Open the product in Odoo."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "product.product",
+            "res_id": self.product_id.id,
+            "view_mode": "form",
+        }
+
+    def _check_may_decide(self):
+        self.check_access("read")
+        if not self.env.user.has_group("inventory_source.group_manager"):
+            raise UserError(self.env._("Only Inventory Source managers decide what is imported."))
+
+    # What cannot be made of a supplier product in Odoo is named and stops none of the others.
+
+    def _each(self, code, work):
+        """Run `work(records)`; where it fails, find the record that makes it fail and name it.
+
+        :return: what `work` returned, of each part that went well, and the records that were named
+        """
+        named = []
+
+        def refuse(shelf, error):
+            named.append(shelf.id)
+            shelf._note_refused(code, error)
+
+        return halve(self.env, self, work, refuse), self.browse(named)
+
+    def _update_now(self):
+        """Bring these up to date; return those that Odoo refused, which wait no more."""
+        _done, refused = self._each("update", type(self)._update_products)
+        refused.pending = False
+        return refused
+
+    def _refused_told(self):
+        """Return what a person is told after `_update_now`, of what that returned; or True."""
+        return not self or self.connection_id[:1]._notify(
+            self.env._(
+                "%(count)s could not be brought up to date; the reasons stand under Reporting / "
+                "Problems.",
+                count=len(self),
+            )
+        )
+
+    def _note_refused(self, code, error):
+        """Name what a record met: what Odoo or its database refuse, or what nobody foresaw."""
+        if isinstance(error, UserError | psycopg2.Error):
+            message = self.env._("Odoo refused the product: %(reason)s", reason=str(error))
+        else:
+            _logger.error("Product %s of the shelf", self.id, exc_info=error)
+            message = self.env._(
+                "Odoo failed at the product (%(reason)s). The log says more.",
+                reason=f"{type(error).__name__}: {error}"[:200],
+            )
+        # The reason may quote what made it fail.
+        self._note_import_problem(code, lambda _shelf: readable(message))
+
+    def _set_aside_free(self):
+        """Return those that would cost something; nobody means to sell the others for nothing."""
+        doubtful = self.filtered(lambda shelf: shelf.landed_cost <= 0)
+        if not doubtful:
+            return self
+        prices = self.connection_id._planned_prices(doubtful)
+        free = doubtful.filtered(lambda shelf: prices[shelf] <= 0)
+        free._note_import_problem(
+            "price",
+            lambda _shelf: self.env._(
+                "Not imported: the supplier names neither a cost nor a least price, so it would be "
+                "sold for nothing. Ask the supplier, or link it to a product with a price of your "
+                "own."
+            ),
+        )
+        return self - free
+
+    def _note_free(self):
+        """Note those in Odoo that would be sold for nothing now; they keep their price."""
+        self._note_import_problem(
+            "price",
+            lambda _shelf: self.env._(
+                "The supplier names neither a cost nor a least price any more, so it would be sold "
+                "for nothing. Its price was left as it is: ask the supplier."
+            ),
+        )
+
+    def _note_import_problem(self, code, message):
+        """Note a problem of each record; `message(record)` says it."""
+        for connection, products in self.grouped("connection_id").items():
+            self.env["inventory.source.problem"]._note(
+                connection,
+                "product",
+                [
+                    {
+                        "reference": shelf.external_id,
+                        "code": code,
+                        "message": message(shelf),
+                        "excerpt": shelf.upc if code == "barcode" else shelf.display_name[:200],
+                    }
+                    for shelf in products
+                ],
+            )
+
+    def _close_mended(self):
+        """Close what was noted of these when they were imported or updated, and is so no more."""
+        problems = self.env["inventory.source.problem"].search(
+            [
+                ("connection_id", "in", self.connection_id.ids),
+                ("kind", "=", "product"),
+                ("reference", "in", self.mapped("external_id")),
+                ("code", "in", (*RETRIED, "barcode")),
+                ("resolved_at", "=", False),
+            ]
+        )
+        if not problems:
+            return
+        shelf = {(one.connection_id, one.external_id): one for one in self}
+        problems.filtered(
+            lambda problem: shelf[problem.connection_id, problem.reference]._is_mended(problem.code)
+        ).action_resolve()
+
+    def _is_mended(self, code):
+        if code == "barcode":
+            return not self.upc or self.product_id.barcode == barcode_of(self.upc)
+        if code == "price" and self.product_id and not self.matched:
+            return bool(self.landed_cost > 0 or self.map > 0 or self.discontinued_at)
+        # Nobody wants to import what is gone.
+        return bool(self.product_id or self.discontinued_at)
+
+    def _retry(self):
+        """Have these imported or brought up to date once more."""
+        # sudo: whoever sees a problem may ask for another try of what was wanted before.
+        self.sudo().filtered(lambda shelf: shelf.state in ("new", "linked")).pending = True

@@ -46,15 +46,14 @@ FOUND = """
     WHERE NOT EXISTS (SELECT FROM offer WHERE offer.product_id = product.id)"""
 
 
-class ProductMatch(models.AbstractModel):
+class SupplierProduct(models.Model):
     """Products of the shelf find the product that is in Odoo already, by barcode and by SKU.
 
     A product that was there before stays as it is: it only gets a vendor line. Whoever unlinks it
     gets it back untouched.
     """
 
-    _name = "inventory.source.product.match"
-    _description = "Inventory Source Product Match"
+    _inherit = "inventory.source.product"
 
     matched = fields.Boolean(
         readonly=True, help="The product was in Odoo before; only its vendor line is ours."

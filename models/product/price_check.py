@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .product_change import STANDING_KINDS
+from .change import STANDING_KINDS
 
 # As `_compute_sale_price` has it, in SQL: the same as `product.product.lst_price` and, before the
 # import, as planned without a formula; in the currency of the facts beside it, and rounded.
@@ -35,9 +35,7 @@ BELOW_MAP = "map > 0 AND price < %(cent)s * ROUND(map / %(cent)s)"
 NO_MARGIN = "ROUND(price * %(share)s / %(cent)s) <= ROUND(landed_cost / %(cent)s)"
 
 
-class Product(models.Model):
-    """What a supplier product costs here, what it earns, and whether that is wrong."""
-
+class SupplierProduct(models.Model):
     _inherit = "inventory.source.product"
 
     sale_price = fields.Monetary(
@@ -55,6 +53,27 @@ class Product(models.Model):
         search="_search_no_margin",
         help="It is, or before the import would be, sold at its landed cost or below.",
     )
+
+    def _price_formulas(self):
+        """Return {record: pricelist} of those whose price a formula makes."""
+        found = {}
+        for connection, products in self.grouped("connection_id").items():
+            of_category = {
+                row._path(): row.price_pricelist_id
+                for row in connection.category_map_ids
+                if row.price_pricelist_id
+            }
+            for shelf in products:
+                formula = (
+                    of_category.get(shelf._category_path())
+                    or shelf.supplier_id.price_pricelist_id
+                    or connection.price_pricelist_id
+                )
+                if formula:
+                    found[shelf] = formula
+        return found
+
+    # --- what a supplier product costs here, what it earns, and whether that is wrong ---
 
     # Not on the product's price nor on the rule: each write of one would search the shelf.
     @api.depends("landed_cost", "map", "product_id")

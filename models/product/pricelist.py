@@ -1,4 +1,20 @@
+from hashlib import sha256
+
 from odoo import fields, models
+from odoo.models import LOG_ACCESS_COLUMNS
+
+
+class PricelistItem(models.Model):
+    _inherit = "product.pricelist.item"
+
+    def _inventory_source_digest(self):
+        """Return a short text that is another one when anything these rules say changes."""
+        names = [
+            name
+            for name, field in self._fields.items()
+            if field.store and field.column_type and name not in LOG_ACCESS_COLUMNS
+        ]
+        return sha256(repr(self.read(names, load=None)).encode()).hexdigest()
 
 
 class PriceFormula(models.AbstractModel):
@@ -36,30 +52,6 @@ class PriceFormula(models.AbstractModel):
     def _priced_shelf(self):
         """Return the imported products of the shelf whose price this says."""
         raise NotImplementedError
-
-
-class PricedShelf(models.AbstractModel):
-    _name = "inventory.source.price.shelf"
-    _description = "Inventory Source Price Formula of a Supplier Product"
-
-    def _price_formulas(self):
-        """Return {record: pricelist} of those whose price a formula makes."""
-        found = {}
-        for connection, products in self.grouped("connection_id").items():
-            of_category = {
-                row._path(): row.price_pricelist_id
-                for row in connection.category_map_ids
-                if row.price_pricelist_id
-            }
-            for shelf in products:
-                formula = (
-                    of_category.get(shelf._category_path())
-                    or shelf.supplier_id.price_pricelist_id
-                    or connection.price_pricelist_id
-                )
-                if formula:
-                    found[shelf] = formula
-        return found
 
 
 class Pricelist(models.Model):

@@ -1,13 +1,11 @@
 from odoo import fields, models
 
+from .connection import OWN
+
 
 class ProductProduct(models.Model):
     _name = "product.product"
-    _inherit = [
-        "product.product",
-        "inventory.source.guard",
-        "inventory.source.supplier.quantity",
-    ]
+    _inherit = ["product.product", "inventory.source.guard", "inventory.source.supplier.quantity"]
 
     inventory_source_product_ids = fields.One2many(
         "inventory.source.product",
@@ -105,3 +103,9 @@ class ProductProduct(models.Model):
     def action_inventory_source_products(self):
         """Open what the suppliers offer of this product."""
         return self.product_tmpl_id._inventory_source_action([("product_id", "in", self.ids)])
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & OWN:
+            self.product_tmpl_id._inventory_source_edited().pending = True
+        return result

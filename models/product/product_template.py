@@ -1,13 +1,12 @@
 from odoo import api, fields, models
 
+from .connection import SHARED
+from .field_sync import PIN
+
 
 class ProductTemplate(models.Model):
     _name = "product.template"
-    _inherit = [
-        "product.template",
-        "inventory.source.guard",
-        "inventory.source.supplier.quantity",
-    ]
+    _inherit = ["product.template", "inventory.source.guard", "inventory.source.supplier.quantity"]
 
     # Of the variants that are not archived.
     _inventory_source_offers_path = "product_variant_ids.inventory_source_product_ids"
@@ -36,6 +35,9 @@ class ProductTemplate(models.Model):
         groups="base.group_user",
         help="What the policy for sold-out products has done here, to be undone one day.",
     )
+
+    # The attribute values we gave, so that what a person changed is known and kept.
+    inventory_source_facts = fields.Json(readonly=True, copy=False, groups="base.group_user")
 
     @api.depends("product_variant_ids.inventory_source_product_ids")
     def _compute_inventory_source_product_ids(self):
@@ -103,3 +105,51 @@ class ProductTemplate(models.Model):
         )
         families = linked.product_id.product_tmpl_id.filtered("attribute_line_ids")
         return self.browse(families.ids)
+
+    def _inventory_source_release_facts(self):
+        """Take what stands at the attributes we gave for ours: the supplier's replaces it."""
+        for template in self.filtered("inventory_source_facts"):
+            given = self.env["product.attribute.value"].browse(template.inventory_source_facts)
+            ours = given.exists().attribute_id
+            standing = template.attribute_line_ids.value_ids
+            template.inventory_source_facts = sorted(
+                value.id for value in standing if value.attribute_id in ours
+            )
+
+    def write(self, vals):
+        pinned = self.filtered("inventory_source_pinned") if PIN in vals else self.browse()
+        result = super().write(vals)
+        if vals.get(PIN):
+            self._inventory_source_edited()._forget_edits()
+        elif pinned:
+            # What the supplier changed meanwhile. sudo: whoever edits it may not see the shelf.
+            shelf = self.env["inventory.source.product"].sudo()
+            shelf.search([("product_id.product_tmpl_id", "in", pinned.ids)]).pending = True
+        if vals.keys() & {*SHARED, "attribute_line_ids"}:
+            # It may be the supplier's value by now.
+            self._inventory_source_edited().pending = True
+        return result
+
+    def _inventory_source_drop_copies(self, names):
+        """Drop translations that say what the field itself says; they would outlive its change.
+
+        Where English is not active Odoo keeps each text twice.
+        """
+        for name in names:
+            if name not in self._fields or self._fields[name].translate is not True:
+                continue
+            copies = [
+                code
+                for code, _name in self.env["res.lang"].get_installed()
+                if code != "en_US" and self.with_context(lang=code)[name] == self[name]
+            ]
+            if copies:
+                self.update_field_translations(name, dict.fromkeys(copies, False))
+
+    def _inventory_source_edited(self):
+        """Return what of the shelf somebody is asked about; while we write ourselves, nothing."""
+        # sudo: whoever edits the product may not see the shelf.
+        shelf = self.env["inventory.source.product"].sudo()
+        if self.env.context.get("inventory_source_follows"):
+            return shelf
+        return shelf.search([("edited", "=", True), ("product_id.product_tmpl_id", "in", self.ids)])

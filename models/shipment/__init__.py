@@ -1,0 +1,19 @@
+from . import shipment, shipment_line
+
+# isort: split
+from . import lane
+
+# isort: split
+from . import (
+    carrier,
+    connection,
+    order,
+    order_line,
+    sale_order,
+    shipment_apply,
+    shipment_notify,
+    shipment_store,
+    stock_picking,
+    supplier,
+    supplier_report,
+)

@@ -10,7 +10,7 @@ class Carrier(models.Model):
 
     _name = "inventory.source.carrier"
     _description = "Inventory Source Carrier"
-    _inherit = ["inventory.source.guard"]
+    _inherit = "inventory.source.guard"
     _order = "name"
     _check_company_auto = True
 
@@ -85,9 +85,3 @@ class Carrier(models.Model):
                     lambda picking, old=old: picking.carrier_id <= old
                 ).carrier_id = carrier.delivery_carrier_id
         return result
-
-
-class Connection(models.Model):
-    _inherit = "inventory.source.connection"
-
-    carrier_ids = fields.One2many("inventory.source.carrier", "connection_id", "Carriers")

@@ -5,13 +5,10 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...tools.poll_schedule import LONGEST, learn, next_look, share_effort, typical_root
-from ..sync.record_mixin import WARNING, open_records
-from ..sync.states import TAKEN
-from ..sync.throttle import POOLS
+from ..sync.record_mixin import CALL, WARNING, open_records
+from ..sync.states import TAKEN, UNPROVEN
+from ..sync.throttle import POOLS, SHIPMENT_SHARE
 
-# The part of an account's requests that waiting orders may plan with; the lanes still share what is
-# really there, token by token.
-SHIPMENT_SHARE = 0.5
 # After everything left: days since the last parcel was seen, to learn of corrections and delivery.
 AFTERCARE_DAYS = (1, 3, 7)
 # How long a parcel is asked for whose transfer is done: it was by hand, or another was voided; and
@@ -19,6 +16,9 @@ AFTERCARE_DAYS = (1, 3, 7)
 REPLACEMENT_DAYS = 30
 # Each order a person looks at by hand is one request, and the person waits.
 CHECKS_AT_ONCE = 10
+
+# How long parcels are asked for of an order that may have been received.
+EVIDENCE_DAYS = 30
 
 
 class Order(models.Model):
@@ -38,6 +38,17 @@ class Order(models.Model):
 
     _next_check_idx = models.Index(
         "(connection_id, state, next_check_at) WHERE next_check_at IS NOT NULL"
+    )
+
+    late_at = fields.Datetime(
+        "Late Since",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="When a look found that a supplier takes longer than nearly always before.",
+    )
+    late_supplier_ids = fields.Many2many(
+        "inventory.source.supplier", compute="_compute_late_supplier_ids", string="Waiting For"
     )
 
     @api.depends("shipment_ids")
@@ -253,4 +264,146 @@ class Order(models.Model):
             self.shipment_ids,
             "inventory_source.inventory_source_shipment_action",
             [("order_id", "in", self.ids)],
+        )
+
+    # --- orders of which nothing is heard for longer than their supplier usually takes ---
+
+    @api.depends("state", "line_ids.shipment_line_ids.state")
+    def _compute_late_supplier_ids(self):
+        for order in self:
+            order.late_supplier_ids = (
+                order._lines_to_come().supplier_id if order.state == "accepted" else False
+            )
+
+    def _watch_late(self):
+        """Call a person once when a supplier is late; called after each look."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        if self.state != "accepted":
+            return
+        late = self._lines_to_come().supplier_id.filtered(
+            lambda supplier: supplier._habits().is_late(self.accepted_at, now)
+        )
+        if not late:
+            return
+        if not self.late_at:
+            self.late_at = now
+            self._call_person(
+                self._late_summary(),
+                self.env._(
+                    "%(suppliers)s took the order %(days)s days ago and has not shipped all of it, "
+                    "which is longer than usual. Choose “Ask the Supplier” on the order: the mail "
+                    "is ready.",
+                    suppliers=", ".join(late.mapped("name")),
+                    days=(now - self.accepted_at).days,
+                ),
+            )
+
+    def _late_summary(self):
+        return self.env._("%(order)s is late", order=self.name)
+
+    def action_ask_supplier(self):
+        """Open the ready-made mail to the suppliers this order waits for."""
+        self.ensure_one()
+        vendors = self.late_supplier_ids.partner_id
+        if not vendors:
+            raise UserError(
+                self.env._("Everything of %(order)s has been shipped.", order=self.name)
+            )
+        if missing := vendors.filtered(lambda vendor: not vendor.email):
+            raise UserError(
+                self.env._(
+                    "%(vendor)s has no email address. Enter it on the vendor, then try again.",
+                    vendor=missing[0].name,
+                )
+            )
+        template = self.env.ref("inventory_source.mail_template_late", raise_if_not_found=False)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "mail.compose.message",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_model": self._name,
+                "default_res_ids": self.ids,
+                "default_template_id": template.id if template else False,
+                "default_partner_ids": vendors.ids,
+                "default_composition_mode": "comment",
+                "force_email": True,
+            },
+        }
+
+    # --- parcels of an order that may have been received: they prove it, or are put to a person ---
+
+    def _may_be_proven(self):
+        """Tell whether a parcel may yet prove that the service has this order.
+
+        Also one that a manager took for not received: people err, and goods must not come unseen.
+        """
+        self.ensure_one()
+        return self.may_exist and self.state != "sending"
+
+    def _search_evidence_at(self):
+        """Return when to ask by our own number for parcels of an order that may exist, or False."""
+        if not self.sent_at:
+            return False
+        last = max(self.looked_at or self.sent_at, self.sent_at)
+        if last > self.sent_at + timedelta(days=EVIDENCE_DAYS):
+            return False
+        young = last < self.sent_at + timedelta(days=1)
+        return last + (timedelta(hours=1) if young else LONGEST)
+
+    def _take_evidence(self, answer):
+        """Accept an order that may exist when the service tells parcels that hold what it ordered.
+
+        :return: whether it is accepted now
+        """
+        self.ensure_one()
+        told = ", ".join(
+            [parcel.tracking_number or parcel.id for parcel in answer.shipments]
+            + [problem.record_id or "?" for problem in answer.problems]
+        )
+        items = [item for parcel in answer.shipments for item in parcel.items]
+        if not items or not all(
+            item.line_id and item.sku and self.line_ids._meant_by(item.line_id, item.sku)
+            for item in items
+        ):
+            if told:
+                self._tell_doubtful_parcels(told)
+            return False
+        given_up = self.state == "cancelled"
+        self.message_post(
+            body=self.env._(
+                "The supplier tells parcels of this order, so it was received: %(numbers)s.",
+                numbers=told,
+            )
+        )
+        self._resolve_received(self.name)
+        if given_up:
+            self._tell_comes_all_the_same(told)
+        return True
+
+    def _tell_doubtful_parcels(self, told):
+        """Let a manager decide, again if need be, about parcels that may be this order's; once."""
+        reason = self.env._(
+            "The service tells parcels under this number, but not that they hold what was ordered: "
+            "%(numbers)s. Ask the supplier whether they are this order's, then decide.",
+            numbers=told,
+        )
+        if self.state in UNPROVEN and self.reason != reason:
+            self._set_state("unknown", reason)
+
+    def _tell_comes_all_the_same(self, told):
+        """Have a person deal with goods that come although a manager cancelled their order."""
+        self._call_person(
+            self.env._("%(order)s comes although it was cancelled", order=self.name),
+            self.env._(
+                "It was cancelled because the supplier was thought not to have it, but "
+                "%(suppliers)s shipped it: %(numbers)s. So it counts as accepted. If the customer "
+                "does not want it, or got the goods from elsewhere, ask the supplier to call the "
+                "parcels back.",
+                suppliers=", ".join(self.line_ids.supplier_id.mapped("name")),
+                numbers=told,
+            ),
+            CALL,
         )

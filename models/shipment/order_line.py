@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ..order.order_line import CHARGES
+from ..sync.states import NOT_COMING
 from .order import REPLACEMENT_DAYS
 
 # What becomes of a move in the end.
@@ -9,11 +11,111 @@ CLOSED = {"done", "cancel"}
 
 
 class OrderLine(models.Model):
+    """What a line costs after everything, in the currency of the connection.
+
+    One rule everywhere: the price of the goods is the bare cost (the vendor line's, then the
+    answer's), and `fee` and `freight` come on top of it.
+    """
+
     _inherit = "inventory.source.order.line"
+
+    fee = fields.Monetary(
+        readonly=True, help="Drop-ship fee and surcharge of one piece, as they were when ordered."
+    )
+    freight = fields.Monetary(
+        readonly=True,
+        help="Freight of one piece as the catalogue said when ordered; what a parcel really cost "
+        "takes its place.",
+    )
+
+    listed_cost = fields.Monetary(
+        readonly=True, help="Cost of one piece as the catalogue said when ordered."
+    )
 
     shipment_line_ids = fields.One2many(
         "inventory.source.shipment.line", "order_line_id", readonly=True
     )
+
+    @api.model
+    def _prepare_charges(self, shelf):
+        """Return cost and charges per piece to keep with a line that is ordered now."""
+        return {
+            "listed_cost": shelf.cost,
+            "fee": shelf.dropship_fee + shelf.surcharge_fee,
+            "freight": shelf.shipping_cost,
+        }
+
+    def _note_contained(self, price):
+        """Take charges off that an answered cost contains, so that they are not paid twice.
+
+        Contained is what the answer exceeds the price before by exactly.
+
+        :param float price: the price of one piece before the answer, in the connection's currency
+        """
+        self.ensure_one()
+        extra = self.currency_id.round(self.cost - price)
+        if self.currency_id.is_zero(extra):
+            return
+        for names in (("fee",), ("freight",), ("fee", "freight")):
+            if not self.currency_id.compare_amounts(extra, sum(self[name] for name in names)):
+                # One is the other's price now: only what goes beyond is a changed price.
+                contained = {"listed_cost": self.listed_cost + extra}
+                self.write(dict.fromkeys(names, 0) | contained)
+                return
+
+    def _charged_pieces(self):
+        """Return the pieces the supplier charges for."""
+        self.ensure_one()
+        return self._pieces() if self._counts() else 0
+
+    def _unit_cost(self):
+        """Return what the goods of one piece cost: the answer, else the purchase order."""
+        self.ensure_one()
+        if self.cost or not self.purchase_line_id:
+            return self.cost or self.shelf_id.cost
+        return self._purchase_price()
+
+    def _purchase_price(self):
+        """Return the price of one piece on the purchase order, in the connection's currency."""
+        self.ensure_one()
+        line = self.purchase_line_id
+        per_unit = line.product_uom_id._compute_price(
+            line.price_unit_discounted, line.product_id.uom_id
+        )
+        return line.currency_id._convert(
+            per_unit * self._units_per_piece(),
+            self.currency_id,
+            line.company_id,
+            line.order_id.date_order.date(),
+            round=False,
+        )
+
+    def _charge(self, kind):
+        """Return the fees or the freight of this line.
+
+        A parcel's own freight counts for the pieces in it, shared by pieces; for the others, and
+        for parcels of which no cost is told (0), the catalogue's.
+
+        :param kind: a key of `CHARGES`
+        """
+        self.ensure_one()
+        pieces = self._charged_pieces()
+        if kind == "fee":
+            return self.fee * pieces
+        told = 0.0
+        for content in self.shipment_line_ids:
+            parcel = content.shipment_id
+            if parcel.shipping_cost and parcel.state not in NOT_COMING:
+                share = content.quantity / (sum(parcel.line_ids.mapped("quantity")) or 1)
+                told += parcel.shipping_cost * share
+                pieces -= content.quantity
+        return told + self.freight * max(pieces, 0)
+
+    def _total_cost(self):
+        """Return what this line costs after everything."""
+        self.ensure_one()
+        charges = sum(self._charge(kind) for kind, _label in CHARGES)
+        return self._unit_cost() * self._charged_pieces() + charges
 
     @api.depends("quantity", "sku", "product_id")
     def _compute_display_name(self):

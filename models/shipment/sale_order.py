@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .order_line import CLOSED
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -14,6 +16,40 @@ class SaleOrder(models.Model):
     inventory_source_shipment_count = fields.Integer(
         compute="_compute_inventory_source_shipment_count", groups="base.group_user"
     )
+
+    def _inventory_source_parcels(self):
+        """Return the parcels a mail is about: those being told, else all that left."""
+        self.ensure_one()
+        # sudo: mails and the portal show parcels to people without any right on them.
+        parcels = (
+            self.sudo()
+            .inventory_source_shipment_ids.filtered(lambda parcel: parcel.state == "applied")
+            .sorted("id")
+        )
+        told = self.env.context.get("inventory_source_parcels")
+        return parcels.filtered(lambda parcel: parcel.id in told) if told else parcels
+
+    def _inventory_source_portal_parcels(self):
+        """Return the parcels the portal lists: all that left, and voided ones the customer knows.
+
+        Who was given a number must find it here, and that nothing comes under it.
+        """
+        self.ensure_one()
+        # sudo: as for `_inventory_source_parcels`.
+        parcels = self.sudo().inventory_source_shipment_ids
+        return parcels.filtered(
+            lambda parcel: (
+                parcel.state == "applied"
+                or (parcel.state == "voided" and parcel.mail_state == "sent")
+            )
+        ).sorted("id")
+
+    def _inventory_source_awaited(self):
+        """Return the moves of drop-shipped goods that are still to leave."""
+        self.ensure_one()
+        # sudo: as for `_inventory_source_parcels`.
+        lines = self.sudo().inventory_source_order_ids.line_ids
+        return lines._moves().filtered(lambda move: move.state not in CLOSED)
 
     @api.depends("inventory_source_shipment_ids")
     def _compute_inventory_source_shipment_count(self):

@@ -175,3 +175,13 @@ class Shipment(models.Model):
         self.ensure_one()
         users = self.connection_id.user_id or self.sale_order_id.user_id
         self._raise_activity(summary, note, users, only_one=True)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {"shipping_cost", "state"}:
+            # What a parcel cost is told with it, corrected or taken back later.
+            charged = self.filtered("connection_id.freight_product_id")
+            # What changes on purchase orders is told there, whatever is told of the parcel.
+            purchases = charged.order_id.purchase_order_ids.with_context(tracking_disable=False)
+            purchases._inventory_source_update_charges()
+        return result

@@ -1,15 +1,38 @@
 import itertools
 import logging
+from collections import defaultdict
 
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from ...tools.safe_text import display_text
 from ..sync.record_mixin import WARNING
 from ..sync.states import TO_APPLY
-from .shipment_plan import Unfit
 
 _logger = logging.getLogger(__name__)
+
+
+def _came_back(move):
+    """Return what was returned of a move or is about to be, less what went out again after that."""
+    unit = move.product_id.uom_id
+    return sum(
+        back.product_uom._compute_quantity(
+            back.quantity if back.state == "done" else back.product_uom_qty, unit
+        )
+        - _came_back(back)
+        for back in move.returned_move_ids
+        if back.state != "cancel"
+    )
+
+
+class Unfit(Exception):
+    """A parcel that does not fit what Odoo expects: one of `PROBLEMS`, and a sentence."""
+
+    def __init__(self, code, reason):
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
 
 
 class Shipment(models.Model):
@@ -164,3 +187,201 @@ class Shipment(models.Model):
         (pickings - done_now)._inventory_source_write_tracking(
             old_carriers=replaced.carrier_id.delivery_carrier_id
         )
+
+    # --- deciding which pieces of which moves a parcel is. Nothing here changes anything ---
+
+    def _plan(self):
+        """Decide which pieces of which moves this parcel is; changes nothing.
+
+        :return: {picking: {move: quantity in the move's unit}}. A picking that is done was done by
+            hand (or by a parcel that was voided) with these pieces: it is only claimed, its moves
+            are empty.
+        :raise Unfit: it does not fit
+        """
+        self.ensure_one()
+        # Of another order only where rows were written past the ORM: then a transfer of a stranger.
+        if strange := self.line_ids.filtered(
+            lambda line: not (line.order_line_id and line._is_of_order())
+        ):
+            raise Unfit(
+                "unknown_line",
+                self.env._(
+                    "The parcel holds %(skus)s, which was not ordered with %(order)s. Choose the "
+                    "ordered line it stands for and try again, or dismiss the parcel.",
+                    skus=", ".join(strange.mapped("sku")),
+                    order=self.order_id.name,
+                ),
+            )
+        if not self.line_ids:
+            raise Unfit(
+                "unknown_line",
+                self.env._(
+                    "The supplier did not say what is in the parcel. Do the transfer by hand for "
+                    "what left, and dismiss the parcel."
+                ),
+            )
+        pieces = defaultdict(int)
+        for line in self.line_ids:
+            pieces[line.order_line_id] += line.quantity
+        plan = defaultdict(dict)
+        for order_line, quantity in pieces.items():
+            self._plan_line(order_line, quantity, plan)
+        if not plan:
+            raise Unfit(
+                "too_much",
+                self.env._("Nothing of this parcel is expected any more. Dismiss the parcel."),
+            )
+        for picking, quantities in plan.items():
+            self._check_lots(picking, quantities)
+        return plan
+
+    def _plan_line(self, order_line, pieces, plan):
+        """Add the pieces of one ordered line to the plan; quantities are in the product's unit."""
+        unit, per_piece = order_line.product_id.uom_id, order_line._units_per_piece()
+        moves = order_line._moves()
+        quantity = pieces * per_piece
+        rest = quantity - min(self._claimable(order_line, moves), quantity)
+        if unit.compare(rest, quantity):
+            stayed = self._free(moves).filtered(lambda m: unit.compare(self._stayed(m), 0) > 0)
+            for picking in stayed.picking_id:
+                plan[picking] = plan[picking]
+        # Pieces are whole: less than half a one is what the rounding of units has left.
+        crumb = per_piece / 2
+        for move in moves.filtered(lambda move: move.state not in ("done", "cancel")):
+            if rest < crumb:
+                break
+            all_of_it = move.product_qty - rest < crumb
+            taken = move.product_qty if all_of_it else rest
+            plan[move.picking_id][move] = (
+                move.product_uom_qty
+                if all_of_it
+                else unit._compute_quantity(rest, move.product_uom, rounding_method="HALF-UP")
+            )
+            rest -= taken
+        if rest >= crumb and not (self.only_ordered and moves):
+            raise self._unfit_rest(order_line, moves, pieces, rest / per_piece)
+
+    def _free(self, moves):
+        """Return the done moves that may be this parcel: no other number is written on them."""
+
+        def is_free(move):
+            picking = move.picking_id
+            numbers = picking._inventory_source_numbers()
+            parcels = picking.inventory_source_shipment_ids
+            return not numbers or display_text(self.tracking_number) in numbers or parcels
+
+        return moves.filtered(lambda move: move.state == "done" and is_free(move))
+
+    def _taken_back(self, move):
+        """Return how much of a done move was returned before a parcel had its place there.
+
+        What is returned after the parcels of a transfer arrived frees no place on it.
+        """
+        parcels = move.picking_id.inventory_source_shipment_ids
+        return 0 if set(parcels.mapped("state")) == {"applied"} else _came_back(move)
+
+    def _stayed(self, move):
+        done = move.product_uom._compute_quantity(move.quantity, move.product_id.uom_id)
+        return done - self._taken_back(move)
+
+    def _claimable(self, order_line, moves):
+        """Return what left in Odoo but belongs to no parcel yet: done by hand, or voided since."""
+        done = sum(self._stayed(move) for move in self._free(moves))
+        # A purchase line that was raised after sending belongs to more than one order.
+        known = sum(
+            line.quantity * line.order_line_id._units_per_piece()
+            for line in order_line.purchase_line_id.inventory_source_line_ids.shipment_line_ids
+            if line.shipment_id.state == "applied" and line.shipment_id != self
+        )
+        return max(done - known, 0)
+
+    def _unfit_rest(self, order_line, moves, pieces, rest):
+        """Say why `rest` of the pieces fit nowhere."""
+        values = {
+            "quantity": pieces,
+            "rest": round(rest),
+            "sku": order_line.sku,
+            "order": order_line.purchase_line_id.order_id.name or self.order_id.name,
+        }
+        if not moves:
+            return Unfit(
+                "no_picking",
+                self.env._(
+                    "%(order)s has no transfer for %(sku)s yet. Confirm the purchase order, or "
+                    "approve it if it waits for that, and try again.",
+                    **values,
+                ),
+            )
+        dropped = sum(self._dropped(move) for move in moves)
+        unit = order_line.product_id.uom_id
+        closed_here = unit.compare(rest * order_line._units_per_piece(), dropped) <= 0
+        if closed_here or (rest == pieces and set(moves.mapped("state")) == {"cancel"}):
+            return Unfit(
+                "cancelled",
+                self.env._(
+                    "%(quantity)s × %(sku)s of %(order)s were sent, but the transfer was cancelled "
+                    "here, or done without a backorder. Ask the supplier to call the parcel back, "
+                    "and dismiss it. If the customer keeps it, duplicate the transfer with what is "
+                    "in the parcel, mark it as to do, and try again.",
+                    **values,
+                ),
+            )
+        if returned := self._free(moves).filtered(self._taken_back):
+            return Unfit(
+                "returned",
+                self.env._(
+                    "The supplier says that %(quantity)s × %(sku)s of %(order)s left, but "
+                    "%(transfer)s was returned. If the goods left after all, cancel the return, or "
+                    "return it in its turn when it is done, and try again. Otherwise ask the "
+                    "supplier, and dismiss the parcel.",
+                    **values,
+                    transfer=", ".join(returned.picking_id.mapped("name")),
+                ),
+            )
+        return Unfit(
+            "too_much",
+            self.env._(
+                "The parcel holds %(quantity)s × %(sku)s, %(rest)s more than %(order)s still "
+                "expects. Ask the supplier. Apply the ordered quantity if the rest is not yours to "
+                "sell, or raise the order and try again.",
+                **values,
+            ),
+        )
+
+    def _dropped(self, move):
+        """Return what a move was to bring and people decided here that it does not."""
+        if move.state not in ("done", "cancel"):
+            return 0
+        done = move.quantity if move.state == "done" else 0
+        unit = move.product_id.uom_id
+        return move.product_uom._compute_quantity(max(move.product_uom_qty - done, 0), unit)
+
+    def _check_lots(self, picking, quantities):
+        """Refuse tracked products without numbers: the service tells none, a person must."""
+        tracked = {
+            move: quantity for move, quantity in quantities.items() if move.has_tracking != "none"
+        }
+        kind = tracked and picking.picking_type_id
+        if not kind or not (kind.use_create_lots or kind.use_existing_lots):
+            return
+        for move, quantity in tracked.items():
+            unit = move.product_id.uom_id
+            entered = sum(self._numbered(move).mapped("quantity_product_uom"))
+            if unit.compare(entered, move.product_uom._compute_quantity(quantity, unit)):
+                raise Unfit(
+                    "lots",
+                    self.env._(
+                        "%(product)s is tracked by lot or serial number, and the supplier tells "
+                        "none. Enter the numbers of the %(quantity)s shipped pieces on "
+                        "%(transfer)s and try again.",
+                        product=move.product_id.display_name,
+                        quantity=int(quantity),
+                        transfer=picking.name,
+                    ),
+                )
+
+    def _numbered(self, move):
+        """Return the lines of a move that carry a lot or serial number."""
+        if move.has_tracking == "none":
+            return move.move_line_ids.browse()
+        return move.move_line_ids.filtered(lambda line: line.lot_id or line.lot_name)

@@ -13,7 +13,7 @@ class ShipmentLine(models.Model):
 
     _name = "inventory.source.shipment.line"
     _description = "Inventory Source Shipment Line"
-    _inherit = ["inventory.source.guard"]
+    _inherit = "inventory.source.guard"
     _order = "shipment_id, id"
     _allow_sudo_commands = False
 

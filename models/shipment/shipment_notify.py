@@ -2,31 +2,14 @@ import logging
 import re
 from urllib.parse import quote
 
-from odoo import fields, models
+from odoo import models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..sync import time_left
 from ..sync.record_mixin import USER, WARNING
-from .order_line import CLOSED
 
 _logger = logging.getLogger(__name__)
 WEB_ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
-
-
-class Connection(models.Model):
-    _inherit = "inventory.source.connection"
-
-    shipment_template_id = fields.Many2one(
-        "mail.template",
-        "Mail to the Customer",
-        domain=[("model", "=", "sale.order")],
-        default=lambda self: self.env.ref(
-            "inventory_source.mail_template_shipment", raise_if_not_found=False
-        ),
-        ondelete="set null",
-        help="Sent once for every parcel that has a tracking number, in the customer's language. "
-        "Odoo itself sends nothing for drop-shipped deliveries. Empty: customers are not told.",
-    )
 
 
 class Shipment(models.Model):
@@ -67,7 +50,7 @@ class Shipment(models.Model):
                 _logger.exception("The customer of shipments %s could not be told", ids)
                 connection._transact(_note_untold, ids, type(error).__name__)
 
-    def _tell_customer(self, connection):
+    def _mail_customer(self, connection):
         """Post the mail about these parcels of one sale order, together with their state."""
         parcels = self.try_lock_for_update().filtered(lambda p: p.mail_state == "waiting")
         template = connection.shipment_template_id
@@ -138,43 +121,32 @@ class Shipment(models.Model):
             link = pattern.replace("<shipmenttrackingnumber>", quote(self.tracking_number, safe=""))
         return link if link and WEB_ADDRESS.match(link) else False
 
+    # --- texting the customer that a parcel is on its way, where Odoo's text messages are there ---
 
-class SaleOrder(models.Model):
-    _inherit = "sale.order"
+    def _tell_customer(self, connection):
+        """Text beside the mail, in its transaction: as often as that, and not without it."""
+        waiting = self.filtered(lambda parcel: parcel.mail_state == "waiting")
+        self._mail_customer(connection)
+        if connection.shipment_sms and connection.can_text:
+            waiting.filtered(lambda parcel: parcel.mail_state == "sent")._text_customer()
 
-    def _inventory_source_parcels(self):
-        """Return the parcels a mail is about: those being told, else all that left."""
-        self.ensure_one()
-        # sudo: mails and the portal show parcels to people without any right on them.
-        parcels = (
-            self.sudo()
-            .inventory_source_shipment_ids.filtered(lambda parcel: parcel.state == "applied")
-            .sorted("id")
+    def _text_customer(self):
+        """Queue one text message about these parcels of one sale order."""
+        sale = self.sale_order_id
+        customer = sale.partner_shipping_id if sale.partner_shipping_id.phone else sale.partner_id
+        if not self or not customer.phone:
+            return
+        env = self.with_context(lang=customer.lang or sale.partner_id.lang).env
+        text = env._(
+            "%(company)s: your order %(order)s is on its way. %(parcels)s",
+            company=sale.company_id.name,
+            order=sale.name,
+            parcels=", ".join(
+                f"{number} {link}" if link else number for number, link in self._tracking_links()
+            ),
         )
-        told = self.env.context.get("inventory_source_parcels")
-        return parcels.filtered(lambda parcel: parcel.id in told) if told else parcels
-
-    def _inventory_source_portal_parcels(self):
-        """Return the parcels the portal lists: all that left, and voided ones the customer knows.
-
-        Who was given a number must find it here, and that nothing comes under it.
-        """
-        self.ensure_one()
-        # sudo: as for `_inventory_source_parcels`.
-        parcels = self.sudo().inventory_source_shipment_ids
-        return parcels.filtered(
-            lambda parcel: (
-                parcel.state == "applied"
-                or (parcel.state == "voided" and parcel.mail_state == "sent")
-            )
-        ).sorted("id")
-
-    def _inventory_source_awaited(self):
-        """Return the moves of drop-shipped goods that are still to leave."""
-        self.ensure_one()
-        # sudo: as for `_inventory_source_parcels`.
-        lines = self.sudo().inventory_source_order_ids.line_ids
-        return lines._moves().filtered(lambda move: move.state not in CLOSED)
+        # Into the queue: the lane must not wait for the text message service.
+        sale._message_sms(text, partner_ids=customer.ids, sms_content=text, put_in_queue=True)
 
 
 # What runs in transactions of its own (`connection._transact`); the connection comes first.

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 from ...tools.poll_schedule import learn
@@ -9,6 +9,11 @@ PARCELS_TO_LEARN_FROM = 300
 
 class Supplier(models.Model):
     _inherit = "inventory.source.supplier"
+
+    return_policy = fields.Text(
+        help="What this supplier takes back, within how many days, at whose cost and to which "
+        "address. Shown on returns of its goods; the service has no call for returns.",
+    )
 
     def _habits(self):
         """Learn what this supplier usually takes from its latest parcels (`when_to_look.learn`)."""

@@ -91,7 +91,6 @@ class Lane(models.AbstractModel):
 
     _name = "inventory.source.lane"
     _description = "Inventory Source Lane"
-
     _lane = None  # a key of LANES
     _rest = 8.0  # seconds: two requests at a time, not a run of the scheduler for each
     # The scheduler's requests wait while an order that was just confirmed is about to leave.

@@ -35,6 +35,11 @@ class Run(models.Model):
     finished_at = fields.Datetime()
     message = fields.Char(help="Why the run failed or was held.")
 
+    imported = fields.Integer(help="Products made in Odoo.")
+    import_seconds = fields.Float(
+        digits=(16, 1), aggregator="sum", help="Time the making of products in Odoo took."
+    )
+
     @api.depends("lane", "create_date")
     def _compute_display_name(self):
         names = dict(self._fields["lane"]._description_selection(self.env))

@@ -1,0 +1,18 @@
+from odoo import models
+
+from ..order.order_send import LEASE
+
+
+class Order(models.Model):
+    _inherit = "inventory.source.order"
+
+    def _may_lack_in(self, seen_at):
+        """Say whether a figure told at this moment may not know yet what this order took.
+
+        Without an answer it arrived before its lease was over, or never.
+        """
+        self.ensure_one()
+        if self.accepted_at:
+            return self.accepted_at > seen_at
+        left = self.may_exist or self.state == "sending"
+        return left and self.sent_at + LEASE > seen_at
