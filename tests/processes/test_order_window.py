@@ -74,10 +74,16 @@ def test_in_no_order_of_events_is_an_edit_lost_or_the_person_held_up(play):
     assert told["held_up"] == [], "nobody at a screen waits for a lane, or begins anew"
 
 
-def test_two_lanes_at_once_order_what_was_sold_once(play):
-    told = play("events.lanes")
-    assert told["played"] == 120, "20 orders of events, with a lane that follows or claims"
+def test_two_lanes_that_follow_the_same_sale_order_it_once(play):
+    told = play("events.followers")
+    assert told["played"] == 60, "20 orders of events in 3 stages"
     assert told["wrong"] == {}
+
+
+def test_what_is_added_to_a_held_order_while_it_is_released_and_claimed_is_not_lost(play):
+    told = play("events.releases")
+    assert told["wrong"] == {}
+    assert told["claims"] == told["played"] == 40, "20 orders of events of 2 edits"
 
 
 @pytest.fixture(scope="module")
