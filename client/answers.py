@@ -18,7 +18,7 @@ from .records import (
 )
 
 Words = Mapping[str, str]
-# How the id begins that a parcel gets here when the service gives it none.
+# How the id begins that a shipment gets here when the service gives it none.
 DERIVED = "derived-"
 UNREADABLE = "the wire profile could not read the rest of the answer."
 
@@ -54,7 +54,7 @@ def parse_order_answer(
         id=remote_id,
         number=number,
         status=status,
-        meaning=cast(OrderMeaning, order_words.get(status.lower(), "")),  # as with a parcel's
+        meaning=cast(OrderMeaning, order_words.get(status.lower(), "")),  # as with a shipment's
         items=items,
         items_given=bool(items),
     )
@@ -83,7 +83,7 @@ def _answer_item(read: RowReader, words: Words) -> AnswerItem:
 def parse_shipments(
     rows: list[dict[str, Any]], order_status: Any, shipment_words: Words
 ) -> ShipmentsAnswer:
-    """Build the parcels of one order; one that cannot be read becomes a problem beside them."""
+    """Build the shipments of one order; one that cannot be read becomes a problem beside them."""
     shipments: dict[str, Shipment] = {}
     problems: list[RecordError] = []
     for row in rows:
@@ -138,7 +138,7 @@ def _shipment_item(read: RowReader) -> ShipmentItem:
 
 
 def _derived_id(tracking_number: str, items: tuple[ShipmentItem, ...]) -> str:
-    """Name a parcel that came without an id by what does not change when it is looked at again."""
+    """Name a shipment that came without an id by what stays the same later."""
     content = sorted((item.line_id or "", item.sku, item.quantity) for item in items)
     data = json.dumps([tracking_number, content]).encode()
     return DERIVED + hashlib.blake2b(data, digest_size=12).hexdigest()

@@ -117,7 +117,7 @@ class Api:
         return self._short_list(self._profile.channels, build)
 
     def catalogs(self) -> tuple[Catalog, ...]:
-        """List the catalogues of this retailer. One without an id is left out and logged."""
+        """List the catalogs of this retailer. One without an id is left out and logged."""
 
         def build(read: RowReader) -> Catalog:
             remote_id = read.identifier("id")
@@ -131,7 +131,7 @@ class Api:
         return self._short_list(self._profile.catalogs, build)
 
     def products(self, catalog_id: str, since_id: str, page_size: int) -> Page:
-        """Read one page of a catalogue: what comes after `since_id` ("" for the first page).
+        """Read one page of a catalog: what comes after `since_id` ("" for the first page).
 
         With the other kinds of paging `since_id` is the page number or the cursor, opaque to the
         caller all the same: the `last_id` of the page before. ProtocolError when the page does not
@@ -160,7 +160,7 @@ class Api:
             raise ProtocolError(f"{what}: the service sends the same page again and again.")
 
     def product(self, catalog_id: str, product_id: str) -> dict[str, Any] | None:
-        """Read one product as a mapped row; None when the catalogue does not hold it any more.
+        """Read one product as a mapped row; None when the catalog does not hold it any more.
 
         Asks for the page of one that begins after the id before, so it works only where ids are
         whole numbers and pages go by id: ValueError otherwise.
@@ -203,7 +203,7 @@ class Api:
         return parse_order_answer(what, row, order_number, *words)
 
     def shipments(self, channel_id: str, order_id: str) -> ShipmentsAnswer:
-        """Read all parcels of one order so far; unreadable ones are in `problems`."""
+        """Read all shipments of one order so far; unreadable ones are in `problems`."""
         call = self._profile.shipments
         ids = {"channel_id": channel_id, "order_id": order_id}
         document = self._get(call, ids, {})

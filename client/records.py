@@ -27,7 +27,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """A catalogue the retailer has configured; its supplier where it was told."""
+    """A catalog the retailer has configured; its supplier where it was told."""
 
     id: str
     name: str
@@ -41,7 +41,7 @@ class Product:
 
     id: str
     sku: str
-    supplier_id: str | None  # None: the catalogue's supplier
+    supplier_id: str | None  # None: the catalog's supplier
     title: str
     description: str
     short_description: str
@@ -164,7 +164,7 @@ class OrderAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ShipmentItem:
-    """Pieces of one line in a parcel; `line_id` is ours, if the service gives it back."""
+    """Pieces of one line in a shipment; `line_id` is ours, if the service gives it back."""
 
     line_id: str | None
     sku: str
@@ -173,7 +173,10 @@ class ShipmentItem:
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """One parcel. It may change after it was first seen: tracking corrected, delivered, voided."""
+    """One shipment.
+
+    It may change after it was first seen: tracking corrected, delivered, voided.
+    """
 
     id: str
     supplier_id: str | None
@@ -189,7 +192,7 @@ class Shipment:
 
 @dataclass(frozen=True, slots=True)
 class ShipmentsAnswer:
-    """All parcels of one order so far; `problems` are parcels that could not be read."""
+    """All shipments of one order so far; `problems` are shipments that could not be read."""
 
     order_status: str | None
     shipments: tuple[Shipment, ...]

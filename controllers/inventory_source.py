@@ -104,16 +104,18 @@ class InventorySource(http.Controller):
     )
     def callback(self, state="", code="", error="", iss="", **_more):
         """Take what the authorize page sends back, and show a clean address."""
-        trips = request.env["inventory.source.authorization"].sudo()
+        authorizations = request.env["inventory.source.authorization"].sudo()
         # HEAD comes from whoever checks links; it must not use the trip up.
-        trip = trips._find(state) if request.httprequest.method == "GET" else trips
-        if not trip:
+        authorization = (
+            authorizations._find(state) if request.httprequest.method == "GET" else authorizations
+        )
+        if not authorization:
             return self._unknown()
-        if not self._is_same_browser(trip):
+        if not self._is_same_browser(authorization):
             return self._go(f"{PATH}/result/not_here")
-        outcome = trip._finish(code, error, iss)
-        if outcome == "connected" and trip.how != "link":
-            return self._go(f"/odoo/inventory-source/{trip.connection_id.id}")
+        outcome = authorization._finish(code, error, iss)
+        if outcome == "connected" and authorization.how != "link":
+            return self._go(f"/odoo/inventory-source/{authorization.connection_id.id}")
         return self._go(f"{PATH}/result/{outcome}")
 
     @http.route(
@@ -139,11 +141,11 @@ class InventorySource(http.Controller):
             status=_STATUS.get(outcome, 400),
         )
 
-    def _is_same_browser(self, trip):
+    def _is_same_browser(self, authorization):
         """Tell whether who comes back is who left: the same user, or the same browser."""
-        if trip.how == "link":
-            return trip.cookie_hash == hashed(request.httprequest.cookies.get(COOKIE, ""))
-        return trip.user_id == request.env.user
+        if authorization.how == "link":
+            return authorization.cookie_hash == hashed(request.httprequest.cookies.get(COOKIE, ""))
+        return authorization.user_id == request.env.user
 
     def _speak_their_language(self):
         """Answer who is no user here in the language of their browser, or the one most like it.

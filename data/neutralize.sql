@@ -6,7 +6,7 @@ UPDATE inventory_source_connection
    SET state = 'disabled', state_reason = 'This database is a neutralized copy.'
  WHERE state <> 'draft';
 DELETE FROM inventory_source_order
- WHERE is_mark;
+ WHERE is_placeholder;
 UPDATE inventory_source_order
    SET state = 'held', lease_until = NULL, reason = 'This database is a neutralized copy.'
  WHERE state IN ('review', 'queued', 'sending');

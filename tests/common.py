@@ -120,7 +120,7 @@ class InventorySourceMixin:
     def connect(cls, connection, **changes):
         """Have a connection connected, as a trip to the authorize page leaves it."""
         given = grant(**changes)
-        connection._secrets()._keep_grant(given)
+        connection._secrets()._store_grant(given)
         connection._set_connected(given.subject, given.scopes)
         return connection
 

@@ -14,11 +14,11 @@ from odoo.tools import config
 OPTION = "inventory_source_key"
 VARIABLE = "INVENTORY_SOURCE_KEY"
 SHORTEST_KEY = 32
-_SEALED, _PLAIN = "sealed:", "plain:"
+_ENCRYPTED, _PLAIN = "sealed:", "plain:"
 _NONCE_BYTES = 12
 
 
-class SealError(Exception):
+class CryptoError(Exception):
     """A secret cannot be sealed or opened; `str()` is a sentence for an administrator."""
 
 
@@ -27,12 +27,12 @@ def keys():
 
     The environment wins over the configuration file, so that a container can keep it out of files.
 
-    :raise SealError: a key is too short to be one
+    :raise CryptoError: a key is too short to be one
     """
     text = os.environ.get(VARIABLE) or config.get(OPTION) or ""
     found = [key.strip() for key in text.split(",") if key.strip()]
     if any(len(key) < SHORTEST_KEY for key in found):
-        raise SealError(f"Each {OPTION} needs at least {SHORTEST_KEY} characters.")
+        raise CryptoError(f"Each {OPTION} needs at least {SHORTEST_KEY} characters.")
     return found
 
 
@@ -44,42 +44,42 @@ def _cipher(key):
     return AESGCM(derived)
 
 
-def seal(value, bound_to):
+def encrypt(value, bound_to):
     """Return the text to store for `value`; it opens only with the same `bound_to`."""
     available = keys()
     if not available:
         return _PLAIN + value
     nonce = os.urandom(_NONCE_BYTES)
     sealed = _cipher(available[0]).encrypt(nonce, value.encode(), bound_to.encode())
-    return _SEALED + base64.b64encode(nonce + sealed).decode()
+    return _ENCRYPTED + base64.b64encode(nonce + sealed).decode()
 
 
-def unseal(stored, bound_to):
+def decrypt(stored, bound_to):
     """Return what was sealed.
 
-    :raise SealError: no configured key opens it, or it was moved from another row or database
+    :raise CryptoError: no configured key opens it, or it was moved from another row or database
     """
     if stored.startswith(_PLAIN):
         return stored.removeprefix(_PLAIN)
     for key in keys():
         if (value := _opened(key, stored, bound_to)) is not None:
             return value
-    raise SealError("A stored secret cannot be read with the key of this server.")
+    raise CryptoError("A stored secret cannot be read with the key of this server.")
 
 
-def is_sealed(stored, bound_to):
+def is_encrypted(stored, bound_to):
     """Tell whether a stored text is sealed with the key that seals now; False without a key.
 
-    :raise SealError: as `keys`
+    :raise CryptoError: as `keys`
     """
     first = keys()[:1]
-    sealed = stored.startswith(_SEALED)
+    sealed = stored.startswith(_ENCRYPTED)
     return bool(first) and sealed and _opened(first[0], stored, bound_to) is not None
 
 
 def _opened(key, stored, bound_to):
     """Return what one key makes of a sealed text, None when it is not the one."""
-    raw = base64.b64decode(stored.removeprefix(_SEALED))
+    raw = base64.b64decode(stored.removeprefix(_ENCRYPTED))
     try:
         value = _cipher(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound_to.encode())
     except InvalidTag:

@@ -1,6 +1,6 @@
 """When to look at an order next: the one decision about the shipment lane's few requests.
 
-Pure: plain values in, a moment out. docs/when-to-look.md explains and measures it.
+Pure: plain values in, a moment out. docs/poll-schedule.md explains and measures it.
 """
 
 import math
@@ -14,15 +14,16 @@ from functools import cached_property
 LONGEST = timedelta(hours=23)
 SHORTEST = timedelta(minutes=10)
 # Ages at which the chance of news may change, in working hours since acceptance: fine where most
-# parcels leave. A day of all hours has 24 working hours on average.
+# shipments leave. A day of all hours has 24 working hours on average.
 AGES = (0, 2, 4, 6, 9, 12, 16, 20, 24, 30, 36, 48, 60, 72, 96, 120, 168, 240)
 # An order is late when fewer than this share of the supplier's orders still wait at its age.
 LATE_SHARE = 0.05
-# How much a supplier's first parcels are trusted: they weigh against this many invented ones.
-PRIOR_PARCELS = 8
+# How much a supplier's first shipments are trusted: they weigh against this many invented ones.
+PRIOR_SHIPMENTS = 8
 # The same for one hour of the day, or one day of the week.
 PRIOR_EVENTS = 1.0
-# No hour is thought of as quieter than this, 1 being usual: habits change, and few parcels mislead.
+# No hour is thought of as quieter than this, 1 being usual: habits change, and few shipments
+# mislead.
 QUIETEST = 0.15
 # The guess before anything was learnt: an order leaves after two days of all hours on average.
 PRIOR_CHANCE = 1 / 48
@@ -31,8 +32,8 @@ _WEEK_START = datetime(2024, 1, 1)  # a Monday
 
 
 @dataclass(frozen=True)
-class Habits:
-    """What a supplier usually takes, learnt from its parcels. All times are UTC.
+class ShippingProfile:
+    """What a supplier usually takes, learnt from its shipments. All times are UTC.
 
     `week` is how busy each of the 168 hours of the week is, 1 on average. `chances` holds, for each
     of `AGES`, the chance per working hour that an order which waited so long leaves. `late_after`
@@ -82,27 +83,27 @@ class Habits:
         return self._chance(accepted_at, moment) * self.week[hour]
 
 
-def learn(parcels: Iterable[tuple[datetime, datetime]]) -> Habits:
+def learn(shipments: Iterable[tuple[datetime, datetime]]) -> ShippingProfile:
     """Learn a supplier's habits from (accepted, news) pairs; without any, a careful guess.
 
     The week is learnt first, then the waiting in the hours of that week: so a weekend in between
     does not make a Friday order look late.
     """
-    parcels = [(accepted, news) for accepted, news in parcels if news > accepted]
-    week = _learn_week(parcels)
-    clock = Habits(week, (), 0.0)
-    waits = [clock.working_hours(accepted, news) for accepted, news in parcels]
-    return Habits(week, _learn_chances(waits), _learn_late(waits))
+    shipments = [(accepted, news) for accepted, news in shipments if news > accepted]
+    week = _learn_week(shipments)
+    clock = ShippingProfile(week, (), 0.0)
+    waits = [clock.working_hours(accepted, news) for accepted, news in shipments]
+    return ShippingProfile(week, _learn_chances(waits), _learn_late(waits))
 
 
-def _learn_week(parcels: list[tuple[datetime, datetime]]) -> tuple[float, ...]:
-    """Weigh the hours of the week: parcels that left in them, per order that waited through them.
+def _learn_week(shipments: list[tuple[datetime, datetime]]) -> tuple[float, ...]:
+    """Weigh the hours of the week: shipments that left in them, per order that waited through them.
 
     The weekday's weight times the hour's. A weekday nobody waited through yet weighs as any other.
     """
     left_days, waited_days = [0.0] * 7, [0.0] * 7
     left_hours, waited_hours = [0.0] * 24, [0.0] * 24
-    for accepted, news in parcels:
+    for accepted, news in shipments:
         left_days[news.weekday()] += 1
         for offset, share in ((-1, 0.1), (0, 0.8), (1, 0.1)):
             left_hours[(news.hour + offset) % 24] += share
@@ -121,7 +122,7 @@ def _learn_week(parcels: list[tuple[datetime, datetime]]) -> tuple[float, ...]:
 
 
 def _weigh(left: list[float], waited: list[float]) -> list[float]:
-    """Return how much more than the average leaves per hour waited, careful with few parcels."""
+    """Return how much more than the average leaves per hour waited, careful with few shipments."""
     usual = (sum(left) or 1.0) / (sum(waited) or 1.0)
     return [
         (gone + PRIOR_EVENTS) / (hours * usual + PRIOR_EVENTS)
@@ -130,61 +131,66 @@ def _weigh(left: list[float], waited: list[float]) -> list[float]:
 
 
 def _learn_chances(waits: list[float]) -> tuple[float, ...]:
-    """Return the chance of leaving at each age: parcels that left, per working hour waited."""
+    """Return the chance of leaving at each age: shipments that left, per working hour waited."""
     chances = []
     for start, end in zip(AGES, (*AGES[1:], math.inf), strict=True):
         left = sum(1 for wait in waits if start <= wait < end)
         waited = sum(min(wait, end) - start for wait in waits if wait > start)
-        # The invented parcels waited this long at every age, or until they left.
-        prior = PRIOR_PARCELS * min(end - start, 1 / PRIOR_CHANCE)
+        # The invented shipments waited this long at every age, or until they left.
+        prior = PRIOR_SHIPMENTS * min(end - start, 1 / PRIOR_CHANCE)
         chances.append((left + prior * PRIOR_CHANCE) / (waited + prior))
     return tuple(chances)
 
 
 def _learn_late(waits: list[float]) -> float:
     """Return the working hours after which fewer than `LATE_SHARE` of the orders still wait."""
-    parcels, age = len(waits) + PRIOR_PARCELS, 0.0
-    waiting = float(parcels)
-    while waiting / parcels > LATE_SHARE:
+    shipments, age = len(waits) + PRIOR_SHIPMENTS, 0.0
+    waiting = float(shipments)
+    while waiting / shipments > LATE_SHARE:
         age += 6
         waiting = sum(1 for wait in waits if wait > age)
-        waiting += PRIOR_PARCELS * math.exp(-age * PRIOR_CHANCE)
+        waiting += PRIOR_SHIPMENTS * math.exp(-age * PRIOR_CHANCE)
     return age
 
 
-def chance_of_news(accepted_at: datetime, moment: datetime, habits: Sequence[Habits]) -> float:
+def chance_of_news(
+    accepted_at: datetime, moment: datetime, habits: Sequence[ShippingProfile]
+) -> float:
     """Return the chance per hour that one of an order's suppliers sends something."""
     return sum(supplier.chance(accepted_at, moment) for supplier in habits)
 
 
-def next_look(
-    accepted_at: datetime, looked_at: datetime, habits: Sequence[Habits], effort: float
+def next_poll(
+    accepted_at: datetime,
+    last_polled_at: datetime,
+    habits: Sequence[ShippingProfile],
+    effort: float,
 ) -> datetime:
-    """Return when to look again at an order that had no news at `looked_at`.
+    """Return when to look again at an order that had no news at `last_polled_at`.
 
     :param habits: those of the suppliers it waits for
 
     Looks are spread so that their density follows the square root of the chance of news, which
     makes the mean delay least for a given number of looks. `effort` is how much of that is gathered
-    between two looks: larger when many orders share the requests (`share_effort`).
+    between two looks: larger when many orders share the requests (`share_poll_cost`).
     """
-    gathered, moment = 0.0, looked_at
-    while moment < looked_at + LONGEST:
-        edge = min(_next_hour(moment), looked_at + LONGEST)
+    gathered, moment = 0.0, last_polled_at
+    while moment < last_polled_at + LONGEST:
+        edge = min(_next_hour(moment), last_polled_at + LONGEST)
         root = math.sqrt(chance_of_news(accepted_at, moment, habits))
         step = root * ((edge - moment) / _HOUR)
         if gathered + step >= effort:
             moment += _HOUR * ((effort - gathered) / root)
             break
         gathered, moment = gathered + step, edge
-    return max(min(moment, looked_at + LONGEST), looked_at + SHORTEST)
+    return max(min(moment, last_polled_at + LONGEST), last_polled_at + SHORTEST)
 
 
 def _next_hour(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0) + _HOUR
 
 
-def share_effort(roots: Iterable[tuple[int, float]], looks_per_hour: float) -> float:
+def share_poll_cost(roots: Iterable[tuple[int, float]], looks_per_hour: float) -> float:
     """Return the effort that makes the waiting orders ask for `looks_per_hour` together.
 
     Over a week: by day they ask for more, at night and on days off for less.
@@ -194,6 +200,8 @@ def share_effort(roots: Iterable[tuple[int, float]], looks_per_hour: float) -> f
     return sum(count * root for count, root in roots) / looks_per_hour
 
 
-def typical_root(accepted_at: datetime, moment: datetime, habits: Sequence[Habits]) -> float:
+def typical_root(
+    accepted_at: datetime, moment: datetime, habits: Sequence[ShippingProfile]
+) -> float:
     """Return the square root of an order's chance of news at its age, over the hours of a week."""
     return math.sqrt(sum(supplier.typical(accepted_at, moment) for supplier in habits))

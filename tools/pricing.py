@@ -4,7 +4,7 @@
 def landed_cost(facts):
     """Return the cost with the drop-ship fee, surcharge and shipping: what one piece really costs.
 
-    `facts` is anything with the four amounts: a record of the shelf or a `client.records.Product`.
+    `facts` is anything with the four amounts: a supplier product or a `client.records.Product`.
     """
     return facts.cost + facts.dropship_fee + facts.surcharge_fee + facts.shipping_cost
 

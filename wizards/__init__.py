@@ -1,1 +1,1 @@
-from . import dry_run, dry_run_count, link, match, order_resolve, paste, rehearsal, sample
+from . import dry_run, dry_run_count, link, match, order_resolve, paste, sample, trial_order

@@ -12,7 +12,7 @@ _figure = partial(fields.Integer, compute="_compute_figures")
 
 
 class DryRun(models.TransientModel):
-    """What importing from a catalogue would do, before anything is imported."""
+    """What importing from a catalog would do, before anything is imported."""
 
     _name = "inventory.source.dry.run"
     _description = "Inventory Source Dry Run"
@@ -20,7 +20,7 @@ class DryRun(models.TransientModel):
 
     catalog_id = fields.Many2one(
         "inventory.source.catalog",
-        "Catalogue",
+        "Catalog",
         required=True,
         default=lambda self: self.env["inventory.source.catalog"].search([], limit=1),
     )
@@ -53,7 +53,7 @@ class DryRun(models.TransientModel):
     to_ask = _figure("Would Wait for You")
     templates = _figure("As Product Pages")
 
-    on_shelf = _figure("On the Shelf")
+    in_catalog = _figure("In the supplier catalog")
     already_linked = _figure("Imported Already")
     not_matching = _figure()
     same_sku = _figure("SKU Twice at Its Supplier")
@@ -71,8 +71,8 @@ class DryRun(models.TransientModel):
     )
     known_upc = _figure("Barcode Already in Odoo")
     same_upc = _figure(
-        "UPC Shared on the Shelf",
-        help="Of another catalogue or another supplier too. They become one product with several "
+        "UPC Shared in the supplier catalog",
+        help="Of another catalog or another supplier too. They become one product with several "
         "vendors.",
     )
     invalid_upc = _figure("UPC Not Valid")
@@ -111,7 +111,7 @@ class DryRun(models.TransientModel):
             figures = {}
             if catalog := wizard.catalog_id:
                 figures = self._count(catalog, wizard._wanted_domain())
-                figures["never_read"] = not figures["on_shelf"]
+                figures["never_read"] = not figures["in_catalog"]
             for name in names:
                 wizard[name] = figures.get(name, False)
 
@@ -125,7 +125,7 @@ class DryRun(models.TransientModel):
             wizard.import_time = format_timedelta(time, threshold=2, locale=locale)
 
     def _wanted_domain(self):
-        """Return the domain as the catalogue makes it, with the way of importing tried here."""
+        """Return the domain as the catalog makes it, with the way of importing tried here."""
         trial = self.env["inventory.source.catalog"].new(
             {"import_mode": self.import_mode, "import_domain": self.import_domain},
             origin=self.catalog_id,
@@ -133,7 +133,7 @@ class DryRun(models.TransientModel):
         return trial._wanted_domain()
 
     def action_apply(self):
-        """Have the catalogue import this way from now on."""
+        """Have the catalog import this way from now on."""
         self.ensure_one()
         self.catalog_id.write(
             {"import_mode": self.import_mode, "import_domain": self.import_domain}
@@ -144,28 +144,28 @@ class DryRun(models.TransientModel):
 
     def action_view_wanted(self):
         """Open the products that would be imported."""
-        return self._view_shelf([])
+        return self._view_products([])
 
     def action_view_in_odoo(self):
         """Open those of them that may be in Odoo already, each with what it may be and why."""
         view = self.env.ref("inventory_source.inventory_source_product_view_list_match")
-        action = self._view_shelf([("in_odoo", "=", True)])
+        action = self._view_products([("in_odoo", "=", True)])
         return {**action, "views": [(view.id, "list"), (False, "form")]}
 
     def action_view_restricted(self):
         """Open those of them that are restricted."""
-        return self._view_shelf([("restricted", "=", True)])
+        return self._view_products([("restricted", "=", True)])
 
     def action_view_without_upc(self):
         """Open those of them that have no UPC."""
-        return self._view_shelf([("upc", "=", False)])
+        return self._view_products([("upc", "=", False)])
 
     def action_view_unmapped(self):
         """Open the supplier categories nobody mapped."""
         action = self.catalog_id.connection_id.action_view_category_map()
         return {**action, "context": {"search_default_to_map": 1, "search_default_used": 1}}
 
-    def _view_shelf(self, domain):
+    def _view_products(self, domain):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "inventory_source.inventory_source_product_action"

@@ -7,7 +7,7 @@ from ..models.product.matching import SKU_KNOWN, UPC_KNOWN
 from ..models.sync.throttle import used_pool
 from ..tools.barcodes import article_of, barcode_of
 
-# Prices and matches are made by the ORM, one product after the other: in large catalogues as many
+# Prices and matches are made by the ORM, one product after the other: in large catalogs as many
 # stand for all.
 SAMPLE = 500
 # Products made per second as long as no run of this database has shown it: the measured rate of
@@ -42,22 +42,22 @@ FIGURES = {
 
 # What is looked at of each product beside its plain facts.
 FLAGS = {
-    "nowhere": "%(shelf)s.marketplaces IS NULL",
+    "nowhere": "%(offer)s.marketplaces IS NULL",
     # As `_import_families` decides.
-    "member": """%(shelf)s.options IS NOT NULL AND %(shelf)s.parent_external_id IS NOT NULL
-        AND %(shelf)s.parent_external_id <> %(shelf)s.external_id""",
+    "member": """%(offer)s.options IS NOT NULL AND %(offer)s.parent_external_id IS NOT NULL
+        AND %(offer)s.parent_external_id <> %(offer)s.external_id""",
     # As `_set_aside_same_sku` decides.
     "twin": """EXISTS (SELECT FROM inventory_source_product AS twin
-        WHERE twin.supplier_id = %(shelf)s.supplier_id AND twin.sku = %(shelf)s.sku
+        WHERE twin.supplier_id = %(offer)s.supplier_id AND twin.sku = %(offer)s.sku
           AND twin.discontinued_at IS NULL
-          AND (twin.product_id IS NOT NULL OR twin.id < %(shelf)s.id))""",
+          AND (twin.product_id IS NOT NULL OR twin.id < %(offer)s.id))""",
     "sku_known": SKU_KNOWN,
     "upc_known": UPC_KNOWN,
 }
 
 
 class DryRun(models.TransientModel):
-    """What an import would do, counted on the shelf; nothing is written.
+    """What an import would do, counted in the supplier catalog; nothing is written.
 
     Grouped queries over the products that would be imported, so that 100,000 take a second.
     """
@@ -70,7 +70,7 @@ class DryRun(models.TransientModel):
 
         :param wanted: the domain of the products to import (`catalog._wanted_domain`)
         """
-        told = self._count_shelf(catalog, wanted)
+        told = self._count_offers(catalog, wanted)
         paths, upcs, offerers, known, sample = (
             told.pop(name) or [] for name in ("paths", "upcs", "offerers", "known", "price_sample")
         )
@@ -86,7 +86,7 @@ class DryRun(models.TransientModel):
             **self._count_requests(catalog),
         }
 
-    def _count_shelf(self, catalog, wanted):
+    def _count_offers(self, catalog, wanted):
         """Return what one pass over the products tells.
 
         Besides the figures: `paths` [[category, subcategory, count], …]; `upcs` as they were told,
@@ -96,8 +96,9 @@ class DryRun(models.TransientModel):
         self.env["inventory.source.product"].flush_model()
         # Raw SQL: PostgreSQL would compile this query for two seconds to save a tenth of one.
         self.env.cr.execute(SQL("SET LOCAL jit = off"))
-        # Raw SQL, reading only: the ORM would take 100,000 records into memory, or scan the shelf
-        # once for each figure. Which products it is about the ORM says, with the user's rules.
+        # Raw SQL, reading only: the ORM would take 100,000 records into memory, or scan the
+        # supplier catalog once for each figure. Which products it is about the ORM says, with the
+        # user's rules.
         ((*counts,),) = self.env.execute_query(
             SQL(
                 "WITH wanted AS MATERIALIZED (%(rows)s) SELECT %(figures)s FROM wanted",
@@ -118,7 +119,7 @@ class DryRun(models.TransientModel):
         return query.select(
             *(SQL("%s.%s", table, SQL.identifier(name)) for name in plain),
             *(
-                SQL(f"({said}) AS {name}", shelf=table, companies=catalog.company_id._ids)
+                SQL(f"({said}) AS {name}", offer=table, companies=catalog.company_id._ids)
                 for name, said in FLAGS.items()
             ),
         )
@@ -145,7 +146,9 @@ class DryRun(models.TransientModel):
         }
 
     def _shared_codes(self, catalog):
-        """Return the UPCs that stand on the company's shelf more than once, in any catalogue."""
+        """Return the UPCs that stand in the company's supplier catalog more than once, in any
+        catalog.
+        """
         # Raw SQL, reading only: the articles of `article_of`, without blanks and dashes.
         rows = self.env.execute_query(
             SQL(
@@ -163,18 +166,18 @@ class DryRun(models.TransientModel):
 
     def _count_prices(self, connection, sample, wanted):
         """Count what the price policy has to lift, and what earns nothing; scaled up from some."""
-        shelf = self.env["inventory.source.product"].browse(sample)
-        prices = connection._planned_prices(shelf)
+        offer = self.env["inventory.source.product"].browse(sample)
+        prices = connection._planned_prices(offer)
         currency, factor = connection._price_currency(), connection._price_factor()
-        share, least = connection._net_share(), connection._map_prices(shelf)
+        share, least = connection._net_share(), connection._map_prices(offer)
         lifted = lossless = 0
         for product, price in prices.items():
             map_price = least[product]
             lifted += bool(map_price) and currency.compare_amounts(price, map_price) == 0
             lossless += currency.compare_amounts(price * share, product.landed_cost * factor) <= 0
-        scale = wanted / len(shelf) if shelf else 0
+        scale = wanted / len(offer) if offer else 0
         return {
-            "price_sample": len(shelf),
+            "price_sample": len(offer),
             "at_map": round(lifted * scale),
             "no_margin": round(lossless * scale),
         }
@@ -182,14 +185,14 @@ class DryRun(models.TransientModel):
     # --- what stays out, and what it takes ---
 
     def _count_left_out(self, catalog, wanted):
-        shelf = self.env["inventory.source.product"]
+        offer = self.env["inventory.source.product"]
         domain = [("catalog_id", "=", catalog.id)]
-        states = dict(shelf._read_group(domain, ["state"], ["__count"]))
-        by_category = shelf.search_count(
+        states = dict(offer._read_group(domain, ["state"], ["__count"]))
+        by_category = offer.search_count(
             [*domain, ("state", "=", "ignored"), ("ignored_by_category", "=", True)]
         )
         return {
-            "on_shelf": sum(states.values()),
+            "in_catalog": sum(states.values()),
             "already_linked": states.get("linked", 0),
             "ignored_by_hand": states.get("ignored", 0) - by_category,
             "ignored_by_category": by_category,
@@ -217,12 +220,12 @@ class DryRun(models.TransientModel):
 
     def _count_matches(self, connection, known):
         """Return how many would be linked, how many asked about (`_link_matches`); scaled up."""
-        shelf = self.env["inventory.source.product"]
+        offer = self.env["inventory.source.product"]
         if connection.match_mode == "never" or not known:
             return 0, 0
-        sample = shelf.browse(known[:: ceil(len(known) / SAMPLE)])
+        sample = offer.browse(known[:: ceil(len(known) / SAMPLE)])
         found = sample._candidates()
-        linked = len(shelf._certain_matches(found))
+        linked = len(offer._certain_matches(found))
         scale = len(known) / len(sample)
         return round(linked * scale), round((len(found) - linked) * scale)
 

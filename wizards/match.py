@@ -10,15 +10,17 @@ class Match(models.TransientModel):
 
     _check_company_auto = True
 
-    shelf_id = fields.Many2one("inventory.source.product", required=True)
-    company_id = fields.Many2one(related="shelf_id.company_id", related_sudo=False)
-    currency_id = fields.Many2one(related="shelf_id.currency_id", related_sudo=False)
-    image_url = fields.Char(related="shelf_id.image_url", related_sudo=False)
-    title = fields.Char(related="shelf_id.title", related_sudo=False)
-    sku = fields.Char(related="shelf_id.sku", related_sudo=False)
-    upc = fields.Char(related="shelf_id.upc", related_sudo=False)
-    landed_cost = fields.Monetary(related="shelf_id.landed_cost", related_sudo=False)
-    candidate_reason = fields.Text(related="shelf_id.candidate_reason", related_sudo=False)
+    supplier_product_id = fields.Many2one("inventory.source.product", required=True)
+    company_id = fields.Many2one(related="supplier_product_id.company_id", related_sudo=False)
+    currency_id = fields.Many2one(related="supplier_product_id.currency_id", related_sudo=False)
+    image_url = fields.Char(related="supplier_product_id.image_url", related_sudo=False)
+    title = fields.Char(related="supplier_product_id.title", related_sudo=False)
+    sku = fields.Char(related="supplier_product_id.sku", related_sudo=False)
+    upc = fields.Char(related="supplier_product_id.upc", related_sudo=False)
+    landed_cost = fields.Monetary(related="supplier_product_id.landed_cost", related_sudo=False)
+    candidate_reason = fields.Text(
+        related="supplier_product_id.candidate_reason", related_sudo=False
+    )
     product_id = fields.Many2one(
         "product.product",
         "Odoo Product",
@@ -35,10 +37,10 @@ class Match(models.TransientModel):
     list_price = fields.Float(related="product_id.lst_price", related_sudo=False)
     reason = fields.Char(compute="_compute_reason")
 
-    @api.depends("shelf_id", "product_id")
+    @api.depends("supplier_product_id", "product_id")
     def _compute_reason(self):
         for match in self:
-            found = match.shelf_id._candidates().get(match.shelf_id, {})
+            found = match.supplier_product_id._candidates().get(match.supplier_product_id, {})
             match.reason = match.product_id and found.get(
                 match.product_id, self.env._("neither the same barcode nor the same SKU")
             )
@@ -46,9 +48,9 @@ class Match(models.TransientModel):
     def action_apply(self):
         """Link them."""
         self.ensure_one()
-        self.shelf_id._check_may_link()
+        self.supplier_product_id._check_may_link()
         self.product_id.check_access("read")
-        # sudo: the shelf is written by us only; who may decide was checked.
-        shelf = self.shelf_id.sudo().with_company(self.shelf_id.company_id)
-        shelf._link_existing(self.product_id, self.env._("chosen by hand"))
-        shelf._makers()._update_money()
+        # sudo: supplier products are written by us only; who may decide was checked.
+        offer = self.supplier_product_id.sudo().with_company(self.supplier_product_id.company_id)
+        offer._link_existing(self.product_id, self.env._("chosen by hand"))
+        offer._makers()._update_money()

@@ -68,7 +68,7 @@ class OrderResolve(models.TransientModel):
     def action_apply(self):
         """Write the decision and who made it."""
         self.ensure_one()
-        order = self.order_id._checked_doubtful()
+        order = self.order_id._checked_to_decide()
         choice = "taken_outcome" if order.number_taken else "outcome"
         outcome = self[choice]
         if not outcome:

@@ -23,7 +23,7 @@ class Paste(models.TransientModel):
         connection = self.env["inventory.source.connection"].browse(values.get("connection_id"))
         if "authorize_link" in fields_list and connection.access == "partner":
             connection._check_ready_to_connect()
-            values["authorize_link"] = connection._trips()._start(connection, "paste")
+            values["authorize_link"] = connection._authorizations()._start(connection, "paste")
         return values
 
     def _compute_text(self):

@@ -15,9 +15,9 @@ class Sample(models.TransientModel):
     profile_id = fields.Many2one("inventory.source.profile", required=True)
     kind = fields.Selection(
         [
-            ("products", "Products of a catalogue"),
+            ("products", "Products of a catalog"),
             ("channels", "Channels"),
-            ("catalogs", "Catalogues"),
+            ("catalogs", "Catalogs"),
             ("order", "Answer to an order"),
             ("shipments", "Shipments of an order"),
         ],

@@ -112,7 +112,7 @@ def _watch_confirming(stack: contextlib.ExitStack, env) -> list[float]:
 
 
 def _open_shop(env, simulator: Simulator):
-    """Connect and sell what two catalogues have; return the connection and the products."""
+    """Connect and sell what two catalogs have; return the connection and the products."""
     from workbench import shop
 
     connection = shop.connect(env, "Drain", simulator.url, simulator.control("/credentials"))
@@ -151,8 +151,8 @@ def _follow(env, connection) -> float:
     from odoo.addons.inventory_source.models.order import lane as order_lane
 
     lane, started = env["inventory.source.lane.order"], time.perf_counter()
-    for order_id in connection._transact(order_lane._left_over, order_lane._follow_mark):
-        lane._one(connection, order_lane._follow_mark, order_id)
+    for order_id in connection._transact(order_lane._left_over, order_lane._build_from_placeholder):
+        lane._one(connection, order_lane._build_from_placeholder, order_id)
     seconds = time.perf_counter() - started
     # A new snapshot, to see what the lane committed.
     env.cr.commit()

@@ -19,7 +19,7 @@ class Order:
     looks: int = 0
 
     def look(self, now):
-        """Look at the order; return whether the parcel was there."""
+        """Look at the order; return whether the shipment was there."""
         self.gap = max(self.gap, now - (self.looked or self.accepted))
         self.looked, self.looks = now, self.looks + 1
         if self.visible <= now:
@@ -41,7 +41,7 @@ class Supplier:
     slow_hours: object = field(default=None)
 
     def ship(self, accepted):
-        """Return when the parcel of an order can be seen."""
+        """Return when the shipment of an order can be seen."""
         slow = self.slow_hours and self.random.random() < self.slow_share
         left = (self.slow_hours if slow else self.hours)(self.random)
         moment = accepted
@@ -53,11 +53,11 @@ class Supplier:
                 continue
             moment = max(moment, opens)
             if left <= (closes - moment) / timedelta(hours=1):
-                return self._tell(moment + timedelta(hours=left))
+                return self._report(moment + timedelta(hours=left))
             left -= (closes - moment) / timedelta(hours=1)
             moment = closes
 
-    def _tell(self, shipped):
+    def _report(self, shipped):
         if not self.tells_at:
             return shipped
         days = (shipped.replace(hour=0, minute=0, second=0) + timedelta(days=n) for n in range(3))

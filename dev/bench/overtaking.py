@@ -1,7 +1,7 @@
 """How soon an order is at the service while 100,000 products are being imported.
 
 A real server with two cron processes, the pool and the throttle as in production (one request every
-4 s, so the pass outlasts the measurement), everything of the catalogues imported. Orders are
+4 s, so the pass outlasts the measurement), everything of the catalogs imported. Orders are
 confirmed over RPC at moments that have nothing to do with the lanes; the simulator's journal says
 when each arrived, and how many pages were read meanwhile.
 """
@@ -50,7 +50,7 @@ def _sellable(shop: buying.Shop) -> list[int]:
     found = shop.admin.search(
         "inventory.source.product", domain, "product_id", order="id", limit=ORDERS
     )
-    return [shelf["product_id"][0] for shelf in found]
+    return [offer["product_id"][0] for offer in found]
 
 
 def _progress(shop: buying.Shop) -> dict[str, int]:
@@ -62,7 +62,7 @@ def _progress(shop: buying.Shop) -> dict[str, int]:
 
 def _confirm_one(shop: buying.Shop, customer: int, product: int) -> tuple[float, int]:
     """Confirm an order; return the seconds from pressing the button until it was there, and how
-    many pages of a catalogue were asked for once it was confirmed and before it was there."""
+    many pages of a catalog were asked for once it was confirmed and before it was there."""
     time.sleep(random.Random(product).uniform(*PAUSE_SECONDS))
     line = {"product_id": product, "product_uom_qty": 1}
     order = shop.admin.create("sale.order", partner_id=customer, order_line=[(0, 0, line)])
@@ -97,7 +97,7 @@ def _rows(found: list[tuple[float, int]], made: int) -> list[tuple]:
             median <= SECONDS_BAR,
         ),
         (
-            "  catalogue pages that went before one of these orders",
+            "  catalog pages that went before one of these orders",
             f"<= {PAGES_BAR}",
             f"{pages} ({made} products made meanwhile)",
             pages <= PAGES_BAR,

@@ -1,6 +1,6 @@
 """The first import of 100,000 products, from the first page to the last product of Odoo.
 
-A real Odoo process runs the catalogue lane, slice after slice, over real HTTP against the
+A real Odoo process runs the catalog lane, slice after slice, over real HTTP against the
 simulator, which gives pages of 100. What is measured is the work and not the waiting: at one
 request every 4 s the 1,000 pages alone would take over an hour. So the request pool is lifted, here
 in the worker process (`_lift_pool`) and in the simulator (`/pools`); the table says so.
@@ -38,9 +38,9 @@ def measure() -> list[tuple]:
         _connect(database, simulator)
         capacity, interval = LIFTED
         simulator.control("/pools", {"capacity": capacity, "interval": interval})
-        marks, memory = _import(database)
+        placeholders, memory = _import(database)
         _judge_result(database)
-    return _rows(marks, memory)
+    return _rows(placeholders, memory)
 
 
 def _connect(database: str, simulator: Simulator) -> None:
@@ -71,23 +71,23 @@ def _import(database: str) -> tuple[list[tuple[float, float]], tuple[float, floa
     assert worker.stdin and worker.stdout
     try:
         idle = float(worker.stdout.readline())
-        marks = [_moment(worker.pid, database)]
+        placeholders = [_moment(worker.pid, database)]
         end = time.monotonic() + LIMIT_SECONDS
         print("go", file=worker.stdin, flush=True)
-        while len(marks) * SHARE < PRODUCTS:
+        while len(placeholders) * SHARE < PRODUCTS:
             if worker.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f"the import did not come to its end, see {log}")
             time.sleep(0.5)
-            if _dealt_with(database) >= len(marks) * SHARE:
-                marks.append(_moment(worker.pid, database))
+            if _dealt_with(database) >= len(placeholders) * SHARE:
+                placeholders.append(_moment(worker.pid, database))
         peak = float(worker.stdout.readline())
-        marks.append(_moment(worker.pid, database))
+        placeholders.append(_moment(worker.pid, database))
         print("end", file=worker.stdin, flush=True)
         if worker.wait(timeout=60):
             raise RuntimeError(f"the import failed, see {log}")
     finally:
         processes.end_tree(worker.pid)
-    return marks, (idle, peak)
+    return placeholders, (idle, peak)
 
 
 def _dealt_with(database: str) -> int:
@@ -116,22 +116,22 @@ def _moment(pid: int, database: str) -> tuple[float, float]:
 
 def _judge_result(database: str) -> None:
     """Make sure that it was all read, and that each product is in Odoo or says why it is not."""
-    shelf, nameless = databases.query(
+    offer, nameless = databases.query(
         database,
         """
-        SELECT count(*), count(*) FILTER (WHERE shelf.state = 'new' AND NOT EXISTS (
+        SELECT count(*), count(*) FILTER (WHERE offer.state = 'new' AND NOT EXISTS (
             SELECT FROM inventory_source_problem problem
-             WHERE problem.reference = shelf.external_id AND problem.resolved_at IS NULL))
-          FROM inventory_source_product shelf
+             WHERE problem.reference = offer.external_id AND problem.resolved_at IS NULL))
+          FROM inventory_source_product offer
         """,
     )[0]
-    if (shelf, nameless) != (PRODUCTS, 0):
-        raise RuntimeError(f"{shelf} were read; {nameless} are missing in Odoo without a reason")
+    if (offer, nameless) != (PRODUCTS, 0):
+        raise RuntimeError(f"{offer} were read; {nameless} are missing in Odoo without a reason")
 
 
-def _rows(marks: list[tuple[float, float]], memory: tuple[float, float]) -> list[tuple]:
+def _rows(placeholders: list[tuple[float, float]], memory: tuple[float, float]) -> list[tuple]:
     """Judge the moments; the shares in between are printed too."""
-    pairs = list(itertools.pairwise(marks))
+    pairs = list(itertools.pairwise(placeholders))
     seconds = [after[0] - before[0] for before, after in pairs]
     worked = [after[1] - before[1] for before, after in pairs]
     print("  seconds per 10,000:    " + " ".join(f"{value:5.1f}" for value in seconds))
@@ -182,8 +182,8 @@ def _work(database: str) -> None:
     with registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
         connection = env["inventory.source.connection"].search([])
-        lane = env["inventory.source.lane.catalogue"]
-        if reason := connection._blocked_reason("catalogue"):
+        lane = env["inventory.source.lane.catalog"]
+        if reason := connection._blocked_reason("catalog"):
             raise RuntimeError(reason)
         # The lane works in cursors of its own; an open transaction here would only be in the way.
         cr.commit()

@@ -3,7 +3,7 @@
     dev/python dev/bench/schedule.py [--weeks N] [--seed N] [--plot FILE.png]
 
 5,000 orders in four weeks (or in fewer, when requests are scarce), 20 suppliers who work, batch and
-dawdle differently, weekends off, the production budget (900 requests an hour) with catalogue passes
+dawdle differently, weekends off, the production budget (900 requests an hour) with catalog passes
 of 100 requests started every hour. `tools/poll_schedule.py` decides, and knows nothing at the start
 but what it has seen itself. Then round-robin spends as many requests on the same orders. Fails when
 the bar is not held: a mean delay of at most half of round-robin's, and no order unlooked at for
@@ -26,8 +26,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TICK = timedelta(minutes=2)
 TOKENS_PER_TICK = 30
 PASS_REQUESTS, PASS_EVERY = 100, timedelta(hours=1)
-# Catalogue lanes get at least a request every three minutes (throttle.PATIENCE_SECONDS).
-CATALOGUE_AT_LEAST = 1
+# Catalog lanes get at least a request every three minutes (throttle.PATIENCE_SECONDS).
+CATALOG_AT_LEAST = 1
 SHARE_PER_HOUR = 450
 BAR_RATIO, BAR_GAP = 0.5, timedelta(days=1)
 
@@ -45,11 +45,11 @@ when = load("when_to_look")
 
 
 class Planned:
-    """Our schedule: the next look of each order is decided by `when_to_look`."""
+    """Our schedule: the next look of each order is decided by `poll_schedule`."""
 
     def __init__(self):
         self.due, self.open = [], {}
-        self.parcels = [[] for _ in range(SUPPLIERS)]
+        self.shipments = [[] for _ in range(SUPPLIERS)]
         self.habits = [when.learn(()) for _ in range(SUPPLIERS)]
         self.effort = None
 
@@ -59,16 +59,16 @@ class Planned:
 
     def plan(self, order, looked):
         effort = self.effort or self.share(looked)
-        moment = when.next_look(order.accepted, looked, [self.habits[order.supplier]], effort)
+        moment = when.next_poll(order.accepted, looked, [self.habits[order.supplier]], effort)
         heapq.heappush(self.due, (moment, id(order)))
 
     def share(self, now):
-        """Decide the effort as `inventory.source.order._shared_effort` does, once an hour."""
+        """Decide the effort as `inventory.source.order._shared_poll_cost` does, once an hour."""
         roots = (
             (1, when.typical_root(order.accepted, now, [self.habits[order.supplier]]))
             for order in self.open.values()
         )
-        self.effort = when.share_effort(roots, SHARE_PER_HOUR)
+        self.effort = when.share_poll_cost(roots, SHARE_PER_HOUR)
         return self.effort
 
     def begin(self, now):
@@ -85,10 +85,10 @@ class Planned:
             self.plan(order, now)
             return
         del self.open[id(order)]
-        parcels = self.parcels[order.supplier]
-        parcels.append((order.accepted, min(max(order.visible, before), now)))
-        if len(parcels) % 5 == 0 or len(parcels) < 20:
-            self.habits[order.supplier] = when.learn(parcels[-300:])
+        shipments = self.shipments[order.supplier]
+        shipments.append((order.accepted, min(max(order.visible, before), now)))
+        if len(shipments) % 5 == 0 or len(shipments) < 20:
+            self.habits[order.supplier] = when.learn(shipments[-300:])
 
 
 class RoundRobin:
@@ -131,7 +131,7 @@ def run(schedule, orders):
             schedule.add(coming.popleft(), now)
             open_orders += 1
         schedule.begin(now)
-        tokens = TOKENS_PER_TICK - min(CATALOGUE_AT_LEAST, waiting_pages)
+        tokens = TOKENS_PER_TICK - min(CATALOG_AT_LEAST, waiting_pages)
         used = 0
         while used < tokens and (order := schedule.take(now)):
             before = order.looked or order.accepted
@@ -185,7 +185,7 @@ def plot(path, ours, theirs, by_hour, orders):
     news = [0] * 168
     for order in orders:
         news[order.visible.weekday() * 24 + order.visible.hour] += 1
-    for values, label, color in ((news, "parcels", "#cccccc"), (by_hour, "looks", "#714B67")):
+    for values, label, color in ((news, "shipments", "#cccccc"), (by_hour, "looks", "#714B67")):
         right.plot([v / sum(values) * 100 for v in values], label=label, color=color)
     right.set(xlabel="hour of the week (UTC, from Monday)", ylabel="% of the week")
     right.legend(loc="upper right")

@@ -1,8 +1,8 @@
-"""What applying parcels costs, against Odoo's own validation of the same transfers.
+"""What applying shipments costs, against Odoo's own validation of the same transfers.
 
 Accepted orders of three drop-shipped lines; every third order ships in part and leaves a backorder.
 In turn, 16 transfers are validated as a program of Odoo would (quantities, ticks, carrier number,
-one `button_validate`), and 16 by the lane's own code from parcels it has stored. Each commits.
+one `button_validate`), and 16 by the lane's own code from shipments it has stored. Each commits.
 """
 
 import contextlib
@@ -95,7 +95,7 @@ class Shop:
                 for number in range(60)
             ]
         )
-        self.shelf = {
+        self.offer = {
             product: env["inventory.source.product"].create(
                 {
                     "connection_id": self.connection.id,
@@ -149,7 +149,7 @@ class Shop:
                         "order_id": orders[-1].id,
                         "purchase_line_id": line.id,
                         "sale_line_id": line.sale_line_id.id,
-                        "shelf_id": self.shelf[line.product_id].id,
+                        "supplier_product_id": self.offer[line.product_id].id,
                         "product_id": line.product_id.id,
                         "sku": line.product_id.default_code,
                         "quantity": 2,
@@ -186,7 +186,7 @@ class Shop:
         return seconds
 
     def ship(self, orders) -> tuple[float, float]:
-        """Store a parcel of each order and apply them; return the seconds of both."""
+        """Store a shipment of each order and apply them; return the seconds of both."""
         from odoo.addons.inventory_source.client import records
 
         shipments = self.env["inventory.source.shipment"]
@@ -196,7 +196,7 @@ class Shop:
             items = tuple(
                 records.ShipmentItem(str(line.id), line.sku, 2) for line in self._shipped(order)
             )
-            parcel = records.Shipment(
+            remote = records.Shipment(
                 id=f"s-{order.id}",
                 supplier_id="19",
                 status="shipped",
@@ -208,7 +208,7 @@ class Shop:
                 shipping_cost=None,
                 items=items,
             )
-            shipments._apply_answer(order, records.ShipmentsAnswer("Shipped", (parcel,), ()))
+            shipments._apply_answer(order, records.ShipmentsAnswer("Shipped", (remote,), ()))
         # Applying works in units of its own, which see only what is committed.
         self.env.cr.commit()
         stored = time.perf_counter() - started

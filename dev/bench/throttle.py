@@ -19,7 +19,7 @@ BAR = 0.97
 
 def measure() -> list[tuple]:
     with running.connected_shop("throttle", PRODUCTS) as shop:
-        # Connecting switched the scheduled actions on; the catalogues are the backlog.
+        # Connecting switched the scheduled actions on; the catalogs are the backlog.
         time.sleep(SETTLE_SECONDS)
         begun = datetime.datetime.now(datetime.UTC)
         time.sleep(MEASURE_SECONDS)

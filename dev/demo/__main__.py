@@ -47,7 +47,7 @@ def play() -> None:
         with step(2, "Connect"):
             shop = buying.connect(odoo.url, database, simulator)
         with step(3, "Import"):
-            buying.import_catalogues(shop)
+            buying.import_catalogs(shop)
         with step(4, "Sell"):
             sale = selling.sell(shop)
         with step(5, "Send"):

@@ -10,7 +10,7 @@ from workbench.simulator import Simulator, submit
 from . import scene
 from .report import check, say, wait_for
 
-PRODUCTS, CATALOGUES = 1500, 3
+PRODUCTS, CATALOGS = 1500, 3
 
 
 @dataclasses.dataclass
@@ -62,15 +62,15 @@ def connect(url: str, database: str, simulator: Simulator) -> Shop:
     check(
         "consent leads back to our callback", len(back) == 1, back[0].split("?")[0] if back else ""
     )
-    found = shop.read("state", "retailer", "missing_scopes")
-    check("the connection is connected", found["state"] == "connected", found["retailer"])
+    found = shop.read("state", "account_ref", "missing_scopes")
+    check("the connection is connected", found["state"] == "connected", found["account_ref"])
     check("all four scopes were granted", not found["missing_scopes"])
 
     shop.press("action_load_remote")
     channel = shop.read("channel_id")["channel_id"]
     check("the channel was loaded and chosen", channel, channel and channel[1])
     loaded = shop.own("inventory.source.catalog")
-    check("the catalogues were loaded", loaded == CATALOGUES, loaded)
+    check("the catalogs were loaded", loaded == CATALOGS, loaded)
     return shop
 
 
@@ -80,7 +80,7 @@ def _sent(login) -> set[str]:
     return set().union(*ways)
 
 
-def import_catalogues(shop: Shop) -> None:
+def import_catalogs(shop: Shop) -> None:
     """Choose to import everything, and let the server's own scheduled action do it."""
     admin = shop.admin
     catalogs = admin.call(
@@ -89,7 +89,7 @@ def import_catalogues(shop: Shop) -> None:
     admin.call("inventory.source.catalog", "write", catalogs, {"import_mode": "all"})
     started = time.monotonic()
     wait_for(
-        f"{PRODUCTS} supplier products are on the shelf",
+        f"{PRODUCTS} supplier products are in the supplier catalog",
         lambda: shop.own("inventory.source.product") == PRODUCTS,
         seconds=240,
     )
@@ -145,7 +145,7 @@ def _judge_counts(shop: Shop) -> None:
         "inventory.source.supplier", [("connection_id", "=", shop.connection)], "partner_id"
     )
     vendors = [supplier["partner_id"][1] for supplier in suppliers if supplier["partner_id"]]
-    check("each supplier is a vendor", len(vendors) == CATALOGUES, ", ".join(vendors))
+    check("each supplier is a vendor", len(vendors) == CATALOGS, ", ".join(vendors))
     refused = [entry for entry in shop.simulator.journal("products") if entry["status"] != 200]
     pages = len(shop.simulator.journal("products"))
     check("no page was refused", not refused, f"{pages} pages asked for")
@@ -154,7 +154,7 @@ def _judge_counts(shop: Shop) -> None:
 def _judge_one(shop: Shop) -> None:
     """Compare one product in Odoo with what the simulator says about it."""
     admin = shop.admin
-    shelf = admin.search(
+    offer = admin.search(
         "inventory.source.product",
         [
             ("connection_id", "=", shop.connection),
@@ -165,10 +165,10 @@ def _judge_one(shop: Shop) -> None:
         *("external_id", "product_id", "supplier_id"),
         limit=1,
     )[0]
-    remote = shop.simulator.control(f"/products/{shelf['external_id']}")
+    remote = shop.simulator.control(f"/products/{offer['external_id']}")
     product = admin.read(
         "product.product",
-        shelf["product_id"][0],
+        offer["product_id"][0],
         *("default_code", "barcode", "standard_price", "list_price", "seller_ids", "route_ids"),
     )
     fees = sum(remote[fee] or 0 for fee in ("dropshipFee", "surchargeFee", "shippingCost"))

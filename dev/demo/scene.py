@@ -38,7 +38,7 @@ def make_customer(admin: Person) -> int:
 
 
 def stock_own_product(admin: Person, quantity: float = 10) -> int:
-    """Make a product of the shop's own and put some of it on the shelf of its warehouse."""
+    """Make a product of the shop's own and put some of it into its warehouse."""
     product = admin.create(
         "product.product",
         name="Gift Card Box",
@@ -46,9 +46,9 @@ def stock_own_product(admin: Person, quantity: float = 10) -> int:
         is_storable=True,
         default_code="OWN-1",
     )
-    shelf = admin.search("stock.warehouse", [], "lot_stock_id", limit=1)[0]["lot_stock_id"][0]
+    offer = admin.search("stock.warehouse", [], "lot_stock_id", limit=1)[0]["lot_stock_id"][0]
     quant = admin.create(
-        "stock.quant", product_id=product, location_id=shelf, inventory_quantity=quantity
+        "stock.quant", product_id=product, location_id=offer, inventory_quantity=quantity
     )
     admin.call("stock.quant", "action_apply_inventory", [quant])
     return product

@@ -157,7 +157,7 @@ def ship_and_check(shop: Shop, sale: Sale) -> None:
     _ship(shop, sale, {"supplier_id": one})
     _ship(shop, sale, {"lines": [{"lineId": items[two]["lineId"], "quantity": 2}]})
     sale.seller.call("sale.order", "action_inventory_source_check", [sale.order])
-    parcels = _judge_pickings(shop, sale, done=2, waiting=1)
+    shipments = _judge_pickings(shop, sale, done=2, waiting=1)
     waiting = [p for p in _dropships(shop, sale) if p["state"] != "done"]
     left = shop.admin.search(
         "stock.move", [("picking_id", "=", waiting[0]["id"])], "product_uom_qty", "product_id"
@@ -167,11 +167,11 @@ def ship_and_check(shop: Shop, sale: Sale) -> None:
         [m["product_uom_qty"] for m in left] == [1],
         _names(left, "product_id"),
     )
-    _judge_mails(shop, sale, parcels)
+    _judge_mails(shop, sale, shipments)
 
     _ship(shop, sale, {})
     sale.seller.call("sale.order", "action_inventory_source_check", [sale.order])
-    parcels = _judge_pickings(shop, sale, done=3, waiting=0)
+    shipments = _judge_pickings(shop, sale, done=3, waiting=0)
     _hand_over_own_stock(shop, sale)
     lines = shop.admin.search(
         "sale.order.line", [("order_id", "=", sale.order)], "product_uom_qty", "qty_delivered"
@@ -180,7 +180,7 @@ def ship_and_check(shop: Shop, sale: Sale) -> None:
     check("every line is delivered", delivered, len(lines))
     found = sale.read("delivery_status")
     check("the sale order is fully delivered", found["delivery_status"] == "full")
-    _judge_mails(shop, sale, parcels)
+    _judge_mails(shop, sale, shipments)
 
 
 def _ship(shop: Shop, sale: Sale, body: dict) -> None:
@@ -195,7 +195,7 @@ def _dropships(shop: Shop, sale: Sale) -> list[dict]:
 
 
 def _judge_pickings(shop: Shop, sale: Sale, *, done: int, waiting: int) -> list[str]:
-    """Compare the pickings with the simulator's parcels; return the tracking numbers."""
+    """Compare the pickings with the simulator's shipments; return the tracking numbers."""
     remote = shop.simulator.control(f"/orders/{sale.remote['id']}")["shipments"]
     pickings = _dropships(shop, sale)
     finished = [picking for picking in pickings if picking["state"] == "done"]
@@ -204,7 +204,7 @@ def _judge_pickings(shop: Shop, sale: Sale, *, done: int, waiting: int) -> list[
         (len(finished), len(pickings) - len(finished)) == (done, waiting),
         ", ".join(f"{picking['name']} {picking['state']}" for picking in pickings),
     )
-    told = sorted(parcel["trackingNumber"] for parcel in remote)
+    told = sorted(shipment["trackingNumber"] for shipment in remote)
     kept = sorted(picking["carrier_tracking_ref"] or "" for picking in finished)
     check("with the suppliers' tracking numbers", told == kept, ", ".join(kept))
     carriers = [picking["carrier_id"] for picking in finished]
@@ -247,9 +247,9 @@ def bill(shop: Shop, sale: Sale) -> None:
     check(
         "the simulator refused none", not refused, f"{len(journal)} requests, 429: {len(refused)}"
     )
-    # Channels and catalogues are loaded with the tokens of the order lane.
+    # Channels and catalogs are loaded with the tokens of the order lane.
     counted["order"] += counted.pop("channels") + counted.pop("catalogs")
-    names = {"order": "order", "shipment": "shipments", "catalogue": "products"}
+    names = {"order": "order", "shipment": "shipments", "catalog": "products"}
     same = all(lanes[lane] == counted[call] for lane, call in names.items())
     check("both counted the same in each lane", same, f"{sum(lanes.values())} requests")
     arrived = next(e["time"] for e in journal if e["call"] == "order" and e["done"])
@@ -259,7 +259,7 @@ def bill(shop: Shop, sale: Sale) -> None:
 
 def _taken(shop: Shop) -> dict[str, int]:
     """Return the requests our throttle granted, by lane; nobody may read them over RPC."""
-    lanes = ("order", "shipment", "catalogue")
+    lanes = ("order", "shipment", "catalog")
     columns = ", ".join(f"{lane}_requests" for lane in lanes)
     (row,) = databases.query(shop.database, f"SELECT {columns} FROM inventory_source_throttle")  # noqa: S608
     return dict(zip(lanes, row, strict=True))

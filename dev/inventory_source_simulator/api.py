@@ -101,7 +101,7 @@ async def catalogs(
             "supplierId": supplier.id,
             "supplierName": supplier.name,
         }
-        for catalog_id, supplier in simulator.shelf.catalogue.suppliers.items()
+        for catalog_id, supplier in simulator.assortment.catalog.suppliers.items()
     ]
     return JSONResponse({"data": {"catalogs": found}})
 
@@ -124,11 +124,11 @@ async def products(
     unknown = request.query_params.keys() - {"page_size", "since_id"}
     if unknown:
         raise Refused(400, "bad_request", f"Unknown parameter {min(unknown)}.")
-    shelf = simulator.shelf
-    if catalog_id not in map(str, shelf.catalogue.suppliers):
+    assortment = simulator.assortment
+    if catalog_id not in map(str, assortment.catalog.suppliers):
         raise Refused(404, "not_found", f"There is no catalog {catalog_id}.")
     size = min(page_size, simulator.settings.page_cap)
-    page = shelf.page(int(catalog_id), since_id, size)
+    page = assortment.page(int(catalog_id), since_id, size)
     entry.done = True
     site = str(request.base_url).rstrip("/")
     return JSONResponse({"data": {"products": [_located(record, site) for record in page]}})
@@ -247,5 +247,5 @@ async def order_shipments(
         raise Refused(404, "not_found", f"There is no order {order_id} on this channel.")
     entry.order_id, entry.order_number = order.id, order.number
     entry.done = True
-    shipments = [parcel.answer() for parcel in order.parcels]
+    shipments = [shipment.answer() for shipment in order.shipments]
     return JSONResponse({"data": {"orderStatus": order.status, "shipments": shipments}})

@@ -44,7 +44,7 @@ class Lifetime(_Body):
 
 
 class ShareBody(_Body):
-    """Change part of a catalogue (or of all): `share` 0..1, the same products for the same call.
+    """Change part of a catalog (or of all): `share` 0..1, the same products for the same call.
 
     `cost_factor` multiplies the cost, `values` sets wire keys, `gone` takes products away.
     """
@@ -134,7 +134,7 @@ async def lifetime(simulator: Simulated, body: Lifetime) -> None:
 
 @router.get("/products/{product_id}", summary="One product as it is now")
 async def product(simulator: Simulated, product_id: int) -> dict[str, Any]:
-    found = simulator.shelf.get(product_id)
+    found = simulator.assortment.get(product_id)
     if not found:
         raise HTTPException(404, f"There is no product {product_id}.")
     return found
@@ -145,25 +145,25 @@ async def change_product(
     simulator: Simulated, product_id: int, values: dict[str, Any]
 ) -> dict[str, Any]:
     await product(simulator, product_id)
-    simulator.shelf.change(product_id, values)
+    simulator.assortment.change(product_id, values)
     return await product(simulator, product_id)
 
 
 @router.delete("/products/{product_id}", status_code=204, summary="Take a product away")
 async def remove_product(simulator: Simulated, product_id: int) -> None:
     await product(simulator, product_id)
-    simulator.shelf.remove(product_id)
+    simulator.assortment.remove(product_id)
 
 
 @router.post("/catalogs/{catalog_id}/products", status_code=201, summary="Add a product")
 async def add_product(
     simulator: Simulated, catalog_id: int, values: dict[str, Any]
 ) -> dict[str, Any]:
-    if catalog_id not in simulator.shelf.catalogue.suppliers:
+    if catalog_id not in simulator.assortment.catalog.suppliers:
         raise HTTPException(404, f"There is no catalog {catalog_id}.")
-    return simulator.shelf.add(catalog_id, values)
+    return simulator.assortment.add(catalog_id, values)
 
 
 @router.post("/products/change", status_code=204, summary="Change a share of the products")
 async def change_share(simulator: Simulated, body: ShareBody) -> None:
-    simulator.shelf.change_share(**body.model_dump())
+    simulator.assortment.change_share(**body.model_dump())

@@ -1,4 +1,4 @@
-"""The order desk for people: see orders and ship them, whole, in part or in several parcels."""
+"""The order desk for people: see orders and ship them, whole, in part or in several shipments."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from .api import Simulated
-from .order_control import order_of, parcel_of
+from .order_control import order_of, shipment_of
 from .orders import StoredOrder
 from .pages import page
 from .shipments import CannotShip, ship_all, ship_lines
@@ -28,7 +28,7 @@ async def home(request: Request, simulator: Simulated) -> HTMLResponse:
         capacity=simulator.pools.capacity,
         interval=simulator.pools.interval,
         size=simulator.settings.products,
-        suppliers=simulator.shelf.catalogue.suppliers,
+        suppliers=simulator.assortment.catalog.suppliers,
     )
 
 
@@ -59,13 +59,13 @@ def _back(order: StoredOrder) -> RedirectResponse:
 async def ship(
     request: Request, simulator: Simulated, order_id: int
 ) -> HTMLResponse | RedirectResponse:
-    """Ship the quantities typed in (`quantity-<lineId>`), or all when `parcels` is given."""
+    """Ship the quantities typed in (`quantity-<lineId>`), or all when `shipments` is given."""
     order = order_of(simulator, order_id)
     form = await request.form()
     now = simulator.clock.now()
     try:
-        if "parcels" in form:
-            ship_all(order, now, max(1, int(str(form["parcels"]))))
+        if "shipments" in form:
+            ship_all(order, now, max(1, int(str(form["shipments"]))))
         else:
             ship_lines(order, now, _typed(form.multi_items()))
     except (CannotShip, ValueError) as error:
@@ -93,17 +93,17 @@ async def cancel(simulator: Simulated, order_id: int) -> RedirectResponse:
 
 
 @router.post("/orders/{order_id}/shipments/{parcel_id}")
-async def change_parcel(
+async def change_shipment(
     simulator: Simulated,
     order_id: int,
-    parcel_id: str,
+    shipment_id: str,
     status: Annotated[Literal["delivered", "voided"] | None, Form()] = None,
     tracking_number: Annotated[str, Form()] = "",
 ) -> RedirectResponse:
     order = order_of(simulator, order_id)
-    parcel = parcel_of(order, parcel_id)
+    shipment = shipment_of(order, shipment_id)
     if status:
-        parcel.status = status
+        shipment.status = status
     if tracking_number.strip():
-        parcel.tracking_number = tracking_number.strip()
+        shipment.tracking_number = tracking_number.strip()
     return _back(order)

@@ -46,7 +46,7 @@ async def image(
     request: Request, simulator: Simulated, entry: Journaled, product_id: int, name: str
 ) -> Response:
     path = f"/images/{product_id}/{name}"
-    product = simulator.shelf.get(product_id)
+    product = simulator.assortment.get(product_id)
     if not product or path not in (product["thumbnail"], *product["images"]):
         raise HTTPException(404, "There is no such image.")
     etag = f'"{hashlib.sha256(path.encode()).hexdigest()[:16]}"'

@@ -122,7 +122,7 @@ class _Request(BaseModel):
 
 
 class Address(_Request):
-    """Where the parcel goes; a state of two letters is needed in the USA and Canada.
+    """Where the shipment goes; a state of two letters is needed in the USA and Canada.
 
     What is optional may be null, empty or left out.
     """

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from . import models
 from .api import Simulated
 from .orders import StoredOrder
-from .shipments import CannotShip, Parcel, ship_all, ship_lines
+from .shipments import CannotShip, Shipment, ship_all, ship_lines
 from .state import Simulator
 
 router = APIRouter(prefix="/_control/orders", tags=["control"])
@@ -29,10 +29,10 @@ class ShipLine(_Body):
 
 
 class ShipBody(_Body):
-    """Without `lines` everything open is shipped, per supplier in `parcels` parcels."""
+    """Without `lines` everything open is shipped, per supplier in `shipments` shipments."""
 
     lines: list[ShipLine] | None = None
-    parcels: Annotated[int, Field(ge=1)] = 1
+    shipments: Annotated[int, Field(ge=1)] = 1
     supplier_id: int | None = None
     force: bool = False
 
@@ -58,7 +58,7 @@ class OtherOrder(_Body):
 async def place_other(simulator: Simulated, body: OtherOrder) -> dict[str, Any]:
     retailers = simulator.accounts.retailers
     retailer = retailers.get(body.sub or next(iter(retailers)))
-    product = simulator.shelf.get(body.product_id)
+    product = simulator.assortment.get(body.product_id)
     if not retailer or not product:
         raise HTTPException(404, "There is no such retailer or product.")
     item = {"lineId": "other-1", "sku": product["sku"], "supplierId": product["supplierId"]}
@@ -88,7 +88,7 @@ def _view(order: StoredOrder) -> dict[str, Any]:
         "sub": order.subject,
         "channelId": order.channel_id,
         "request": order.request.model_dump(mode="json"),
-        "shipments": [parcel.answer() for parcel in order.parcels],
+        "shipments": [shipment.answer() for shipment in order.shipments],
     }
 
 
@@ -110,7 +110,7 @@ async def ship(simulator: Simulated, order_id: int, body: ShipBody) -> dict[str,
     now = simulator.clock.now()
     try:
         if body.lines is None:
-            ship_all(found, now, body.parcels, body.supplier_id)
+            ship_all(found, now, body.shipments, body.supplier_id)
         else:
             lines = [line.model_dump() for line in body.lines]
             ship_lines(found, now, lines, force=body.force)
@@ -125,20 +125,20 @@ async def cancel(simulator: Simulated, order_id: int) -> dict[str, Any]:
     return await order(simulator, order_id)
 
 
-def parcel_of(order: StoredOrder, parcel_id: str) -> Parcel:
-    for parcel in order.parcels:
-        if parcel.id == parcel_id:
-            return parcel
-    raise HTTPException(404, f"Order {order.number} has no shipment {parcel_id}.")
+def shipment_of(order: StoredOrder, shipment_id: str) -> Shipment:
+    for shipment in order.shipments:
+        if shipment.id == shipment_id:
+            return shipment
+    raise HTTPException(404, f"Order {order.number} has no shipment {shipment_id}.")
 
 
 @router.patch("/{order_id}/shipments/{parcel_id}", summary="Deliver, void, correct, spoil")
 async def change_shipment(
-    simulator: Simulated, order_id: int, parcel_id: str, body: ShipmentChange
+    simulator: Simulated, order_id: int, shipment_id: str, body: ShipmentChange
 ) -> dict[str, Any]:
-    parcel = parcel_of(order_of(simulator, order_id), parcel_id)
-    parcel.status = body.status or parcel.status
-    parcel.tracking_number = body.tracking_number or parcel.tracking_number
-    parcel.override |= body.set
-    parcel.dropped |= set(body.drop)
-    return parcel.answer()
+    shipment = shipment_of(order_of(simulator, order_id), shipment_id)
+    shipment.status = body.status or shipment.status
+    shipment.tracking_number = body.tracking_number or shipment.tracking_number
+    shipment.override |= body.set
+    shipment.dropped |= set(body.drop)
+    return shipment.answer()

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import models
+from .assortment import Assortment
 from .settings import Settings
-from .shelf import Shelf
-from .shipments import Parcel, shipped_quantity
+from .shipments import Shipment, shipped_quantity
 
 _FIRST_ORDER = 90_071
 
@@ -44,7 +44,7 @@ class StoredOrder:
     request: models.Order
     lines: list[Line]
     received: float
-    parcels: list[Parcel] = field(default_factory=list)
+    shipments: list[Shipment] = field(default_factory=list)
     canceled: bool = False
 
     @property
@@ -55,7 +55,7 @@ class StoredOrder:
         return [line for line in self.lines if not line.reason]
 
     def open_quantity(self, line: Line) -> int:
-        return line.quantity - shipped_quantity(self.parcels, line.line_id)
+        return line.quantity - shipped_quantity(self.shipments, line.line_id)
 
     @property
     def status(self) -> str:
@@ -65,7 +65,9 @@ class StoredOrder:
             return "Failed"
         if any(self.open_quantity(line) > 0 for line in self.accepted()):
             return "Processed"
-        delivered = all(parcel.status == "delivered" for parcel in self.parcels if parcel.counts)
+        delivered = all(
+            shipment.status == "delivered" for shipment in self.shipments if shipment.counts
+        )
         return "Completed" if delivered else "Shipped"
 
     def answer(self) -> dict[str, Any]:
@@ -86,8 +88,8 @@ class Sent:
 class OrderBook:
     """Orders of all retailers; repeated ones are recognised as `--dedupe` says."""
 
-    def __init__(self, settings: Settings, shelf: Shelf):
-        self._shelf = shelf
+    def __init__(self, settings: Settings, assortment: Assortment):
+        self._supplier_products = assortment
         self._by_key = settings.dedupe in ("both", "key")
         self._by_number = settings.dedupe in ("both", "number")
         self.orders: dict[int, StoredOrder] = {}
@@ -114,7 +116,7 @@ class OrderBook:
 
     def _line(self, item: models.OrderItem) -> Line:
         line = Line(item.lineId, item.sku, item.supplierId, item.quantity)
-        found = self._shelf.find(item.sku, item.supplierId)
+        found = self._supplier_products.find(item.sku, item.supplierId)
         if len(found) != 1:
             line.reason = (
                 f"SKU {item.sku} is sold by several suppliers; supplierId is needed."
@@ -131,5 +133,5 @@ class OrderBook:
         else:
             line.supplier_id = product["supplierId"]
             line.cost = float(product["cost"])
-            self._shelf.take_stock(product, item.quantity)
+            self._supplier_products.take_stock(product, item.quantity)
         return line

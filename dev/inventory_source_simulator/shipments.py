@@ -1,4 +1,4 @@
-"""Parcels: who shipped what with which tracking number, and how the wire tells it."""
+"""Shipments: who shipped what with which tracking number, and how the wire tells it."""
 
 import random
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class CannotShip(Exception):
 
 
 @dataclass
-class Parcel:
+class Shipment:
     """One shipment of one supplier.
 
     `items` are wire items. `override` replaces wire keys and `dropped` leaves keys out, of the
@@ -64,28 +64,28 @@ class Parcel:
         return {key: value for key, value in record.items() if key not in self.dropped}
 
 
-def shipped_quantity(parcels: list[Parcel], line_id: str) -> int:
+def shipped_quantity(shipments: list[Shipment], line_id: str) -> int:
     return sum(
         item["quantity"]
-        for parcel in parcels
-        if parcel.counts
-        for item in parcel.items
+        for shipment in shipments
+        if shipment.counts
+        for item in shipment.items
         if item["lineId"] == line_id
     )
 
 
 def ship_all(
-    order: "StoredOrder", now: float, parcels: int = 1, supplier_id: int | None = None
-) -> list[Parcel]:
-    """Ship everything open, of one supplier or of all, each supplier in `parcels` parcels."""
+    order: "StoredOrder", now: float, shipments: int = 1, supplier_id: int | None = None
+) -> list[Shipment]:
+    """Ship everything open, of one supplier or of all, each supplier in `shipments` shipments."""
     wanted: dict[int | None, list[list[tuple[Line, int]]]] = {}
     for line in order.accepted():
         quantity = order.open_quantity(line)
         if quantity <= 0 or supplier_id not in (None, line.supplier_id):
             continue
-        shares = wanted.setdefault(line.supplier_id, [[] for _parcel in range(parcels)])
+        shares = wanted.setdefault(line.supplier_id, [[] for _shipment in range(shipments)])
         for place, share in enumerate(shares):
-            part = quantity // parcels + (place < quantity % parcels)
+            part = quantity // shipments + (place < quantity % shipments)
             if part:
                 share.append((line, part))
     if not wanted:
@@ -100,8 +100,8 @@ def ship_all(
 
 def ship_lines(
     order: "StoredOrder", now: float, lines: list[dict[str, Any]], *, force: bool = False
-) -> list[Parcel]:
-    """Ship the given lines, `{"lineId", "quantity"}`, in one parcel per supplier.
+) -> list[Shipment]:
+    """Ship the given lines, `{"lineId", "quantity"}`, in one shipment per supplier.
 
     With `force` nothing is checked: an unknown line (give its `sku`) or too many can be reported.
     """
@@ -131,13 +131,13 @@ def _item(line: "Line", quantity: int) -> dict[str, Any]:
 
 def _add(
     order: "StoredOrder", now: float, supplier: int | None, items: list[dict[str, Any]]
-) -> Parcel:
-    place = len(order.parcels) + 1
+) -> Shipment:
+    place = len(order.shipments) + 1
     rng = random.Random(f"{order.id}/{place}")
     carrier = rng.choice(list(_TRACKING_URLS))
     digits = f"{order.id % 10**6:06d}{place:02d}{rng.randrange(10**8):08d}"
     number = {"UPS": f"1Z{digits}", "USPS": f"9400{digits}", "FedEx": digits[-12:]}[carrier]
     cost = round(rng.uniform(5, 15), 2)
-    parcel = Parcel(f"s-{order.id}-{place}", supplier, carrier, number, now, cost, items)
-    order.parcels.append(parcel)
-    return parcel
+    shipment = Shipment(f"s-{order.id}-{place}", supplier, carrier, number, now, cost, items)
+    order.shipments.append(shipment)
+    return shipment

@@ -1,13 +1,13 @@
 """Everything one running simulator knows."""
 
 from .accounts import Accounts
-from .catalogue import Catalogue
+from .assortment import Assortment
+from .catalog import Catalog
 from .faults import Faults
 from .journal import Journal
 from .orders import OrderBook
 from .pools import Pools
 from .settings import POOLS, Clock, Settings
-from .shelf import Shelf
 from .tokens import Tokens
 from .trips import Trips
 
@@ -22,8 +22,8 @@ class Simulator:
         self.tokens = Tokens(self.accounts, self.clock)
         self.trips = Trips(self.clock)
         self.pools = Pools(*POOLS[settings.environment], self.clock)
-        self.shelf = Shelf(Catalogue(settings))
-        self.orders = OrderBook(settings, self.shelf)
+        self.assortment = Assortment(Catalog(settings))
+        self.orders = OrderBook(settings, self.assortment)
         self.faults = Faults.from_file(settings.faults)
         self.journal = Journal(settings.journal)
 

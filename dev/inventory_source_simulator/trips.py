@@ -44,21 +44,21 @@ class Trips:
 
     def __init__(self, clock: Clock):
         self._clock = clock
-        self._trips: dict[str, Trip] = {}
+        self._authorizations: dict[str, Trip] = {}
         self._codes: dict[str, Code] = {}
 
     def start(self, state: str, redirect_uri: str, scopes: tuple[str, ...], challenge: str) -> str:
         number = secrets.token_urlsafe(24)
         expires = self._clock.now() + _TRIP_SECONDS
-        self._trips[number] = Trip(state, redirect_uri, scopes, challenge, expires)
+        self._authorizations[number] = Trip(state, redirect_uri, scopes, challenge, expires)
         return number
 
     def get(self, number: str) -> Trip | None:
-        trip = self._trips.get(number)
+        trip = self._authorizations.get(number)
         return trip if trip and trip.expires > self._clock.now() else None
 
     def end(self, number: str) -> None:
-        self._trips.pop(number, None)
+        self._authorizations.pop(number, None)
 
     def issue_code(self, trip: Trip, subject: str, scopes: tuple[str, ...]) -> str:
         code = secrets.token_urlsafe(32)

@@ -1,4 +1,4 @@
-"""The vocabulary the catalogue is written with."""
+"""The vocabulary the catalog is written with."""
 
 from dataclasses import dataclass
 

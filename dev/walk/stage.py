@@ -26,7 +26,9 @@ class Stage:
     admin: Person
 
     def everything_is_in(self) -> bool:
-        """Say whether all products lie on the shelf and none waits to become one of Odoo."""
+        """Say whether all products lie in the supplier catalog and none waits to become one of
+        Odoo.
+        """
         return (self._count(), self._count(("pending", "=", True))) == (PRODUCTS, 0)
 
     def _count(self, *domain: tuple[str, str, bool]) -> int:
@@ -71,7 +73,7 @@ def walk(stage: Stage, pictures: Path | None = None) -> str:
         visitor.log_in(scene.ADMIN_LOGIN, scene.ADMIN_PASSWORD)
         story.connect(visitor, stage.simulator.url, stage.simulator.control("/credentials"))
         story.load(visitor)
-        story.import_catalogues(visitor, stage.everything_is_in)
+        story.import_catalogs(visitor, stage.everything_is_in)
         if pictures:
             story.look_around(visitor)
         order = story.sell(visitor, "Carla Customer", stage.products_to_sell())

@@ -34,21 +34,21 @@ def connect(visitor: Visitor, service: str, credentials: dict) -> None:
 
 
 def load(visitor: Visitor) -> None:
-    """Load channels and catalogues, as the form says next."""
+    """Load channels and catalogs, as the form says next."""
     visitor.open("inventory-source")
     visitor.page.locator(".o_kanban_record").get_by_text("Riverside Outfitters").click()
     expect(visitor.status()).to_have_text(re.compile("Connected"))
     # The callback may have loaded them already.
-    button = visitor.page.get_by_role("button", name="Load Channels & Catalogues")
+    button = visitor.page.get_by_role("button", name="Load Channels & Catalogs")
     if button.count():
         button.click()
     expect(visitor.field("channel_id").locator("input")).not_to_have_value("")
 
 
-def import_catalogues(visitor: Visitor, everything_is_in: Callable[[], bool]) -> None:
-    """Say of each catalogue what to import and wait for the server's own scheduled actions."""
+def import_catalogs(visitor: Visitor, everything_is_in: Callable[[], bool]) -> None:
+    """Say of each catalog what to import and wait for the server's own scheduled actions."""
     page = visitor.page
-    visitor.open("supplier-catalogues")
+    visitor.open("supplier-catalogs")
     rows = page.locator(".o_list_view .o_data_row")
     expect(rows.first).to_be_visible()
     for number in range(rows.count()):
@@ -61,10 +61,10 @@ def import_catalogues(visitor: Visitor, everything_is_in: Callable[[], bool]) ->
     while not everything_is_in():
         page.wait_for_timeout(1000)
         waited += 1
-        assert waited < 240, "the catalogues were not imported within 240 s"
+        assert waited < 240, "the catalogs were not imported within 240 s"
     page.reload()
     expect(rows.first).to_be_visible()
-    visitor.picture("catalogues")
+    visitor.picture("catalogs")
     visitor.open("inventory-source")
     visitor.sees("Riverside Outfitters")
     visitor.picture("dashboard")
@@ -76,7 +76,7 @@ def import_catalogues(visitor: Visitor, everything_is_in: Callable[[], bool]) ->
 
 def look_around(visitor: Visitor) -> None:
     """Open the screens a shop manager lives in, for their pictures."""
-    for path, name in (("supplier-products", "shelf"), ("inventory-source-orders", "orders")):
+    for path, name in (("supplier-products", "offer"), ("inventory-source-orders", "orders")):
         visitor.open(path)
         for filter_of_the_menu in visitor.page.locator(".o_facet_remove").all():
             filter_of_the_menu.click()

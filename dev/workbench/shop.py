@@ -11,7 +11,7 @@ from odoo.tools import SQL
 
 from odoo.addons.inventory_source.models.sync import throttle
 
-# More than is ever asked for: requests of a pool, pieces on a shelf.
+# More than is ever asked for: requests of a pool, pieces in a warehouse.
 PLENTY = 1_000_000
 
 
@@ -55,8 +55,8 @@ def connect(env, name: str, url: str, given: dict):
 
 
 def offered(connection, catalog, count: int) -> list[dict]:
-    """Return the first rows of a catalogue that are not withdrawn."""
-    rows = connection._client("catalogue").products(catalog.external_id, "", count).rows
+    """Return the first rows of a catalog that are not withdrawn."""
+    rows = connection._client("catalog").products(catalog.external_id, "", count).rows
     return [row for row in rows if row["active"]]
 
 

@@ -14,5 +14,5 @@ class Order(models.Model):
         self.ensure_one()
         if self.accepted_at:
             return self.accepted_at > seen_at
-        left = self.may_exist or self.state == "sending"
+        left = self.outcome_unknown or self.state == "sending"
         return left and self.sent_at + LEASE > seen_at

@@ -28,7 +28,7 @@ class ProductProduct(models.Model):
 
     def _inventory_source_shop_quantity(self, company):
         """Return how many pieces at suppliers the online shop may sell; none without the policy."""
-        # sudo: a shopper sees neither the shelf nor what was done here.
+        # sudo: a shopper sees neither the supplier catalog nor what was done here.
         product = self.sudo().with_company(company)
         if product.inventory_source_sold_out != "website":
             return 0.0

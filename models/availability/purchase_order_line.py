@@ -4,7 +4,7 @@ from odoo import models
 class PurchaseOrderLine(models.Model):
     _inherit = "purchase.order.line"
 
-    def _inventory_source_marked(self):
+    def _inventory_source_enqueued(self):
         """Return `[(supplier product, pieces)]` of marked sales: bought, and in no order yet.
 
         The lane makes orders of them at once, but not while the connection is lost.
@@ -15,7 +15,7 @@ class PurchaseOrderLine(models.Model):
         Line = self.env["inventory.source.order.line"]
         held = Line.search([("purchase_line_id", "in", self.ids)]).grouped("purchase_line_id")
         return [
-            (shelf, max(line._inventory_source_lacking(shelf, held.get(line, Line)), 0))
-            for line, shelf in self.env["inventory.source.order"]._bought_pairs(sales)
+            (offer, max(line._inventory_source_lacking(offer, held.get(line, Line)), 0))
+            for line, offer in self.env["inventory.source.order"]._bought_pairs(sales)
             if line in self
         ]

@@ -25,9 +25,9 @@ class SaleOrderLine(models.Model):
             line.inventory_source_stock = line.inventory_source_choice = False
             if not line.product_id or line.order_id.state not in ("draft", "sent"):
                 continue
-            if shelf := line._inventory_source_shelf():
-                line.inventory_source_stock = shelf._stock_text()
-                line.inventory_source_choice = line._inventory_source_choice_text(shelf)
+            if offer := line._inventory_source_offers_of():
+                line.inventory_source_stock = offer._stock_text()
+                line.inventory_source_choice = line._inventory_source_choice_text(offer)
 
     def _inventory_source_choice_text(self, chosen):
         """Say why the line is bought of this supplier product; False when there is one only."""
@@ -35,7 +35,7 @@ class SaleOrderLine(models.Model):
             self.product_uom_qty, self.product_id.uom_id, round=False
         )
         offers = self.product_id.with_company(self.company_id)._inventory_source_offers()
-        offers = offers.filtered("vendor_line_id").sorted(lambda shelf: shelf._rank(wanted))
+        offers = offers.filtered("vendor_line_id").sorted(lambda offer: offer._rank(wanted))
         if len(offers) < 2 or chosen not in offers:
             return False
         if chosen != offers[0]:
@@ -49,5 +49,5 @@ class SaleOrderLine(models.Model):
         reasons = [
             self.env._("Cheapest of %(count)s with enough fresh stock, %(cost)s landed.", **values)
         ]
-        reasons += [shelf._passed_over_text() for shelf in offers if shelf._beats(chosen)]
+        reasons += [offer._passed_over_text() for offer in offers if offer._beats(chosen)]
         return " ".join(reasons)

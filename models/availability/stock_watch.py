@@ -37,9 +37,9 @@ class StockWatch(models.AbstractModel):
     @staticmethod
     def _judge(env, after):
         """Judge a batch of the products that have to leave or come; return what was judged."""
-        shelf = env["inventory.source.product"]._to_judge(after, BATCH)
-        shelf._each("update", type(shelf)._update_for_sale)
-        return shelf.ids
+        offer = env["inventory.source.product"]._to_judge(after, BATCH)
+        offer._each("update", type(offer)._update_for_sale)
+        return offer.ids
 
     @api.model
     def _trigger(self):

@@ -26,18 +26,18 @@ class SupplierProduct(models.Model):
     )
 
     order_line_ids = fields.One2many(
-        "inventory.source.order.line", "shelf_id", "Order Lines", readonly=True
+        "inventory.source.order.line", "supplier_product_id", "Order Lines", readonly=True
     )
-    taken = fields.Float(
+    reserved = fields.Float(
         "Ordered Since",
-        compute="_compute_taken",
+        compute="_compute_reserved",
         compute_sudo=True,
         digits="Product Unit",
         help="Pieces our own orders took, or are about to take, that the supplier's figure does "
         "not know of yet.",
     )
-    left = fields.Float(
-        compute="_compute_taken",
+    free = fields.Float(
+        compute="_compute_reserved",
         compute_sudo=True,
         digits="Product Unit",
         help="The supplier's quantity less the safety buffer and what was ordered since.",
@@ -47,9 +47,9 @@ class SupplierProduct(models.Model):
     @api.depends_context("lang")
     def _compute_stock_age(self):
         locale, now = babel_locale_parse(get_lang(self.env).code), fields.Datetime.now()
-        for shelf in self:
-            shelf.stock_age = shelf.seen_at and format_timedelta(
-                shelf.seen_at - now, add_direction=True, locale=locale
+        for offer in self:
+            offer.stock_age = offer.seen_at and format_timedelta(
+                offer.seen_at - now, add_direction=True, locale=locale
             )
 
     def _is_fresh(self, hours):
@@ -81,7 +81,7 @@ class SupplierProduct(models.Model):
     def _counted_stock(self):
         """Return the pieces that may be counted on: none of a figure that is too old."""
         self.ensure_one()
-        return self.left if self._is_fresh(self.connection_id.stock_fresh_hours) else 0
+        return self.free if self._is_fresh(self.connection_id.stock_fresh_hours) else 0
 
     def _counted_units(self):
         """Return the same in the product's unit, of which a piece may be several."""
@@ -113,23 +113,23 @@ class SupplierProduct(models.Model):
         "order_line_ids.order_id.state",
         "order_line_ids.order_id.accepted_at",
     )
-    def _compute_taken(self):
-        taken = self._taken_pieces()
-        for shelf in self:
-            shelf.taken = taken.get(shelf.id, 0)
-            shelf.left = max(shelf.available - shelf.taken, 0)
+    def _compute_reserved(self):
+        taken = self._reserved_pieces()
+        for offer in self:
+            offer.reserved = taken.get(offer.id, 0)
+            offer.free = max(offer.available - offer.reserved, 0)
 
-    def _taken_pieces(self):
+    def _reserved_pieces(self):
         """Return {id: pieces} of what orders took, and sales that are no orders yet will take."""
         for model, names in {
             "inventory.source.product": [
-                "product_id", "catalog_id", "told_at", "doubtful", "discontinued_at",
+                "product_id", "catalog_id", "reported_at", "unconfirmed", "discontinued_at",
             ],
             "inventory.source.catalog": ["confirmed_at"],
             "inventory.source.order.line": [
-                "shelf_id", "order_id", "state", "quantity", "accepted_quantity",
+                "supplier_product_id", "order_id", "state", "quantity", "accepted_quantity",
             ],
-            "inventory.source.order": ["state", "accepted_at", "is_test", "is_mark"],
+            "inventory.source.order": ["state", "accepted_at", "is_test", "is_placeholder"],
             "purchase.order.line": ["product_id", "sale_line_id"],
             "sale.order.line": ["order_id"],
         }.items():  # fmt: skip
@@ -140,40 +140,44 @@ class SupplierProduct(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT shelf.id, FALSE,
+                SELECT offer.id, FALSE,
                        SUM(CASE line.state WHEN 'accepted' THEN line.accepted_quantity
                                            ELSE line.quantity END)
-                  FROM inventory_source_product shelf
-                  JOIN inventory_source_catalog catalog ON catalog.id = shelf.catalog_id
-                  JOIN inventory_source_order_line line ON line.shelf_id = shelf.id
+                  FROM inventory_source_product offer
+                  JOIN inventory_source_catalog catalog ON catalog.id = offer.catalog_id
+                  JOIN inventory_source_order_line line ON line.supplier_product_id = offer.id
                   JOIN inventory_source_order sent ON sent.id = line.order_id
-                 WHERE shelf.id = ANY(%(shelf)s)
+                 WHERE offer.id = ANY(%(offer)s)
                    AND line.state <> 'rejected' AND sent.is_test IS NOT TRUE
                    AND CASE WHEN sent.accepted_at IS NULL
                             THEN sent.state NOT IN %(not_bought)s
                             ELSE sent.accepted_at > %(seen_at)s END
-                 GROUP BY shelf.id
+                 GROUP BY offer.id
                  UNION ALL
                 SELECT purchase_line.id, TRUE, 0
                   FROM inventory_source_order mark
                   JOIN sale_order_line sale_line ON sale_line.order_id = mark.sale_order_id
                   JOIN purchase_order_line purchase_line
                     ON purchase_line.sale_line_id = sale_line.id
-                 WHERE mark.is_mark AND purchase_line.product_id = ANY(%(products)s)
+                 WHERE mark.is_placeholder AND purchase_line.product_id = ANY(%(products)s)
                 """,
-                shelf=list(self._origin._ids),
+                offer=list(self._origin._ids),
                 products=self.product_id.ids,
                 not_bought=NOT_BOUGHT,
                 seen_at=SQL(SEEN_AT),
             )
         )
-        taken = {shelf_id: pieces for shelf_id, marked, pieces in rows if not marked}
+        taken = {
+            supplier_product_id: pieces
+            for supplier_product_id, marked, pieces in rows
+            if not marked
+        }
         marked = self.env["purchase.order.line"].browse([row[0] for row in rows if row[1]])
-        for shelf, pieces in marked._inventory_source_marked():
-            taken[shelf.id] = taken.get(shelf.id, 0) + pieces
+        for offer, pieces in marked._inventory_source_enqueued():
+            taken[offer.id] = taken.get(offer.id, 0) + pieces
         return taken
 
-    def _left_for(self, order):
+    def _free_for(self, order):
         """Return the pieces that may still be there for an order that is about to leave.
 
         First come, first served: what has not left yet took nothing from it.
@@ -181,7 +185,7 @@ class SupplierProduct(models.Model):
         self.ensure_one()
         seen_at = self.seen_at
         lines = self.env["inventory.source.order.line"].search(
-            Domain("shelf_id", "=", self.id)
+            Domain("supplier_product_id", "=", self.id)
             & Domain("state", "!=", "rejected")
             & Domain("order_id.is_test", "=", False)
             & Domain("order_id.state", "not in", NOT_BOUGHT)
@@ -203,15 +207,15 @@ class SupplierProduct(models.Model):
         Whether a product is offered is asked of every connection; what becomes of it is said by the
         one it was made by. Products that were in Odoo before were made by none.
         """
-        shelf = self.search([("product_id", "in", self.product_id.ids)])
-        made = shelf.filtered(lambda each: not each.matched)
-        live = shelf.filtered(lambda each: not each.discontinued_at).product_id & made.product_id
+        offer = self.search([("product_id", "in", self.product_id.ids)])
+        made = offer.filtered(lambda each: not each.matched)
+        live = offer.filtered(lambda each: not each.discontinued_at).product_id & made.product_id
         for connection, own in made.grouped("connection_id").items():
             own._withdraw((own.product_id - live).filtered("active"), connection)
         self._revive(live)
         made._update_for_sale()
 
-    def _give_back(self, products):
+    def _restore(self, products):
         """Undo what was done to these products if no supplier product stands for them any more."""
         makers = self.search(
             [
@@ -285,10 +289,10 @@ class SupplierProduct(models.Model):
     def _to_judge(self, after, limit):
         """Return made products, from an id on, that are on sale or not against what now counts."""
         # Archived variants too, as in `_update_for_sale`.
-        shelf = self.with_context(active_test=False)
+        offer = self.with_context(active_test=False)
         template = "product_id.product_tmpl_id"
         offers = f"{template}.product_variant_ids.inventory_source_product_ids"
-        some = Domain(offers, "in", shelf._search(self._counted_domain()))
+        some = Domain(offers, "in", offer._search(self._counted_domain()))
         connections = self.env["inventory.source.connection"].with_context(active_test=False)
         unselling = connections.search([("sold_out_policy", "=", "unsold")])
         # By ids: without any, the database need not look.
@@ -302,7 +306,7 @@ class SupplierProduct(models.Model):
         coming = Domain(f"{template}.inventory_source_sold_out", "=", "unsold") & some
         made = Domain("matched", "=", False) & Domain("product_id", "!=", False)
         due = made & Domain("id", ">", after) & (leaving | coming)
-        return shelf.search(due, order="id", limit=limit)
+        return offer.search(due, order="id", limit=limit)
 
     def _retry_withdrawal(self, catalog):
         """Have those looked at again that stayed because an order held them."""
@@ -326,8 +330,8 @@ class SupplierProduct(models.Model):
         values = {"stock": self.available, "supplier": self.supplier_id.name}
         if self.discontinued_at:
             return self.env._("%(supplier)s no longer lists it", **values)
-        if self.taken:
-            return self._taken_text(values)
+        if self.reserved:
+            return self._reserved_text(values)
         if not self.seen_at:
             return self.env._("%(stock)s at %(supplier)s, nobody knows since when", **values)
         values["age"] = self.stock_age
@@ -337,9 +341,9 @@ class SupplierProduct(models.Model):
             )
         return self.env._("%(stock)s at %(supplier)s, %(age)s", **values)
 
-    def _taken_text(self, values):
+    def _reserved_text(self, values):
         """Return the stock of which some was ordered since."""
-        values |= {"left": f"{self.left:g}", "taken": f"{self.taken:g}", "age": self.stock_age}
+        values |= {"left": f"{self.free:g}", "taken": f"{self.reserved:g}", "age": self.stock_age}
         if not self.seen_at:
             return self.env._(
                 "%(left)s of %(stock)s at %(supplier)s left, %(taken)s ordered since, nobody knows "

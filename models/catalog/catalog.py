@@ -15,10 +15,10 @@ TOO_MANY = 2
 
 
 class Catalog(models.Model):
-    """A remote catalogue: how often it is read and what of it becomes products in Odoo."""
+    """A remote catalog: how often it is read and what of it becomes products in Odoo."""
 
     _name = "inventory.source.catalog"
-    _description = "Inventory Source Catalogue"
+    _description = "Inventory Source Catalog"
     _inherit = [
         "inventory.source.record.mixin",
         "mail.thread",
@@ -35,7 +35,7 @@ class Catalog(models.Model):
     external_id = fields.Char("Remote ID", required=True, readonly=True)
     name = fields.Char(required=True)
     active = fields.Boolean(
-        default=True, help="An archived catalogue is not read; its products stay as they are."
+        default=True, help="An archived catalog is not read; its products stay as they are."
     )
     gone = fields.Boolean(
         readonly=True, help="The service no longer lists it; comes back when it is listed again."
@@ -49,30 +49,30 @@ class Catalog(models.Model):
     )
     import_mode = fields.Selection(
         [
-            ("manual", "By hand: what I select on the shelf"),
+            ("manual", "By hand: what I select in the supplier catalog"),
             ("matching", "What matches the conditions"),
             ("all", "Everything"),
         ],
         required=True,
         default="manual",
         tracking=True,
-        help="What of this catalogue becomes products in Odoo. What was imported is kept "
+        help="What of this catalog becomes products in Odoo. What was imported is kept "
         "up to date in every mode.",
     )
     import_domain = fields.Char("Conditions", default="[]", tracking=True)
     product_ids = fields.One2many("inventory.source.product", "catalog_id")
     # Nobody may read pages: an export of all fields would fail on them.
     page_ids = fields.One2many("inventory.source.page", "catalog_id", groups=fields.NO_ACCESS)
-    product_count = fields.Integer("On Shelf", compute="_compute_counts")
+    product_count = fields.Integer("In Supplier Catalog", compute="_compute_counts")
     linked_count = fields.Integer("Imported", compute="_compute_counts")
     matching_count = fields.Integer(
         "Would Be Imported",
         compute="_compute_matching_count",
-        help="Products of the shelf that are not imported yet and meet the conditions.",
+        help="Supplier products that are not imported yet and meet the conditions.",
     )
 
     _external_id_uniq = models.Constraint(
-        "UNIQUE(connection_id, external_id)", "This catalogue of the connection is already there."
+        "UNIQUE(connection_id, external_id)", "This catalog of the connection is already there."
     )
 
     requests_per_pass = fields.Integer(
@@ -82,7 +82,7 @@ class Catalog(models.Model):
 
     @api.depends("name", "connection_id.name")
     def _compute_display_name(self):
-        """Name the connection too where two of them have catalogues of the same name."""
+        """Name the connection too where two of them have catalogs of the same name."""
         names = dict(
             self.with_context(active_test=False)._read_group(
                 [("name", "in", self.mapped("name"))], ["name"], ["__count"]
@@ -109,10 +109,10 @@ class Catalog(models.Model):
 
     @api.constrains("import_domain")
     def _check_import_domain(self):
-        shelf = self.env["inventory.source.product"]
+        offer = self.env["inventory.source.product"]
         for catalog in self:
             try:
-                shelf.search_count(Domain(literal_eval(catalog.import_domain or "[]")), limit=1)
+                offer.search_count(Domain(literal_eval(catalog.import_domain or "[]")), limit=1)
             except Exception as error:
                 # Whatever a person can type as a domain may go wrong in as many ways.
                 raise ValidationError(
@@ -126,16 +126,17 @@ class Catalog(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if {"import_mode", "import_domain"} & vals.keys():
-            # sudo: the shelf is written by us only; who may change a catalogue may say what of it.
-            shelf = self.env["inventory.source.product"].sudo()
+            # sudo: supplier products are written by us only; who may change a catalog may say what
+            # of it.
+            offer = self.env["inventory.source.product"].sudo()
             for catalog in self:
-                shelf.search(catalog._wanted_domain()).pending = True
-                catalog.connection_id._trigger_lane("catalogue")
+                offer.search(catalog._wanted_domain()).pending = True
+                catalog.connection_id._trigger_lane("catalog")
         return result
 
     @api.model
     def _apply(self, connection, catalogs):
-        """Keep the catalogues the service told (`client.records.Catalog`); archive those gone."""
+        """Keep the catalogs the service told (`client.records.Catalog`); archive those gone."""
         own = self.with_context(active_test=False).search([("connection_id", "=", connection.id)])
         known = {catalog.external_id: catalog for catalog in own}
         names = {told.supplier_id: told.supplier_name for told in catalogs if told.supplier_id}
@@ -157,7 +158,7 @@ class Catalog(models.Model):
                 catalog.write({"active": False, "gone": True})
 
     def _default_supplier(self):
-        """Return the supplier of products that name none; made after the catalogue if need be."""
+        """Return the supplier of products that name none; made after the catalog if need be."""
         self.ensure_one()
         if not self.supplier_id:
             self.supplier_id = self.env["inventory.source.supplier"].create(
@@ -166,7 +167,7 @@ class Catalog(models.Model):
         return self.supplier_id
 
     def _wanted_domain(self):
-        """Return the domain of the new products on the shelf that are to be imported."""
+        """Return the domain of the new products in the supplier catalog that are to be imported."""
         self.ensure_one()
         new = Domain([("catalog_id", "=", self._origin.id), ("state", "=", "new")])
         if self.import_mode == "all":
@@ -176,7 +177,7 @@ class Catalog(models.Model):
         return Domain.FALSE
 
     def action_view_products(self):
-        """Open the catalogue's products on the shelf, filtered as the context says."""
+        """Open the catalog's products in the supplier catalog, filtered as the context says."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "inventory_source.inventory_source_product_action"
         )
@@ -187,7 +188,7 @@ class Catalog(models.Model):
         }
         return {**action, "domain": [("catalog_id", "in", self.ids)], "context": filters}
 
-    # --- what reading a catalogue costs ---
+    # --- what reading a catalog costs ---
 
     @api.depends("run_id", "pass_state")
     def _compute_requests_per_pass(self):
@@ -207,13 +208,13 @@ class Catalog(models.Model):
             hours = catalog.refresh_hours
             catalog.requests_per_hour = hours > 0 and catalog.requests_per_pass / hours
 
-    # --- what is wrong with a catalogue as a whole is named among the problems, too ---
+    # --- what is wrong with a catalog as a whole is named among the problems, too ---
 
     def _note_problem(self, code, message, excerpt=False):
-        """Name what is wrong with the catalogue as a whole."""
+        """Name what is wrong with the catalog as a whole."""
         self.env["inventory.source.problem"]._note(
             self.connection_id,
-            "catalogue",
+            "catalog",
             [
                 {
                     "reference": self.external_id,
@@ -230,7 +231,7 @@ class Catalog(models.Model):
             for code in codes:
                 # sudo: nobody writes problems by hand; this one is answered, or gone.
                 self.env["inventory.source.problem"].sudo()._resolve(
-                    catalog.connection_id, "catalogue", [catalog.external_id], code
+                    catalog.connection_id, "catalog", [catalog.external_id], code
                 )
 
     def _judge_pages(self):
@@ -242,7 +243,7 @@ class Catalog(models.Model):
         known = self.env["inventory.source.problem"].search(
             [
                 ("connection_id", "=", self.connection_id.id),
-                ("kind", "=", "catalogue"),
+                ("kind", "=", "catalog"),
                 ("reference", "=", self.external_id),
                 ("code", "=", "short"),
             ]
@@ -259,7 +260,7 @@ class Catalog(models.Model):
                     "Inventory Source gives about %(given)s products of %(name)s in one request, "
                     "%(asked)s were asked for: a pass took %(requests)s requests instead of "
                     "%(full)s. Nothing is missing. If the requests do not last, refresh this "
-                    "catalogue less often, or ask Inventory Source for larger pages.",
+                    "catalog less often, or ask Inventory Source for larger pages.",
                     given=round(seen / (requests - 1)),
                     name=self.name,
                     asked=PAGE_SIZE,

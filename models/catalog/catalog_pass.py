@@ -19,7 +19,7 @@ from ...client.errors import (
 )
 from ..sync.record_mixin import WARNING
 
-# More than this share of a catalogue missing at once is taken for a fault of the service.
+# More than this share of a catalog missing at once is taken for a fault of the service.
 MISSING_SHARE = 0.2
 
 ACTIVITY = "mail.mail_activity_data_todo"
@@ -27,31 +27,31 @@ ACTIVITY = "mail.mail_activity_data_todo"
 TOLD_AFTER = timedelta(days=1)
 LONGEST_WAIT = 24  # hours
 
-# Whose a failure is. These say nothing about the catalogue that was asked for: no request or no
+# Whose a failure is. These say nothing about the catalog that was asked for: no request or no
 # way to the service, or an account that is lost. The lane stops, as for any call.
 _CONNECTIONS = (Throttled, RateLimited, NotSent, Unauthorized, GrantRefused, ClientRefused)
-# A missing or broken page is the catalogue's own: it waits longer each time, and the others are
+# A missing or broken page is the catalog's own: it waits longer each time, and the others are
 # read meanwhile. So is an unforeseen failure with a page.
-_CATALOGUES = (NotFound, Invalid, Conflict, ProtocolError)
+_CATALOGS = (NotFound, Invalid, Conflict, ProtocolError)
 _PAYMENT_REQUIRED = 402
 
 # All others (403, 5xx, no answer, 3xx, 402) may be either's: the connection's until another
-# catalogue was read since it began. Then the service works, and it is the catalogue's own.
+# catalog was read since it began. Then the service works, and it is the catalog's own.
 
 
-def concerns_catalogue(error):
-    """Tell whether a failure may be the affair of the catalogue that was asked for."""
+def concerns_catalog(error):
+    """Tell whether a failure may be the affair of the catalog that was asked for."""
     return not isinstance(error, _CONNECTIONS)
 
 
 def _is_certainly_own(error):
     if isinstance(error, ApiError):
-        return isinstance(error, _CATALOGUES) and error.status != _PAYMENT_REQUIRED
+        return isinstance(error, _CATALOGS) and error.status != _PAYMENT_REQUIRED
     return True
 
 
 class Catalog(models.Model):
-    """A pass over a catalogue: page by page from `checkpoint` to the end, then what was not met.
+    """A pass over a catalog: page by page from `checkpoint` to the end, then what was not met.
 
     What was met is kept per page (`inventory.source.page`) until the next pass begins.
     """
@@ -80,7 +80,7 @@ class Catalog(models.Model):
         required=True,
         readonly=True,
         copy=False,
-        help="Held: much of the catalogue was missing in the last pass and somebody has to decide.",
+        help="Held: much of the catalog was missing in the last pass and somebody has to decide.",
     )
     checkpoint = fields.Char(
         readonly=True, copy=False, help="The last product read; reading goes on after it."
@@ -101,7 +101,7 @@ class Catalog(models.Model):
     next_try_at = fields.Datetime("Next Try", readonly=True, copy=False)
 
     def _due(self, connection):
-        """Return the catalogue to read from now, or none: one that runs, else the longest due.
+        """Return the catalog to read from now, or none: one that runs, else the longest due.
 
         Those that fail (`catalog_failing.py`) come after all others, so that they hold none up.
         """
@@ -120,7 +120,7 @@ class Catalog(models.Model):
         )
 
     def _seconds_to_next_pass(self, connection):
-        """Return the seconds until the next catalogue is due; None when there is none."""
+        """Return the seconds until the next catalog is due; None when there is none."""
         catalogs = self.search([("connection_id", "=", connection.id)])
         moments = [
             moment
@@ -134,7 +134,7 @@ class Catalog(models.Model):
     def _begin_pass(self):
         """Start a pass; the next is due one interval after this beginning, however long it takes.
 
-        So the passes of several catalogues, which run one after another, stay spread.
+        So the passes of several catalogs, which run one after another, stay spread.
         """
         self.ensure_one()
         # The database's clock, which the acceptance of orders goes by too (`stock_taken.py`).
@@ -150,7 +150,7 @@ class Catalog(models.Model):
                 .create(
                     {
                         "connection_id": self.connection_id.id,
-                        "lane": "catalogue",
+                        "lane": "catalog",
                         "message": self.name,
                     }
                 )
@@ -198,7 +198,7 @@ class Catalog(models.Model):
         self.activity_unlink([WARNING])
         self._resolve_problems()
         if held:
-            missing.doubtful = True
+            missing.unconfirmed = True
             reason = self.env._(
                 "%(missing)s of %(live)s products of %(name)s were not in the last pass. Nothing "
                 "was changed: say whether they are really gone.",
@@ -209,7 +209,7 @@ class Catalog(models.Model):
             run_values |= {"state": "held", "message": reason}
             self._note_problem("missing", reason)
             self._raise_activity(
-                self.env._("Much of the catalogue is missing"),
+                self.env._("Much of the catalog is missing"),
                 reason,
                 self.connection_id.user_id or self.env.user,
             )
@@ -218,31 +218,35 @@ class Catalog(models.Model):
         self._judge_pages()
         self.env["inventory.source.category"]._refresh(self.connection_id)
         self.run_id.write(run_values)
-        shelf = self.env["inventory.source.product"]
-        shelf._retry_withdrawal(self)
-        shelf._look_again(self)
+        offer = self.env["inventory.source.product"]
+        offer._retry_withdrawal(self)
+        offer._recheck_warnings(self)
         if self.connection_id.stock_fresh_hours:
             # What did not change is fresh again.
             self.env["inventory.source.stock.watch"]._trigger()
 
     def _missing(self):
-        """Return the live products of the shelf that the last pass has not met."""
-        met = {shelf_id for page in self.page_ids for shelf_id in page.shelf_ids}
+        """Return the live supplier products that the last pass has not met."""
+        met = {
+            supplier_product_id
+            for page in self.page_ids
+            for supplier_product_id in page.supplier_product_ids
+        }
         live = self.env["inventory.source.product"].search(
             [
                 ("catalog_id", "=", self.id),
                 ("discontinued_at", "=", False),
                 # What was read on its own since then is there all the same.
-                ("told_at", "<=", self.pass_started_at),
+                ("reported_at", "<=", self.pass_started_at),
             ]
         )
-        return live.filtered(lambda shelf: shelf.id not in met)
+        return live.filtered(lambda offer: offer.id not in met)
 
     def action_accept_missing(self):
         """Take what the held pass did not meet as discontinued."""
         self._answer_held()
         for catalog in self:
-            # sudo: the shelf is written by us only; who may answer was checked.
+            # sudo: supplier products are written by us only; who may answer was checked.
             catalog.sudo()._missing()._discontinue()
             catalog._close_held()
 
@@ -255,7 +259,7 @@ class Catalog(models.Model):
     def _answer_held(self):
         self.check_access("write")
         if any(catalog.pass_state != "held" for catalog in self):
-            raise UserError(self.env._("This catalogue is not held any more."))
+            raise UserError(self.env._("This catalog is not held any more."))
 
     def _close_held(self):
         # sudo: where a pass stands is written by us only; who may answer was checked.
@@ -266,24 +270,24 @@ class Catalog(models.Model):
         self.activity_unlink([WARNING])
 
     def action_refresh_now(self):
-        """Make the catalogue due and start its lane."""
+        """Make the catalog due and start its lane."""
         self.check_access("write")
-        self.connection_id._refuse_blocked("catalogue")
+        self.connection_id._refuse_blocked("catalog")
         failing = self.filtered("failing_since")
         failing._try_now()
         (self - failing).next_pass_at = fields.Datetime.now()
         for connection in self.connection_id:
-            connection._trigger_lane("catalogue")
+            connection._trigger_lane("catalog")
         return self.connection_id[:1]._notify(
-            self.env._("It is read now; what is found comes to the shelf page by page.")
+            self.env._("It is read now; what is found comes to the supplier catalog page by page.")
         )
 
-    # --- A catalogue that cannot be read: since when, why, and when it is tried again ---
+    # --- A catalog that cannot be read: since when, why, and when it is tried again ---
 
     def _failed(self, error):
-        """Note why the catalogue could not be read; return whether that is its own affair.
+        """Note why the catalog could not be read; return whether that is its own affair.
 
-        :param error: one that `concerns_catalogue`
+        :param error: one that `concerns_catalog`
         """
         self.ensure_one()
         own = _is_certainly_own(error) or self._were_others_read()
@@ -311,7 +315,7 @@ class Catalog(models.Model):
         return timedelta(hours=min(2 ** (whole_hours.bit_length() - 1), LONGEST_WAIT))
 
     def _were_others_read(self):
-        """Tell whether a page of another catalogue came since this one began to fail."""
+        """Tell whether a page of another catalog came since this one began to fail."""
         return bool(
             self.failing_since
             and self.env["inventory.source.page"].search_count(
@@ -326,7 +330,7 @@ class Catalog(models.Model):
 
     def _forget_failure(self):
         """Forget that these failed, and close what was told of it."""
-        # sudo: whether it fails is written by us only; who archives a catalogue was checked.
+        # sudo: whether it fails is written by us only; who archives a catalog was checked.
         failing = self.sudo().filtered("failing_since")
         failing.write({"failing_since": False, "failure": False, "next_try_at": False})
         failing.activity_unlink([ACTIVITY])
@@ -347,15 +351,15 @@ class Catalog(models.Model):
     # --- telling a person ---
 
     def _told(self):
-        """Return the domain of what people were told about failing catalogues of a connection."""
+        """Return the domain of what people were told about failing catalogs of a connection."""
         return [
             ("connection_id", "=", self.connection_id.id),
-            ("kind", "=", "catalogue"),
+            ("kind", "=", "catalog"),
             ("code", "=", "failing"),
         ]
 
     def _is_another_told(self):
-        """Tell whether the connection's failure is told of already, as another catalogue's."""
+        """Tell whether the connection's failure is told of already, as another catalog's."""
         return bool(
             self.env["inventory.source.problem"].search_count(
                 [
@@ -375,7 +379,7 @@ class Catalog(models.Model):
         note = self.env._(
             "%(name)s could not be read since %(since)s: %(reason)s What is known of its products "
             "grows old. It is tried again at least once a day, and at once by “Read Now”. Ask "
-            "Inventory Source about it, or archive the catalogue.",
+            "Inventory Source about it, or archive the catalog.",
             name=self.name,
             since=format_datetime(self.env, self.failing_since),
             reason=self.failure,

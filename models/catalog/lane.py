@@ -7,7 +7,7 @@ from odoo import fields, models
 from ...client.errors import ApiError, ProtocolError, Throttled
 from ..sync.transaction import is_passing
 from .catalog import PAGE_SIZE
-from .catalog_pass import concerns_catalogue
+from .catalog_pass import concerns_catalog
 
 _logger = logging.getLogger(__name__)
 
@@ -15,13 +15,13 @@ _logger = logging.getLogger(__name__)
 BATCH = 1000
 
 
-class CatalogueLane(models.AbstractModel):
-    """Reads catalogues page by page and brings the products of Odoo up to date in batches."""
+class CatalogLane(models.AbstractModel):
+    """Reads catalogs page by page and brings the products of Odoo up to date in batches."""
 
-    _name = "inventory.source.lane.catalogue"
-    _description = "Inventory Source Catalogue Lane"
+    _name = "inventory.source.lane.catalog"
+    _description = "Inventory Source Catalog Lane"
     _inherit = "inventory.source.lane"
-    _lane = "catalogue"
+    _lane = "catalog"
     _after_orders = True
 
     def _step(self, connection, client):
@@ -64,7 +64,7 @@ class CatalogueLane(models.AbstractModel):
 
     @staticmethod
     def _failed_again(connection):
-        """Return a sentence about the catalogues that were tried and wait now, or None."""
+        """Return a sentence about the catalogs that were tried and wait now, or None."""
         failing = connection.catalog_ids.filtered(
             lambda catalog: catalog.next_try_at and catalog.next_try_at > fields.Datetime.now()
         )
@@ -72,13 +72,13 @@ class CatalogueLane(models.AbstractModel):
         if not told:
             return None
         return connection.env._(
-            "Not everything could be read. %(reasons)s The other catalogues go on.", reasons=told
+            "Not everything could be read. %(reasons)s The other catalogs go on.", reasons=told
         )
 
     # --- reading ---
 
     def _read_page(self, connection, client):
-        """Read the next page of the catalogue that is due; None when none is."""
+        """Read the next page of the catalog that is due; None when none is."""
         catalog = connection._transact(self._choose_catalog)
         if catalog is None:
             return None
@@ -91,19 +91,19 @@ class CatalogueLane(models.AbstractModel):
                 self._apply_page, catalog_id, checkpoint, page, asked_at, seconds
             )
         except Exception as error:
-            # Also what nobody foresaw: the other catalogues are read all the same.
-            if is_passing(error) or not concerns_catalogue(error):
+            # Also what nobody foresaw: the other catalogs are read all the same.
+            if is_passing(error) or not concerns_catalog(error):
                 raise
             if not connection._transact(self._note_failed, catalog_id, checkpoint, error):
                 raise
             self._warn(connection, error)
             if not isinstance(error, ApiError):
-                _logger.exception("Catalogue %s cannot be read", catalog_id)
+                _logger.exception("Catalog %s cannot be read", catalog_id)
         return Counter(pages=1)
 
     @staticmethod
     def _choose_catalog(connection):
-        """Return (id, remote id, checkpoint, now) of the catalogue to read from, its pass begun."""
+        """Return (id, remote id, checkpoint, now) of the catalog to read from, its pass begun."""
         catalog = connection.env["inventory.source.catalog"]._due(connection)
         if not catalog:
             return None
@@ -114,10 +114,10 @@ class CatalogueLane(models.AbstractModel):
 
     @staticmethod
     def _note_failed(connection, catalog_id, checkpoint, error):
-        """Note why a catalogue could not be read; return whether that is its own affair."""
+        """Note why a catalog could not be read; return whether that is its own affair."""
         catalog = connection.env["inventory.source.catalog"].browse(catalog_id)
         if isinstance(error, ProtocolError):
-            CatalogueLane._note_page(connection, catalog, checkpoint, str(error))
+            CatalogLane._note_page(connection, catalog, checkpoint, str(error))
         if own := catalog._failed(error):
             message = f"{catalog.name}: {catalog.failure}"
             catalog.run_id.write({"state": "failed", "message": message})
@@ -148,11 +148,11 @@ class CatalogueLane(models.AbstractModel):
         if catalog.pass_state != "running" or (catalog.checkpoint or "") != checkpoint:
             # Another worker took this page in while we were asking for it.
             return Counter()
-        shelf = connection.env["inventory.source.product"]
-        counts, met = shelf._apply_rows(catalog, page.rows, asked_at)
+        offer = connection.env["inventory.source.product"]
+        counts, met = offer._apply_rows(catalog, page.rows, asked_at)
         if met:
             connection.env["inventory.source.page"].create(
-                {"catalog_id": catalog.id, "shelf_ids": met}
+                {"catalog_id": catalog.id, "supplier_product_ids": met}
             )
         # Nothing tracked is among it, but all that is would be read.
         catalog.with_context(tracking_disable=True).checkpoint = page.last_id
@@ -176,10 +176,10 @@ class CatalogueLane(models.AbstractModel):
     @staticmethod
     def _count_pending(connection):
         """Return how many wait, up to a batch; a batch too when a person decided on some."""
-        shelf = connection.env["inventory.source.product"]
+        offer = connection.env["inventory.source.product"]
         waiting = [("connection_id", "=", connection.id), ("pending", "=", True)]
-        count = shelf.search_count(waiting, limit=BATCH)
-        if count and shelf.search_count([*waiting, ("let_through", "=", True)], limit=1):
+        count = offer.search_count(waiting, limit=BATCH)
+        if count and offer.search_count([*waiting, ("bypass_limit", "=", True)], limit=1):
             return BATCH
         return count
 
@@ -187,19 +187,19 @@ class CatalogueLane(models.AbstractModel):
     def _work_off(connection):
         """Import or update one batch of the products that wait for it."""
         started = time.monotonic()
-        shelf = connection.env["inventory.source.product"].search(
+        offer = connection.env["inventory.source.product"].search(
             [("connection_id", "=", connection.id), ("pending", "=", True)], limit=BATCH
         )
-        if not shelf:
+        if not offer:
             # A person or another worker was faster.
             return Counter()
-        linked = shelf.filtered("product_id")
+        linked = offer.filtered("product_id")
         linked._update_now()
         importing = time.monotonic()
-        created = (shelf - linked)._import()
+        created = (offer - linked)._import()
         counts = Counter(created=created, updated=len(linked))
         now = time.monotonic()
-        shelf.catalog_id[:1]._count_in_run(
+        offer.catalog_id[:1]._count_in_run(
             {"seconds": now - started, "imported": created, "import_seconds": now - importing}
         )
         return counts

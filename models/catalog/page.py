@@ -2,10 +2,10 @@ from odoo import fields, models
 
 
 class Page(models.Model):
-    """Which products of the shelf a page of the last pass stood for; gone with the next pass.
+    """Which supplier products a page of the last pass stood for; gone with the next pass.
 
     One row per page instead of a mark on every product: a pass that changes nothing writes nothing
-    on the shelf.
+    in the supplier catalog.
     """
 
     _name = "inventory.source.page"
@@ -14,4 +14,4 @@ class Page(models.Model):
     catalog_id = fields.Many2one(
         "inventory.source.catalog", required=True, ondelete="cascade", index=True
     )
-    shelf_ids = fields.Json(required=True)
+    supplier_product_ids = fields.Json(required=True)

@@ -19,7 +19,7 @@ class Supplier(models.Model):
     external_id = fields.Char(
         "Remote ID",
         readonly=True,
-        help="Empty when the service names no supplier for the catalogue.",
+        help="Empty when the service names no supplier for the catalog.",
     )
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)
@@ -94,7 +94,7 @@ class Supplier(models.Model):
         return self.partner_id
 
     def action_view_products(self):
-        """Open the supplier's products on the shelf."""
+        """Open the supplier's products in the supplier catalog."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "inventory_source.inventory_source_product_action"
         )

@@ -4,14 +4,15 @@ from odoo.fields import Domain
 
 from ...tools.pricing import available, landed_cost
 
-# As `_compute_seen_at` has it, in SQL: of a `shelf` that is joined with its `catalog`.
-SEEN_AT = """GREATEST(shelf.told_at, CASE
-    WHEN shelf.told_at IS NOT NULL AND shelf.doubtful IS NOT TRUE AND shelf.discontinued_at IS NULL
+# As `_compute_seen_at` has it, in SQL: of an `offer` that is joined with its `catalog`.
+SEEN_AT = """GREATEST(offer.reported_at, CASE
+    WHEN offer.reported_at IS NOT NULL AND offer.unconfirmed IS NOT TRUE
+        AND offer.discontinued_at IS NULL
     THEN catalog.confirmed_at END)"""
 
 
 class SupplierProduct(models.Model):
-    """One supplier product as last seen: the shelf, beside Odoo's products.
+    """One supplier product as last seen: the supplier catalog, beside Odoo's products.
 
     Facts are as the service told them: money in the connection's currency, weight in lb, lengths
     in inches. They are written by `_apply_rows` only.
@@ -31,7 +32,7 @@ class SupplierProduct(models.Model):
     currency_id = fields.Many2one(related="connection_id.currency_id")
     catalog_id = fields.Many2one(
         "inventory.source.catalog",
-        "Catalogue",
+        "Catalog",
         required=True,
         ondelete="cascade",
         index=True,
@@ -89,8 +90,8 @@ class SupplierProduct(models.Model):
 
     # --- what we know about the facts ---
     content_hash = fields.Char(readonly=True)
-    told_at = fields.Datetime(readonly=True, help="When the service told these facts first.")
-    doubtful = fields.Boolean(
+    reported_at = fields.Datetime(readonly=True, help="When the service told these facts first.")
+    unconfirmed = fields.Boolean(
         readonly=True, help="The last pass could not confirm the facts: unreadable, or not listed."
     )
     seen_at = fields.Datetime(
@@ -133,7 +134,7 @@ class SupplierProduct(models.Model):
     )
 
     _external_id_uniq = models.Constraint(
-        "UNIQUE(connection_id, external_id)", "This product is already on the shelf."
+        "UNIQUE(connection_id, external_id)", "This product is already in the supplier catalog."
     )
     _family_index = models.Index(
         "(supplier_id, parent_external_id) WHERE parent_external_id IS NOT NULL"
@@ -153,61 +154,63 @@ class SupplierProduct(models.Model):
 
     @api.depends("title", "sku")
     def _compute_display_name(self):
-        for shelf in self:
-            shelf.display_name = f"[{shelf.sku}] {shelf.title}"
+        for offer in self:
+            offer.display_name = f"[{offer.sku}] {offer.title}"
 
-    # Not on `catalog_id.confirmed_at`: writing it would look up every product of the catalogue.
-    @api.depends("told_at", "doubtful", "discontinued_at")
+    # Not on `catalog_id.confirmed_at`: writing it would look up every product of the catalog.
+    @api.depends("reported_at", "unconfirmed", "discontinued_at")
     def _compute_seen_at(self):
-        """Take the last complete pass as confirmation of all it did not write down as doubtful.
+        """Take the last complete pass as confirmation of all it did not write down as uncertain.
 
         So a product that did not change is not written in every pass.
         """
-        for shelf in self:
-            confirmed = shelf.catalog_id.confirmed_at
-            certain = confirmed and shelf.told_at and not (shelf.doubtful or shelf.discontinued_at)
-            shelf.seen_at = max(shelf.told_at, confirmed) if certain else shelf.told_at
+        for offer in self:
+            confirmed = offer.catalog_id.confirmed_at
+            certain = (
+                confirmed and offer.reported_at and not (offer.unconfirmed or offer.discontinued_at)
+            )
+            offer.seen_at = max(offer.reported_at, confirmed) if certain else offer.reported_at
 
     @api.model
     def _seen_since(self, moment):
         """Return the domain of those whose `seen_at` is not before that moment."""
         confirmed = Domain(
             [
-                ("told_at", "!=", False),
-                ("doubtful", "=", False),
+                ("reported_at", "!=", False),
+                ("unconfirmed", "=", False),
                 ("discontinued_at", "=", False),
                 ("catalog_id.confirmed_at", ">=", moment),
             ]
         )
-        return Domain("told_at", ">=", moment) | confirmed
+        return Domain("reported_at", ">=", moment) | confirmed
 
     @api.depends("cost", "dropship_fee", "surcharge_fee", "shipping_cost")
     def _compute_landed_cost(self):
-        for shelf in self:
-            shelf.landed_cost = landed_cost(shelf)
+        for offer in self:
+            offer.landed_cost = landed_cost(offer)
 
     @api.depends("quantity", "supplier_id.safety_buffer")
     def _compute_available(self):
-        for shelf in self:
-            shelf.available = available(shelf.quantity, shelf.supplier_id.safety_buffer)
+        for offer in self:
+            offer.available = available(offer.quantity, offer.supplier_id.safety_buffer)
 
     @api.depends("product_id", "ignored", "discontinued_at")
     def _compute_state(self):
-        for shelf in self:
-            shelf.state = (
+        for offer in self:
+            offer.state = (
                 "discontinued"
-                if shelf.discontinued_at
+                if offer.discontinued_at
                 else "linked"
-                if shelf.product_id
+                if offer.product_id
                 else "ignored"
-                if shelf.ignored
+                if offer.ignored
                 else "new"
             )
 
     @api.depends("firearm", "marketplaces")
     def _compute_restricted(self):
-        for shelf in self:
-            shelf.restricted = shelf.firearm or not shelf.marketplaces
+        for offer in self:
+            offer.restricted = offer.firearm or not offer.marketplaces
 
     def _search_restricted(self, operator, value):
         if operator != "in":
@@ -216,8 +219,8 @@ class SupplierProduct(models.Model):
 
     @api.model
     def _search(self, domain, *args, **kwargs):
-        # Odoo's editor of conditions counts and shows what matches them anywhere on the shelf; on
-        # the form of a catalogue that is what it would import.
+        # Odoo's editor of conditions counts and shows what matches them anywhere in the supplier
+        # catalog; on the form of a catalog that is what it would import.
         if catalog_id := self.env.context.get("inventory_source_new_of"):
             new = Domain([("catalog_id", "=", catalog_id), ("state", "=", "new")])
             domain = new & Domain(domain)
@@ -234,10 +237,10 @@ class SupplierProduct(models.Model):
 
     @api.depends("options", "attributes", "marketplaces")
     def _compute_shown(self):
-        for shelf in self:
-            shelf.variant = ", ".join(map(": ".join, shelf.options or ()))
-            shelf.specifications = "\n".join(map(": ".join, shelf.attributes or ()))
-            shelf.sold_on = ", ".join(shelf.marketplaces or ())
+        for offer in self:
+            offer.variant = ", ".join(map(": ".join, offer.options or ()))
+            offer.specifications = "\n".join(map(": ".join, offer.attributes or ()))
+            offer.sold_on = ", ".join(offer.marketplaces or ())
 
     # One product read on its own, for one request: the button, and the check before an order.
 
@@ -261,7 +264,7 @@ class SupplierProduct(models.Model):
         else:
             self._apply_rows(self.catalog_id, [row], asked_at)
             # Told just now, also where nothing changed and so nothing was written.
-            self.write({"told_at": asked_at, "doubtful": False})
+            self.write({"reported_at": asked_at, "unconfirmed": False})
         if self.product_id and self.pending:
             self._update_now()
         else:
@@ -269,16 +272,18 @@ class SupplierProduct(models.Model):
             self._each("update", type(self)._update_presence)
 
     @staticmethod
-    def _take_in(connection, shelf_id, row, asked_at):
+    def _take_in(connection, supplier_product_id, row, asked_at):
         """Take in what was read of one product, in the connection's own transaction."""
-        connection.env["inventory.source.product"].browse(shelf_id)._apply_read(row, asked_at)
+        connection.env["inventory.source.product"].browse(supplier_product_id)._apply_read(
+            row, asked_at
+        )
 
     def action_refresh(self):
         """Ask the service for this product now."""
         self.ensure_one()
         self.check_access("read")
         connection = self.connection_id
-        connection._refuse_blocked("catalogue")
+        connection._refuse_blocked("catalog")
         asked_at = self.env.cr.now()
         try:
             with connection._answering():

@@ -19,7 +19,8 @@ from ..sync.transaction import halve
 _logger = logging.getLogger(__name__)
 
 # Facts that stand on the product in Odoo too: when one changes, the product is brought up to date.
-# Quantity is not among them: it lives on the shelf, so the most frequent change writes no product.
+# Quantity is not among them: it lives in the supplier catalog, so the most frequent change writes
+# no product.
 PRODUCT_FACTS = (
     "sku", "upc", "title", "description", "short_description", "weight", "supplier_id",
     "cost", "dropship_fee", "surcharge_fee", "shipping_cost", "map", "msrp", "images",
@@ -28,7 +29,7 @@ PRODUCT_FACTS = (
 FACTS = PRODUCT_FACTS + (
     "catalog_id", "mpn", "asin", "isbn", "landed_cost", "quantity", "available", "length", "width",
     "height", "parent_external_id", "image_url", "marketplaces", "firearm",
-    "content_hash", "told_at", "doubtful",
+    "content_hash", "reported_at", "unconfirmed",
 )  # fmt: skip
 # Written for new products only.
 FIRST = (
@@ -47,16 +48,17 @@ DEEPEST = 20
 
 
 class SupplierProduct(models.Model):
-    """The shelf takes in pages of the service: what is unchanged costs a comparison."""
+    """The supplier catalog takes in pages of the service: what is unchanged costs a comparison."""
 
     _inherit = "inventory.source.product"
 
     @api.model
     def _apply_rows(self, catalog, rows, asked_at):
-        """Take in mapped rows of a catalogue (`client.paging.Page.rows`).
+        """Take in mapped rows of a catalog (`client.paging.Page.rows`).
 
         :param datetime asked_at: the database's moment before they were asked for
-        :return: a Counter (seen, created, updated, unchanged, set_aside) and the ids of the shelf
+        :return: a Counter (seen, created, updated, unchanged, set_aside) and the ids of the
+        supplier catalog
             the rows stand for
         """
         self.flush_model()
@@ -79,10 +81,10 @@ class SupplierProduct(models.Model):
         products, problems = self._parse(changed)
         created, touched = self._write_each(catalog, products, hashes, asked_at, problems)
         unreadable = [known[p["reference"]][0] for p in problems if p["reference"] in known]
-        self.browse(unreadable).doubtful = True
+        self.browse(unreadable).unconfirmed = True
         for problem in problems:
             problem["reference"] = problem["reference"] or self.env._(
-                "%(catalogue)s after %(id)s", catalogue=catalog.name, id=catalog.checkpoint or "0"
+                "%(catalog)s after %(id)s", catalog=catalog.name, id=catalog.checkpoint or "0"
             )
         self.env["inventory.source.problem"]._note(connection, "product", problems)
         counts = Counter(
@@ -95,18 +97,19 @@ class SupplierProduct(models.Model):
         return counts, unchanged + unreadable + touched.ids
 
     def _known(self, connection, external_ids):
-        """Return {external id: (id, hash, catalogue, discontinued, doubtful)} of what is stored."""
+        """Return {external id: (id, hash, catalog, discontinued, uncertain)} of what is stored."""
         # Raw SQL: a page is compared without building a record for each product. LIMIT, because
-        # with `= ANY` PostgreSQL reads the whole shelf for each page until it has analysed it.
+        # with `= ANY` PostgreSQL reads the whole supplier catalog for each page until it has
+        # analysed it.
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT shelf.* FROM json_array_elements_text(%s) AS told(id), LATERAL (
+                SELECT offer.* FROM json_array_elements_text(%s) AS told(id), LATERAL (
                     SELECT external_id, id, content_hash, catalog_id, discontinued_at IS NOT NULL,
-                        coalesce(doubtful, FALSE)
+                        coalesce(unconfirmed, FALSE)
                     FROM inventory_source_product
                     WHERE connection_id = %s AND external_id = told.id LIMIT 1
-                ) AS shelf
+                ) AS offer
                 """,
                 json.dumps(external_ids),
                 connection.id,
@@ -132,7 +135,8 @@ class SupplierProduct(models.Model):
         return products, problems
 
     def _write_each(self, catalog, products, hashes, asked_at, problems):
-        """Write these (`client.records.Product`) on the shelf; what cannot be is added to problems.
+        """Write these (`client.records.Product`) in the supplier catalog; what cannot be is added
+        to problems.
 
         :return: how many are new, and their records
         """
@@ -146,8 +150,8 @@ class SupplierProduct(models.Model):
                     "code": "write",
                     "message": readable(
                         self.env._(
-                            "It cannot be kept (%(reason)s). What stood on the shelf was left as "
-                            "it was.",
+                            "It cannot be kept (%(reason)s). What stood in the supplier catalog "
+                            "was left as it was.",
                             reason=f"{type(error).__name__}: {error}"[:200],
                         )
                     ),
@@ -174,11 +178,11 @@ class SupplierProduct(models.Model):
         rows = []
         for product in products:
             supplier = suppliers[product.supplier_id]
-            facts = self._prepare_facts(product, supplier, common["told_at"])
+            facts = self._prepare_facts(product, supplier, common["reported_at"])
             rows.append({**facts, "content_hash": hashes[product.id]})
         # Raw SQL on our own table, nothing computed but what is given here: through the ORM the
-        # shelf of 100,000 products takes hours of write time. The rows travel as one JSON text,
-        # what is the same in all of them beside it.
+        # supplier catalog of 100,000 products takes hours of write time. The rows travel as one
+        # JSON text, what is the same in all of them beside it.
         names = [SQL.identifier(name) for name in FACTS + LATER]
         columns = SQL(", ").join([*names, *map(SQL.identifier, FIRST)])
         values = SQL(", ").join(
@@ -188,11 +192,11 @@ class SupplierProduct(models.Model):
         result = self.env.execute_query(
             SQL(
                 """
-                INSERT INTO inventory_source_product AS shelf (%(columns)s)
+                INSERT INTO inventory_source_product AS offer (%(columns)s)
                 SELECT %(values)s
                 FROM json_populate_recordset(NULL::inventory_source_product, %(rows)s::json)
                 ON CONFLICT (connection_id, external_id) DO UPDATE SET %(assignments)s,
-                    pending = shelf.pending OR shelf.product_id IS NOT NULL AND %(changed)s
+                    pending = offer.pending OR offer.product_id IS NOT NULL AND %(changed)s
                 RETURNING id, xmax = 0, product_id,
                     (state = 'discontinued') <> (discontinued_at IS NOT NULL)
                 """,
@@ -209,18 +213,18 @@ class SupplierProduct(models.Model):
         self.env.add_to_compute(self._fields["state"], turned)
         self._resolve_read_problems(catalog.connection_id, [product.id for product in products])
         touched._ignore_by_category(catalog.connection_id)
-        self._mark_wanted(catalog, touched)
+        self._set_pending(catalog, touched)
         return sum(row[1] for row in result), touched
 
     @staticmethod
     def _sql_changed():
         """Return the condition that a fact standing on the Odoo product changes."""
 
-        old = SQL(", ").join(SQL.identifier("shelf", name) for name in PRODUCT_FACTS)
+        old = SQL(", ").join(SQL.identifier("offer", name) for name in PRODUCT_FACTS)
         new = SQL(", ").join(SQL.identifier("excluded", name) for name in PRODUCT_FACTS)
-        gone = SQL("(shelf.discontinued_at IS NULL) <> (EXCLUDED.discontinued_at IS NULL)")
+        gone = SQL("(offer.discontinued_at IS NULL) <> (EXCLUDED.discontinued_at IS NULL)")
         # Which of several suppliers is the best depends on who has any.
-        out = SQL("(shelf.available > 0) IS DISTINCT FROM (EXCLUDED.available > 0)")
+        out = SQL("(offer.available > 0) IS DISTINCT FROM (EXCLUDED.available > 0)")
         return SQL("((%s) IS DISTINCT FROM (%s) OR %s OR %s)", old, new, gone, out)
 
     def _prepare_common(self, catalog, asked_at):
@@ -232,8 +236,8 @@ class SupplierProduct(models.Model):
             "catalog_id": catalog.id,
             "ignored": False,
             "pending": False,
-            "told_at": asked_at,
-            "doubtful": False,
+            "reported_at": asked_at,
+            "unconfirmed": False,
             "create_uid": self.env.uid,
             "create_date": now,
             "write_uid": self.env.uid,
@@ -289,11 +293,11 @@ class SupplierProduct(models.Model):
             suppliers[None] = catalog._default_supplier()
         return suppliers
 
-    def _mark_wanted(self, catalog, shelf):
-        """Have the new products that this catalogue wants imported."""
+    def _set_pending(self, catalog, offer):
+        """Have the new products that this catalog wants imported."""
         domain = catalog._wanted_domain()
         if not domain.is_false():
-            self.search(domain & Domain("id", "in", shelf.ids)).pending = True
+            self.search(domain & Domain("id", "in", offer.ids)).pending = True
 
     def _resolve_read_problems(self, connection, references):
         self.env["inventory.source.problem"].search(
@@ -333,10 +337,10 @@ class SupplierProduct(models.Model):
         looping = suspects._in_parent_loop()
         looping._note_import_problem(
             "parent",
-            lambda shelf: self.env._(
+            lambda offer: self.env._(
                 "Its family %(parent)s leads back to the product itself. It is treated as a "
                 "product of its own; ask the supplier which family it belongs to.",
-                parent=shelf.parent_external_id,
+                parent=offer.parent_external_id,
             ),
         )
         mended = set(noted) - set(looping.mapped("external_id"))
@@ -359,13 +363,13 @@ class SupplierProduct(models.Model):
                     WHERE id = ANY(%(ids)s) AND parent_external_id IS NOT NULL
                   UNION ALL
                     SELECT chain.start, chain.connection_id, chain.first,
-                           shelf.parent_external_id, chain.depth + 1, chain.met || shelf.id
+                           offer.parent_external_id, chain.depth + 1, chain.met || offer.id
                     FROM chain
-                    JOIN inventory_source_product shelf
-                      ON shelf.connection_id = chain.connection_id
-                     AND shelf.external_id = chain.next
+                    JOIN inventory_source_product offer
+                      ON offer.connection_id = chain.connection_id
+                     AND offer.external_id = chain.next
                     WHERE chain.depth < %(deepest)s AND chain.next <> chain.first
-                      AND shelf.parent_external_id IS NOT NULL
+                      AND offer.parent_external_id IS NOT NULL
                 )
                 SELECT DISTINCT unnest(met) FROM chain WHERE next = first
                 """,

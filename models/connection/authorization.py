@@ -8,7 +8,7 @@ from odoo.tools.translate import LazyTranslate
 from ...client.errors import ApiError, ClientRefused, GrantRefused, NotSent
 from ...client.metadata import find_metadata
 from ...client.oauth import authorize_url, exchange_code, pkce
-from ...tools.crypto import SealError
+from ...tools.crypto import CryptoError
 from ..sync.transaction import read_committed
 from .credentials import ISSUER
 
@@ -88,7 +88,7 @@ class Authorization(models.Model):
 
     _name = "inventory.source.authorization"
     _description = "Inventory Source Authorization"
-    _inherit = "inventory.source.sealed"
+    _inherit = "inventory.source.encrypted.mixin"
     _order = "id desc"
 
     connection_id = fields.Many2one(
@@ -110,7 +110,7 @@ class Authorization(models.Model):
     access_token = fields.Text(copy=False)
     refresh_token = fields.Text(copy=False)
     access_until = fields.Datetime()
-    retailer = fields.Char()
+    account_ref = fields.Char()
     scopes = fields.Char()
 
     # --- start ---
@@ -189,7 +189,7 @@ class Authorization(models.Model):
         elif not outcome:
             grant, outcome = self._exchange(code)
         return self.connection_id._transact(
-            type(self.connection_id)._apply_trip, self.id, grant, outcome
+            type(self.connection_id)._apply_authorization, self.id, grant, outcome
         )
 
     def _claim(self):
@@ -258,7 +258,7 @@ class Authorization(models.Model):
                 return None, "client_refused"
             except ApiError as error:
                 return None, told_of(error)
-            except SealError:
+            except CryptoError:
                 return None, "client_refused"
             else:
                 return grant, None
@@ -266,14 +266,14 @@ class Authorization(models.Model):
 
     # --- quarantine ---
 
-    def _keep_grant(self, grant):
+    def _store_grant(self, grant):
         """Keep tokens until a manager has confirmed the account."""
         self._put("access_token", grant.access_token)
         self._put("refresh_token", grant.refresh_token)
         self.write(
             {
                 "access_until": fields.Datetime.now() + timedelta(seconds=grant.expires_in * 0.9),
-                "retailer": grant.subject,
+                "account_ref": grant.subject,
                 "scopes": " ".join(sorted(grant.scopes)),
             }
         )

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 
 from ...client.errors import ApiError, ClientRefused, GrantRefused
 from ...client.oauth import parse_pasted, refresh
-from ...tools.crypto import SealError
+from ...tools.crypto import CryptoError
 from ..sync.record_mixin import WARNING
 from .authorization import OUTCOMES, hashed, told_of
 
@@ -18,20 +18,20 @@ class Connection(models.Model):
 
     _inherit = "inventory.source.connection"
 
-    waiting_retailer = fields.Char(compute="_compute_waiting")
+    waiting_account_ref = fields.Char(compute="_compute_waiting")
     waiting_since = fields.Datetime(compute="_compute_waiting")
     waiting_ip = fields.Char(compute="_compute_waiting")
     waiting_scopes = fields.Char(compute="_compute_waiting")
 
     def _compute_waiting(self):
         for connection in self:
-            trip = connection._trips()._waiting(connection)
-            connection.waiting_retailer = trip.retailer
-            connection.waiting_since = trip.used_at
-            connection.waiting_ip = trip.ip
-            connection.waiting_scopes = trip.scopes
+            authorization = connection._authorizations()._waiting(connection)
+            connection.waiting_account_ref = authorization.account_ref
+            connection.waiting_since = authorization.used_at
+            connection.waiting_ip = authorization.ip
+            connection.waiting_scopes = authorization.scopes
 
-    def _trips(self):
+    def _authorizations(self):
         # sudo: nobody has rights on trips; each entry point decides who may use one.
         return self.env["inventory.source.authorization"].sudo()
 
@@ -57,7 +57,7 @@ class Connection(models.Model):
             if not self._secrets().refresh_token:
                 return self.action_paste()
             return self._connect_with(self._secrets()._get("refresh_token"))
-        url = self._trips()._start(self, "here")
+        url = self._authorizations()._start(self, "here")
         return {"type": "ir.actions.act_url", "url": url, "target": "self"}
 
     # --- paste ---
@@ -90,12 +90,18 @@ class Connection(models.Model):
         except ValueError as error:
             raise UserError(str(error)) from None
         mine = (
-            self._trips()
+            self._authorizations()
             ._open_of(self)
-            .filtered(lambda trip: trip.how != "link" and trip.user_id == self.env.user)
+            .filtered(
+                lambda authorization: (
+                    authorization.how != "link" and authorization.user_id == self.env.user
+                )
+            )
         )
         if pasted.state:
-            mine = mine.filtered(lambda trip: trip.state_hash == hashed(pasted.state))
+            mine = mine.filtered(
+                lambda authorization: authorization.state_hash == hashed(pasted.state)
+            )
         if not mine:
             raise UserError(
                 self.env._(
@@ -103,7 +109,7 @@ class Connection(models.Model):
                     "minutes. Start again and paste the new address."
                 )
             )
-        return self._told(mine[0]._finish(pasted.code, pasted.error, pasted.issuer))
+        return self._outcome_action(mine[0]._finish(pasted.code, pasted.error, pasted.issuer))
 
     def _connect_with(self, refresh_token):
         """Prove a VIP refresh token by using it, then keep it."""
@@ -123,13 +129,13 @@ class Connection(models.Model):
             outcome = "client_refused"
         except ApiError as error:
             outcome = told_of(error)
-        except SealError as error:
+        except CryptoError as error:
             raise UserError(str(error)) from None
-        return self._told(
+        return self._outcome_action(
             self._transact(type(self)._apply_refresh_token, refresh_token, grant, outcome)
         )
 
-    def _told(self, outcome):
+    def _outcome_action(self, outcome):
         """Show how connecting ended: a notification, or why it did not."""
         self.invalidate_recordset()
         if outcome not in ("connected", "to_confirm"):
@@ -179,40 +185,40 @@ class Connection(models.Model):
         :raise UserError: the connection is not ready, or this database is a copy
         """
         self._check_ready_to_connect()
-        return self._trips()._start(self, "link", cookie, ip)
+        return self._authorizations()._start(self, "link", cookie, ip)
 
     # --- what a trip brings home; these run in a transaction of their own ---
 
-    def _apply_trip(self, trip_id, grant, outcome):
+    def _apply_authorization(self, trip_id, grant, outcome):
         """Take a trip's grant (or why there is none) and return how it ended."""
-        trip = self._trips().browse(trip_id)
+        authorization = self._authorizations().browse(trip_id)
         if grant:
             outcome = self._refusal(grant)
         if grant and not outcome:
-            same_account = grant.subject and grant.subject == self.retailer
-            if trip.how == "link" and not same_account:
-                trip._keep_grant(grant)
+            same_account = grant.subject and grant.subject == self.account_ref
+            if authorization.how == "link" and not same_account:
+                authorization._store_grant(grant)
                 # So that a copy of the database knows itself before the account is confirmed.
-                self._secrets()._settle_here()
+                self._secrets()._bind_to_this_database()
                 outcome = "to_confirm"
             else:
                 self._take_grant(grant)
                 outcome = "connected"
-        trip.write({"outcome": outcome, "verifier": False})
-        self._report_trip(trip, outcome)
+        authorization.write({"outcome": outcome, "verifier": False})
+        self._report_authorization(authorization, outcome)
         return outcome
 
     def _refusal(self, grant):
         """Return why a grant is not taken, or None: no lasting access, or another account."""
         if not grant.refresh_token:
             return "no_refresh_token"
-        if self.retailer and grant.subject != self.retailer:
+        if self.account_ref and grant.subject != self.account_ref:
             return "other_account"
         return None
 
     def _apply_refresh_token(self, refresh_token, grant, outcome):
         """Keep a VIP refresh token that was just proven by `grant`."""
-        if grant and self.retailer and grant.subject != self.retailer:
+        if grant and self.account_ref and grant.subject != self.account_ref:
             outcome = "other_account"
         elif grant:
             self._secrets()._put("refresh_token", refresh_token)
@@ -221,14 +227,14 @@ class Connection(models.Model):
         return outcome
 
     def _take_grant(self, grant):
-        self._secrets()._keep_grant(grant)
+        self._secrets()._store_grant(grant)
         self._set_connected(grant.subject, grant.scopes)
 
-    def _report_trip(self, trip, outcome):
+    def _report_authorization(self, authorization, outcome):
         """Leave a note in the chatter: who came back from where, and how it ended."""
-        who = trip.user_id.name or self.env._("The sent link")
-        if trip.ip:
-            who = self.env._("%(who)s, from %(ip)s", who=who, ip=trip.ip)
+        who = authorization.user_id.name or self.env._("The sent link")
+        if authorization.ip:
+            who = self.env._("%(who)s, from %(ip)s", who=who, ip=authorization.ip)
         told = self.env._(OUTCOMES[outcome])  # pylint: disable=gettext-variable
         self.message_post(body=self.env._("%(who)s: %(outcome)s", who=who, outcome=told))
         if outcome == "to_confirm":
@@ -236,9 +242,9 @@ class Connection(models.Model):
                 self.write({"state": "to_confirm", "state_reason": False})
             self._ask_manager(
                 self.env._("Confirm the account of %(name)s", name=self.name),
-                self.env._("%(retailer)s gave access.", retailer=trip.retailer or "?"),
+                self.env._("%(retailer)s gave access.", retailer=authorization.account_ref or "?"),
             )
-        elif outcome == "other_account" and trip.how == "link":
+        elif outcome == "other_account" and authorization.how == "link":
             self._ask_manager(
                 self.env._("%(name)s: another account was offered", name=self.name),
                 self.env._(OUTCOMES[outcome]),  # pylint: disable=gettext-variable
@@ -250,37 +256,39 @@ class Connection(models.Model):
         """Take the account that came by the sent link; only now may anything be sent to it."""
         self.ensure_one()
         self.check_access("write")
-        trip = self._trips()._waiting(self)
-        if not trip:
+        authorization = self._authorizations()._waiting(self)
+        if not authorization:
             raise UserError(self.env._("No account is waiting to be confirmed."))
         if reason := self._copied_reason():
             raise UserError(reason)
         try:
-            tokens = {name: trip._get(name) for name in ("access_token", "refresh_token")}
-        except SealError as error:
+            tokens = {name: authorization._get(name) for name in ("access_token", "refresh_token")}
+        except CryptoError as error:
             raise UserError(str(error)) from None
         kept = self._secrets()
         for name, value in tokens.items():
             kept._put(name, value)
-        kept.write({"access_until": trip.access_until, "refused_at": False, "link_hash": False})
-        trip._forget_grant("connected")
-        self.sudo()._set_connected(trip.retailer, (trip.scopes or "").split())
+        kept.write(
+            {"access_until": authorization.access_until, "refused_at": False, "link_hash": False}
+        )
+        authorization._forget_grant("connected")
+        self.sudo()._set_connected(authorization.account_ref, (authorization.scopes or "").split())
 
     def action_refuse(self):
         """Forget the account that came by the sent link; what was connected before stays."""
         self.ensure_one()
         self.check_access("write")
-        self._give_back(self._trips()._waiting(self), "declined")
+        self._revoke_unused(self._authorizations()._waiting(self), "declined")
         if self.state == "to_confirm":
             self.sudo().write({"state": "draft"})
         self.activity_unlink([WARNING])
 
-    def _give_back(self, trip, outcome):
+    def _revoke_unused(self, authorization, outcome):
         """Forget the access a trip brought, here and at the service."""
-        self._revoke_later(trip)
-        trip._forget_grant(outcome)
+        self._revoke_later(authorization)
+        authorization._forget_grant(outcome)
 
-    def _give_back_waiting(self):
+    def _revoke_waiting(self):
         """Give back every account that still waits: another one was taken, or none will be."""
-        while trip := self._trips()._waiting(self):
-            self._give_back(trip, "other_account")
+        while authorization := self._authorizations()._waiting(self):
+            self._revoke_unused(authorization, "other_account")

@@ -63,7 +63,7 @@ class Connection(models.Model):
         help="The channel orders are placed on.",
     )
     channel_ids = fields.One2many("inventory.source.channel", "connection_id", "Channels")
-    catalog_ids = fields.One2many("inventory.source.catalog", "connection_id", "Catalogues")
+    catalog_ids = fields.One2many("inventory.source.catalog", "connection_id", "Catalogs")
     supplier_ids = fields.One2many("inventory.source.supplier", "connection_id", "Suppliers")
     run_ids = fields.One2many("inventory.source.run", "connection_id")
     problem_ids = fields.One2many("inventory.source.problem", "connection_id")
@@ -161,13 +161,13 @@ class Connection(models.Model):
         )
 
     def action_load_remote(self):
-        """Read channels and catalogues and keep them; what is gone there is archived here."""
+        """Read channels and catalogs and keep them; what is gone there is archived here."""
         channels, catalogs = self._ask(lambda client: (client.channels(), client.catalogs()))
         self._transact(type(self)._apply_remote, channels, catalogs)
         self.invalidate_recordset()
         return self._notify(
             self.env._(
-                "%(channels)s channels and %(catalogs)s catalogues were loaded.",
+                "%(channels)s channels and %(catalogs)s catalogs were loaded.",
                 channels=len(channels),
                 catalogs=len(catalogs),
             )
@@ -251,7 +251,7 @@ class Connection(models.Model):
         # were installed after it ran (docs/decisions/0009-a-copy-cannot-order.md).
         if self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized"):
             return self.env._("This database is neutralized: a copy must not order.")
-        if not self._secrets()._is_at_home():
+        if not self._secrets()._is_same_database():
             return self.env._(
                 "This database was moved or copied since %(name)s was connected. Open the "
                 "connection and say which.",
@@ -272,7 +272,7 @@ class Connection(models.Model):
         self.write({"state": "reauth", "state_reason": reason})
         self._ask_manager(self.env._("Connect %(name)s again", name=self.name), reason)
 
-    def _set_connected(self, retailer, scopes):
+    def _set_connected(self, account_ref, scopes):
         """Take a grant: the account's name and the scopes it gave."""
         self.ensure_one()
         if self._secrets().refresh_token:
@@ -282,14 +282,14 @@ class Connection(models.Model):
             {
                 "state": "connected",
                 "state_reason": False,
-                "retailer": retailer,
+                "account_ref": account_ref,
                 "scopes": " ".join(sorted(scopes)),
                 "connected_at": fields.Datetime.now(),
             }
         )
         self.activity_unlink([WARNING])
-        self._secrets()._settle_here()
-        self._give_back_waiting()
+        self._secrets()._bind_to_this_database()
+        self._revoke_waiting()
         self._switch_on()
 
     def _forget_tokens(self, reason):
@@ -299,7 +299,7 @@ class Connection(models.Model):
             connection.sudo().write(
                 {"state": "draft", "state_reason": reason, "scopes": False}
                 # Another account may follow as long as no order ties this one to the connection.
-                | ({} if connection._has_orders() else {"retailer": False})
+                | ({} if connection._has_orders() else {"account_ref": False})
             )
 
     def _revoke_later(self, kept):
@@ -318,7 +318,7 @@ class Connection(models.Model):
         """Say that this database is the original, moved: it may call the service."""
         self.check_access("write")
         for connection in self:
-            connection._secrets()._settle_here()
+            connection._secrets()._bind_to_this_database()
             connection.message_post(body=self.env._("This database was moved; it goes on here."))
 
     def action_copy(self):
@@ -328,8 +328,8 @@ class Connection(models.Model):
         self.sudo().write({"state": "disabled"})
         for connection in self:
             # Before it is at home here: the original may still have that account confirmed.
-            connection._give_back_waiting()
-            connection._secrets()._settle_here()
+            connection._revoke_waiting()
+            connection._secrets()._bind_to_this_database()
         self.env["inventory.source.order"].sudo()._hold_copied(self)
 
 

@@ -16,7 +16,7 @@ ISSUER = "https://inventorysource.auth0.com/"
 AUDIENCE = "/v1"
 # What each scope is for, to be read after "lets them" and "let us".
 SCOPE_WORDS = {
-    "read:products": _lt("read the products, prices and stock of your catalogues"),
+    "read:products": _lt("read the products, prices and stock of your catalogs"),
     "write:orders": _lt("place orders to be fulfilled by your suppliers"),
     "read:shipments": _lt("follow the shipments of these orders"),
     "offline_access": _lt("do so without signing in again each time"),
@@ -34,16 +34,16 @@ class Connection(models.Model):
     client_secret = fields.Char(
         compute="_compute_write_only", inverse="_inverse_client_secret", copy=False
     )
-    has_client_secret = fields.Boolean(compute="_compute_kept")
+    has_client_secret = fields.Boolean(compute="_compute_secret_placeholder")
     refresh_token = fields.Char(
         compute="_compute_write_only",
         inverse="_inverse_refresh_token",
         copy=False,
         help='Copied from the Inventory Source app, "API", "Authenticate" (VIP plan).',
     )
-    has_refresh_token = fields.Boolean(compute="_compute_kept")
-    kept_placeholder = fields.Char(compute="_compute_kept")
-    is_sealed = fields.Boolean(compute="_compute_is_sealed")
+    has_refresh_token = fields.Boolean(compute="_compute_secret_placeholder")
+    secret_placeholder = fields.Char(compute="_compute_secret_placeholder")
+    is_encrypted = fields.Boolean(compute="_compute_is_encrypted")
     # System administrators only: whoever can move these can have the secrets sent elsewhere.
     authorize_url = fields.Char(
         "Authorize Address", default=AUTHORIZE_URL, required=True, groups="base.group_system"
@@ -83,7 +83,7 @@ class Connection(models.Model):
         help="As registered with Inventory Source for your app. A dummy address is fine: then "
         "connect by pasting the address the browser ends up at.",
     )
-    retailer = fields.Char(
+    account_ref = fields.Char(
         "Account", readonly=True, copy=False, help="The account, as the service names it."
     )
     scopes = fields.Char("Granted Scopes", readonly=True, copy=False)
@@ -110,21 +110,21 @@ class Connection(models.Model):
             secrets.write({"access_token": False, "refused_at": False})
         self.invalidate_recordset(["refresh_token"])
 
-    def _compute_kept(self):
+    def _compute_secret_placeholder(self):
         for connection in self:
             secrets = connection._origin and connection._secrets()
             connection.has_client_secret = bool(secrets and secrets.client_secret)
             connection.has_refresh_token = bool(secrets and secrets.refresh_token)
-            connection.kept_placeholder = connection.has_client_secret and self.env._(
+            connection.secret_placeholder = connection.has_client_secret and self.env._(
                 "Kept; enter a new one to replace it"
             )
 
-    def _compute_is_sealed(self):
+    def _compute_is_encrypted(self):
         for connection in self:
             kept = connection._origin and connection._secrets()
             # One not saved yet keeps nothing: then the key alone decides.
             kept = kept or self.env["inventory.source.secret"].new()
-            connection.is_sealed = kept._is_sealed()
+            connection.is_encrypted = kept._is_encrypted()
 
     def _secrets(self):
         """Return the secrets of this connection (sudo: nobody has rights on them)."""
@@ -226,9 +226,9 @@ class Connection(models.Model):
         """Drop tokens and open trips: they belong to another address than the present one."""
         for connection in self:
             # sudo: nobody has rights on trips and secrets.
-            trips = self.env["inventory.source.authorization"].sudo()
-            connection._revoke_later(trips._waiting(connection))
-            trips.search([("connection_id", "=", connection.id)]).unlink()
+            authorizations = self.env["inventory.source.authorization"].sudo()
+            connection._revoke_later(authorizations._waiting(connection))
+            authorizations.search([("connection_id", "=", connection.id)]).unlink()
             if connection.state != "draft" or connection.has_refresh_token:
                 connection._forget_tokens(
                     self.env._("The service's address or the app was changed. Connect again.")
@@ -260,4 +260,4 @@ class Connection(models.Model):
 
     def _throttle_key(self):
         """Return what tells retailers apart: one pool each (docs/api.md#request-limits)."""
-        return self.retailer or f"connection {self.id}"
+        return self.account_ref or f"connection {self.id}"

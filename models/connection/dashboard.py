@@ -5,14 +5,14 @@ from ..sync.throttle import used_pool
 
 # What the dashboard counts: field -> (model, domain, action, filter of its search view). The filter
 # is the same domain, so that the list that opens holds what was counted
-# (tests/test_connect_dashboard.py).
+# (tests/connection/test_connect_dashboard.py).
 TILES = {
     "new_count": ("product", [("state", "=", "new")], "new"),
     "product_count": ("product", [("state", "=", "linked")], "linked"),
     "queued_count": ("order", [("state", "in", LEAVING)], "queued"),
     "needs_you_count": (
         "order",
-        ["|", ("state", "in", NEEDS_PERSON), ("finish_error", "!=", False)],
+        ["|", ("state", "in", NEEDS_PERSON), ("documents_error", "!=", False)],
         "needs_you",
     ),
     "unknown_count": ("order", [("state", "=", "unknown")], "unknown"),
@@ -32,15 +32,15 @@ class Connection(models.Model):
         [
             ("app", "Enter your app"),
             ("connect", "Connect"),
-            ("load", "Load channels and catalogues"),
+            ("load", "Load channels and catalogs"),
             ("channel", "Choose a channel"),
-            ("import", "Import the catalogue"),
+            ("import", "Import the catalog"),
         ],
         compute="_compute_next_step",
         help="What is left to do before the connection works by itself.",
     )
     blocked_reason = fields.Char(compute="_compute_blocked_reason")
-    is_elsewhere = fields.Boolean(
+    is_moved = fields.Boolean(
         compute="_compute_blocked_reason", help="This is not the database that was connected."
     )
     tokens_left = fields.Integer(
@@ -49,7 +49,7 @@ class Connection(models.Model):
         help="How many requests could be sent at this moment.",
     )
     tokens_full = fields.Integer(compute="_compute_tokens_left")
-    new_count = fields.Integer("New on the Shelf", compute="_compute_counts")
+    new_count = fields.Integer("New in the supplier catalog", compute="_compute_counts")
     product_count = fields.Integer("Imported Products", compute="_compute_counts")
     queued_count = fields.Integer("Queued Orders", compute="_compute_counts")
     needs_you_count = fields.Integer("Orders That Need You", compute="_compute_counts")
@@ -61,7 +61,7 @@ class Connection(models.Model):
 
     @api.depends("state", "client_id", "channel_id", "channel_ids")
     def _compute_next_step(self):
-        shelf = self.env["inventory.source.product"].sudo()
+        offer = self.env["inventory.source.product"].sudo()
         for connection in self:
             if connection.state != "connected":
                 has_app = connection.client_id and connection.has_client_secret
@@ -70,7 +70,7 @@ class Connection(models.Model):
                 step = "load"
             elif not connection.channel_id:
                 step = "channel"
-            elif not shelf.search_count([("connection_id", "=", connection.id)], limit=1):
+            elif not offer.search_count([("connection_id", "=", connection.id)], limit=1):
                 step = "import"
             else:
                 step = False
@@ -85,7 +85,7 @@ class Connection(models.Model):
             )
             # Connected or not: connecting again is refused as well until a person has said which.
             own = connection._origin
-            connection.is_elsewhere = bool(own) and not own._secrets()._is_at_home()
+            connection.is_moved = bool(own) and not own._secrets()._is_same_database()
 
     @api.depends("state")
     def _compute_tokens_left(self):

@@ -1,17 +1,17 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ...tools.crypto import SealError, seal, unseal
+from ...tools.crypto import CryptoError, decrypt, encrypt
 
 
 class EncryptedMixin(models.AbstractModel):
-    """Values of a connection that are stored sealed (`sealing.py`); a model has `connection_id`.
+    """Values of a connection that are stored sealed (`crypto.py`); a model has `connection_id`.
 
     A value opens only on its own connection, in its own column, in this database: one that was
     copied elsewhere does not.
     """
 
-    _name = "inventory.source.sealed"
+    _name = "inventory.source.encrypted.mixin"
     _description = "Inventory Source Sealed Values"
 
     def _bound_to(self, name):
@@ -22,14 +22,14 @@ class EncryptedMixin(models.AbstractModel):
         """Seal and keep a value, or forget it when it is empty."""
         self.ensure_one()
         try:
-            self[name] = seal(value, self._bound_to(name)) if value else False
-        except SealError as error:
+            self[name] = encrypt(value, self._bound_to(name)) if value else False
+        except CryptoError as error:
             raise UserError(str(error)) from None
 
     def _get(self, name):
         """Return a value, "" when there is none.
 
-        :raise SealError: this server cannot open it
+        :raise CryptoError: this server cannot open it
         """
         self.ensure_one()
-        return unseal(self[name], self._bound_to(name)) if self[name] else ""
+        return decrypt(self[name], self._bound_to(name)) if self[name] else ""

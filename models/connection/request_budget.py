@@ -22,16 +22,16 @@ _OTHERS_COLOUR = "text-bg-secondary"
 class Plan(NamedTuple):
     """What an hour of a connection's request budget goes to. All figures are requests per hour.
 
-    `wanted` by purpose (order, shipment, catalogue, others) in the order of who comes first.
+    `wanted` by purpose (order, shipment, catalog, others) in the order of who comes first.
     """
 
     hourly: float
     wanted: Counter
 
     @property
-    def left_for_catalogue(self):
+    def free_for_catalog(self):
         """What the others leave; they come first (`LANES`)."""
-        return max(self.hourly - self.wanted.total() + self.wanted["catalogue"], 0.0)
+        return max(self.hourly - self.wanted.total() + self.wanted["catalog"], 0.0)
 
     @property
     def load(self):
@@ -39,8 +39,8 @@ class Plan(NamedTuple):
         return self.wanted.total() / self.hourly
 
 
-def looks_wanted(orders, hourly):
-    """Return how many looks an hour waiting orders ask for (docs/when-to-look.md)."""
+def polls_wanted(orders, hourly):
+    """Return how many looks an hour waiting orders ask for (docs/poll-schedule.md)."""
     return min(hourly * SHIPMENT_SHARE, orders * 3600 / SHORTEST.total_seconds())
 
 
@@ -75,7 +75,7 @@ class Connection(models.Model):
         peers = self.sudo().search(
             [
                 ("environment", "=", self.environment),
-                ("retailer", "=", self.retailer),
+                ("account_ref", "=", self.account_ref),
                 ("state", "=", "connected"),
                 ("id", "!=", self._origin.id),
             ]
@@ -96,8 +96,8 @@ class Connection(models.Model):
         catalogs = self.catalog_ids.filtered("active")
         return Counter(
             order=sent / 24,
-            shipment=looks_wanted(waiting, hourly),
-            catalogue=sum(catalogs.mapped("requests_per_hour")),
+            shipment=polls_wanted(waiting, hourly),
+            catalog=sum(catalogs.mapped("requests_per_hour")),
         )
 
     # --- for people ---
@@ -158,15 +158,15 @@ class Connection(models.Model):
                     looks=int(looks),
                 )
             )
-        if plan.load > TIGHT and plan.wanted["catalogue"]:
-            advice.append(self._catalogue_advice(plan))
+        if plan.load > TIGHT and plan.wanted["catalog"]:
+            advice.append(self._catalog_advice(plan))
         return advice
 
-    def _catalogue_advice(self, plan):
-        """Say to which interval the catalogue that asks for most has to go."""
+    def _catalog_advice(self, plan):
+        """Say to which interval the catalog that asks for most has to go."""
         catalogs = self.catalog_ids.filtered("active").sorted("requests_per_hour", reverse=True)
-        first, wanted = catalogs[0], plan.wanted["catalogue"]
-        room = plan.left_for_catalogue - (1 - TIGHT) * plan.hourly
+        first, wanted = catalogs[0], plan.wanted["catalog"]
+        room = plan.free_for_catalog - (1 - TIGHT) * plan.hourly
         for_first = room - (wanted - first.requests_per_hour)
         if for_first > 0:
             change = self.env._(
@@ -177,18 +177,18 @@ class Connection(models.Model):
             )
         elif room > 0:
             change = self.env._(
-                "Make all intervals %(times)s times as long, or archive catalogues you do not sell "
+                "Make all intervals %(times)s times as long, or archive catalogs you do not sell "
                 "from.",
                 times=ceil(10 * wanted / room) / 10,
             )
         else:
-            change = self.env._("Archive catalogues you do not sell from.")
+            change = self.env._("Archive catalogs you do not sell from.")
         if plan.load > 1:
             return self.env._(
-                "The catalogues ask for %(wanted)s requests an hour and %(left)s are left for "
+                "The catalogs ask for %(wanted)s requests an hour and %(left)s are left for "
                 "them: prices and stock will be older than planned. %(change)s",
                 wanted=ceil(wanted),
-                left=int(plan.left_for_catalogue),
+                left=int(plan.free_for_catalog),
                 change=change,
             )
         return self.env._(

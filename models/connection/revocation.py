@@ -2,10 +2,10 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ...tools.crypto import SealError
+from ...tools.crypto import CryptoError
 
 # Then a person is asked to end the access by hand.
-GIVE_UP_DAYS = 7
+DROP_DAYS = 7
 
 
 class Revocation(models.Model):
@@ -17,18 +17,20 @@ class Revocation(models.Model):
 
     _name = "inventory.source.revocation"
     _description = "Inventory Source Revocation"
-    _inherit = "inventory.source.sealed"
-    _rec_name = "retailer"
+    _inherit = "inventory.source.encrypted.mixin"
+    _rec_name = "account_ref"
 
     connection_id = fields.Many2one(
         "inventory.source.connection", ondelete="set null", index="btree_not_null"
     )
-    retailer = fields.Char()
+    account_ref = fields.Char()
     client_id = fields.Char(required=True)
     token_url = fields.Char(required=True)
     client_secret = fields.Text(copy=False)
     refresh_token = fields.Text(copy=False)
-    home = fields.Char(required=True, help="Fingerprint of the database that was connected.")
+    database_fingerprint = fields.Char(
+        required=True, help="Fingerprint of the database that was connected."
+    )
     next_at = fields.Datetime(required=True, default=fields.Datetime.now)
 
     def _bound_to(self, name):
@@ -51,17 +53,19 @@ class Revocation(models.Model):
                 "client_secret": connection._secrets()._get("client_secret"),
                 "refresh_token": kept._get("refresh_token"),
             }
-        except SealError:
+        except CryptoError:
             return  # what cannot be read cannot be sent
         if not connection.client_id or not all(values.values()):
             return
         revocation = self.create(
             {
                 "connection_id": connection.id,
-                "retailer": kept.retailer if "retailer" in kept else connection.retailer,
+                "account_ref": kept.account_ref
+                if "account_ref" in kept
+                else connection.account_ref,
                 "client_id": connection.client_id,
                 "token_url": connection.token_url,
-                "home": connection._secrets()._fingerprint(),
+                "database_fingerprint": connection._secrets()._fingerprint(),
             }
         )
         for name, value in values.items():
@@ -79,14 +83,14 @@ class Revocation(models.Model):
         return any(
             connection._secrets().refresh_token
             for connection in connections.search(
-                [("client_id", "=", self.client_id), ("retailer", "=", self.retailer)]
+                [("client_id", "=", self.client_id), ("account_ref", "=", self.account_ref)]
             )
         )
 
     def _is_too_old(self):
-        return self.create_date < fields.Datetime.now() - timedelta(days=GIVE_UP_DAYS)
+        return self.create_date < fields.Datetime.now() - timedelta(days=DROP_DAYS)
 
-    def _give_up(self):
+    def _drop(self):
         """Say on the connection that a person has to end the access, and forget the token."""
         if self.connection_id:
             self.connection_id.message_post(
@@ -94,7 +98,7 @@ class Revocation(models.Model):
                     "Inventory Source could not be told that this shop gave its access up. The "
                     "tokens are forgotten here. To be sure, remove the app in the Inventory "
                     "Source account %(retailer)s.",
-                    retailer=self.retailer or "?",
+                    retailer=self.account_ref or "?",
                 )
             )
         self.unlink()

@@ -76,7 +76,7 @@ class Connection(models.Model):
             "user_id": self.env.ref("base.user_root").id,
             "interval_number": lane.minutes,
             "interval_type": "minutes",
-            # Orders before shipments before catalogues when workers are scarce.
+            # Orders before shipments before catalogs when workers are scarce.
             "priority": 3 + list(LANES).index(lane.key),
         }
 
@@ -120,9 +120,9 @@ class Connection(models.Model):
         """Look for shipments now."""
         return self._action_lane("shipment")
 
-    def action_import_catalogue(self):
-        """Read the catalogues now."""
-        return self._action_lane("catalogue")
+    def action_import_catalog(self):
+        """Read the catalogs now."""
+        return self._action_lane("catalog")
 
     def _action_lane(self, lane):
         self.check_access("write")

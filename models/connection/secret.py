@@ -4,7 +4,7 @@ from hashlib import sha256
 
 from odoo import api, fields, models
 
-from ...tools.crypto import SealError, is_sealed, keys
+from ...tools.crypto import CryptoError, is_encrypted, keys
 from .tokens import ConnectionTokens
 
 _logger = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ class Secret(models.Model):
 
     _name = "inventory.source.secret"
     _description = "Inventory Source Secret"
-    _inherit = "inventory.source.sealed"
+    _inherit = "inventory.source.encrypted.mixin"
     _rec_name = "connection_id"
 
     connection_id = fields.Many2one(
@@ -28,7 +28,9 @@ class Secret(models.Model):
     access_token = fields.Text(copy=False)
     access_until = fields.Datetime(copy=False, help="When the access token is to be renewed.")
     refused_at = fields.Datetime(copy=False, help="When the refresh token was first refused.")
-    home = fields.Char(copy=False, help="Fingerprint of the database that was connected.")
+    database_fingerprint = fields.Char(
+        copy=False, help="Fingerprint of the database that was connected."
+    )
     link_hash = fields.Char(copy=False, index=True, help="Of the link sent to the retailer.")
     link_until = fields.Datetime(copy=False)
 
@@ -47,32 +49,34 @@ class Secret(models.Model):
         """Tell whether this server can open what is kept."""
         try:
             return all(self._get(name) or True for name in NAMES)
-        except SealError:
+        except CryptoError:
             return False
 
-    def _unsealed_names(self):
+    def _unencrypted_names(self):
         """Return what is kept without a key, or with another one than seals now."""
         self.ensure_one()
         return [
-            name for name in NAMES if self[name] and not is_sealed(self[name], self._bound_to(name))
+            name
+            for name in NAMES
+            if self[name] and not is_encrypted(self[name], self._bound_to(name))
         ]
 
-    def _is_sealed(self):
+    def _is_encrypted(self):
         """Tell whether there is a key and everything kept is sealed with it."""
         try:
-            return bool(keys()) and not self._unsealed_names()
-        except SealError:
+            return bool(keys()) and not self._unencrypted_names()
+        except CryptoError:
             return False
 
-    def _seal_again(self):
+    def _encrypt_again(self):
         """Seal what was kept before there was this key; what nobody can open stays as it is."""
         try:
-            for name in self._unsealed_names() if keys() else ():
+            for name in self._unencrypted_names() if keys() else ():
                 self._put(name, self._get(name))
-        except SealError as error:
+        except CryptoError as error:
             _logger.warning("Secrets of connection %s: %s", self.connection_id.id, error)
 
-    def _keep_grant(self, grant):
+    def _store_grant(self, grant):
         """Keep what the token endpoint gave (`client.oauth.Grant`).
 
         The refresh token normally never changes; a new one replaces it, none leaves it.
@@ -117,12 +121,12 @@ class Secret(models.Model):
         )
         return sha256("|".join((*cr.fetchone(), uuid or "")).encode()).hexdigest()
 
-    def _is_at_home(self):
+    def _is_same_database(self):
         """Tell whether this is the database that was connected."""
         self.ensure_one()
-        return not self.home or self.home == self._fingerprint()
+        return not self.database_fingerprint or self.database_fingerprint == self._fingerprint()
 
-    def _settle_here(self):
+    def _bind_to_this_database(self):
         """Take this database for the one that may call the service."""
         self.ensure_one()
-        self.home = self._fingerprint()
+        self.database_fingerprint = self._fingerprint()

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 
 from ...client.errors import ApiError
 from ...client.oauth import revoke
-from ...tools.crypto import SealError
+from ...tools.crypto import CryptoError
 from ..sync import time_left
 from ..sync.lane import SLICE_SECONDS
 from ..sync.transaction import transact
@@ -37,7 +37,7 @@ class TokenKeeper(models.AbstractModel):
     @api.model
     def _run(self):
         """Work until nothing is due or the slice is over; return how many tokens were seen to."""
-        transact(self.env, self._seal_again)
+        transact(self.env, self._encrypt_again)
         units = [(self._withdraw, one) for one in transact(self.env, self._due_revocations)]
         units += [(self._use, one) for one in transact(self.env, self._idle_connections)]
         started, done = time.monotonic(), 0
@@ -52,11 +52,11 @@ class TokenKeeper(models.AbstractModel):
     # --- sealing ---
 
     @staticmethod
-    def _seal_again(env):
+    def _encrypt_again(env):
         """Bring what is kept under the key of today, so that an older one can be given up."""
         kept = ["|", ("client_secret", "!=", False), ("refresh_token", "!=", False)]
         for secret in env["inventory.source.secret"].search(kept):
-            secret._seal_again()
+            secret._encrypt_again()
 
     # --- withdrawing ---
 
@@ -66,7 +66,7 @@ class TokenKeeper(models.AbstractModel):
         due = env["inventory.source.revocation"].search([("next_at", "<=", fields.Datetime.now())])
         here = env["inventory.source.secret"]._fingerprint()
         neutralized = env["ir.config_parameter"].get_param("database.is_neutralized")
-        foreign = due.filtered(lambda one: neutralized or one.home != here)
+        foreign = due.filtered(lambda one: neutralized or one.database_fingerprint != here)
         foreign.unlink()
         return (due - foreign).ids
 
@@ -91,8 +91,8 @@ class TokenKeeper(models.AbstractModel):
             return None
         try:
             kept = {name: revocation._get(name) for name in ("client_secret", "refresh_token")}
-        except SealError:
-            revocation._give_up()
+        except CryptoError:
+            revocation._drop()
             return None
         return {"token_url": revocation.token_url, "client_id": revocation.client_id, **kept}
 
@@ -103,7 +103,7 @@ class TokenKeeper(models.AbstractModel):
         if error is None:
             revocation.unlink()
         elif not error.retryable or revocation._is_too_old():
-            revocation._give_up()
+            revocation._drop()
         else:
             wait = timedelta(seconds=error.retry_after or 0, hours=AGAIN_HOURS)
             revocation.next_at = fields.Datetime.now() + wait

@@ -8,7 +8,7 @@ from odoo import SUPERUSER_ID, fields
 
 from ...client.errors import GrantRefused, NotSent, Unauthorized
 from ...client.oauth import DEADLINE, refresh
-from ...tools.crypto import SealError
+from ...tools.crypto import CryptoError
 from ..sync.transaction import read_committed
 
 # A refresh token is given up only when it is refused twice, this far apart: a provider's hiccup
@@ -52,7 +52,7 @@ class ConnectionTokens:
             except GrantRefused as error:
                 refused = error
             else:
-                secret._keep_grant(grant)
+                secret._store_grant(grant)
                 return grant.access_token
         return self._refused(refused)
 
@@ -105,5 +105,5 @@ class ConnectionTokens:
     def _open(self, secret, name):
         try:
             return secret._get(name)
-        except SealError as error:
+        except CryptoError as error:
             raise Unauthorized(f"{error} Connect again.") from None

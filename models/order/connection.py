@@ -19,7 +19,7 @@ TO_MEND = (Forbidden, NotFound, Barred)
 _MENDING = {"channel_id", "api_url", "profile_id"}
 
 # A wizard still open after this long is not waited for any more.
-GIVEN_UP_MINUTES = 10
+ABANDONED_MINUTES = 10
 # How the stand-in for the company's own address is found again.
 STAND_IN = "TEST-ORDER"
 
@@ -45,7 +45,7 @@ class Connection(models.Model):
         "Minutes to Wait",
         default=30,
         tracking=True,
-        help="For changes of mind: until then a cancelled sale is simply not sent.",
+        help="For changes of mind: until then a canceled sale is simply not sent.",
     )
     hold_amount = fields.Monetary(
         "Hold Above",
@@ -121,12 +121,12 @@ class Connection(models.Model):
         tracking=True,
         domain="[('type', '=', 'service'), ('purchase_method', '=', 'purchase')]",
         help="A service. Freight then stands on the purchase order as a line of it: what the "
-        "catalogue says, then what the supplier says a parcel cost. Empty: no line.",
+        "catalog says, then what the supplier says a parcel cost. Empty: no line.",
     )
 
     # --- the queue of a connection waits while the service does not take orders as it should ---
     # After an answer that leaves open whether an order was taken, the next one would be as
-    # doubtful; after one that concerns the connection, the next would be refused as well. Until
+    # uncertain; after one that concerns the connection, the next would be refused as well. Until
     # when, how often it was tried and why is kept here only. A try is taken before it is made and
     # committed, so that one of several processes makes it, and the next comes later whatever ends
     # that one.
@@ -247,7 +247,7 @@ class Connection(models.Model):
     def _channel_gone_text(self):
         return self.env._(
             "The service does not know the channel “%(channel)s” any more. Press “Load Channels & "
-            "Catalogues” and choose the channel orders are placed on.",
+            "Catalogs” and choose the channel orders are placed on.",
             channel=self.channel_id.name or "-",
         )
 
@@ -276,13 +276,13 @@ class Connection(models.Model):
     # --- A test order: the way of every order, with a product, an address and a name of its own ---
     # These run in transactions of their own (`_transact`), because the lane works in others.
 
-    def action_rehearse(self):
+    def action_trial_order(self):
         """Open the guided test order."""
         self.ensure_one()
         self.check_access("write")
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
-                "inventory_source.inventory_source_rehearsal_action"
+                "inventory_source.inventory_source_trial_order_action"
             ),
             "context": {"default_connection_id": self.id},
         }
@@ -298,7 +298,7 @@ class Connection(models.Model):
                 ("firearm", "=", False),
             ]
         )
-        return offers.sorted(lambda shelf: (shelf.landed_cost, shelf.id))[:1]
+        return offers.sorted(lambda offer: (offer.landed_cost, offer.id))[:1]
 
     def _test_address(self, partner):
         """Return where a test is sent: the address, or a stand-in for it.
@@ -327,13 +327,13 @@ class Connection(models.Model):
         stand_in.write(values)
         return stand_in
 
-    def _rehearse(self, shelf_id, partner_id, user_id, rehearsal_id):
+    def _place_trial_order(self, supplier_product_id, partner_id, user_id, trial_order_id):
         """Sell one piece to an address and put it in the outbox, past all that could hold it.
 
-        :param int rehearsal_id: the wizard that asks for it, and may look at it afterwards
+        :param int trial_order_id: the wizard that asks for it, and may look at it afterwards
         :return: `(the order's id or False, the sale order's name)`
         """
-        shelf = self.env["inventory.source.product"].browse(shelf_id)
+        offer = self.env["inventory.source.product"].browse(supplier_product_id)
         partner = self.env["res.partner"].browse(partner_id)
         number = self.env["ir.sequence"].next_by_code("sale.order")
         warning = self.env._("TEST ORDER. Do not pack, do not ship.")
@@ -350,7 +350,7 @@ class Connection(models.Model):
                 "order_line": [
                     Command.create(
                         {
-                            "product_id": shelf.product_id.id,
+                            "product_id": offer.product_id.id,
                             "product_uom_qty": 1,
                             "route_ids": [
                                 Command.set(
@@ -363,22 +363,22 @@ class Connection(models.Model):
             }
         )
         sale.action_confirm()
-        marks = self.env["inventory.source.order"].search(
-            [("sale_order_id", "=", sale.id), ("is_mark", "=", True)]
+        placeholders = self.env["inventory.source.order"].search(
+            [("sale_order_id", "=", sale.id), ("is_placeholder", "=", True)]
         )
-        for mark in marks:
-            mark._follow_mark()
+        for placeholder in placeholders:
+            placeholder._build_from_placeholder()
         # Another connection may be the cheaper one for the same product: this one is tested.
         orders = sale.inventory_source_order_ids
         order = orders.filtered(lambda order: order.connection_id == self)
-        order.write({"is_test": True, "rehearsal_id": rehearsal_id})
+        order.write({"is_test": True, "trial_order_id": trial_order_id})
         if order and orders == order:
-            order._let_go()
+            order._release()
             return order.id, sale.name
         sale._inventory_source_close_test()
         return False, sale.name
 
-    def _left_rehearsals(self, minutes=0):
+    def _left_trial_orders(self, minutes=0):
         """Return the test orders that are older and that nobody has cleaned up."""
         return self.env["inventory.source.order"].search(
             [
@@ -390,41 +390,41 @@ class Connection(models.Model):
             ]
         )
 
-    def _clean_rehearsals(self, minutes=0):
+    def _clean_trial_orders(self, minutes=0):
         """Close the test orders left over; return their numbers."""
         # Skipping what a lane holds at this moment.
-        left = self._left_rehearsals(minutes).try_lock_for_update()
+        left = self._left_trial_orders(minutes).try_lock_for_update()
         left = left.filtered(lambda order: not order._is_real_purchase())
         left._close_test()
         return left.mapped("name")
 
-    def _rehearsal_order(self, rehearsal_id):
+    def _trial_order(self, trial_order_id):
         """Return the test order a wizard has made over this connection, or none."""
-        if not rehearsal_id:  # a form not saved yet; nothing would find what no wizard has made
+        if not trial_order_id:  # a form not saved yet; nothing would find what no wizard has made
             return self.env["inventory.source.order"]
         return self.env["inventory.source.order"].search(
             [
-                ("rehearsal_id", "=", rehearsal_id),
+                ("trial_order_id", "=", trial_order_id),
                 ("connection_id", "=", self.id),
                 ("is_test", "=", True),
             ],
             limit=1,
         )
 
-    def _rehearsed(self, rehearsal_id):
+    def _trial_order_of(self, trial_order_id):
         """Return `(state, reason, their number, purchase orders)` of a test order as it is now."""
-        order = self._rehearsal_order(rehearsal_id)
+        order = self._trial_order(trial_order_id)
         if not order:
             raise UserError(self.env._("No test order was made here yet. Send one first."))
         purchases = ", ".join(
             f"{purchase.name} ({purchase.partner_ref or '-'})"
             for purchase in order.purchase_order_ids
         )
-        return order.state, order.finish_error or order.reason or "", order.remote_id, purchases
+        return order.state, order.documents_error or order.reason or "", order.remote_id, purchases
 
-    def _close_rehearsal(self, rehearsal_id):
+    def _close_trial_order(self, trial_order_id):
         """Close a test order with its documents; return whether it was one that may be closed."""
-        order = self._rehearsal_order(rehearsal_id)
+        order = self._trial_order(trial_order_id)
         order.lock_for_update()
         if order.state == "sending" or order._is_real_purchase():
             return False

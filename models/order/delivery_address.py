@@ -23,7 +23,7 @@ class Issue(NamedTuple):
 def delivery_address(partner, customer):
     """Build the address of a delivery; phone and email fall back to the customer's own.
 
-    A person at a company is the name (who the parcel is for), the company stands beside it.
+    A person at a company is the name (who the shipment is for), the company stands beside it.
     """
     name = partner.name or partner.parent_id.name or customer.name or ""
     company = partner.commercial_company_name or ""

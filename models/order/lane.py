@@ -21,13 +21,13 @@ from ...client.errors import (
     Throttled,
     Unauthorized,
 )
-from .connection import GIVEN_UP_MINUTES, TO_MEND
+from .connection import ABANDONED_MINUTES, TO_MEND
 
 _logger = logging.getLogger(__name__)
 
 # The result of an order that left is written again for this long when the database is away; after
 # that the lease turns the order into an unknown one.
-KEEP_RESULT_SECONDS = 30
+STORE_RESULT_SECONDS = 30
 # Before sending, a run spends at most this long on following what was sold.
 TIDY_SECONDS = 15
 
@@ -68,8 +68,8 @@ class OrderLane(models.AbstractModel):
     def _run(self, connection, **how):
         """Tidy up, then send what is due; come back for the next try while the queue waits."""
         # Test orders whose wizard was closed, or failed half way.
-        connection._transact(type(connection)._clean_rehearsals, GIVEN_UP_MINUTES)
-        connection._transact(_reap)
+        connection._transact(type(connection)._clean_trial_orders, ABANDONED_MINUTES)
+        connection._transact(_expire_attempts)
         self._tidy(connection)
         outcome = super()._run(connection, **how)
         left, reason = connection._transact(_pause_left)
@@ -80,7 +80,7 @@ class OrderLane(models.AbstractModel):
     def _tidy(self, connection):
         """Finish what is left over of attempts, follow what was sold, look at what needs people."""
         end = time.monotonic() + TIDY_SECONDS
-        for step in (_finish, _follow_mark, _recheck):
+        for step in (_sync_documents, _build_from_placeholder, _recheck):
             for order_id in connection._transact(_left_over, step):
                 if time.monotonic() > end:
                     # The rest is for the next run; what is ready leaves first.
@@ -125,7 +125,7 @@ class OrderLane(models.AbstractModel):
 
         :return: a Counter of what was done, or None
         """
-        self._look_at_stock(connection, client, due.stale, due.now)
+        self._check_stock(connection, client, due.stale, due.now)
         # An order is claimed only when it can leave: with an access token and a request to spend.
         connection._secrets()._tokens().get()
         if wait := client.throttle.take():
@@ -139,14 +139,14 @@ class OrderLane(models.AbstractModel):
         state, values, error = self._send(sender, claim)
         # The first request was counted when its token was taken; a second one follows a 401.
         counts["requests"] += max(sender.throttle.granted - 1, 0)
-        self._keep_result(connection, claim, state, values)
-        doubtful = state == "unknown" and _is_doubtful(error)
-        stops = doubtful or state == "queued"
-        if doubtful or (stops and sender.throttle.granted and isinstance(error, TO_MEND)):
+        self._store_result(connection, claim, state, values)
+        unconfirmed = state == "unknown" and _is_uncertain(error)
+        stops = unconfirmed or state == "queued"
+        if unconfirmed or (stops and sender.throttle.granted and isinstance(error, TO_MEND)):
             connection._transact(_pause, error)
         elif due.trying and not stops:
             connection._transact(_resume)
-        self._one(connection, _finish, claim.order_id)
+        self._one(connection, _sync_documents, claim.order_id)
         if stops:
             # It concerns whatever would be sent next, too: the lane stops and waits.
             raise error
@@ -159,7 +159,7 @@ class OrderLane(models.AbstractModel):
             connection._transact(step, order_id)
         except Exception as error:
             _logger.exception("Order %s of the outbox: its documents could not follow", order_id)
-            connection._transact(_note_unfinished, order_id, str(error))
+            connection._transact(_note_documents_error, order_id, str(error))
 
     def _send(self, sender, claim):
         """Post a claimed order once and say what became of it.
@@ -167,7 +167,7 @@ class OrderLane(models.AbstractModel):
         :return: `(state, values to write, the error or None)`
         """
         try:
-            answer = sender.create_order(claim.channel, claim.body, claim.key, claim.number)
+            answer = sender.create_order(claim.channel, claim.payload, claim.key, claim.number)
         except ApiError as error:
             if not sender.throttle.granted:
                 # It failed before a request was let through: while getting an access token.
@@ -180,9 +180,9 @@ class OrderLane(models.AbstractModel):
             return "unknown", {"reason": name}, ApiError(f"An order could not be sent: {name}.")
         return "accepted", {"answer": answer}, None
 
-    def _keep_result(self, connection, claim, state, values):
+    def _store_result(self, connection, claim, state, values):
         """Write the result of an attempt, alone and until it is kept; nothing is sent again."""
-        end = time.monotonic() + KEEP_RESULT_SECONDS
+        end = time.monotonic() + STORE_RESULT_SECONDS
         while True:
             try:
                 return connection._transact(_record, claim, state, values)
@@ -197,32 +197,34 @@ class OrderLane(models.AbstractModel):
         left, _reason = connection._transact(_pause_left)
         return left or wait
 
-    def _look_at_stock(self, connection, client, goods, asked_at):
+    def _check_stock(self, connection, client, goods, asked_at):
         """Read these products and take in what is told, with no transaction open meanwhile.
 
         A product that cannot be read keeps its old figure, which holds the order.
 
-        :param goods: `(id, remote id of the catalogue, remote id)` of each, plain values
+        :param goods: `(id, remote id of the catalog, remote id)` of each, plain values
         :param datetime asked_at: the database's moment before
         :raise ApiError: when the order would fare the same, or there is no request to spend
         """
-        for shelf_id, catalog, external_id in goods:
+        for supplier_product_id, catalog, external_id in goods:
             try:
                 row = client.product(catalog, external_id)
             except (Throttled, Unauthorized, GrantRefused, ClientRefused):
                 raise
             except (ApiError, ValueError) as error:
-                _logger.info("Stock of product %s could not be looked at: %s", shelf_id, error)
+                _logger.info(
+                    "Stock of product %s could not be looked at: %s", supplier_product_id, error
+                )
                 if isinstance(error, NoAnswer | NotSent):
                     # Each of the others might take its whole time-out as well.
                     break
                 continue
             connection._transact(
-                self.env["inventory.source.product"]._take_in, shelf_id, row, asked_at
+                self.env["inventory.source.product"]._take_in, supplier_product_id, row, asked_at
             )
 
 
-def _is_doubtful(error):
+def _is_uncertain(error):
     """Say whether an order's answer leaves open what became of it, and so of whatever follows.
 
     A 409 does not: the service has answered as it should.
@@ -259,13 +261,17 @@ def _orders(connection):
     return connection.env["inventory.source.order"].with_context(tracking_disable=True)
 
 
-def _reap(connection):
-    _orders(connection)._reap(connection)
+def _expire_attempts(connection):
+    _orders(connection)._expire_attempts(connection)
 
 
 def _left_over(connection, step):
     orders = _orders(connection)
-    find = {_finish: orders._unfinished, _follow_mark: orders._marks, _recheck: orders._in_review}
+    find = {
+        _sync_documents: orders._with_documents_pending,
+        _build_from_placeholder: orders._placeholders,
+        _recheck: orders._in_review,
+    }
     return find[step](connection).ids
 
 
@@ -283,7 +289,7 @@ def _due(connection):
     elif not order:
         return None
     goods = order._stale_goods() if order else ()
-    stale = [(shelf.id, shelf.catalog_id.external_id, shelf.external_id) for shelf in goods]
+    stale = [(offer.id, offer.catalog_id.external_id, offer.external_id) for offer in goods]
     return Due(order.id, stale, connection.env.cr.now(), trying)
 
 
@@ -318,25 +324,25 @@ def _miss_channel(connection, told):
     return None
 
 
-def _claim(connection, freeze, due):
-    return _orders(connection)._claim_next(connection, freeze, due.order_id, due.trying)
+def _claim(connection, build_payload, due):
+    return _orders(connection)._claim_next(connection, build_payload, due.order_id, due.trying)
 
 
 def _record(connection, claim, state, values):
     _orders(connection)._record_result(claim, state, values)
 
 
-def _finish(connection, order_id):
-    _orders(connection).browse(order_id)._finish()
+def _sync_documents(connection, order_id):
+    _orders(connection).browse(order_id)._sync_documents()
 
 
-def _follow_mark(connection, order_id):
-    _orders(connection).browse(order_id)._follow_mark()
+def _build_from_placeholder(connection, order_id):
+    _orders(connection).browse(order_id)._build_from_placeholder()
 
 
 def _recheck(connection, order_id):
     _orders(connection).browse(order_id)._decide()
 
 
-def _note_unfinished(connection, order_id, message):
-    _orders(connection).browse(order_id)._note_unfinished(message)
+def _note_documents_error(connection, order_id, message):
+    _orders(connection).browse(order_id)._note_documents_error(message)

@@ -35,7 +35,7 @@ class Order(models.Model):
     _allow_sudo_commands = False
 
     name = fields.Char("Order Number", readonly=True, copy=False)
-    is_mark = fields.Boolean(
+    is_placeholder = fields.Boolean(
         readonly=True,
         copy=False,
         help="A confirmation has just left this; the lane's next run makes the order of it.",
@@ -80,8 +80,8 @@ class Order(models.Model):
         tracking=True,
         copy=False,
     )
-    given_up = fields.Boolean(
-        "Cancelled by Somebody",
+    cancelled_by_user = fields.Boolean(
+        "Canceled by Somebody",
         readonly=True,
         copy=False,
         help="What it asked for is ordered again when somebody says so, not with the next edit.",
@@ -101,7 +101,7 @@ class Order(models.Model):
     idempotency_key = fields.Char(
         required=True, readonly=True, copy=False, default=lambda self: str(uuid.uuid4())
     )
-    body = fields.Binary(
+    payload = fields.Binary(
         "Frozen Order",
         readonly=True,
         copy=False,
@@ -109,8 +109,8 @@ class Order(models.Model):
         groups="inventory_source.group_manager",
         help="The bytes that are sent, frozen when they first were.",
     )
-    body_sha256 = fields.Char("Fingerprint", readonly=True, copy=False)
-    may_exist = fields.Boolean(
+    payload_sha256 = fields.Char("Fingerprint", readonly=True, copy=False)
+    outcome_unknown = fields.Boolean(
         readonly=True,
         copy=False,
         help="An attempt ended without a clear answer, so the service may hold this order: it may "
@@ -126,12 +126,12 @@ class Order(models.Model):
     remote_id = fields.Char("Number at the Supplier", readonly=True, copy=False, index=True)
     remote_status = fields.Char("Status at the Supplier", readonly=True, copy=False)
     accepted_at = fields.Datetime("Accepted", readonly=True, copy=False)
-    unfinished = fields.Boolean(
+    documents_pending = fields.Boolean(
         readonly=True,
         copy=False,
         help="The result is kept; purchase orders, activities and messages are still to follow it.",
     )
-    finish_error = fields.Char(
+    documents_error = fields.Char(
         readonly=True, copy=False, help="Why the documents could not follow the result."
     )
 
@@ -151,27 +151,31 @@ class Order(models.Model):
         "CHECK(state <> 'sending' OR (attempt_uuid IS NOT NULL AND lease_until IS NOT NULL))",
         "An order that is being sent is claimed.",
     )
-    # A transaction of its own each (`_mark`).
-    _mark_uniq = models.UniqueIndex("(connection_id, sale_order_id, create_date) WHERE is_mark")
+    # A transaction of its own each (`_enqueue`).
+    _placeholder_uniq = models.UniqueIndex(
+        "(connection_id, sale_order_id, create_date) WHERE is_placeholder"
+    )
     _order_is_shown = models.Constraint(
-        "CHECK(active IS TRUE OR is_mark IS TRUE)", "Only a mark is not shown."
+        "CHECK(active IS TRUE OR is_placeholder IS TRUE)", "Only a mark is not shown."
     )
     _number_required = models.Constraint(
-        "CHECK(name IS NOT NULL OR is_mark IS TRUE)", "An order has a number."
+        "CHECK(name IS NOT NULL OR is_placeholder IS TRUE)", "An order has a number."
     )
-    _mark_stays = models.Constraint(
-        "CHECK(is_mark IS NOT TRUE OR state = 'queued')",
+    _placeholder_stays = models.Constraint(
+        "CHECK(is_placeholder IS NOT TRUE OR state = 'queued')",
         "A mark is not sent before it is an order.",
     )
-    _due_idx = models.Index("(connection_id, id) WHERE state = 'queued' AND is_mark IS NOT TRUE")
-    _unfinished_idx = models.Index("(connection_id) WHERE unfinished IS TRUE")
+    _due_idx = models.Index(
+        "(connection_id, id) WHERE state = 'queued' AND is_placeholder IS NOT TRUE"
+    )
+    _documents_pending_idx = models.Index("(connection_id) WHERE documents_pending IS TRUE")
 
     is_test = fields.Boolean(
         "Test Order", readonly=True, copy=False, help="Made by the guided test order."
     )
     # Kept here, where only we write, and not on the wizard, where people do. No relation: wizards
     # vanish, and the order is made in another transaction.
-    rehearsal_id = fields.Integer(
+    trial_order_id = fields.Integer(
         "Made by Wizard", readonly=True, copy=False, index="btree_not_null"
     )
 
@@ -195,7 +199,7 @@ class Order(models.Model):
     # --- changing state ---
 
     def _refused_because(self, states):
-        if self.is_mark:
+        if self.is_placeholder:
             return self.env._(
                 "The order of %(sale)s is being prepared. Try again in a moment.",
                 sale=self.sale_order_id.name,
@@ -204,7 +208,7 @@ class Order(models.Model):
 
     def _set_state(self, state, reason=False, **values):
         """Write a state and, where a person is needed, an activity for whom it concerns."""
-        self.write({"state": state, "reason": reason, "finish_error": False, **values})
+        self.write({"state": state, "reason": reason, "documents_error": False, **values})
         if state in NEEDS_PERSON:
             for order in self:
                 order._call_person(order._activity_summary(), reason)
@@ -213,24 +217,24 @@ class Order(models.Model):
         if state == "cancelled":
             self._dismiss_calls()
 
-    def _thaw(self):
+    def _reset_payload(self):
         """Forget the frozen bytes: the order is built anew, under a new key, when it is next sent.
 
         Only for what the service certainly does not hold.
         """
         for order in self:
-            if order.may_exist:
+            if order.outcome_unknown:
                 raise UserError(
                     self.env._(
                         "%(order)s may have reached the supplier. It can only be sent unchanged.",
                         order=order.name,
                     )
                 )
-            if order.body_sha256:
+            if order.payload_sha256:
                 order.write(
                     {
-                        "body": False,
-                        "body_sha256": False,
+                        "payload": False,
+                        "payload_sha256": False,
                         "idempotency_key": str(uuid.uuid4()),
                     }
                 )
@@ -243,7 +247,7 @@ class Order(models.Model):
         for order in orders:
             if order.state == "rejected":
                 order._start_over()
-        orders._let_go()
+        orders._release()
 
     def action_hold(self):
         """Keep it from leaving until a person releases it."""
@@ -253,27 +257,27 @@ class Order(models.Model):
 
     def action_release(self):
         """Let a held order go its way."""
-        self._checked(USER, ("held",))._let_go()
+        self._checked(USER, ("held",))._release()
 
     def action_cancel(self):
         """Give up an order the service certainly does not hold."""
         orders = self._checked(USER, NOT_AT_SERVICE)
-        if doubtful := orders.filtered("may_exist"):
+        if unconfirmed := orders.filtered("outcome_unknown"):
             raise UserError(
                 self.env._(
                     "%(orders)s may have reached the supplier. Hold the order and ask them first.",
-                    orders=", ".join(doubtful.mapped("name")),
+                    orders=", ".join(unconfirmed.mapped("name")),
                 )
             )
         orders._set_state(
             "cancelled",
-            self.env._("Cancelled by %(user)s.", user=self.env.user.name),
-            given_up=True,
+            self.env._("Canceled by %(user)s.", user=self.env.user.name),
+            cancelled_by_user=True,
         )
 
     def action_resolve(self):
         """Decide whether an order is at the service: nobody knows, or its number is used there."""
-        self._checked_doubtful()
+        self._checked_to_decide()
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "inventory_source.inventory_source_order_resolve_action"
@@ -281,10 +285,10 @@ class Order(models.Model):
             "context": {"default_order_id": self.id},
         }
 
-    def action_finish(self):
+    def action_sync_documents(self):
         """Try again to bring the documents in line with the result."""
         for order in self._checked(USER, ANSWERED):
-            order._finish()
+            order._sync_documents()
 
     def action_fix(self):
         """Open the record where the first thing that is missing is filled in."""
@@ -308,11 +312,11 @@ class Order(models.Model):
 
     # --- what the buttons do ---
 
-    def _let_go(self):
+    def _release(self):
         """Send them with the lane's next run, whatever the policy says."""
         self.write({"released": True, "next_try_at": False})
         self._set_state("queued")
-        self.filtered(lambda order: not order.may_exist)._decide()
+        self.filtered(lambda order: not order.outcome_unknown)._decide()
         self.connection_id._try_orders_now()
         self._trigger_lanes()
 
@@ -332,10 +336,10 @@ class Order(models.Model):
         A number the service has stored with every line rejected is used up; the next one is taken.
         """
         self.ensure_one()
-        self._thaw()
+        self._reset_payload()
         if self.remote_id:
             self._take_next_number()
-        self.write({"remote_id": False, "remote_status": False, "unfinished": False})
+        self.write({"remote_id": False, "remote_status": False, "documents_pending": False})
         self.line_ids.write(
             {"state": "pending", "accepted_quantity": 0, "reason": False, "cost": 0}
         )
@@ -349,7 +353,7 @@ class Order(models.Model):
             }
         )
 
-    def _checked_doubtful(self):
+    def _checked_to_decide(self):
         """Return the order in sudo for a manager's decision whether the service has it."""
         order = self._checked(MANAGER, TO_DECIDE)
         if order.state == "review" and not order.number_taken:
@@ -370,13 +374,13 @@ class Order(models.Model):
                 "state": "accepted",
                 "remote_id": remote_id,
                 "accepted_at": fields.Datetime.now(),
-                "may_exist": False,
+                "outcome_unknown": False,
                 "number_taken": False,
                 "reason": False,
-                "unfinished": True,
+                "documents_pending": True,
             }
         )
-        self._finish()
+        self._sync_documents()
 
     def _resolve_again(self):
         """Send the same bytes under the same key once more."""
@@ -386,7 +390,7 @@ class Order(models.Model):
 
     def _resolve_next_number(self):
         """Send it as a new order: the one that has its number there is another."""
-        self._thaw()
+        self._reset_payload()
         self._take_next_number()
         self._decide()
         self.connection_id._try_orders_now()
@@ -394,10 +398,11 @@ class Order(models.Model):
     def _resolve_cancel(self):
         """Give the order up; a person has made sure the supplier does not have it.
 
-        It may still exist: should a parcel of it be told, people erred (`_take_evidence`). What was
-        already said about parcels stays known, so that it is not said again.
+        It may still exist: should a shipment of it be told, people erred
+        (`_accept_from_shipments`). What was already said about shipments stays known, so that it is
+        not said again.
         """
-        self._set_state("cancelled", self.reason, given_up=True)
+        self._set_state("cancelled", self.reason, cancelled_by_user=True)
 
     def _hold_copied(self, connections):
         """Hold everything that has not come to an end on these connections: this is a copy."""
@@ -407,16 +412,16 @@ class Order(models.Model):
                 ("state", "in", TO_STOP),
             ]
         )
-        marks = orders.filtered("is_mark")
-        (orders - marks).write(
+        placeholders = orders.filtered("is_placeholder")
+        (orders - placeholders).write(
             {
                 "state": "held",
                 "lease_until": False,
                 "reason": self.env._("This database is a copy, which must not order."),
             }
         )
-        # A mark is no order yet, and the original makes it one.
-        marks.unlink()
+        # A placeholder is no order yet, and the original makes it one.
+        placeholders.unlink()
 
     def _is_real_purchase(self):
         """Say whether the supplier has it, or may have it, and will be paid for it."""
@@ -434,8 +439,8 @@ class Order(models.Model):
             taken = order.state in TAKEN
             order._set_state(
                 "done" if taken else "cancelled",
-                self.env._("A test order. Its documents were cancelled."),
-                unfinished=False,
-                **({} if taken else {"may_exist": False}),
+                self.env._("A test order. Its documents were canceled."),
+                documents_pending=False,
+                **({} if taken else {"outcome_unknown": False}),
             )
             sale._inventory_source_close_test(purchases)

@@ -15,14 +15,14 @@ def is_whole(quantity):
     return float_compare(quantity, round(quantity), precision_digits=QUANTITY_DIGITS) == 0
 
 
-def units_per_piece(product, shelf):
+def units_per_piece(product, offer):
     """Return how many of the product's unit one piece of the supplier is.
 
     The vendor line says it: its price is for one of its unit (`product.supplierinfo`).
     """
     sellers = product.seller_ids.filtered(
         lambda seller: (
-            seller.partner_id == shelf.supplier_id.partner_id
+            seller.partner_id == offer.supplier_id.partner_id
             and seller.product_id in (product, product.browse())
         )
     )
@@ -53,7 +53,7 @@ class Order(models.Model):
         self.ensure_one()
         issues = []
         if self.number_taken:
-            text = self._taken_text(self.taken_by)
+            text = self._reserved_text(self.taken_by)
             issues.append(Issue("order.number", text, self, "name"))
         if not self.connection_id.channel_id:
             issues.append(
@@ -77,7 +77,7 @@ class Order(models.Model):
             issues += purchase._inventory_source_issues()
         return issues + self._shipping_issues()
 
-    def _taken_text(self, there):
+    def _reserved_text(self, there):
         """Say that the service has an order of this number that we did not send, and what to do.
 
         :param str there: its id at the service, if told
@@ -181,7 +181,7 @@ class Order(models.Model):
         """
         sold = sum(line.price * line.quantity for line in self.line_ids)
         sold *= self.sale_order_id._inventory_source_undiscounted()
-        cost = sum(line.shelf_id.landed_cost * line.quantity for line in self.line_ids)
+        cost = sum(line.supplier_product_id.landed_cost * line.quantity for line in self.line_ids)
         return (sold - cost) / (sold or cost) * 100 if sold or cost else None
 
     # --- the stock of what is ordered is looked at again right before the order leaves ---
@@ -192,26 +192,26 @@ class Order(models.Model):
         None where no policy holds it for its stock, or when the figures are fresh.
         """
         hours = self.connection_id.hold_stale_hours
-        if not hours or self.released or self.may_exist:
+        if not hours or self.released or self.outcome_unknown:
             return self.env["inventory.source.product"]
-        return self.line_ids.shelf_id.filtered(
-            lambda shelf: (
-                not shelf.discontinued_at
-                and not (shelf._is_fresh(hours) and self._is_covered(shelf))
+        return self.line_ids.supplier_product_id.filtered(
+            lambda offer: (
+                not offer.discontinued_at
+                and not (offer._is_fresh(hours) and self._is_covered(offer))
             )
         )
 
-    def _is_covered(self, shelf):
+    def _is_covered(self, offer):
         """Say whether what a figure tells is enough for this order whatever others took since.
 
         A figure that is not enough by itself leaves no doubt.
         """
-        wanted = self._wanted_of(shelf)
-        return not shelf._left_for(self) < wanted <= shelf.available
+        wanted = self._wanted_of(offer)
+        return not offer._free_for(self) < wanted <= offer.available
 
-    def _wanted_of(self, shelf):
+    def _wanted_of(self, offer):
         """Return the pieces this order asks for of a supplier product, on all its lines."""
-        lines = self.line_ids.filtered(lambda line: line.shelf_id == shelf)
+        lines = self.line_ids.filtered(lambda line: line.supplier_product_id == offer)
         return sum(lines.mapped("quantity"))
 
     def _judge_stock(self, leaving):
@@ -287,13 +287,13 @@ class Order(models.Model):
         """Say what a salesperson would want to know: stock, its age, the advertised price."""
         notes, now = [], fields.Datetime.now()
         for line in self.line_ids:
-            shelf = line.shelf_id
-            values = {"sku": line.sku, "supplier": shelf.supplier_id.name}
-            if shelf.firearm:
+            offer = line.supplier_product_id
+            values = {"sku": line.sku, "supplier": offer.supplier_id.name}
+            if offer.firearm:
                 notes.append(line._restricted_text())
-            if shelf.discontinued_at:
+            if offer.discontinued_at:
                 notes.append(self.env._("%(supplier)s no longer lists %(sku)s.", **values))
-            elif not shelf._is_fresh(limit := shelf.connection_id.stock_fresh_hours):
+            elif not offer._is_fresh(limit := offer.connection_id.stock_fresh_hours):
                 notes.append(
                     self.env._(
                         "The stock of %(sku)s at %(supplier)s is older than %(limit)s hours and "
@@ -302,17 +302,17 @@ class Order(models.Model):
                         **values,
                     )
                 )
-            elif shelf.left < line.quantity:
+            elif offer.free < line.quantity:
                 notes.append(self._short_text(line, values))
-            elif not shelf.seen_at or shelf.seen_at < now - OLD_STOCK:
+            elif not offer.seen_at or offer.seen_at < now - OLD_STOCK:
                 notes.append(
                     self.env._("The stock of %(sku)s was not looked at for a day.", **values)
                 )
-            if shelf.map and line.price < shelf.map:
+            if offer.map and line.price < offer.map:
                 notes.append(
                     self.env._(
                         "%(sku)s may not be advertised below %(map)s.",
-                        map=shelf.currency_id.format(shelf.map),
+                        map=offer.currency_id.format(offer.map),
                         **values,
                     )
                 )
@@ -320,15 +320,15 @@ class Order(models.Model):
 
     def _short_text(self, line, values):
         """Say that the supplier has less than the line wants."""
-        shelf = line.shelf_id
-        values = {**values, "stock": shelf.available, "wanted": line.quantity}
-        if not shelf.taken:
+        offer = line.supplier_product_id
+        values = {**values, "stock": offer.available, "wanted": line.quantity}
+        if not offer.reserved:
             return self.env._(
                 "%(supplier)s has %(stock)g of %(sku)s, %(wanted)g are wanted.", **values
             )
         return self.env._(
             "%(supplier)s has %(stock)g of %(sku)s, %(taken)g were ordered since; %(wanted)g are "
             "wanted.",
-            taken=shelf.taken,
+            taken=offer.reserved,
             **values,
         )

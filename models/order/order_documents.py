@@ -9,7 +9,7 @@ from .delivery_address import delivery_address
 from .order_checks import QUANTITY_DIGITS
 from .purchase_order import ANSWERING
 
-# What of a partner is printed on a parcel.
+# What of a partner is printed on a shipment.
 ADDRESS_FIELDS = {
     "name",
     "parent_id",
@@ -28,19 +28,19 @@ class Order(models.Model):
 
     _inherit = "inventory.source.order"
 
-    def _finish(self):
+    def _sync_documents(self):
         """Bring the documents in line with the state; done once per result."""
         self.ensure_one()
         if self.state == "accepted":
-            self._finish_accepted()
+            self._sync_accepted()
         elif self.state in NEEDS_PERSON:
             self._call_person(self._activity_summary(), self.reason)
             self.message_post(body=self.reason or self._activity_summary())
         if self.state == "rejected":
             self._dismiss_calls()
-        self.write({"unfinished": False, "finish_error": False})
+        self.write({"documents_pending": False, "documents_error": False})
 
-    def _finish_accepted(self):
+    def _sync_accepted(self):
         self._dismiss_warnings()
         # Before the purchase orders are made to show what the supplier has.
         self._ask_about_changes()
@@ -77,9 +77,9 @@ class Order(models.Model):
         for purchase in self.purchase_order_ids:
             if not self._is_bought_on(purchase):
                 self._ask_to_cancel_purchase(purchase)
-        orphans = self.line_ids.filtered(lambda line: line._counts() and not line.purchase_line_id)
+        orphans = self.line_ids.filtered(lambda line: line._is_live() and not line.purchase_line_id)
         if orphans:
-            self._tell_orphans(orphans)
+            self._report_orphans(orphans)
 
     def _is_bought_on(self, purchase):
         """Say whether this purchase order still buys its lines from whom they were asked of."""
@@ -90,7 +90,7 @@ class Order(models.Model):
             and all(line.product_id == line.purchase_line_id.product_id for line in lines)
         )
 
-    def _tell_orphans(self, lines):
+    def _report_orphans(self, lines):
         """Say on the sale order what the supplier holds and no purchase order shows any more."""
         document = self.sale_order_id or self
         goods = ", ".join(
@@ -117,10 +117,10 @@ class Order(models.Model):
             self.sale_order_id.user_id or self.connection_id.user_id,
         )
 
-    def _note_unfinished(self, message):
+    def _note_documents_error(self, message):
         """Say on the order why its documents could not follow; a person tries again."""
         self.ensure_one()
-        self.write({"finish_error": message, "active": True})
+        self.write({"documents_error": message, "active": True})
         self._call_person(
             self.env._("The documents of %(order)s could not be updated", order=self.name),
             self.env._(
@@ -134,20 +134,20 @@ class Order(models.Model):
 
     def _sale_cancelled(self):
         """Follow a cancelled sale order: what has not left stays, the rest is for a person."""
-        marks = self.filtered("is_mark")
-        marks.unlink()
+        placeholders = self.filtered("is_placeholder")
+        placeholders.unlink()
         # Confirmed again, everything of it is wanted again.
-        (self - marks).filtered("given_up").given_up = False
-        for order in self - marks:
+        (self - placeholders).filtered("cancelled_by_user").cancelled_by_user = False
+        for order in self - placeholders:
             if order._follows():
                 order._set_state(
-                    "cancelled", self.env._("The sale order was cancelled before this was sent.")
+                    "cancelled", self.env._("The sale order was canceled before this was sent.")
                 )
             elif order.state in MAY_COME:
                 order._ask_to_cancel()
 
     def _ask_to_cancel(self):
-        self._ask_supplier(self._cancel_summary(), self.env._("cancel it"))
+        self._schedule_supplier_call(self._cancel_summary(), self.env._("cancel it"))
 
     def _cancel_summary(self):
         return self.env._("Cancel %(order)s at the supplier", order=self.name)
@@ -161,17 +161,19 @@ class Order(models.Model):
             order._activities_about(order._cancel_summary(), CALL).unlink()
             if order.state == "accepted":
                 order.line_ids.purchase_line_id._inventory_source_expect_again()
-                order._ask_supplier(
+                order._schedule_supplier_call(
                     self.env._("%(order)s was confirmed again", order=order.name),
-                    self.env._("deliver it, should they have cancelled it meanwhile"),
+                    self.env._("deliver it, should they have canceled it meanwhile"),
                 )
 
     def _ask_for_less(self):
         """Ask a person to call when more was sent than is wanted by now: the service cannot."""
-        lines = self.line_ids.filtered(lambda line: line._counts() and not line.order_id._follows())
+        lines = self.line_ids.filtered(
+            lambda line: line._is_live() and not line.order_id._follows()
+        )
         surplus = defaultdict(list)
         for purchase_line, sent in lines.grouped("purchase_line_id").items():
-            less = sent._pieces() - sent[0]._wanted() if purchase_line else 0
+            less = sent._pieces() - sent[0]._demanded() if purchase_line else 0
             if float_compare(less, 0, precision_digits=QUANTITY_DIGITS) > 0:
                 surplus[sent.order_id[-1:]].append(
                     self.env._(
@@ -184,7 +186,7 @@ class Order(models.Model):
             summary = self.env._("Less of %(order)s is wanted", order=order.name)
             if goods := surplus.get(order):
                 wish = self.env._("take back %(goods)s", goods=", ".join(goods))
-                order._ask_supplier(summary, wish)
+                order._schedule_supplier_call(summary, wish)
             else:
                 order._activities_about(summary, CALL).unlink()
 
@@ -197,7 +199,7 @@ class Order(models.Model):
                 order._ask_to_cancel_purchase(purchase)
 
     def _ask_to_cancel_purchase(self, purchase):
-        self._ask_supplier(
+        self._schedule_supplier_call(
             self.env._(
                 "%(purchase)s was changed, the supplier has %(order)s",
                 purchase=purchase.name,
@@ -224,7 +226,7 @@ class Order(models.Model):
         users = self.sale_order_id.user_id or self.connection_id.user_id
         self._raise_activity(summary, note or "", users, kind=kind)
 
-    def _ask_supplier(self, summary, wish):
+    def _schedule_supplier_call(self, summary, wish):
         """Have a person ask the suppliers for what the service cannot do.
 
         Who, which number and what to say are in the note. It stays whatever becomes of the order,
@@ -260,7 +262,7 @@ class Order(models.Model):
         return {
             order: order._delivery_address()
             for order in self
-            if order.state in AT_SERVICE or (order.may_exist and order.state != "cancelled")
+            if order.state in AT_SERVICE or (order.outcome_unknown and order.state != "cancelled")
         }
 
     def _delivery_address(self):
@@ -269,7 +271,7 @@ class Order(models.Model):
         return delivery_address(sale.partner_shipping_id, sale.partner_id)
 
     @api.model
-    def _tell_readdressed(self, before):
+    def _report_readdressed(self, before):
         """Ask a person to tell the suppliers where the orders go now.
 
         :param dict before: what `_sent_addresses` returned before the change
@@ -287,7 +289,7 @@ class Order(models.Model):
                 now.country,
                 now.phone,
             )
-            order._ask_supplier(
+            order._schedule_supplier_call(
                 self.env._("The address of %(order)s changed after it was sent", order=order.name),
                 self.env._("deliver it to %(address)s", address=", ".join(filter(None, lines))),
             )

@@ -15,29 +15,33 @@ QUIET = {
 
 
 class Order(models.Model):
-    """The mark a confirmation leaves, and the queries of what a marked sale order buys."""
+    """The placeholder a confirmation leaves, and the queries of what a sale order with a
+    placeholder buys.
+    """
 
     _inherit = "inventory.source.order"
 
     @api.model
-    def _mark(self, sale_orders):
-        """Leave a mark for each connection these sale orders may buy from, and start its lane.
+    def _enqueue(self, sale_orders):
+        """Leave a placeholder for each connection these sale orders may buy from, and start its
+        lane.
 
         Called in the transaction of whoever confirms, after Odoo's procurements. Every confirmation
-        pays for it (budget: 5 %), so it asks only whether something sold stands on a shelf; the
-        lane finds out what an order is made of, and takes away a mark that comes to nothing.
+        pays for it (budget: 5 %), so it asks only whether something sold stands in a supplier
+        catalog; the lane finds out what an order is made of, and takes away a placeholder that
+        comes to nothing.
 
-        Each transaction leaves a mark of its own (_mark_uniq): what it changed is seen exactly by
-        who sees its mark. A mark that stands there already proves nothing. The lane may be taking
-        it away at this moment, without having seen this change; and to lock it would make the
-        person wait, or begin anew, for the lane's sake.
+        Each transaction leaves a placeholder of its own (_placeholder_uniq): what it changed is
+        seen exactly by who sees its mark. A placeholder that stands there already proves nothing.
+        The lane may be taking it away at this moment, without having seen this change; and to lock
+        it would make the person wait, or begin anew, for the lane's sake.
         """
         self.env["sale.order.line"].flush_model(["order_id", "product_id", "company_id"])
         self.env["purchase.order.line"].flush_model(["sale_line_id", "product_id"])
         self.env["stock.move"].flush_model(["sale_line_id"])
         self.env["inventory.source.product"].flush_model(["product_id", "connection_id"])
         self.env["inventory.source.connection"].flush_model(["active"])
-        self.flush_model(["active", "connection_id", "is_mark", "sale_order_id"])
+        self.flush_model(["active", "connection_id", "is_placeholder", "sale_order_id"])
         # Raw SQL: the ORM takes 20 statements for the same, and an ordinary salesperson may do none
         # of them. Most of what such a statement costs is its planning: few tables, therefore.
         # The date is the moment the transaction began, to the microsecond, by the one clock of the
@@ -46,25 +50,26 @@ class Order(models.Model):
             SQL(
                 """
                 INSERT INTO inventory_source_order (
-                    connection_id, company_id, sale_order_id, state, is_mark, active, attempts,
+                    connection_id, company_id, sale_order_id, state, is_placeholder, active,
+                    attempts,
                     idempotency_key, create_uid, write_uid, create_date, write_date)
                 SELECT connection_id, company_id, order_id, 'queued', TRUE,
                        -- Shown once, however often it is changed while the connection is lost.
                        NOT EXISTS (
                            SELECT FROM inventory_source_order mark
-                            WHERE mark.is_mark AND mark.active
+                            WHERE mark.is_placeholder AND mark.active
                               AND mark.sale_order_id = concerned.order_id
                               AND mark.connection_id = concerned.connection_id),
                        0, gen_random_uuid()::text, %(uid)s, %(uid)s, %(now)s, %(now)s
-                  FROM (SELECT DISTINCT shelf.connection_id, sale_line.company_id,
+                  FROM (SELECT DISTINCT offer.connection_id, sale_line.company_id,
                                sale_line.order_id
                           FROM sale_order_line sale_line
                           -- A kit is bought as its components.
                           LEFT JOIN purchase_order_line line ON line.sale_line_id = sale_line.id
-                          JOIN inventory_source_product shelf
-                            ON shelf.product_id = COALESCE(line.product_id, sale_line.product_id)
+                          JOIN inventory_source_product offer
+                            ON offer.product_id = COALESCE(line.product_id, sale_line.product_id)
                           JOIN inventory_source_connection connection
-                            ON connection.id = shelf.connection_id
+                            ON connection.id = offer.connection_id
                          WHERE sale_line.order_id IN %(sales)s AND connection.active
                            AND connection.company_id = sale_line.company_id
                            -- Bought for this sale, or neither bought nor delivered: unnoticed.
@@ -72,9 +77,8 @@ class Order(models.Model):
                                 SELECT FROM stock_move move
                                  WHERE move.sale_line_id = sale_line.id))
                        ) concerned
-                ON CONFLICT (connection_id, sale_order_id, create_date) WHERE is_mark DO NOTHING
-                RETURNING connection_id
-                """,
+                ON CONFLICT (connection_id, sale_order_id, create_date) WHERE is_placeholder DO
+                NOTHING RETURNING connection_id """,
                 uid=self.env.uid,
                 now=self.env.cr.now(),
                 sales=tuple(sale_orders.ids),
@@ -86,22 +90,26 @@ class Order(models.Model):
         connections = self.env["inventory.source.connection"]
         connections.browse({connection_id for (connection_id,) in rows})._trigger_lane("order")
 
-    def _marks(self, connection):
-        """Return the marks to be followed: one for each sale order, which stands for all of it."""
-        marks = self.with_context(active_test=False).search(
-            [("connection_id", "=", connection.id), ("is_mark", "=", True)], order="active desc, id"
+    def _placeholders(self, connection):
+        """Return the placeholders to be followed: one for each sale order, which stands for all of
+        it.
+        """
+        placeholders = self.with_context(active_test=False).search(
+            [("connection_id", "=", connection.id), ("is_placeholder", "=", True)],
+            order="active desc, id",
         )
-        return self.browse(same[0].id for same in marks.grouped("sale_order_id").values())
+        return self.browse(same[0].id for same in placeholders.grouped("sale_order_id").values())
 
     def _take_marks(self):
-        """Lock what this mark's sale order has in the outbox and may change; return its marks.
+        """Lock what this placeholder's sale order has in the outbox and may change; return its
+        marks.
 
         Empty when another run was faster. The rows are written, not only locked: whoever read them
         before and claims, decides or follows them afterwards then fails to serialize and begins
         anew (`connection._transact`), instead of going by what it read.
         """
         self.ensure_one()
-        if not self.exists().is_mark:
+        if not self.exists().is_placeholder:
             return self.browse()
         self.flush_model()
         sale = self.sale_order_id.id
@@ -112,7 +120,7 @@ class Order(models.Model):
                 UPDATE inventory_source_order
                    SET write_date = %s
                  WHERE connection_id = %s AND %s AND state IN %s
-             RETURNING id, is_mark
+             RETURNING id, is_placeholder
                 """,
                 self.env.cr.now(),
                 self.connection_id.id,
@@ -121,20 +129,26 @@ class Order(models.Model):
             )
         )
         self.invalidate_model(["write_date"], flush=False)
-        return self.browse(order_id for order_id, is_mark in rows if is_mark)
+        return self.browse(order_id for order_id, is_placeholder in rows if is_placeholder)
 
     def _bought_pairs(self, sale_orders):
         """Return `[(purchase line, supplier product)]` of what sale orders buy: see `_bought`."""
-        lines, shelf = self.env["purchase.order.line"], self.env["inventory.source.product"]
-        bought = SQL("SELECT line_id, shelf_id FROM (%s) bought", self._bought(sale_orders))
+        lines, offer = self.env["purchase.order.line"], self.env["inventory.source.product"]
+        bought = SQL(
+            "SELECT line_id, supplier_product_id FROM (%s) bought", self._bought(sale_orders)
+        )
         rows = self.env.execute_query(bought) if sale_orders else ()
-        return [(lines.browse(line_id), shelf.browse(shelf_id)) for line_id, shelf_id in rows]
+        return [
+            (lines.browse(line_id), offer.browse(supplier_product_id))
+            for line_id, supplier_product_id in rows
+        ]
 
     def _bought(self, sale_orders):
         """Return the query of what sale orders buy of our suppliers to be drop-shipped.
 
-        One row per purchase line: `line_id, shelf_id, connection_id, company_id, sale_order_id`.
-        When two connections sell the same product of one vendor, production comes first.
+        One row per purchase line: `line_id, supplier_product_id, connection_id, company_id,
+        sale_order_id`. When two connections sell the same product of one vendor, production comes
+        first.
         """
         for model, names in {
             "purchase.order.line": ["sale_line_id", "product_id", "order_id"],
@@ -142,26 +156,27 @@ class Order(models.Model):
             "inventory.source.product": ["product_id", "supplier_id", "connection_id"],
             "inventory.source.supplier": ["partner_id"],
             "inventory.source.connection": ["active"],
-            "inventory.source.order": ["is_mark"],
+            "inventory.source.order": ["is_placeholder"],
         }.items():
             self.env[model].flush_model(names)
         return SQL(
             """
             SELECT DISTINCT ON (line.id)
-                   line.id AS line_id, shelf.id AS shelf_id, connection.id AS connection_id,
+                   line.id AS line_id, offer.id AS supplier_product_id,
+                   connection.id AS connection_id,
                    connection.company_id, sale_line.order_id AS sale_order_id
               FROM sale_order_line sale_line
               JOIN purchase_order_line line ON line.sale_line_id = sale_line.id
               JOIN purchase_order purchase ON purchase.id = line.order_id
               JOIN stock_picking_type operation ON operation.id = purchase.picking_type_id
-              JOIN inventory_source_product shelf ON shelf.product_id = line.product_id
-              JOIN inventory_source_supplier supplier ON supplier.id = shelf.supplier_id
-              JOIN inventory_source_connection connection ON connection.id = shelf.connection_id
+              JOIN inventory_source_product offer ON offer.product_id = line.product_id
+              JOIN inventory_source_supplier supplier ON supplier.id = offer.supplier_id
+              JOIN inventory_source_connection connection ON connection.id = offer.connection_id
              WHERE sale_line.order_id IN %(sales)s
                AND purchase.state IN %(states)s AND operation.code = 'dropship'
                AND supplier.partner_id = purchase.partner_id
                AND connection.company_id = purchase.company_id AND connection.active
-             ORDER BY line.id, connection.environment <> 'production', shelf.id
+             ORDER BY line.id, connection.environment <> 'production', offer.id
             """,
             sales=tuple(sale_orders.ids),
             states=UNSENT_PURCHASE_STATES,
@@ -181,38 +196,38 @@ class Order(models.Model):
                    sale_line.id AS sale_line_id, connection.id AS connection_id,
                    connection.company_id, sale_line.order_id AS sale_order_id
               FROM sale_order_line sale_line
-              JOIN inventory_source_product shelf ON shelf.product_id = sale_line.product_id
-              JOIN inventory_source_connection connection ON connection.id = shelf.connection_id
+              JOIN inventory_source_product offer ON offer.product_id = sale_line.product_id
+              JOIN inventory_source_connection connection ON connection.id = offer.connection_id
              WHERE sale_line.order_id IN %(sales)s AND sale_line.product_uom_qty > 0
                AND connection.company_id = sale_line.company_id AND connection.active
                AND NOT EXISTS (SELECT FROM purchase_order_line line
                                 WHERE line.sale_line_id = sale_line.id)
                AND NOT EXISTS (SELECT FROM stock_move move WHERE move.sale_line_id = sale_line.id)
-             ORDER BY sale_line.id, connection.environment <> 'production', shelf.id
+             ORDER BY sale_line.id, connection.environment <> 'production', offer.id
             """,
             sales=tuple(sale_orders.ids),
         )
 
     # How drop-ship purchase lines become orders, and how those that have not left follow them.
 
-    def _follow_mark(self):
-        """Bring the outbox in line with what a marked sale order buys.
+    def _build_from_placeholder(self):
+        """Bring the outbox in line with what a sale order with a placeholder buys.
 
         What no order holds yet goes into the open one of this sale order and connection, or the
         mark becomes a new one; so a quantity raised after sending is an order over the difference.
         All marks of the sale order are followed together, those of transactions not seen yet stay.
         """
-        marks = self._take_marks()
-        if not marks:
+        placeholders = self._take_marks()
+        if not placeholders:
             return
-        (marks - self).unlink()
+        (placeholders - self).unlink()
         sale, connection = self.sale_order_id, self.connection_id
         pairs = []
         if sale.state == "sale":
             pairs = [
-                (line, shelf)
-                for line, shelf in self._bought_pairs(sale)
-                if shelf.connection_id == connection
+                (line, offer)
+                for line, offer in self._bought_pairs(sale)
+                if offer.connection_id == connection
             ]
             left_out = "SELECT sale_line_id FROM (%s) left_out WHERE connection_id = %s"
             rows = self.env.execute_query(SQL(left_out, self._left_out(sale), connection.id))
@@ -221,7 +236,7 @@ class Order(models.Model):
         self.with_context(**QUIET)._follow_pairs(pairs)
 
     def _follow_pairs(self, pairs):
-        """Put purchase lines where they belong; this mark becomes a new order or goes.
+        """Put purchase lines where they belong; this placeholder becomes a new order or goes.
 
         :param list pairs: `(purchase.order.line, inventory.source.product)`
         """
@@ -229,35 +244,35 @@ class Order(models.Model):
             [
                 ("sale_order_id", "=", self.sale_order_id.id),
                 ("connection_id", "=", self.connection_id.id),
-                ("is_mark", "=", False),
+                ("is_placeholder", "=", False),
             ],
             order="id",
         )
         known.filtered(lambda order: order._follows())._drop_unwanted()
-        known.line_ids._adopt(pairs)
+        known.line_ids._relink(pairs)
         missing, touched = [], self.browse()
-        for purchase_line, shelf in pairs:
+        for purchase_line, offer in pairs:
             held = known.line_ids.filtered(
-                lambda line, wanted=purchase_line, of=shelf: (
-                    line.purchase_line_id == wanted and line._speaks_for(of)
+                lambda line, wanted=purchase_line, of=offer: (
+                    line.purchase_line_id == wanted and line._blocks_reorder(of)
                 )
             )
-            lacking = purchase_line._inventory_source_pieces(shelf) - held._pieces()
+            lacking = purchase_line._inventory_source_pieces(offer) - held._pieces()
             following = held.filtered(lambda line: line.order_id._follows())[-1:]
             sign = float_compare(lacking, 0, precision_digits=QUANTITY_DIGITS)
             if sign and following:
                 following.quantity = max(following.quantity + lacking, 0)
                 touched |= following.order_id
             elif sign > 0:
-                missing.append((purchase_line, shelf, lacking))
+                missing.append((purchase_line, offer, lacking))
         if missing:
             order = known.filtered(lambda order: order._follows())[-1:] or self
             if order == self:
                 number = self._next_number(self.sale_order_id, self.connection_id)
-                self.write({"is_mark": False, "active": True, "name": number})
+                self.write({"is_placeholder": False, "active": True, "name": number})
             order._add_lines(missing)
             touched |= order
-        if self.is_mark:
+        if self.is_placeholder:
             self.unlink()
         touched._decide()
         known._ask_for_less()
@@ -265,12 +280,12 @@ class Order(models.Model):
     def _follows(self):
         """Say whether it still follows its documents: nothing of it can be at the service."""
         self.ensure_one()
-        return self.state in UNSENT and not self.may_exist
+        return self.state in UNSENT and not self.outcome_unknown
 
     def _next_number(self, sale, connection):
         """Return the sale order's name, or with "-2", "-3", … when that number was used.
 
-        Digits only could be another order's id at the service, where parcels of an order that may
+        Digits only could be another order's id at the service, where shipments of an order that may
         have been received are asked for by our number; so such a name begins with "-1".
         """
         used = set(
@@ -299,18 +314,18 @@ class Order(models.Model):
                     "order_id": self.id,
                     "purchase_line_id": purchase_line.id,
                     "sale_line_id": purchase_line.sale_line_id.id,
-                    "shelf_id": shelf.id,
+                    "supplier_product_id": offer.id,
                     "product_id": purchase_line.product_id.id,
-                    "sku": shelf.sku,
+                    "sku": offer.sku,
                     "quantity": pieces,
-                    **Line._prepare_charges(shelf),
+                    **Line._prepare_charges(offer),
                     "price": Line._sold_price(
                         purchase_line.sale_line_id,
                         purchase_line.product_id,
                         self.connection_id,
-                        purchase_line._inventory_source_units_per_piece(shelf),
+                        purchase_line._inventory_source_units_per_piece(offer),
                     ),
                 }
-                for purchase_line, shelf, pieces in missing
+                for purchase_line, offer, pieces in missing
             ]
         )

@@ -35,7 +35,7 @@ class OrderLine(models.Model):
     sale_line_id = fields.Many2one(
         "sale.order.line", readonly=True, index="btree_not_null", ondelete="set null"
     )
-    shelf_id = fields.Many2one(
+    supplier_product_id = fields.Many2one(
         "inventory.source.product",
         "Supplier Product",
         required=True,
@@ -44,7 +44,7 @@ class OrderLine(models.Model):
         index=True,
     )
     product_id = fields.Many2one("product.product", readonly=True, ondelete="restrict")
-    supplier_id = fields.Many2one(related="shelf_id.supplier_id")
+    supplier_id = fields.Many2one(related="supplier_product_id.supplier_id")
     sku = fields.Char("SKU", readonly=True, required=True)
     quantity = fields.Float("Pieces", digits="Product Unit", readonly=True)
     price = fields.Monetary(readonly=True, help="What the customer pays for one piece, untaxed.")
@@ -100,36 +100,38 @@ class OrderLine(models.Model):
             left[self[-1]] -= quantity
             yield self[-1], quantity
 
-    def _counts(self):
+    def _is_live(self):
         """Say whether this line's pieces are ordered or will be."""
         self.ensure_one()
         return self.state != "rejected" and self.order_id.state not in NOT_BOUGHT
 
-    def _speaks_for(self, shelf):
+    def _blocks_reorder(self, offer):
         """Say whether its pieces are not to be ordered of this supplier product once more.
 
         They are or will be ordered, or somebody has cancelled just that.
         """
-        return self._counts() or (self.order_id.given_up and self.shelf_id == shelf)
+        return self._is_live() or (
+            self.order_id.cancelled_by_user and self.supplier_product_id == offer
+        )
 
-    def _adopt(self, pairs):
+    def _relink(self, pairs):
         """Link what was sent with purchase lines made anew after theirs were deleted.
 
         So it is not ordered a second time, and the new purchase order shows that it is there.
 
         :param list pairs: `(purchase.order.line, inventory.source.product)`
         """
-        orphans = self.filtered(lambda line: not line.purchase_line_id and line._counts())
-        for purchase_line, shelf in pairs if orphans else ():
+        orphans = self.filtered(lambda line: not line.purchase_line_id and line._is_live())
+        for purchase_line, offer in pairs if orphans else ():
             found = orphans.filtered(
-                lambda line, wanted=(purchase_line.sale_line_id, shelf): (
-                    (line.sale_line_id, line.shelf_id) == wanted
+                lambda line, wanted=(purchase_line.sale_line_id, offer): (
+                    (line.sale_line_id, line.supplier_product_id) == wanted
                 )
             )
             found.write({"purchase_line_id": purchase_line.id, "shortage_taken_off": False})
             orphans -= found
             if accepted := found.order_id.filtered("accepted_at"):
-                accepted.unfinished = True
+                accepted.documents_pending = True
                 accepted.connection_id._trigger_lane("order")
 
     def _pieces(self):
@@ -150,7 +152,7 @@ class OrderLine(models.Model):
         issues = []
         if (
             purchase_line
-            and self.shelf_id.cost
+            and self.supplier_product_id.cost
             and purchase_line.currency_id.is_zero(purchase_line.price_unit)
         ):
             issues.append(
@@ -221,9 +223,9 @@ class OrderLine(models.Model):
     def _hold_reasons(self):
         """Say why this line lets the policy hold its order."""
         self.ensure_one()
-        connection, shelf = self.connection_id, self.shelf_id
+        connection, offer = self.connection_id, self.supplier_product_id
         reasons = []
-        if connection.hold_restricted and shelf.firearm:
+        if connection.hold_restricted and offer.firearm:
             reasons.append(self._restricted_text())
         return reasons
 
@@ -233,13 +235,13 @@ class OrderLine(models.Model):
     def _stock_reasons(self, leaving):
         """Say why the stock of this line lets the policy hold its order."""
         self.ensure_one()
-        shelf, hours = self.shelf_id, self.connection_id.hold_stale_hours
+        offer, hours = self.supplier_product_id, self.connection_id.hold_stale_hours
         if not hours:
             return []
-        values = {"sku": self.sku, "supplier": shelf.supplier_id.name}
-        if shelf.discontinued_at:
+        values = {"sku": self.sku, "supplier": offer.supplier_id.name}
+        if offer.discontinued_at:
             return [self.env._("%(supplier)s no longer lists %(sku)s.", **values)]
-        if not shelf._is_fresh(hours):
+        if not offer._is_fresh(hours):
             return leaving * [
                 self.env._(
                     "The stock of %(sku)s is older than %(hours)s hours, and it could not be "
@@ -248,20 +250,20 @@ class OrderLine(models.Model):
                     **values,
                 )
             ]
-        wanted = self.order_id._wanted_of(shelf)
-        values |= {"stock": shelf.available, "wanted": wanted}
-        if shelf.available < wanted:
+        wanted = self.order_id._wanted_of(offer)
+        values |= {"stock": offer.available, "wanted": wanted}
+        if offer.available < wanted:
             return [
                 self.env._(
                     "%(supplier)s has %(stock)g of %(sku)s, %(wanted)g are ordered.", **values
                 )
             ]
-        if not self.order_id._is_covered(shelf):
+        if not self.order_id._is_covered(offer):
             return leaving * [
                 self.env._(
                     "%(supplier)s had %(stock)g of %(sku)s, but other orders took %(taken)g since "
                     "that was told; %(wanted)g are ordered.",
-                    taken=shelf.available - shelf._left_for(self.order_id),
+                    taken=offer.available - offer._free_for(self.order_id),
                     **values,
                 )
             ]
@@ -283,7 +285,7 @@ class OrderLine(models.Model):
         self.ensure_one()
         bought = self.purchase_line_id
         others = self.search([("purchase_line_id", "=", bought.id), ("id", "!=", self.id)])
-        self.quantity = max(bought._inventory_source_lacking(self.shelf_id, others), 0)
+        self.quantity = max(bought._inventory_source_lacking(self.supplier_product_id, others), 0)
 
     def _take_items(self, items):
         """Note on these lines what the rows of an answer say of them.
@@ -295,7 +297,7 @@ class OrderLine(models.Model):
         # Who says how many comes before who speaks of the rest, a line before an SKU.
         for item in sorted(items, key=lambda item: (item.quantity is None, not item.line_id)):
             lines = self._meant_by(item.line_id, item.sku)
-            if len(lines.shelf_id) > 1:
+            if len(lines.supplier_product_id) > 1:
                 continue  # two suppliers' SKU: which of them is meant was not said
             if item.quantity is None:
                 shares = [(line, max(left[line], 0)) for line in lines]
@@ -328,14 +330,17 @@ class OrderLine(models.Model):
             }
         )
 
-    def _wanted(self):
+    def _demanded(self):
         """Return the pieces purchase and sale still want of this line's purchase line.
 
         A purchase order that was confirmed does not follow a sale that is lowered, so both count.
         """
         self.ensure_one()
-        wanted, sold = self.purchase_line_id._inventory_source_pieces(self.shelf_id), self._sold()
-        return wanted if sold is None else min(wanted, max(sold - self._elsewhere(), 0))
+        wanted, sold = (
+            self.purchase_line_id._inventory_source_pieces(self.supplier_product_id),
+            self._sold(),
+        )
+        return wanted if sold is None else min(wanted, max(sold - self._on_other_lines(), 0))
 
     def _shortage(self):
         """Say in words what of this line the supplier does not deliver."""
@@ -354,10 +359,10 @@ class OrderLine(models.Model):
         """Say who else could deliver the missing pieces, the cheapest first, or to refund them."""
         self.ensure_one()
         others = self.product_id.inventory_source_product_ids.filtered(
-            lambda shelf: (
-                shelf.supplier_id != self.supplier_id
-                and not shelf.discontinued_at
-                and shelf.left >= missing
+            lambda offer: (
+                offer.supplier_id != self.supplier_id
+                and not offer.discontinued_at
+                and offer.free >= missing
             )
         ).sorted("landed_cost")
         if not others:
@@ -367,11 +372,11 @@ class OrderLine(models.Model):
             offers=", ".join(
                 self.env._(
                     "%(supplier)s has %(stock)g at %(cost)s",
-                    supplier=shelf.supplier_id.name,
-                    stock=shelf.left,
-                    cost=shelf.currency_id.format(shelf.landed_cost),
+                    supplier=offer.supplier_id.name,
+                    stock=offer.free,
+                    cost=offer.currency_id.format(offer.landed_cost),
                 )
-                for shelf in others
+                for offer in others
             ),
         )
 
@@ -382,10 +387,10 @@ class OrderLine(models.Model):
         if not needed or self.product_id not in needed:
             return None
         return needed[self.product_id] / self.purchase_line_id._inventory_source_units_per_piece(
-            self.shelf_id
+            self.supplier_product_id
         )
 
-    def _elsewhere(self):
+    def _on_other_lines(self):
         """Return how many pieces other purchase lines buy for the same line of the sale."""
         others = self.sale_line_id.purchase_line_ids.filtered(
             lambda other: (
@@ -395,7 +400,9 @@ class OrderLine(models.Model):
             )
         )
         # Odoo lowers a draft below nothing for what it takes back of a confirmed purchase order.
-        return sum(max(other._inventory_source_pieces(self.shelf_id), 0) for other in others)
+        return sum(
+            max(other._inventory_source_pieces(self.supplier_product_id), 0) for other in others
+        )
 
     def _kit_issues(self):
         """Raise more than the kits of the sale need: Odoo may have bought them twice."""
@@ -403,7 +410,10 @@ class OrderLine(models.Model):
         if self.sale_line_id.product_id == self.product_id or not purchase_line:
             return []
         sold = self._sold()
-        bought = purchase_line._inventory_source_pieces(self.shelf_id) + self._elsewhere()
+        bought = (
+            purchase_line._inventory_source_pieces(self.supplier_product_id)
+            + self._on_other_lines()
+        )
         if sold is None or float_compare(bought, sold, precision_digits=QUANTITY_DIGITS) <= 0:
             return []
         return [

@@ -31,7 +31,7 @@ class Claim(NamedTuple):
     number: str
     channel: str
     key: str
-    body: bytes
+    payload: bytes
     repeats: bool
     elsewhere: bool
 
@@ -57,7 +57,7 @@ class Order(models.Model):
             SQL(
                 """
                 SELECT id FROM inventory_source_order
-                 WHERE connection_id = %s AND state = 'queued' AND is_mark IS NOT TRUE
+                 WHERE connection_id = %s AND state = 'queued' AND is_placeholder IS NOT TRUE
                    AND (next_try_at IS NULL OR next_try_at <= clock_timestamp() AT TIME ZONE 'UTC')
                  ORDER BY id LIMIT 1 %s
                 """,
@@ -67,7 +67,7 @@ class Order(models.Model):
         )
         return self.browse([order_id for (order_id,) in rows])
 
-    def _claim_next(self, connection, freeze, checked=None, trying=False):
+    def _claim_next(self, connection, build_payload, checked=None, trying=False):
         """Take the next due order that may still leave; those that may not are put aside.
 
         :param freeze: builds the bytes to post from a `client.records.Order`
@@ -86,8 +86,8 @@ class Order(models.Model):
                 break
             try:
                 with self.env.cr.savepoint():
-                    if order._may_leave():
-                        return order._claim(freeze), counts
+                    if order._may_send():
+                        return order._claim(build_payload), counts
             except psycopg2.OperationalError:
                 raise
             except Exception as error:
@@ -100,16 +100,16 @@ class Order(models.Model):
             counts["set_aside"] += 1
         return None, counts
 
-    def _may_leave(self):
+    def _may_send(self):
         """Follow the documents once more, right before sending; say whether it may leave."""
         self.ensure_one()
-        if self.may_exist:
+        if self.outcome_unknown:
             if self.sale_order_id.state == "sale":
                 return True
             self._set_state(
                 "unknown",
                 self.env._(
-                    "The sale order was cancelled while it was not known whether the supplier has "
+                    "The sale order was canceled while it was not known whether the supplier has "
                     "this order. Ask the supplier, then decide."
                 ),
             )
@@ -133,16 +133,16 @@ class Order(models.Model):
                     self.env._("Nothing of it was wanted any more, so it was not sent."),
                 )
 
-    def _claim(self, freeze):
+    def _claim(self, build_payload):
         """Freeze the bytes and mark the order as leaving; committed before it leaves."""
         self.ensure_one()
-        if not self.may_exist:
-            body = freeze(self._prepare_order())
-            digest = hashlib.sha256(body).hexdigest()
-            if digest != self.body_sha256:
+        if not self.outcome_unknown:
+            payload = build_payload(self._prepare_order())
+            digest = hashlib.sha256(payload).hexdigest()
+            if digest != self.payload_sha256:
                 # Another order than was tried before, so another key.
-                self._thaw()
-                self.write({"body": base64.b64encode(body), "body_sha256": digest})
+                self._reset_payload()
+                self.write({"payload": base64.b64encode(payload), "payload_sha256": digest})
             self.channel_id = self.connection_id.channel_id
         attempt = str(uuid.uuid4())
         now = self.env.cr.now()
@@ -162,19 +162,19 @@ class Order(models.Model):
             number=self.name,
             channel=self.channel_id.external_id,
             key=self.idempotency_key,
-            body=base64.b64decode(self.body),
-            repeats=self.may_exist,
+            payload=base64.b64decode(self.payload),
+            repeats=self.outcome_unknown,
             elsewhere=self.channel_id != self.connection_id.channel_id,
         )
 
     # --- what the lane goes through ---
 
-    def _unfinished(self, connection):
+    def _with_documents_pending(self, connection):
         return self.search(
             [
                 ("connection_id", "=", connection.id),
-                ("unfinished", "=", True),
-                ("finish_error", "=", False),
+                ("documents_pending", "=", True),
+                ("documents_error", "=", False),
             ]
         )
 
@@ -205,17 +205,18 @@ class Order(models.Model):
             state = order._take_answer(answer, values)
         elif state == "accepted":
             order._accept_lines()
-        if state == "rejected" and order.may_exist and not values.get("remote_id"):
+        if state == "rejected" and order.outcome_unknown and not values.get("remote_id"):
             state = "unknown"
         if values.get("number_taken"):
-            values["reason"] = order._taken_text(values["taken_by"])
+            values["reason"] = order._reserved_text(values["taken_by"])
         order.write(
             {
                 "state": state,
                 "lease_until": False,
-                "unfinished": state != "queued",
+                "documents_pending": state != "queued",
                 # That this attempt did not get through proves nothing about the one before.
-                "may_exist": state == "unknown" or (state == "queued" and order.may_exist),
+                "outcome_unknown": state == "unknown"
+                or (state == "queued" and order.outcome_unknown),
                 "accepted_at": self.env.cr.now() if state == "accepted" else False,
                 **values,
             }
@@ -254,7 +255,7 @@ class Order(models.Model):
             return "rejected"
         return "accepted"
 
-    def _reap(self, connection):
+    def _expire_attempts(self, connection):
         """Turn attempts whose worker died into unknown ones. Never back to queued."""
         dead = self.search(
             [
@@ -267,8 +268,8 @@ class Order(models.Model):
             {
                 "state": "unknown",
                 "lease_until": False,
-                "may_exist": True,
-                "unfinished": True,
+                "outcome_unknown": True,
+                "documents_pending": True,
                 "reason": self.env._(
                     "The server was interrupted while it was sending this order, so nobody knows "
                     "whether the supplier has it."

@@ -115,7 +115,7 @@ class PurchaseOrder(models.Model):
         orders._purchase_taken_away(self)
         if self.state != "cancel":
             # sudo: the purchaser may not see the sales; the other vendor's connection may differ.
-            self.sudo().order_line._inventory_source_mark()
+            self.sudo().order_line._inventory_source_enqueue()
 
     def _inventory_source_issues(self):
         """List what keeps this purchase order from being placed: the approval of a manager."""
@@ -148,7 +148,7 @@ class PurchaseOrder(models.Model):
             if lost:
                 notes.append(
                     self.env._(
-                        "%(products)s on %(purchase)s: the order for it was rejected or cancelled, "
+                        "%(products)s on %(purchase)s: the order for it was rejected or canceled, "
                         "so %(vendor)s does not deliver it. Send that order again, or take it off "
                         "the purchase order.",
                         products=", ".join(lost.product_id.mapped("display_name")),

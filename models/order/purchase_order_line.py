@@ -27,7 +27,7 @@ class PurchaseOrderLine(models.Model):
         edited = not vals.keys().isdisjoint(("product_id", "product_qty"))
         if edited and not self.env.context.get(ANSWERING):
             # sudo: the purchaser may not see orders and sales.
-            self.sudo().filtered("inventory_source_line_ids")._inventory_source_mark()
+            self.sudo().filtered("inventory_source_line_ids")._inventory_source_enqueue()
         return result
 
     def _inventory_source_expect_again(self):
@@ -47,7 +47,7 @@ class PurchaseOrderLine(models.Model):
         lines = self.inventory_source_line_ids
         return (
             bool(lines)
-            and not any(line._counts() for line in lines)
+            and not any(line._is_live() for line in lines)
             and not self.product_uom_id.is_zero(self.product_qty)
         )
 
@@ -62,10 +62,10 @@ class PurchaseOrderLine(models.Model):
             and not (self.sale_line_id and self.order_id.partner_id in vendors)
         )
 
-    def _inventory_source_mark(self):
+    def _inventory_source_enqueue(self):
         sold = self.sale_order_id.filtered(lambda sale: sale.state == "sale")
         if sold:
-            self.env["inventory.source.order"]._mark(sold)
+            self.env["inventory.source.order"]._enqueue(sold)
 
     def _inventory_source_accept(self, line):
         """Take over price and quantity of an answered line; what was rejected leaves the order.
@@ -76,7 +76,7 @@ class PurchaseOrderLine(models.Model):
         answered = line.state != "pending" and not line.shortage_taken_off
         lacking = line.quantity - line.accepted_quantity if answered else 0
         line.shortage_taken_off |= answered
-        per_piece = self._inventory_source_units_per_piece(line.shelf_id)
+        per_piece = self._inventory_source_units_per_piece(line.supplier_product_id)
         taken = self.inventory_source_line_ids.filtered(lambda line: line.state == "accepted")
         lacking, taken = (
             self.product_id.uom_id._compute_quantity(
@@ -107,21 +107,21 @@ class PurchaseOrderLine(models.Model):
         if self.currency_id.compare_amounts(price, self.price_unit_discounted):
             self.write({"price_unit": price, "discount": 0})
 
-    def _inventory_source_units_per_piece(self, shelf):
+    def _inventory_source_units_per_piece(self, offer):
         """Return how many of the product's unit one piece of the supplier is."""
         self.ensure_one()
-        return units_per_piece(self.product_id, shelf)
+        return units_per_piece(self.product_id, offer)
 
-    def _inventory_source_lacking(self, shelf, lines):
+    def _inventory_source_lacking(self, offer, lines):
         """Return the pieces that are bought of it and that none of these order lines holds."""
-        held = lines.filtered(lambda line: line._speaks_for(shelf))
-        return self._inventory_source_pieces(shelf) - held._pieces()
+        held = lines.filtered(lambda line: line._blocks_reorder(offer))
+        return self._inventory_source_pieces(offer) - held._pieces()
 
-    def _inventory_source_pieces(self, shelf):
+    def _inventory_source_pieces(self, offer):
         """Return the ordered quantity in the supplier's pieces, not rounded to whole ones."""
         self.ensure_one()
         return float_round(
-            self._inventory_source_units() / self._inventory_source_units_per_piece(shelf),
+            self._inventory_source_units() / self._inventory_source_units_per_piece(offer),
             precision_digits=QUANTITY_DIGITS,
         )
 

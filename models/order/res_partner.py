@@ -19,5 +19,5 @@ class ResPartner(models.Model):
             ]
         )._sent_addresses()
         result = super().write(vals)
-        orders._tell_readdressed(before)
+        orders._report_readdressed(before)
         return result

@@ -74,7 +74,7 @@ class SaleOrder(models.Model):
         # sudo: whoever changes the sale may not write orders to suppliers.
         before = self.sudo().inventory_source_order_ids._sent_addresses()
         result = super().write(vals)
-        self.env["inventory.source.order"].sudo()._tell_readdressed(before)
+        self.env["inventory.source.order"].sudo()._report_readdressed(before)
         return result
 
     def _inventory_source_close_test(self, purchases=None):
@@ -91,7 +91,7 @@ class SaleOrder(models.Model):
             purchases.with_context(**{ANSWERING: True}).button_cancel()
             for document in (sale, *purchases):
                 document.message_post(
-                    body=self.env._("This was a test order. It is cancelled and means nothing.")
+                    body=self.env._("This was a test order. It is canceled and means nothing.")
                 )
                 document.activity_unlink([WARNING])
 
@@ -117,7 +117,8 @@ class SaleOrder(models.Model):
     )
     def _compute_inventory_source_light(self):
         for sale in self:
-            # sudo: a salesperson may not read connections and the shelf, but is to be warned.
+            # sudo: a salesperson may not read connections and the supplier catalog, but is to be
+            # warned.
             orders = sale.sudo()._inventory_source_trial_orders()
             missing = [issue.message for order in orders for issue in order._issues()]
             notes = [
@@ -138,8 +139,8 @@ class SaleOrder(models.Model):
             return orders
         by_connection = {}
         for line in self.order_line:
-            for shelf, values in line._inventory_source_trial_lines():
-                by_connection.setdefault(shelf.connection_id, []).append(values)
+            for offer, values in line._inventory_source_trial_lines():
+                by_connection.setdefault(offer.connection_id, []).append(values)
         for connection, lines in by_connection.items():
             orders |= orders.new(
                 {
@@ -220,7 +221,7 @@ class SaleOrder(models.Model):
         self.check_access("write")
         if sold := self.filtered(lambda sale: sale.state == "sale"):
             # sudo: whoever sells may say that it is ordered after all, but may not write orders.
-            sold.sudo().inventory_source_order_ids.write({"given_up": False})
+            sold.sudo().inventory_source_order_ids.write({"cancelled_by_user": False})
             # Also makes the purchase orders that were not made for want of a vendor.
             sold.order_line._action_launch_stock_rule()
 

@@ -12,7 +12,7 @@ class SaleOrderLine(models.Model):
         compute="_compute_inventory_source_margin",
         groups="base.group_user",
         help="What the supplier charges for this line with fees and freight: as answered, and as "
-        "the parcels have cost; before that as the catalogue says.",
+        "the parcels have cost; before that as the catalog says.",
     )
     inventory_source_margin = fields.Monetary(
         "Drop-ship Margin",
@@ -91,7 +91,7 @@ class SaleOrderLine(models.Model):
             max(part._inventory_source_units(), 0) for part in bought
         )
 
-    def _inventory_source_shelf(self, product=None, quantity=None):
+    def _inventory_source_offers_of(self, product=None, quantity=None):
         """Return the supplier product that would be bought to drop-ship this line, or none.
 
         :param product: a component of the kit it sells, with the quantity in the component's unit
@@ -110,15 +110,17 @@ class SaleOrderLine(models.Model):
             .partner_id
         )
         return product.inventory_source_product_ids.filtered(
-            lambda shelf: (
-                shelf.supplier_id.partner_id == vendor
-                and shelf.connection_id.active
-                and shelf.company_id == self.company_id
+            lambda offer: (
+                offer.supplier_id.partner_id == vendor
+                and offer.connection_id.active
+                and offer.company_id == self.company_id
             )
-        ).sorted(lambda shelf: (shelf.connection_id.environment != "production", shelf.id))[:1]
+        ).sorted(lambda offer: (offer.connection_id.environment != "production", offer.id))[:1]
 
     def _inventory_source_trial_lines(self):
-        """Return `[(shelf, values)]` of the order lines this line would become, a kit's several."""
+        """Return `[(supplier catalog, values)]` of the order lines this line would become, a kit's
+        several.
+        """
         self.ensure_one()
         Line, found = self.env["inventory.source.order.line"], []
         if self.product_uom_qty <= 0:
@@ -127,17 +129,17 @@ class SaleOrderLine(models.Model):
         for product, quantity in self._inventory_source_needs().items():
             # Its own quantity and unit choose the vendor, as the procurement will.
             part = (product, quantity) if product != self.product_id else ()
-            if shelf := self._inventory_source_shelf(*part):
-                per_piece = units_per_piece(product, shelf)
+            if offer := self._inventory_source_offers_of(*part):
+                per_piece = units_per_piece(product, offer)
                 values = {
-                    "shelf_id": shelf.id,
+                    "supplier_product_id": offer.id,
                     "product_id": product.id,
                     "sale_line_id": self.id,
-                    "sku": shelf.sku,
+                    "sku": offer.sku,
                     "quantity": quantity / per_piece,
-                    "price": Line._sold_price(self, product, shelf.connection_id, per_piece),
+                    "price": Line._sold_price(self, product, offer.connection_id, per_piece),
                 }
-                found.append((shelf, values))
+                found.append((offer, values))
         return found
 
     def _inventory_source_call_person(self):
@@ -165,19 +167,19 @@ class SaleOrderLine(models.Model):
         )
         confirmed = self.order_id.filtered(lambda sale: sale.state == "sale")
         if confirmed:
-            self.env["inventory.source.order"]._mark(confirmed)
+            self.env["inventory.source.order"]._enqueue(confirmed)
         return result
 
     # --- what remains of a line our suppliers ship, after cost, fees and freight ---
 
     @api.depends("product_id", "product_uom_qty", "product_uom_id", "price_subtotal", "route_ids")
     def _compute_inventory_source_margin(self):
-        # sudo: a salesperson may not read the shelf, but is to know what a sale earns.
+        # sudo: a salesperson may not read the supplier catalog, but is to know what a sale earns.
         ordered = (
             self.env["inventory.source.order.line"]
             .sudo()
             .search([("sale_line_id", "in", self._origin.ids)])
-            .filtered(lambda line: line._counts())
+            .filtered(lambda line: line._is_live())
             .grouped("sale_line_id")
         )
         for line in self:
@@ -220,9 +222,9 @@ class SaleOrderLine(models.Model):
             return 0.0
         return sum(
             self._inventory_source_in_currency(
-                shelf.landed_cost * values["quantity"], shelf.currency_id
+                offer.landed_cost * values["quantity"], offer.currency_id
             )
-            for shelf, values in self._inventory_source_trial_lines()
+            for offer, values in self._inventory_source_trial_lines()
         )
 
     def _inventory_source_in_currency(self, amount, currency):

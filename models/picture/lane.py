@@ -185,7 +185,7 @@ class PictureLane(models.AbstractModel):
         if not rows:
             return None
         picture = env["inventory.source.picture"].browse(rows[0])
-        if picture.shelf_id.product_id.product_tmpl_id != picture.product_tmpl_id:
+        if picture.supplier_product_id.product_id.product_tmpl_id != picture.product_tmpl_id:
             picture.due_at = False  # unlinked meanwhile
             return Counter(kept=1)
         if picture._is_theirs():

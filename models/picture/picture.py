@@ -25,11 +25,11 @@ class Picture(models.Model):
 
     _name = "inventory.source.picture"
     _description = "Inventory Source Picture"
-    _order = "shelf_id, main desc, sequence, id"
+    _order = "supplier_product_id, main desc, sequence, id"
     _rec_name = "url"
     _check_company_auto = True
 
-    shelf_id = fields.Many2one(
+    supplier_product_id = fields.Many2one(
         "inventory.source.product",
         "Supplier Product",
         required=True,
@@ -37,7 +37,7 @@ class Picture(models.Model):
         index=True,
         readonly=True,
     )
-    connection_id = fields.Many2one(related="shelf_id.connection_id", store=True)
+    connection_id = fields.Many2one(related="supplier_product_id.connection_id", store=True)
     company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
     url = fields.Char("Address", required=True, readonly=True)
     host_id = fields.Many2one("inventory.source.picture.host", ondelete="restrict", readonly=True)
@@ -301,17 +301,17 @@ class Picture(models.Model):
         return values
 
     def _update_place(self, item):
-        changes = {"shelf_id": item.shelf.id, "sequence": item.sequence}
+        changes = {"supplier_product_id": item.offer.id, "sequence": item.sequence}
         if self.gallery_ref and self.sequence != item.sequence:
             self._move_in_gallery(item.sequence)
-        if (self.shelf_id.id, self.sequence) != tuple(changes.values()):
+        if (self.supplier_product_id.id, self.sequence) != tuple(changes.values()):
             self.write(changes)
 
     def _prepare_new(self, item, host):
         draft = self.new({"main": item.main})
         return {
-            "shelf_id": item.shelf.id,
-            "product_tmpl_id": item.shelf.product_id.product_tmpl_id.id,
+            "supplier_product_id": item.offer.id,
+            "product_tmpl_id": item.offer.product_id.product_tmpl_id.id,
             "product_id": item.variant.id,
             "url": item.url,
             "host_id": host.id,

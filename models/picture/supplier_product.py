@@ -9,8 +9,9 @@ from ...client.picture_urls import MAX_LENGTH, parse_target
 
 # Of a product, besides the main picture.
 GALLERY = 8
-# A shelf row is stale until its pictures were planned for these images of this product. Derived by
-# the database, so that nothing has to be told of changes and data never waits for pictures.
+# The row of a supplier product is stale until its pictures were planned for these images of this
+# product. Derived by the database, so that nothing has to be told of changes and data never waits
+# for pictures.
 _WANTED = "md5(product_id::text || coalesce(images::text, ''))"
 _STALE = f"product_id IS NOT NULL AND pictures_hash IS DISTINCT FROM {_WANTED}"
 
@@ -18,7 +19,7 @@ _STALE = f"product_id IS NOT NULL AND pictures_hash IS DISTINCT FROM {_WANTED}"
 class Wanted(NamedTuple):
     """A picture that should be in Odoo: whose, which, and where."""
 
-    shelf: models.Model
+    offer: models.Model
     url: str
     variant: models.Model  # empty: on the template
     main: bool
@@ -30,7 +31,7 @@ class SupplierProduct(models.Model):
 
     _inherit = "inventory.source.product"
 
-    picture_ids = fields.One2many("inventory.source.picture", "shelf_id", "Pictures")
+    picture_ids = fields.One2many("inventory.source.picture", "supplier_product_id", "Pictures")
     pictures_hash = fields.Char(readonly=True, copy=False)
 
     _pictures_index = models.Index(f"(connection_id, id) WHERE {_STALE}")
@@ -83,7 +84,7 @@ class SupplierProduct(models.Model):
         variants = self.product_id.product_tmpl_id.with_context(
             active_test=False
         ).product_variant_ids
-        shelves = self.search(
+        offers = self.search(
             [("product_id", "in", variants.ids), ("connection_id.pictures", "=", True)], order="id"
         )
         pictures = self.env["inventory.source.picture"]
@@ -91,8 +92,8 @@ class SupplierProduct(models.Model):
         known = known.grouped("product_tmpl_id")
         wanted = {
             template: offers._wanted_pictures()
-            for template, offers in shelves.grouped(
-                lambda shelf: shelf.product_id.product_tmpl_id
+            for template, offers in offers.grouped(
+                lambda offer: offer.product_id.product_tmpl_id
             ).items()
         }
         hosts = self._hosts(item.url for items in wanted.values() for item in items)
@@ -111,9 +112,9 @@ class SupplierProduct(models.Model):
         variant's main picture, and on the others their own where it is another one.
         """
         offers = {}
-        for shelf in self:
-            if (urls := shelf._picture_urls()) and shelf.product_id not in offers:
-                offers[shelf.product_id] = shelf, urls
+        for offer in self:
+            if (urls := offer._picture_urls()) and offer.product_id not in offers:
+                offers[offer.product_id] = offer, urls
         if not offers:
             return []
         family = any(variant.product_template_attribute_value_ids for variant in offers)
@@ -121,11 +122,11 @@ class SupplierProduct(models.Model):
         nobody = self.product_id.browse()
         wanted = [Wanted(first, cover, nobody, True, 0)]
         showing = defaultdict(list)  # who has it in the gallery
-        for variant, (shelf, urls) in offers.items():
+        for variant, (offer, urls) in offers.items():
             if urls[0] != cover:
-                wanted.append(Wanted(shelf, urls[0], variant, True, 0))
+                wanted.append(Wanted(offer, urls[0], variant, True, 0))
             for sequence, url in enumerate(urls[1 : GALLERY + 1], start=1):
-                showing[url].append(Wanted(shelf, url, variant, False, sequence))
+                showing[url].append(Wanted(offer, url, variant, False, sequence))
         for items in showing.values():
             shared = not family or len(items) > 1
             wanted.append(items[0]._replace(variant=nobody) if shared else items[0])

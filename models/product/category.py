@@ -7,7 +7,7 @@ from ...tools.safe_text import display_text
 from .connection import CATEGORY_ACTIONS
 from .importer import FLAGS
 
-# As many products are moved while a person waits; more follow by the catalogue's lane.
+# As many products are moved while a person waits; more follow by the catalog's lane.
 MOVE_AT_ONCE = 200
 
 PUBLIC = "product.public.category"  # of website_sale, which may not be installed
@@ -19,8 +19,8 @@ QUIET = {name: flag for name, flag in FLAGS.items() if name != "disable_auto_rev
 class Category(models.Model):
     """A category as the suppliers name it, and the category of Odoo its products go into.
 
-    The rows make themselves from what lies on the shelf, and are kept: a decision is remembered
-    even while no product has the category.
+    The rows make themselves from what lies in the supplier catalog, and are kept: a decision is
+    remembered even while no product has the category.
     """
 
     _name = "inventory.source.category"
@@ -37,7 +37,7 @@ class Category(models.Model):
     category = fields.Char("Supplier Category", readonly=True)
     subcategory = fields.Char("Supplier Subcategory", readonly=True)
     product_count = fields.Integer(
-        "Products", readonly=True, help="Products of the shelf at the end of the last pass."
+        "Products", readonly=True, help="Supplier products at the end of the last pass."
     )
     action = fields.Selection(
         CATEGORY_ACTIONS,
@@ -104,17 +104,17 @@ class Category(models.Model):
                 node.getparent().remove(node)
         return arch, view
 
-    # --- rows come from the shelf ---
+    # --- rows come from the supplier catalog ---
 
     @api.model
     def _refresh(self, connection):
-        """Have a row for each category on the shelf, with its number of products."""
+        """Have a row for each category in the supplier catalog, with its number of products."""
         self.env["inventory.source.product"].flush_model(
             ["category", "subcategory", "discontinued_at", "connection_id"]
         )
         self.flush_model()
-        # Raw SQL: one statement counts the whole shelf, and adding a row that another worker has
-        # just added is no error.
+        # Raw SQL: one statement counts the whole supplier catalog, and adding a row that another
+        # worker has just added is no error.
         self.env.cr.execute(
             SQL(
                 """
@@ -151,48 +151,48 @@ class Category(models.Model):
     def _names(self):
         return [name for name in self._path() if name]
 
-    def _shelf(self, domain):
-        """Return the products of the shelf that have these categories and meet a domain."""
-        shelf = self.env["inventory.source.product"].with_context(prefetch_fields=False)
-        shelf.flush_model(["category", "subcategory"])
+    def _supplier_products(self, domain):
+        """Return the supplier products that have these categories and meet a domain."""
+        offer = self.env["inventory.source.product"].with_context(prefetch_fields=False)
+        offer.flush_model(["category", "subcategory"])
         self.flush_recordset()
         # Raw SQL: thousands of pairs of names would make a domain no planner can use.
         named = SQL(
             """(
-                SELECT shelf.id FROM inventory_source_product AS shelf
+                SELECT offer.id FROM inventory_source_product AS offer
                 JOIN inventory_source_category AS named
-                  ON named.connection_id = shelf.connection_id
-                 AND COALESCE(named.category, '') = COALESCE(shelf.category, '')
-                 AND COALESCE(named.subcategory, '') = COALESCE(shelf.subcategory, '')
+                  ON named.connection_id = offer.connection_id
+                 AND COALESCE(named.category, '') = COALESCE(offer.category, '')
+                 AND COALESCE(named.subcategory, '') = COALESCE(offer.subcategory, '')
                 WHERE named.id = ANY(%s)
             )""",
             self.ids,
         )
-        return shelf.search(Domain(domain) & Domain("id", "in", named))
+        return offer.search(Domain(domain) & Domain("id", "in", named))
 
-    def _priced_shelf(self):
-        return self._shelf([("product_id", "!=", False)])
+    def _priced_products(self):
+        return self._supplier_products([("product_id", "!=", False)])
 
     # --- what follows a decision ---
 
     def _apply_mapping(self):
-        """Have the products on the shelf and in Odoo follow the decisions."""
-        # sudo: the shelf and products are written by us; who may decide is who may write here. No
-        # language: what is made has the supplier's names, whoever decides.
+        """Have the products in the supplier catalog and in Odoo follow the decisions."""
+        # sudo: supplier products and products are written by us; who may decide is who may write
+        # here. No language: what is made has the supplier's names, whoever decides.
         decided = self.sudo().with_context(lang=None)
         for connection, rows in decided.grouped("connection_id").items():
             ignored = rows.filtered(lambda row: row._effective_action() == "ignore")
-            ignored._shelf([("state", "=", "new")])._leave_out()
-            back = (rows - ignored)._shelf([("ignored_by_category", "=", True)])
+            ignored._supplier_products([("state", "=", "new")])._leave_out()
+            back = (rows - ignored)._supplier_products([("ignored_by_category", "=", True)])
             back._take_back(connection)
-            linked = rows._shelf([("product_id", "!=", False)])
+            linked = rows._supplier_products([("product_id", "!=", False)])
             if len(linked) <= MOVE_AT_ONCE:
                 made = linked.with_company(connection.company_id)._made()
                 made._each("update", type(made)._follow_category)
             else:
                 linked.pending = True
             if back or len(linked) > MOVE_AT_ONCE:
-                connection._trigger_lane("catalogue")
+                connection._trigger_lane("catalog")
 
     # --- buttons ---
 
@@ -209,7 +209,7 @@ class Category(models.Model):
         self.write({"categ_id": False, "action": False, "public_category_id": False})
 
     def action_view_products(self):
-        """Open the products of the category on the shelf."""
+        """Open the products of the category in the supplier catalog."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "inventory_source.inventory_source_product_action"
@@ -263,7 +263,7 @@ class Category(models.Model):
 
 
 class SupplierProduct(models.Model):
-    """Products of the shelf go where their supplier category is mapped to."""
+    """Supplier products go where their supplier category is mapped to."""
 
     _inherit = "inventory.source.product"
 
@@ -281,10 +281,10 @@ class SupplierProduct(models.Model):
         found = {}
         for connection, products in self.grouped("connection_id").items():
             rows = {row._path(): row for row in connection.category_map_ids}
-            if any(shelf._category_path() not in rows for shelf in products):
+            if any(offer._category_path() not in rows for offer in products):
                 Category._refresh(connection)
                 rows = {row._path(): row for row in connection.category_map_ids}
-            found |= {shelf: rows[shelf._category_path()] for shelf in products}
+            found |= {offer: rows[offer._category_path()] for offer in products}
         return found
 
     # --- products in Odoo ---
@@ -296,9 +296,9 @@ class SupplierProduct(models.Model):
             for row in self.connection_id.category_map_ids
         }
         return {
-            shelf: rows.get((shelf.connection_id, shelf._category_path()))
-            or shelf.connection_id.category_id
-            for shelf in self
+            offer: rows.get((offer.connection_id, offer._category_path()))
+            or offer.connection_id.category_id
+            for offer in self
         }
 
     def _prepare_categories(self):
@@ -309,7 +309,7 @@ class SupplierProduct(models.Model):
             prepared[row] = {"categ_id": row._product_category().id}
             if PUBLIC in self.env:
                 prepared[row]["public_categ_ids"] = row._public_category()
-        return {shelf: prepared[row] for shelf, row in rows.items()}
+        return {offer: prepared[row] for offer, row in rows.items()}
 
     def _update_categories(self):
         """Move the products made of these to where their supplier category is mapped now.
@@ -318,7 +318,7 @@ class SupplierProduct(models.Model):
         """
         first = {template: members[0] for template, members in self._live_members().items()}
         values = self.concat(*first.values())._prepare_categories()
-        self._write_kept({template: values[shelf] for template, shelf in first.items()}, QUIET)
+        self._write_synced({template: values[offer] for template, offer in first.items()}, QUIET)
 
     def _follow_category(self):
         """Follow a decision about the categories of these."""
@@ -339,9 +339,9 @@ class SupplierProduct(models.Model):
         if "ignore" not in {*actions.values(), rule}:
             return
         left_out = self.filtered(
-            lambda shelf: actions.get(shelf._category_path(), rule) == "ignore"
+            lambda offer: actions.get(offer._category_path(), rule) == "ignore"
         )
-        left_out.filtered(lambda shelf: shelf.state == "new" and not shelf.pending)._leave_out()
+        left_out.filtered(lambda offer: offer.state == "new" and not offer.pending)._leave_out()
         (self - left_out).filtered("ignored_by_category")._take_back(connection)
 
     def _leave_out(self):
@@ -352,7 +352,7 @@ class SupplierProduct(models.Model):
         """Make those new again that were ignored with their category; have wanted ones imported."""
         self._set_ignored_by_category(False)
         for catalog in connection.catalog_ids:
-            self._mark_wanted(catalog, self)
+            self._set_pending(catalog, self)
 
     def _set_ignored_by_category(self, ignored):
         names = ["ignored", "ignored_by_category", "pending", "state"]

@@ -26,15 +26,17 @@ class Change(models.Model):
     _name = "inventory.source.change"
     _description = "Inventory Source Change"
     _order = "write_date desc, id desc"
-    _rec_name = "shelf_id"
+    _rec_name = "supplier_product_id"
 
-    shelf_id = fields.Many2one(
+    supplier_product_id = fields.Many2one(
         "inventory.source.product", "Supplier Product", required=True, ondelete="cascade"
     )
-    connection_id = fields.Many2one(related="shelf_id.connection_id", store=True, index=True)
-    company_id = fields.Many2one(related="shelf_id.company_id", store=True, index=True)
-    supplier_id = fields.Many2one(related="shelf_id.supplier_id")
-    product_id = fields.Many2one(related="shelf_id.product_id")
+    connection_id = fields.Many2one(
+        related="supplier_product_id.connection_id", store=True, index=True
+    )
+    company_id = fields.Many2one(related="supplier_product_id.company_id", store=True, index=True)
+    supplier_id = fields.Many2one(related="supplier_product_id.supplier_id")
+    product_id = fields.Many2one(related="supplier_product_id.product_id")
     kind = fields.Selection(
         [
             ("price", "Sales price moved"),
@@ -48,13 +50,13 @@ class Change(models.Model):
         required=True,
         readonly=True,
     )
-    before = fields.Float(
+    current_value = fields.Float(
         "Now",
         digits="Product Price",
         readonly=True,
         help="The price, cost or stock in Odoo; of a price below MAP or without margin, the price.",
     )
-    after = fields.Float(
+    proposed_value = fields.Float(
         "Would Be",
         digits="Product Price",
         readonly=True,
@@ -71,38 +73,43 @@ class Change(models.Model):
     )
     decided_by_id = fields.Many2one("res.users", readonly=True)
 
-    _shelf_kind_uniq = models.Constraint(
-        "UNIQUE(shelf_id, kind)", "This change is in the list already."
+    _supplier_product_kind_uniq = models.Constraint(
+        "UNIQUE(supplier_product_id, kind)", "This change is in the list already."
     )
 
-    @api.depends("before", "after")
+    @api.depends("current_value", "proposed_value")
     def _compute_moved(self):
         for change in self:
-            change.moved = moved(change.before, change.after)
+            change.moved = moved(change.current_value, change.proposed_value)
 
     @api.model
-    def _tell(self, shelf, kinds, found):
+    def _report(self, offer, kinds, found):
         """Write down what was found on these products, and close what is not so any more.
 
         :param kinds: the kinds that were looked at
-        :param dict found: {(product of the shelf, kind): (before, after)}
+        :param dict found: {(supplier product, kind): (before, after)}
         """
         left = dict(found)
-        for row in self.search([("shelf_id", "in", shelf.ids), ("kind", "in", kinds)]):
-            values = left.pop((row.shelf_id, row.kind), None)
+        for row in self.search([("supplier_product_id", "in", offer.ids), ("kind", "in", kinds)]):
+            values = left.pop((row.supplier_product_id, row.kind), None)
             if values is not None:
-                row._tell_again(*values)
+                row._report_again(*values)
             elif row.state != "accepted" or row.kind not in WAITING_KINDS:
                 row.unlink()
         self.create(
             [
-                {"shelf_id": shelf.id, "kind": kind, "before": before, "after": after}
-                for (shelf, kind), (before, after) in left.items()
+                {
+                    "supplier_product_id": offer.id,
+                    "kind": kind,
+                    "current_value": before,
+                    "proposed_value": after,
+                }
+                for (offer, kind), (before, after) in left.items()
             ]
         )
 
-    def _tell_again(self, before, after):
-        wanted = {"before": before, "after": after}
+    def _report_again(self, before, after):
+        wanted = {"current_value": before, "proposed_value": after}
         # Since when it is so is the date of the last write.
         changes = {
             name: value
@@ -131,15 +138,15 @@ class Change(models.Model):
 
     def action_accept(self):
         """Let the changes through; price and cost of one product are one decision."""
-        shelf = self._decide("accepted")
+        offer = self._decide("accepted")
         # Whatever moved since the list was opened is let through with them.
-        shelf.write({"let_through": True, "pending": True})
-        refused = shelf.browse()
-        for connection, products in shelf.grouped("connection_id").items():
+        offer.write({"bypass_limit": True, "pending": True})
+        refused = offer.browse()
+        for connection, products in offer.grouped("connection_id").items():
             if len(products) <= IMPORT_AT_ONCE:
                 refused += products.with_company(connection.company_id)._update_now()
             else:
-                connection._trigger_lane("catalogue")
+                connection._trigger_lane("catalog")
         return refused._refused_told()
 
     def action_hold(self):
@@ -148,21 +155,21 @@ class Change(models.Model):
         return True
 
     def _decide(self, state):
-        """Note the decision and return the products of the shelf whose price or cost it is."""
+        """Note the decision and return the supplier products whose price or cost it is."""
         self.check_access("read")
-        self.shelf_id._check_may_decide()
+        self.supplier_product_id._check_may_decide()
         # sudo: rows are written by us only; who may decide was checked.
         decided = self.sudo()
-        shelf = decided.filtered(lambda change: change.kind in WAITING_KINDS).shelf_id
+        offer = decided.filtered(lambda change: change.kind in WAITING_KINDS).supplier_product_id
         decided |= decided.search(
             [
-                ("shelf_id", "in", shelf.ids),
+                ("supplier_product_id", "in", offer.ids),
                 ("kind", "in", WAITING_KINDS),
                 ("state", "!=", "accepted"),
             ]
         )
         decided.write({"state": state, "decided_by_id": self.env.uid})
-        return shelf
+        return offer
 
 
 class SupplierProduct(models.Model):
@@ -170,7 +177,7 @@ class SupplierProduct(models.Model):
 
     _inherit = "inventory.source.product"
 
-    let_through = fields.Boolean(
+    bypass_limit = fields.Boolean(
         readonly=True,
         help="A person wants its price and cost brought up to date, however far they move.",
     )
@@ -182,15 +189,15 @@ class SupplierProduct(models.Model):
         # No language: translations are a person's.
         context = {"inventory_source_hold_back": True, "lang": None}
         super(SupplierProduct, self.with_context(**context))._update_products()
-        self.filtered("let_through").let_through = False
-        self._tell_standing()
+        self.filtered("bypass_limit").bypass_limit = False
+        self._report_standing()
 
     def _hold_back(self, values, changes, owners):
         """Return the changes to write now; prices and costs that move too far are left to decide.
 
         :param dict values: {product or template: all that was wanted}
         :param dict changes: {product or template: what of it differs}
-        :param dict owners: {product or template: the product of the shelf that remembers for it}
+        :param dict owners: {product or template: the supplier product that remembers for it}
         """
         limit = self.connection_id.change_limit
         if not self.env.context.get("inventory_source_hold_back") or not limit:
@@ -210,38 +217,38 @@ class SupplierProduct(models.Model):
                 name: (record[name], value)
                 for name, value in written.items()
                 if name in KIND_OF_FIELD
-                and not owner.let_through
+                and not owner.bypass_limit
                 and abs(moved(record[name], value)) > limit
             }
             found |= {(owner, KIND_OF_FIELD[name]): figures for name, figures in far.items()}
             passed[record] = {name: value for name, value in written.items() if name not in far}
-        looked_at = self.browse([owners[record].id for record in values])
-        self.env["inventory.source.change"]._tell(looked_at, list(kinds), found)
+        last_polled_at = self.browse([owners[record].id for record in values])
+        self.env["inventory.source.change"]._report(last_polled_at, list(kinds), found)
         return {record: written for record, written in passed.items() if written}
 
-    def _tell_standing(self):
+    def _report_standing(self):
         """Tell of prices below MAP, of lost margins, and of what quotations wait for in vain."""
         if not self:
             return
         connection = self.connection_id
         factor, currency = connection._price_factor(), connection._price_currency()
         share, found, wanted_in_vain = connection._net_share(), {}, self._wanted_in_vain()
-        for shelf in self:
-            if shelf.discontinued_at:
-                if shelf.product_id in wanted_in_vain:
-                    found[shelf, "discontinued"] = (shelf.quantity, 0.0)
+        for offer in self:
+            if offer.discontinued_at:
+                if offer.product_id in wanted_in_vain:
+                    found[offer, "discontinued"] = (offer.quantity, 0.0)
                 continue
-            price = shelf.product_id.lst_price
+            price = offer.product_id.lst_price
             # With the taxes that the price includes.
-            least, landed = shelf.map * factor, shelf.landed_cost * factor / share
+            least, landed = offer.map * factor, offer.landed_cost * factor / share
             if float_compare(price, least, precision_rounding=currency.rounding) < 0:
-                found[shelf, "map"] = (price, least)
+                found[offer, "map"] = (price, least)
             if float_compare(price, landed, precision_rounding=currency.rounding) <= 0:
-                found[shelf, "margin"] = (price, landed)
-        self.env["inventory.source.change"]._tell(self, STANDING_KINDS, found)
+                found[offer, "margin"] = (price, landed)
+        self.env["inventory.source.change"]._report(self, STANDING_KINDS, found)
 
     def _quoted(self, domain):
-        """Return the products of a part of the shelf that stand on quotations."""
+        """Return the products of a part of the supplier products that stand on quotations."""
         # sudo: quotations of every salesperson and company.
         lines = self.env["sale.order.line"].sudo()
         found = lines._read_group(
@@ -265,11 +272,11 @@ class SupplierProduct(models.Model):
         before = self._stock_of_linked(catalog.connection_id, products)
         result = super()._upsert(catalog, products, hashes, asked_at)
         if before:
-            self._tell_stock(catalog.connection_id, before)
+            self._report_stock(catalog.connection_id, before)
         return result
 
     def _stock_of_linked(self, connection, products):
-        """Return {product of the shelf: pieces} of what is about to be written."""
+        """Return {supplier product: pieces} of what is about to be written."""
         if not connection.change_stock_limit:
             return {}
         linked = self.search_fetch(
@@ -280,19 +287,21 @@ class SupplierProduct(models.Model):
             ],
             ["available"],
         )
-        return {shelf: shelf.available for shelf in linked}
+        return {offer: offer.available for offer in linked}
 
-    def _tell_stock(self, connection, before):
-        """Tell of stock that fell far; the shelf has it already, so that nothing is oversold."""
-        shelf = self.browse([shelf.id for shelf in before])
+    def _report_stock(self, connection, before):
+        """Tell of stock that fell far; the supplier catalog has it already, so that nothing is
+        oversold.
+        """
+        offer = self.browse([offer.id for offer in before])
         told = self.env["inventory.source.change"].search(
-            [("shelf_id", "in", shelf.ids), ("kind", "=", "stock")]
+            [("supplier_product_id", "in", offer.ids), ("kind", "=", "stock")]
         )
         # From where the fall began that was told of, else from the page before.
-        before |= {change.shelf_id: change.before for change in told}
+        before |= {change.supplier_product_id: change.current_value for change in told}
         found = {
             (product, "stock"): (pieces, product.available)
             for product, pieces in before.items()
             if -moved(pieces, product.available) > connection.change_stock_limit
         }
-        self.env["inventory.source.change"]._tell(shelf, ["stock"], found)
+        self.env["inventory.source.change"]._report(offer, ["stock"], found)

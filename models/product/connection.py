@@ -2,22 +2,22 @@ from odoo import fields, models
 
 # Which setting says whether a field of the product follows the supplier after the import.
 SETTINGS = {
-    "keep_name": ("name",),
-    "keep_description": ("description_sale", "description", "description_ecommerce"),
-    "keep_category": ("categ_id", "public_categ_ids"),
-    "keep_price": ("list_price", "compare_list_price"),
-    "keep_cost": ("standard_price",),
-    "keep_weight": ("weight",),
-    "keep_sku": ("default_code",),
+    "sync_name": ("name",),
+    "sync_description": ("description_sale", "description", "description_ecommerce"),
+    "sync_category": ("categ_id", "public_categ_ids"),
+    "sync_price": ("list_price", "compare_list_price"),
+    "sync_cost": ("standard_price",),
+    "sync_weight": ("weight",),
+    "sync_sku": ("default_code",),
 }
-KEPT = {name for names in SETTINGS.values() for name in names}
+SYNCED = {name for names in SETTINGS.values() for name in names}
 # Each variant has its own of these; the others are their template's.
 OWN = {"standard_price", "weight", "default_code"}
-SHARED = KEPT - OWN
+SHARED = SYNCED - OWN
 
 # Whoever changes one of these wants the prices of all imported products to follow.
 PRICING = {"price_pricelist_id", "price_factor", "price_min_margin"}
-FOLLOWED = PRICING | {"sold_out_policy", "facts_policy", "keep_facts", *SETTINGS}
+FOLLOWED = PRICING | {"sold_out_policy", "attributes_policy", "sync_attributes", *SETTINGS}
 # What a sold-out template no longer is, by policy; the second is a field of the online shop.
 SOLD_OUT_FIELDS = {"unsold": "sale_ok", "website": "allow_out_of_stock_order"}
 
@@ -51,7 +51,7 @@ class Connection(models.Model):
         help="A product that is linked only gets a vendor line and is otherwise left as it is. The "
         "same product of several of your suppliers is always one product.",
     )
-    facts_policy = fields.Selection(
+    attributes_policy = fields.Selection(
         [
             ("table", "Table below the description"),
             ("attributes", "Attributes that make no variants"),
@@ -132,27 +132,27 @@ class Connection(models.Model):
         "CHECK(price_factor > 0)", "The cost has to be multiplied by more than zero."
     )
 
-    keep_name = fields.Boolean("Product Name")
-    keep_description = fields.Boolean("Sales Description")
-    keep_category = fields.Boolean(
+    sync_name = fields.Boolean("Product Name")
+    sync_description = fields.Boolean("Sales Description")
+    sync_category = fields.Boolean(
         "Categories",
         default=True,
         help="Products follow their supplier category and where it is mapped, in the online shop "
         "too; categories a person adds there stay.",
     )
-    keep_facts = fields.Boolean(
+    sync_attributes = fields.Boolean(
         "Attributes",
         default=True,
         help="Plain facts that became attributes; those in a table follow with the description.",
     )
-    keep_price = fields.Boolean(
+    sync_price = fields.Boolean(
         "Sales Price",
         default=True,
         help="And the MSRP, as the price that the online shop compares it with.",
     )
-    keep_cost = fields.Boolean("Cost", default=True)
-    keep_weight = fields.Boolean("Weight", default=True)
-    keep_sku = fields.Boolean("SKU", default=True)
+    sync_cost = fields.Boolean("Cost", default=True)
+    sync_weight = fields.Boolean("Weight", default=True)
+    sync_sku = fields.Boolean("SKU", default=True)
 
     category_map_ids = fields.One2many(
         "inventory.source.category", "connection_id", "Supplier Categories"
@@ -194,10 +194,10 @@ class Connection(models.Model):
         result = super().write(vals)
         for connection, names in changed.items():
             if names:
-                connection._imported_shelf().write(
-                    {"pending": True} | ({"let_through": True} if names & PRICING else {})
+                connection._imported_products().write(
+                    {"pending": True} | ({"bypass_limit": True} if names & PRICING else {})
                 )
-                connection._trigger_lane("catalogue")
+                connection._trigger_lane("catalog")
         remapped.category_map_ids.filtered(lambda row: not row.categ_id)._apply_mapping()
         if "stock_fresh_hours" in vals:
             self.env["inventory.source.stock.watch"]._trigger()
@@ -250,7 +250,7 @@ class Connection(models.Model):
 
     # --- which fields of imported products stay in step; the others are set once, at the import ---
 
-    def _kept_fields(self):
+    def _synced_fields(self):
         """Return the names of the product fields that follow the supplier."""
         self.ensure_one()
         return {name for setting, names in SETTINGS.items() if self[setting] for name in names}

@@ -4,11 +4,11 @@ from odoo.tools import SQL, float_round
 
 from ...tools.pricing import floor
 
-# As `_prices_of` without a rule, in SQL: of a `shelf`.
+# As `_prices_of` without a rule, in SQL: of a `supplier catalog`.
 PLANNED = """%(step)s * GREATEST(
-    ROUND(shelf.landed_cost * %(factor)s * %(rate)s / %(step)s),
+    ROUND(offer.landed_cost * %(factor)s * %(rate)s / %(step)s),
     -- Up, but not for what a float adds to a figure.
-    CEIL(ROUND(GREATEST(shelf.map, shelf.landed_cost * %(least)s) * %(rate)s / %(step)s, 6)))"""
+    CEIL(ROUND(GREATEST(offer.map, offer.landed_cost * %(least)s) * %(rate)s / %(step)s, 6)))"""
 
 
 class Connection(models.Model):
@@ -63,10 +63,10 @@ class Connection(models.Model):
         )
         return found["total_excluded"] / amount
 
-    def _planned_prices(self, shelf):
-        """Return what supplier products are to be sold for: {record of the shelf: price}."""
-        prices, rules = {}, self._price_rules(shelf)
-        for said, products in shelf.grouped(rules.get).items():
+    def _planned_prices(self, offer):
+        """Return what supplier products are to be sold for: {supplier product: price}."""
+        prices, rules = {}, self._price_rules(offer)
+        for said, products in offer.grouped(rules.get).items():
             figures = {one: (one.landed_cost, one.msrp, one.map) for one in products}
             found = self._prices_of(said, set(figures.values()))
             prices |= {product: found[figures[product]] for product in products}
@@ -90,7 +90,7 @@ class Connection(models.Model):
         return prices
 
     def _sql_planned(self, **changes):
-        """Return the price of a `shelf` that no rule prices, as SQL.
+        """Return the price of a `supplier catalog` that no rule prices, as SQL.
 
         :param changes: figures that are other than the connection says
         """
@@ -102,13 +102,13 @@ class Connection(models.Model):
         } | changes
         return SQL(PLANNED, **{name: SQL("%s::numeric", value) for name, value in figures.items()})
 
-    def _map_prices(self, shelf):
-        """Return the MAPs in the currency of sales prices: {record of the shelf: least price}."""
+    def _map_prices(self, offer):
+        """Return the MAPs in the currency of sales prices: {supplier product: least price}."""
         factor, currency = self._price_factor(), self._price_currency()
-        return {product: _rounded_up(product.map * factor, currency) for product in shelf}
+        return {product: _rounded_up(product.map * factor, currency) for product in offer}
 
-    def _compare_prices(self, shelf):
-        """Return the MSRPs as prices to compare with: {record of the shelf: price}.
+    def _compare_prices(self, offer):
+        """Return the MSRPs as prices to compare with: {supplier product: price}.
 
         In the currency of sales prices. None of those without an MSRP, and none where no shop is
         installed that shows one.
@@ -116,21 +116,21 @@ class Connection(models.Model):
         if "compare_list_price" not in self.env["product.template"]._fields:
             return {}
         factor, currency = self._price_factor(), self._price_currency()
-        return {product: currency.round(product.msrp * factor) for product in shelf if product.msrp}
+        return {product: currency.round(product.msrp * factor) for product in offer if product.msrp}
 
     # --- what the rules of pricelists make of them ---
 
-    def _price_rules(self, shelf):
-        """Return {record of the shelf: (rule, pricelist, category)} of those that a rule prices.
+    def _price_rules(self, offer):
+        """Return {supplier product: (rule, pricelist, category)} of those that a rule prices.
 
         Which rule that is depends on no figure of a product. Of those in Odoo already it may be
         one for just that product.
         """
-        formulas = shelf._price_formulas()
+        formulas = offer._price_formulas()
         if not formulas:
             return {}
-        categories, now = shelf._planned_categories(), fields.Datetime.now()
-        groups = shelf.browse([product.id for product in formulas]).grouped(
+        categories, now = offer._planned_categories(), fields.Datetime.now()
+        groups = offer.browse([product.id for product in formulas]).grouped(
             lambda product: (formulas[product], product.product_id.categ_id or categories[product])
         )
         found = {}
@@ -184,7 +184,7 @@ class Connection(models.Model):
 
     # What prices of a connection were made with: rules of pricelists, and rates of currencies.
     # When they change, no figure of a supplier does, so no page would bring the products up to
-    # date. The catalogue lane looks for itself: rules begin and end, and rates come, without
+    # date. The catalog lane looks for itself: rules begin and end, and rates come, without
     # anybody writing a pricelist that day.
 
     def _follow_price_basis(self):
@@ -203,9 +203,9 @@ class Connection(models.Model):
             )
         )
         # A rule is a person's decision, a rate is not: what it moves far waits for one.
-        self._priced_by(changed).write({"pending": True, "let_through": True})
+        self._priced_by(changed).write({"pending": True, "bypass_limit": True})
         if any(now["rates"].get(name, rate) != rate for name, rate in before["rates"].items()):
-            self._imported_shelf().write({"pending": True})
+            self._imported_products().write({"pending": True})
 
     def _read_price_basis(self):
         formulas = self._formulas()
@@ -245,8 +245,9 @@ class Connection(models.Model):
 
     # --- the products ---
 
-    def _imported_shelf(self):
-        # sudo: the shelf is written by us only; who may set a price rule may have it applied.
+    def _imported_products(self):
+        # sudo: supplier products are written by us only; who may set a price rule may have it
+        # applied.
         return (
             self.env["inventory.source.product"]
             .sudo()
@@ -256,13 +257,13 @@ class Connection(models.Model):
     def _priced_by(self, formulas):
         """Return the imported products that one of these pricelists may make the price of."""
         if self.price_pricelist_id in formulas:
-            return self._imported_shelf()
+            return self._imported_products()
         own = [
             records.sudo().filtered(lambda record: record.price_pricelist_id in formulas)
             for records in (self.supplier_ids, self.category_map_ids)
         ]
-        shelf = self.env["inventory.source.product"].sudo()
-        return shelf.concat(*(records._priced_shelf() for records in own if records))
+        offer = self.env["inventory.source.product"].sudo()
+        return offer.concat(*(records._priced_products() for records in own if records))
 
 
 def _rounded_up(least, currency):

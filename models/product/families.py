@@ -7,7 +7,7 @@ from ...tools.safe_text import display_text
 
 
 class SupplierProduct(models.Model):
-    """Families of the shelf become templates with only the variants that exist.
+    """Families of the supplier catalog become templates with only the variants that exist.
 
     Templates are made without variants, then attribute lines and values, then the combinations the
     supplier lists (docs/decisions/0016-products-are-made-in-batches.md). A member that does not fit
@@ -18,7 +18,7 @@ class SupplierProduct(models.Model):
 
     def _import_families(self):
         """Make the variants of those that belong to a family; return the others."""
-        members = self.filtered(lambda shelf: shelf.options and shelf.parent_external_id)
+        members = self.filtered(lambda offer: offer.options and offer.parent_external_id)
         members -= members._in_parent_loop()
         members._each("import", type(self)._create_variants)
         return self - members
@@ -27,16 +27,18 @@ class SupplierProduct(models.Model):
         """Create one variant each, joining the family's template or making it."""
         values = self._option_values()
         families = self._family_templates(values)
-        templates = {shelf: families[shelf._family()] for shelf in self}
-        slots = self._template_values(templates, values)
+        templates = {offer: families[offer._family()] for offer in self}
+        template_values = self._template_values(templates, values)
         fitting, twins = self.browse(), self.browse()
-        taken = {slot for _variant, slot in self._taken_slots(templates)}
-        for shelf, slot in slots.items():
-            if slot in taken:
-                twins += shelf
+        taken = {
+            template_value for _variant, template_value in self._used_template_values(templates)
+        }
+        for offer, template_value in template_values.items():
+            if template_value in taken:
+                twins += offer
             else:
-                fitting += shelf
-                taken.add(slot)
+                fitting += offer
+                taken.add(template_value)
         Product = self._importing("product.product")
         own = fitting._prepare_own()
         defaults = Product._add_missing_default_values({"product_tmpl_id": False})
@@ -44,23 +46,25 @@ class SupplierProduct(models.Model):
             [
                 {
                     **defaults,
-                    **own[shelf],
-                    "product_tmpl_id": templates[shelf].id,
-                    "product_template_attribute_value_ids": [Command.set(list(slots[shelf]))],
+                    **own[offer],
+                    "product_tmpl_id": templates[offer].id,
+                    "product_template_attribute_value_ids": [
+                        Command.set(list(template_values[offer]))
+                    ],
                 }
-                for shelf in fitting
+                for offer in fitting
             ]
         )
         if fitting:
             fitting._link(products)
             fitting._update_prices()
-            fitting._update_facts()
+            fitting._update_attributes()
         if alone := self - fitting:
             alone._import_without_family(twins)
 
     def _import_without_family(self, twins):
-        def message(shelf):
-            if shelf in twins:
+        def message(offer):
+            if offer in twins:
                 return self.env._(
                     "Another product of the family has the same options. It was imported as a "
                     "product of its own."
@@ -82,9 +86,9 @@ class SupplierProduct(models.Model):
         """Return the templates of the families, made where missing: {family: template}."""
         templates = self._known_templates()
         families = defaultdict(self.browse)
-        for shelf in self:
-            if shelf._family() not in templates:
-                families[shelf._family()] += shelf
+        for offer in self:
+            if offer._family() not in templates:
+                families[offer._family()] += offer
         if families:
             templates |= self._create_templates(families, values)
         return templates
@@ -125,7 +129,7 @@ class SupplierProduct(models.Model):
                     **shared,
                     **self._prepare_described(members[0], members),
                     **categories[members[0]],
-                    "list_price": max(prices[shelf] for shelf in members),
+                    "list_price": max(prices[offer] for offer in members),
                     **self._prepare_compared(compared, members),
                 }
                 for members in families.values()
@@ -149,12 +153,12 @@ class SupplierProduct(models.Model):
 
     def _usual_lines(self, values):
         """Return {attribute: values} of the options most members of one family have."""
-        kinds = Counter(shelf._attributes_of(values) for shelf in self)
+        kinds = Counter(offer._attributes_of(values) for offer in self)
         usual = kinds.most_common(1)[0][0]
         lines = {attribute: attribute.value_ids.browse() for attribute in usual}
-        for shelf in self:
-            if shelf._attributes_of(values) == usual:
-                for name, value in shelf.options:
+        for offer in self:
+            if offer._attributes_of(values) == usual:
+                for name, value in offer.options:
                     found = values[name, value]
                     lines[found.attribute_id] |= found
         return lines
@@ -179,21 +183,24 @@ class SupplierProduct(models.Model):
             for template in set(templates.values())
         }
         fitting = self.filtered(
-            lambda shelf: (
-                len(shelf.options or ()) == len(shelf._attributes_of(values))
-                and shelf._attributes_of(values) == lines[templates[shelf]].keys()
+            lambda offer: (
+                len(offer.options or ()) == len(offer._attributes_of(values))
+                and offer._attributes_of(values) == lines[templates[offer]].keys()
             )
         )
         places = {
-            shelf: [
-                (lines[templates[shelf]][found.attribute_id], found)
-                for found in (values[name, value] for name, value in shelf.options)
+            offer: [
+                (lines[templates[offer]][found.attribute_id], found)
+                for found in (values[name, value] for name, value in offer.options)
             ]
-            for shelf in fitting
+            for offer in fitting
         }
-        slots = self._ensure_on_lines({place for found in places.values() for place in found})
+        template_values = self._ensure_on_lines(
+            {place for found in places.values() for place in found}
+        )
         return {
-            shelf: frozenset(slots[place].id for place in found) for shelf, found in places.items()
+            offer: frozenset(template_values[place].id for place in found)
+            for offer, found in places.items()
         }
 
     def _ensure_on_lines(self, places):
@@ -207,25 +214,34 @@ class SupplierProduct(models.Model):
             line.with_context(update_product_template_attribute_values=False).write(
                 {"value_ids": [Command.link(value.id) for value in found]}
             )
-        slots = {
-            (slot.attribute_line_id, slot.product_attribute_value_id): slot
-            for slot in self.env["product.template.attribute.value"].search(
+        template_values = {
+            (
+                template_value.attribute_line_id,
+                template_value.product_attribute_value_id,
+            ): template_value
+            for template_value in self.env["product.template.attribute.value"].search(
                 [("attribute_line_id", "in", [line.id for line, _value in places])]
             )
         }
-        revived = [slots[p] for p in places if p in slots and not slots[p].ptav_active]
-        for slot in revived:
-            slot.ptav_active = True
-        missing = sorted(places - slots.keys(), key=lambda place: (place[0].id, place[1].id))
+        revived = [
+            template_values[p]
+            for p in places
+            if p in template_values and not template_values[p].ptav_active
+        ]
+        for template_value in revived:
+            template_value.ptav_active = True
+        missing = sorted(
+            places - template_values.keys(), key=lambda place: (place[0].id, place[1].id)
+        )
         created = self.env["product.template.attribute.value"].create(
             [
                 {"attribute_line_id": line.id, "product_attribute_value_id": value.id}
                 for line, value in missing
             ]
         )
-        return slots | dict(zip(missing, created, strict=True))
+        return template_values | dict(zip(missing, created, strict=True))
 
-    def _taken_slots(self, templates):
+    def _used_template_values(self, templates):
         """Return (variant, combination) of all variants of the templates, archived ones too."""
         variants = (
             self.env["product.product"]
@@ -242,14 +258,14 @@ class SupplierProduct(models.Model):
     def _update_options(self):
         """Give the variants of these the combination that the supplier names now."""
         named = self.filtered(
-            lambda shelf: (
-                (shelf.options or shelf.parent_external_id)
-                and not shelf.product_id.product_tmpl_id.inventory_source_pinned
+            lambda offer: (
+                (offer.options or offer.parent_external_id)
+                and not offer.product_id.product_tmpl_id.inventory_source_pinned
             )
         )
         if not named:
             return
-        moved = named.filtered(lambda shelf: not shelf._has_its_options())
+        moved = named.filtered(lambda offer: not offer._has_its_options())
         variants = moved.filtered("product_id.product_template_attribute_value_ids")
         (moved - variants)._note_joined_late()
         settled = named - moved
@@ -274,55 +290,57 @@ class SupplierProduct(models.Model):
         templates = self.product_id.product_tmpl_id
         offers = self.search([("product_id.product_tmpl_id", "in", templates.ids)])
         movers = (self | offers._made()).filtered(
-            lambda shelf: not (shelf.discontinued_at or shelf._has_its_options())
+            lambda offer: not (offer.discontinued_at or offer._has_its_options())
         )
         values = movers._option_values()
-        homes = {shelf: shelf.product_id.product_tmpl_id for shelf in movers}
-        slots = movers._template_values(homes, values)
-        movers_fitting = movers.filtered(lambda shelf: shelf in slots)
-        free = movers_fitting._with_free_place(homes, slots)
-        free._take_places(slots)
+        homes = {offer: offer.product_id.product_tmpl_id for offer in movers}
+        template_values = movers._template_values(homes, values)
+        movers_fitting = movers.filtered(lambda offer: offer in template_values)
+        free = movers_fitting._with_free_place(homes, template_values)
+        free._take_places(template_values)
         (movers - movers_fitting)._note_import_problem(
             "family",
-            lambda shelf: self.env._(
+            lambda offer: self.env._(
                 "Its options changed and are not those of its family any more. It was left as it "
                 "is."
             ),
         )
         (movers_fitting - free)._note_import_problem(
             "family",
-            lambda shelf: self.env._(
+            lambda offer: self.env._(
                 "Its options changed to the same options another product of its family has. It "
                 "was left as it is."
             ),
         )
         return free
 
-    def _with_free_place(self, homes, slots):
+    def _with_free_place(self, homes, template_values):
         """Return those whose place nobody has who stays where it is."""
-        standing = self._taken_slots(homes)
+        standing = self._used_template_values(homes)
         going = self
         while True:
             leaving = going.product_id
-            taken = {slot for variant, slot in standing if variant not in leaving}
+            taken = {
+                template_value for variant, template_value in standing if variant not in leaving
+            }
             free = self.browse()
-            for shelf in going:
-                if slots[shelf] not in taken:
-                    taken.add(slots[shelf])
-                    free += shelf
+            for offer in going:
+                if template_values[offer] not in taken:
+                    taken.add(template_values[offer])
+                    free += offer
             if free == going:
                 return free
             going = free
 
-    def _take_places(self, slots):
+    def _take_places(self, template_values):
         left = self.product_id.product_template_attribute_value_ids
         for variant in self.product_id:
             # Two that change places must not have the same combination for a moment.
             variant.combination_indices = f"moving {variant.id}"
         self.env.flush_all()
-        for shelf in self:
-            shelf.product_id.product_template_attribute_value_ids = [
-                Command.set(list(slots[shelf]))
+        for offer in self:
+            offer.product_id.product_template_attribute_value_ids = [
+                Command.set(list(template_values[offer]))
             ]
         self.env.flush_all()
         unused = left.filtered(lambda value: not value.ptav_product_variant_ids)
@@ -343,10 +361,10 @@ class SupplierProduct(models.Model):
         )
         known = set(told.mapped("reference"))
         self.filtered(
-            lambda shelf: shelf.options and shelf.external_id not in known
+            lambda offer: offer.options and offer.external_id not in known
         )._note_import_problem(
             "family",
-            lambda shelf: self.env._(
+            lambda offer: self.env._(
                 "It belongs to a family now. Its product was made before and stays a product of "
                 "its own. To have it join, archive that product, unlink it here and import it "
                 "again."
@@ -363,7 +381,7 @@ class SupplierProduct(models.Model):
 
     def _option_values(self):
         """Return the values of all options, made where missing: {(name, value): value}."""
-        wanted = {(name, value) for shelf in self for name, value in shelf.options or ()}
+        wanted = {(name, value) for offer in self for name, value in offer.options or ()}
         return self._shared_values(wanted)
 
     def _shared_values(self, wanted, variants=True):

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import float_compare
 
 from ...tools.safe_text import plain_text
-from .connection import KEPT, OWN, SHARED
+from .connection import OWN, SHARED, SYNCED
 from .importer import FLAGS, IMPORT_AT_ONCE
 
 # What of a value a person is shown who has to decide.
@@ -15,7 +15,7 @@ PIN = "inventory_source_pinned"
 class SupplierProduct(models.Model):
     """Fields kept in step are followed until a person edits one (`product_edits.py`).
 
-    What we wrote is remembered with the product of the shelf, so that an edit can be told from an
+    What we wrote is remembered with the supplier product, so that an edit can be told from an
     old value. What the variants of a template share is remembered with one of them, and with none
     where the template was in Odoo before.
     """
@@ -33,7 +33,7 @@ class SupplierProduct(models.Model):
         store=True,
         help="Somebody edited a field of the product that is kept in step.",
     )
-    edits_told = fields.Text("Edited Here", compute="_compute_edits_told")
+    edits_summary = fields.Text("Edited Here", compute="_compute_edits_summary")
 
     # --- what we wrote ---
 
@@ -46,41 +46,41 @@ class SupplierProduct(models.Model):
                 [("product_id.product_tmpl_id", "in", templates.ids), ("id", "not in", self.ids)]
             ).product_id.product_tmpl_id
         )
-        for shelf in self:
-            product, template = shelf.product_id, shelf.product_id.product_tmpl_id
+        for offer in self:
+            product, template = offer.product_id, offer.product_id.product_tmpl_id
             applied = {
                 # Fields of the shop are there only where it is installed.
                 name: held(product, name)
-                for name in (OWN if template in known else KEPT)
+                for name in (OWN if template in known else SYNCED)
                 if name in product._fields
             }
             # Assigned, it would be copied once more.
-            shelf.write({"applied": applied})
+            offer.write({"applied": applied})
             known.add(template)
 
     def _owners(self, records):
-        """Return {product or template: the product of the shelf that remembers for it}.
+        """Return {product or template: the supplier product that remembers for it}.
 
         Without templates that were in Odoo before, which are nobody's to change.
         """
         products = self.product_id.product_tmpl_id.with_context(active_test=False)
         owners = {}
-        for shelf in self.search(
+        for offer in self.search(
             [
                 ("product_id", "in", products.product_variant_ids.ids),
                 ("matched", "=", False),
                 ("connection_id", "=", self.connection_id.id),
             ]
         ):
-            owners[shelf.product_id] = shelf
-            if "name" in (shelf.applied or {}):
-                owners[shelf.product_id.product_tmpl_id] = shelf
+            owners[offer.product_id] = offer
+            if "name" in (offer.applied or {}):
+                owners[offer.product_id.product_tmpl_id] = offer
         return {record: owners[record] for record in records if record in owners}
 
     def _forget_product(self):
         """Stand for no product any more, because a person took it away from these.
 
-        Where the catalogue imports by itself they are ignored: it would bring it back. Another
+        Where the catalog imports by itself they are ignored: it would bring it back. Another
         variant remembers what its template shares.
         """
         left = self.search(
@@ -89,10 +89,10 @@ class SupplierProduct(models.Model):
                 ("matched", "=", False),
                 ("id", "not in", self.ids),
             ]
-        ).grouped(lambda shelf: shelf.product_id.product_tmpl_id)
-        for shelf in self:
-            shared = {n: v for n, v in (shelf.applied or {}).items() if n in SHARED}
-            heirs = left.get(shelf.product_id.product_tmpl_id)
+        ).grouped(lambda offer: offer.product_id.product_tmpl_id)
+        for offer in self:
+            shared = {n: v for n, v in (offer.applied or {}).items() if n in SHARED}
+            heirs = left.get(offer.product_id.product_tmpl_id)
             if shared and heirs:
                 heirs[0].applied = {**(heirs[0].applied or {}), **shared}
                 heirs[0].pending = True
@@ -105,12 +105,12 @@ class SupplierProduct(models.Model):
                 "pending": False,
             }
         )
-        self.filtered(lambda shelf: shelf.catalog_id.import_mode != "manual").ignored = True
+        self.filtered(lambda offer: offer.catalog_id.import_mode != "manual").ignored = True
         self._forget_edits()
 
     # --- writing it ---
 
-    def _write_kept(self, values, context=None):
+    def _write_synced(self, values, context=None):
         """Write {product or template: values} where they may be written; remember what was.
 
         Left out: fields set once, pinned products, and what a person edited: a problem until that
@@ -118,7 +118,7 @@ class SupplierProduct(models.Model):
         """
         if not values:
             return
-        kept, owners = self.connection_id._kept_fields(), self._owners(values)
+        kept, owners = self.connection_id._synced_fields(), self._owners(values)
         values = {record: wanted for record, wanted in values.items() if record in owners}
         changes, settled, found = {}, {}, {}
         for record, wanted in values.items():
@@ -155,7 +155,7 @@ class SupplierProduct(models.Model):
             edited = name in applied and not _stands(record, name, applied[name])
             if edited and name in changes:
                 del changes[name]
-                told[name] = self._tell_field(record, name, value)
+                told[name] = self._report_field(record, name, value)
                 continue
             if edited:
                 agreed.append(name)
@@ -167,20 +167,20 @@ class SupplierProduct(models.Model):
 
     @api.depends("edits")
     def _compute_edited(self):
-        for shelf in self:
-            shelf.edited = bool(shelf.edits)
+        for offer in self:
+            offer.edited = bool(offer.edits)
 
     @api.depends("edits")
-    def _compute_edits_told(self):
-        for shelf in self:
-            shelf.edits_told = "\n".join(
+    def _compute_edits_summary(self):
+        for offer in self:
+            offer.edits_summary = "\n".join(
                 self.env._(
                     "%(field)s was changed here to %(mine)s; the supplier's would be %(theirs)s.",
                     field=label,
                     mine=mine,
                     theirs=theirs,
                 )
-                for label, mine, theirs in (shelf.edits or {}).values()
+                for label, mine, theirs in (offer.edits or {}).values()
             )
 
     # --- asking ---
@@ -194,15 +194,15 @@ class SupplierProduct(models.Model):
             if after != before:
                 owner.edits = after or False
                 changed += owner
-        changed._tell_edits()
+        changed._report_edits()
 
-    def _tell_edits(self):
+    def _report_edits(self):
         """Have one problem for each of these that a person edited, and none for the others."""
         asked = self.filtered("edits")
         asked._note_import_problem(
             "edited",
-            lambda shelf: " ".join(
-                [*shelf.edits_told.splitlines(), self.env._("Say whose values stay.")]
+            lambda offer: " ".join(
+                [*offer.edits_summary.splitlines(), self.env._("Say whose values stay.")]
             ),
         )
         for connection, products in (self - asked).grouped("connection_id").items():
@@ -213,19 +213,24 @@ class SupplierProduct(models.Model):
     def _forget_edits(self):
         edited = self.filtered("edits")
         edited.edits = False
-        edited._tell_edits()
+        edited._report_edits()
 
     def _forget_edits_of_set_once(self):
         """Ask no more about fields that are not kept in step any longer."""
         settled = {}
-        for shelf in self.filtered("edits"):
-            kept, keep_facts = shelf.connection_id._kept_fields(), shelf.connection_id.keep_facts
-            settled[shelf] = {
-                key: None for key in shelf.edits if not (key in kept if key in KEPT else keep_facts)
+        for offer in self.filtered("edits"):
+            kept, sync_attributes = (
+                offer.connection_id._synced_fields(),
+                offer.connection_id.sync_attributes,
+            )
+            settled[offer] = {
+                key: None
+                for key in offer.edits
+                if not (key in kept if key in SYNCED else sync_attributes)
             }
         self._ask_whose(settled)
 
-    def _tell_field(self, record, name, value):
+    def _report_field(self, record, name, value):
         """Return [label, mine, theirs] of a field, short enough to be read in a sentence."""
         field = record._fields[name]
         theirs = field.convert_to_record(field.convert_to_cache(value, record), record)
@@ -243,39 +248,39 @@ class SupplierProduct(models.Model):
 
     # --- buttons ---
 
-    def action_take_theirs(self):
+    def action_accept_theirs(self):
         """Let the supplier's values replace what was edited here."""
         self._check_may_decide()
-        # sudo: the shelf is written by us only; who may decide was checked.
+        # sudo: supplier products are written by us only; who may decide was checked.
         owners = self.sudo().filtered("edited")
         refused = owners.browse()
         for connection, products in owners.grouped("connection_id").items():
             own = products.with_company(connection.company_id).with_context(lang=None)
-            refused += own._give_in()
+            refused += own._accept_theirs()
         return refused._refused_told()
 
-    def _give_in(self):
+    def _accept_theirs(self):
         """Take what was edited for our own, and have it follow the supplier again.
 
         :return: those that Odoo refused
         """
-        for shelf in self:
-            product = shelf.product_id
-            mine = {n: held(product, n, ()) for n in shelf.edits if n in product._fields}
-            shelf.applied = {**(shelf.applied or {}), **mine}
+        for offer in self:
+            product = offer.product_id
+            mine = {n: held(product, n, ()) for n in offer.edits if n in product._fields}
+            offer.applied = {**(offer.applied or {}), **mine}
             product.product_tmpl_id._inventory_source_drop_copies(mine)
-        self.product_id.product_tmpl_id._inventory_source_release_facts()
-        self.write({"let_through": True, "pending": True})
+        self.product_id.product_tmpl_id._inventory_source_release_attributes()
+        self.write({"bypass_limit": True, "pending": True})
         self._forget_edits()
         if len(self) <= IMPORT_AT_ONCE:
             return self._update_now()
-        self.connection_id._trigger_lane("catalogue")
+        self.connection_id._trigger_lane("catalog")
         return self.browse()
 
-    def action_keep_mine(self):
+    def action_pin(self):
         """Pin the products: what is edited here stays, whatever the supplier changes."""
         self._check_may_decide()
-        # sudo: see action_take_theirs; a manager of the connector need not manage products.
+        # sudo: see action_accept_theirs; a manager of the connector need not manage products.
         owners = self.sudo().filtered("edited")
         owners.product_id.product_tmpl_id.inventory_source_pinned = True
         return True

@@ -35,7 +35,7 @@ _logger = logging.getLogger(__name__)
 
 
 class SupplierProduct(models.Model):
-    """Products of the shelf become products of Odoo, in batches.
+    """Supplier products become products of Odoo, in batches.
 
     How and why: docs/decisions/0016-products-are-made-in-batches.md.
     """
@@ -55,13 +55,13 @@ class SupplierProduct(models.Model):
 
     def _import_together(self):
         """Make the Odoo products of these; whatever one of them meets, all of it is undone."""
-        shelf = self._lock_unlinked()._set_aside_same_sku()._link_matches()._set_aside_free()
-        first = shelf and not self.search_count(
-            [("connection_id", "=", shelf.connection_id.id), ("product_id", "!=", False)], limit=1
+        offer = self._lock_unlinked()._set_aside_same_sku()._link_matches()._set_aside_free()
+        first = offer and not self.search_count(
+            [("connection_id", "=", offer.connection_id.id), ("product_id", "!=", False)], limit=1
         )
         made = 0
-        later = shelf._later_offers()
-        for batch in split_every(BATCH, (shelf - later).ids, shelf.browse):
+        later = offer._later_offers()
+        for batch in split_every(BATCH, (offer - later).ids, offer.browse):
             alone = batch._import_families()
             alone._each("import", type(alone)._create_alone)
             batch.pending = False
@@ -70,7 +70,7 @@ class SupplierProduct(models.Model):
             if first:
                 self._analyze()
                 first = False
-        (self - shelf).pending = False
+        (self - offer).pending = False
         self._close_mended()
         made += later._import() if later else 0
         if self.connection_id._sold_out_field():
@@ -81,10 +81,10 @@ class SupplierProduct(models.Model):
     def _later_offers(self):
         """Return those that another supplier's product before them is too, by its UPC."""
         first, later = {}, self.browse()
-        for shelf in self:
-            code = article_of(barcode_of(shelf.upc))
-            if code and first.setdefault(code, shelf).supplier_id != shelf.supplier_id:
-                later += shelf
+        for offer in self:
+            code = article_of(barcode_of(offer.upc))
+            if code and first.setdefault(code, offer).supplier_id != offer.supplier_id:
+                later += offer
         return later
 
     def _lock_unlinked(self):
@@ -110,18 +110,18 @@ class SupplierProduct(models.Model):
             ]
         )
         owners = {}
-        for shelf in twins.sorted(lambda twin: (not twin.product_id, twin.id)):
-            owners.setdefault((shelf.supplier_id, shelf.sku), shelf)
-        doubtful = self.filtered(lambda shelf: owners[shelf.supplier_id, shelf.sku] != shelf)
-        doubtful._note_import_problem(
+        for offer in twins.sorted(lambda twin: (not twin.product_id, twin.id)):
+            owners.setdefault((offer.supplier_id, offer.sku), offer)
+        unconfirmed = self.filtered(lambda offer: owners[offer.supplier_id, offer.sku] != offer)
+        unconfirmed._note_import_problem(
             "same sku",
-            lambda shelf: self.env._(
+            lambda offer: self.env._(
                 "Not imported: %(other)s of the same supplier has this SKU too, and an order could "
                 "not tell them apart. Ask the supplier which one is right.",
-                other=owners[shelf.supplier_id, shelf.sku].title,
+                other=owners[offer.supplier_id, offer.sku].title,
             ),
         )
-        return self - doubtful
+        return self - unconfirmed
 
     # --- products of their own ---
 
@@ -137,17 +137,17 @@ class SupplierProduct(models.Model):
                 {
                     **defaults,
                     **shared,
-                    **self._prepare_described(shelf),
-                    **categories[shelf],
-                    **own[shelf],
-                    "list_price": prices[shelf],
-                    **self._prepare_compared(compared, shelf),
+                    **self._prepare_described(offer),
+                    **categories[offer],
+                    **own[offer],
+                    "list_price": prices[offer],
+                    **self._prepare_compared(compared, offer),
                 }
-                for shelf in self
+                for offer in self
             ]
         )
         self._link(products)
-        self._update_facts()
+        self._update_attributes()
 
     def _importing(self, model):
         return self.env[model].with_context(**FLAGS, inventory_source_just_created=True)
@@ -175,42 +175,42 @@ class SupplierProduct(models.Model):
             "route_ids": [Command.set(self.env.ref("stock_dropshipping.route_drop_shipping").ids)],
         }
 
-    def _prepare_described(self, shelf, members=None):
+    def _prepare_described(self, offer, members=None):
         """Return the template values that describe one product, or a family by its first member.
 
         Only a family has the family's name: what stands alone, whatever its options, has its own.
         """
-        known = shelf.product_id
+        known = offer.product_id
         family = known.product_template_attribute_value_ids if known else members
         # The shop's own field where it is installed; else the one every product has.
         shop = "description_ecommerce" in self.env["product.template"]._fields
         return {
             "description_ecommerce" if shop else "description": (
-                safe_html(shelf.description) + (members or shelf)._facts_table()
+                safe_html(offer.description) + (members or offer)._attributes_table()
             ),
-            "name": display_name((family and shelf.parent_title) or shelf.title),
-            "description_sale": display_text(plain_text(shelf.short_description)),
+            "name": display_name((family and offer.parent_title) or offer.title),
+            "description_sale": display_text(plain_text(offer.short_description)),
         }
 
     def _prepare_own(self):
         """Return what a variant has for itself: {record: values}. Barcodes only where free."""
         barcodes, factor = self._free_barcodes(), self.connection_id._weight_factor()
         return {
-            shelf: {
-                "default_code": display_text(shelf.sku),
-                "barcode": barcodes.get(shelf, False),
-                "weight": shelf.weight * factor,
+            offer: {
+                "default_code": display_text(offer.sku),
+                "barcode": barcodes.get(offer, False),
+                "weight": offer.weight * factor,
             }
-            for shelf in self
+            for offer in self
         }
 
     def _free_barcodes(self):
         """Return {record: barcode} of those whose UPC is valid and nobody's; the rest is noted."""
-        codes = {shelf: barcode_of(shelf.upc) for shelf in self if shelf.upc}
-        invalid = self.browse([shelf.id for shelf, code in codes.items() if not code])
+        codes = {offer: barcode_of(offer.upc) for offer in self if offer.upc}
+        invalid = self.browse([offer.id for offer, code in codes.items() if not code])
         invalid._note_import_problem(
             "barcode",
-            lambda shelf: self.env._("The UPC is not valid; the barcode was left empty."),
+            lambda offer: self.env._("The UPC is not valid; the barcode was left empty."),
         )
         wanted = [same for code in codes.values() for same in spellings(code)]
         everyone = self.env["product.product"].sudo().with_context(active_test=False)
@@ -222,58 +222,58 @@ class SupplierProduct(models.Model):
         packagings = self.env["product.uom"].sudo().search([("barcode", "in", wanted)])
         taken |= {article_of(each.barcode): each.display_name for each in packagings}
         free, used = {}, {}
-        for shelf, code in codes.items():
+        for offer, code in codes.items():
             article = article_of(code)
             if code and article not in taken:
-                free[shelf] = code
-                taken[article] = shelf.display_name
+                free[offer] = code
+                taken[article] = offer.display_name
             elif code:
-                used[shelf] = taken[article]
-        self.browse([shelf.id for shelf in used])._note_import_problem(
+                used[offer] = taken[article]
+        self.browse([offer.id for offer in used])._note_import_problem(
             "barcode",
-            lambda shelf: self.env._(
+            lambda offer: self.env._(
                 "The UPC is the barcode of %(other)s already; it was left empty here.",
-                other=used[shelf],
+                other=used[offer],
             ),
         )
         return free
 
     def _link(self, products):
         """Join each record with its product, and give the product its vendor and its cost."""
-        for shelf, product in zip(self, products, strict=True):
-            shelf.product_id = product
+        for offer, product in zip(self, products, strict=True):
+            offer.product_id = product
         self._create_vendor_lines()
         costs = self._costs()
-        for shelf in self:
-            product = shelf.product_id.with_context(**FLAGS)
-            product.standard_price = costs[shelf]
+        for offer in self:
+            product = offer.product_id.with_context(**FLAGS)
+            product.standard_price = costs[offer]
         self._remember()
 
     def _create_vendor_lines(self):
         Line = self._importing("product.supplierinfo")
         defaults = Line._add_missing_default_values({})
-        lines = Line.create([defaults | self._prepare_vendor_line(shelf) for shelf in self])
-        for shelf, line in zip(self, lines, strict=True):
-            shelf.vendor_line_id = line
+        lines = Line.create([defaults | self._prepare_vendor_line(offer) for offer in self])
+        for offer, line in zip(self, lines, strict=True):
+            offer.vendor_line_id = line
 
-    def _prepare_vendor_line(self, shelf):
-        product = shelf.product_id
+    def _prepare_vendor_line(self, offer):
+        product = offer.product_id
         return {
-            "partner_id": shelf.supplier_id._vendor().id,
+            "partner_id": offer.supplier_id._vendor().id,
             "product_tmpl_id": product.product_tmpl_id.id,
             "product_id": product.id,
             "product_uom_id": product.uom_id.id,
-            "company_id": shelf.company_id.id,
-            "delay": shelf.supplier_id.lead_days,
-            **self._prepare_vendor_facts(shelf),
+            "company_id": offer.company_id.id,
+            "delay": offer.supplier_id.lead_days,
+            **self._prepare_vendor_facts(offer),
         }
 
-    def _prepare_vendor_facts(self, shelf):
+    def _prepare_vendor_facts(self, offer):
         return {
-            "price": shelf.cost,
-            "currency_id": shelf.currency_id.id,
-            "product_code": display_text(shelf.sku),
-            "product_name": display_name(shelf.title),
+            "price": offer.cost,
+            "currency_id": offer.currency_id.id,
+            "product_code": display_text(offer.sku),
+            "product_name": display_name(offer.title),
         }
 
     def _costs(self):
@@ -281,7 +281,7 @@ class SupplierProduct(models.Model):
         factors = {connection: connection._cost_factor() for connection in self.connection_id}
         digits = self.env["decimal.precision"].precision_get("Product Price")
         return {
-            shelf: round(shelf.landed_cost * factors[shelf.connection_id], digits) for shelf in self
+            offer: round(offer.landed_cost * factors[offer.connection_id], digits) for offer in self
         }
 
     def _analyze(self):
@@ -289,13 +289,13 @@ class SupplierProduct(models.Model):
         # own analysis comes a minute late (610 against 770 products a second).
         self.env.cr.execute("ANALYZE product_template, product_product, product_supplierinfo")
 
-    # --- what a person does with products of the shelf: have them imported, leave them out ---
+    # --- what a person does with supplier products: have them imported, leave them out ---
 
     def action_import(self):
-        """Make Odoo products of the selected ones: few at once, many by the catalogue's lane."""
+        """Make Odoo products of the selected ones: few at once, many by the catalog's lane."""
         self._check_may_decide()
-        # sudo: the shelf is written by us only; who may decide was checked.
-        wanted = self.sudo().filtered(lambda shelf: shelf.state in ("new", "ignored"))
+        # sudo: supplier products are written by us only; who may decide was checked.
+        wanted = self.sudo().filtered(lambda offer: offer.state in ("new", "ignored"))
         if not wanted:
             raise UserError(self.env._("Nothing to import: choose products that are new."))
         wanted.write({"ignored": False, "pending": True})
@@ -304,16 +304,16 @@ class SupplierProduct(models.Model):
                 products.with_company(connection.company_id)._import()
         else:
             for connection in wanted.connection_id:
-                connection._trigger_lane("catalogue")
-        return wanted.connection_id[:1]._notify(wanted._import_told())
+                connection._trigger_lane("catalog")
+        return wanted.connection_id[:1]._notify(wanted._import_summary())
 
-    def _import_told(self):
+    def _import_summary(self):
         """Return the sentence that says what became of these, which a person had imported."""
         done = self.filtered("product_id")
         if self == done:
             return self.env._("Imported: %(count)s.", count=len(done))
         if len(self) > IMPORT_AT_ONCE:
-            reasons = [each._blocked_reason("catalogue") for each in self.connection_id]
+            reasons = [each._blocked_reason("catalog") for each in self.connection_id]
             if reason := next(filter(None, reasons), None):
                 return self.env._(
                     "%(count)s are imported as soon as the connection works again. %(reason)s",
@@ -334,7 +334,7 @@ class SupplierProduct(models.Model):
         """Leave the selected ones out of every import."""
         self._check_may_decide()
         # sudo: see action_import
-        unlinked = self.sudo().filtered(lambda shelf: not shelf.product_id)
+        unlinked = self.sudo().filtered(lambda offer: not offer.product_id)
         if not unlinked:
             raise UserError(self.env._("Nothing to ignore: these are imported. Unlink them first."))
         unlinked.write({"ignored": True, "pending": False})
@@ -364,9 +364,9 @@ class SupplierProduct(models.Model):
         """
         named = []
 
-        def refuse(shelf, error):
-            named.append(shelf.id)
-            shelf._note_refused(code, error)
+        def refuse(offer, error):
+            named.append(offer.id)
+            offer._note_refused(code, error)
 
         return halve(self.env, self, work, refuse), self.browse(named)
 
@@ -391,24 +391,24 @@ class SupplierProduct(models.Model):
         if isinstance(error, UserError | psycopg2.Error):
             message = self.env._("Odoo refused the product: %(reason)s", reason=str(error))
         else:
-            _logger.error("Product %s of the shelf", self.id, exc_info=error)
+            _logger.error("Product %s of the supplier catalog", self.id, exc_info=error)
             message = self.env._(
                 "Odoo failed at the product (%(reason)s). The log says more.",
                 reason=f"{type(error).__name__}: {error}"[:200],
             )
         # The reason may quote what made it fail.
-        self._note_import_problem(code, lambda _shelf: readable(message))
+        self._note_import_problem(code, lambda _supplier_products: readable(message))
 
     def _set_aside_free(self):
         """Return those that would cost something; nobody means to sell the others for nothing."""
-        doubtful = self.filtered(lambda shelf: shelf.landed_cost <= 0)
-        if not doubtful:
+        unconfirmed = self.filtered(lambda offer: offer.landed_cost <= 0)
+        if not unconfirmed:
             return self
-        prices = self.connection_id._planned_prices(doubtful)
-        free = doubtful.filtered(lambda shelf: prices[shelf] <= 0)
+        prices = self.connection_id._planned_prices(unconfirmed)
+        free = unconfirmed.filtered(lambda offer: prices[offer] <= 0)
         free._note_import_problem(
             "price",
-            lambda _shelf: self.env._(
+            lambda _supplier_products: self.env._(
                 "Not imported: the supplier names neither a cost nor a least price, so it would be "
                 "sold for nothing. Ask the supplier, or link it to a product with a price of your "
                 "own."
@@ -420,7 +420,7 @@ class SupplierProduct(models.Model):
         """Note those in Odoo that would be sold for nothing now; they keep their price."""
         self._note_import_problem(
             "price",
-            lambda _shelf: self.env._(
+            lambda _supplier_products: self.env._(
                 "The supplier names neither a cost nor a least price any more, so it would be sold "
                 "for nothing. Its price was left as it is: ask the supplier."
             ),
@@ -434,12 +434,12 @@ class SupplierProduct(models.Model):
                 "product",
                 [
                     {
-                        "reference": shelf.external_id,
+                        "reference": offer.external_id,
                         "code": code,
-                        "message": message(shelf),
-                        "excerpt": shelf.upc if code == "barcode" else shelf.display_name[:200],
+                        "message": message(offer),
+                        "excerpt": offer.upc if code == "barcode" else offer.display_name[:200],
                     }
-                    for shelf in products
+                    for offer in products
                 ],
             )
 
@@ -456,9 +456,9 @@ class SupplierProduct(models.Model):
         )
         if not problems:
             return
-        shelf = {(one.connection_id, one.external_id): one for one in self}
+        offer = {(one.connection_id, one.external_id): one for one in self}
         problems.filtered(
-            lambda problem: shelf[problem.connection_id, problem.reference]._is_mended(problem.code)
+            lambda problem: offer[problem.connection_id, problem.reference]._is_mended(problem.code)
         ).action_resolve()
 
     def _is_mended(self, code):
@@ -472,4 +472,4 @@ class SupplierProduct(models.Model):
     def _retry(self):
         """Have these imported or brought up to date once more."""
         # sudo: whoever sees a problem may ask for another try of what was wanted before.
-        self.sudo().filtered(lambda shelf: shelf.state in ("new", "linked")).pending = True
+        self.sudo().filtered(lambda offer: offer.state in ("new", "linked")).pending = True

@@ -8,12 +8,12 @@ from odoo.tools import SQL
 from ...tools.barcodes import article_of, barcode_of, spellings
 
 # What of a supplier product is found in Odoo too; `_candidates` says of those which it may be.
-SKU_KNOWN = """%(shelf)s.sku IN (
+SKU_KNOWN = """%(offer)s.sku IN (
     SELECT product.default_code FROM product_product AS product
     JOIN product_template AS template ON template.id = product.product_tmpl_id
     WHERE product.active AND product.default_code IS NOT NULL
       AND (template.company_id IS NULL OR template.company_id IN %(companies)s))"""
-UPC_KNOWN = """lpad(translate(%(shelf)s.upc, ' -', ''), 14, '0') IN (
+UPC_KNOWN = """lpad(translate(%(offer)s.upc, ' -', ''), 14, '0') IN (
     SELECT lpad(barcode, 14, '0') FROM product_product WHERE length(barcode) <= 14
     UNION SELECT lpad(barcode, 14, '0') FROM product_uom WHERE length(barcode) <= 14)"""
 
@@ -32,22 +32,22 @@ FOUND = """
         SELECT product_id, supplier_id, company_id
         FROM inventory_source_product WHERE product_id IS NOT NULL
     )
-    SELECT shelf.id, shelf.code FROM undecided AS shelf
-    JOIN product ON product.article = lpad(shelf.code, 14, '0')
+    SELECT offer.id, offer.code FROM undecided AS offer
+    JOIN product ON product.article = lpad(offer.code, 14, '0')
         AND product.digits IN (8, 12, 13, 14)
-        AND (product.company_id IS NULL OR product.company_id = shelf.company_id)
+        AND (product.company_id IS NULL OR product.company_id = offer.company_id)
     WHERE NOT EXISTS (
         SELECT FROM offer WHERE offer.product_id = product.id
-            AND (offer.supplier_id = shelf.supplier_id OR offer.company_id <> shelf.company_id))
+            AND (offer.supplier_id = offer.supplier_id OR offer.company_id <> offer.company_id))
     UNION ALL
-    SELECT shelf.id, NULL FROM undecided AS shelf
-    JOIN product ON product.default_code = shelf.sku
-        AND (product.company_id IS NULL OR product.company_id = shelf.company_id)
+    SELECT offer.id, NULL FROM undecided AS offer
+    JOIN product ON product.default_code = offer.sku
+        AND (product.company_id IS NULL OR product.company_id = offer.company_id)
     WHERE NOT EXISTS (SELECT FROM offer WHERE offer.product_id = product.id)"""
 
 
 class SupplierProduct(models.Model):
-    """Products of the shelf find the product that is in Odoo already, by barcode and by SKU.
+    """Supplier products find the product that is in Odoo already, by barcode and by SKU.
 
     A product that was there before stays as it is: it only gets a vendor line. Whoever unlinks it
     gets it back untouched.
@@ -87,12 +87,12 @@ class SupplierProduct(models.Model):
         self.candidate_ids = self.candidate_reason = self.in_odoo = self.match_plan = False
         candidates = self._undecided()._candidates()
         certain = self._certain_matches(candidates)
-        for shelf, found in candidates.items():
-            never = shelf.connection_id.match_mode == "never"
-            shelf.match_plan = "never" if never else "link" if shelf in certain else "ask"
-            shelf.in_odoo = True
-            shelf.candidate_ids = shelf.candidate_ids.concat(*found)
-            shelf.candidate_reason = "\n".join(
+        for offer, found in candidates.items():
+            never = offer.connection_id.match_mode == "never"
+            offer.match_plan = "never" if never else "link" if offer in certain else "ask"
+            offer.in_odoo = True
+            offer.candidate_ids = offer.candidate_ids.concat(*found)
+            offer.candidate_reason = "\n".join(
                 f"{product.display_name}: {reason}" for product, reason in found.items()
             )
 
@@ -102,12 +102,16 @@ class SupplierProduct(models.Model):
         self.env.flush_all()
         # Raw SQL, reading only: `_candidates` takes seconds where thousands share their SKUs.
         found = self.env.execute_query(SQL(FOUND))
-        known = [shelf_id for shelf_id, code in found if code is None or barcode_of(code)]
+        known = [
+            supplier_product_id
+            for supplier_product_id, code in found
+            if code is None or barcode_of(code)
+        ]
         return Domain("id", "in", known)
 
     def _undecided(self):
         """Return those of which nobody said yet which product of Odoo they are, or that none."""
-        return self.filtered(lambda shelf: not shelf.product_id and not shelf.as_new)
+        return self.filtered(lambda offer: not offer.product_id and not offer.as_new)
 
     def _candidates(self):
         """Return {record: {product: reason}} of the products in Odoo each may be.
@@ -115,7 +119,7 @@ class SupplierProduct(models.Model):
         Another product of the same supplier is none: then one of the UPCs or SKUs is wrong. By SKU
         only products no supplier offers count: suppliers use the same SKUs for different things.
         """
-        codes = {shelf: barcode_of(shelf.upc) for shelf in self}
+        codes = {offer: barcode_of(offer.upc) for offer in self}
         Product = self.env["product.product"].with_context(active_test=True)
         known = Product.search(
             [
@@ -134,24 +138,24 @@ class SupplierProduct(models.Model):
         for offer in self.sudo().search([("product_id", "in", known.ids)]):
             offers[offer.product_id] += offer
         found = defaultdict(dict)
-        for shelf, code in codes.items():
+        for offer, code in codes.items():
             for product in by_code[article_of(code)] if code else ():
-                if self._may_be(shelf, product) and self._may_share(shelf, offers[product]):
-                    found[shelf][product] = self.env._("same barcode %(code)s", code=code)
-            for product in by_sku[shelf.sku]:
-                if self._may_be(shelf, product) and not offers[product]:
-                    reason = self.env._("same SKU %(sku)s", sku=shelf.sku)
-                    known_reason = found[shelf].get(product)
-                    found[shelf][product] = f"{known_reason}, {reason}" if known_reason else reason
-        return {shelf: products for shelf, products in found.items() if products}
+                if self._may_be(offer, product) and self._may_share(offer, offers[product]):
+                    found[offer][product] = self.env._("same barcode %(code)s", code=code)
+            for product in by_sku[offer.sku]:
+                if self._may_be(offer, product) and not offers[product]:
+                    reason = self.env._("same SKU %(sku)s", sku=offer.sku)
+                    known_reason = found[offer].get(product)
+                    found[offer][product] = f"{known_reason}, {reason}" if known_reason else reason
+        return {offer: products for offer, products in found.items() if products}
 
     @staticmethod
-    def _may_be(shelf, product):
-        return not product.company_id or product.company_id == shelf.company_id
+    def _may_be(offer, product):
+        return not product.company_id or product.company_id == offer.company_id
 
     @staticmethod
-    def _may_share(shelf, offers):
-        return shelf.supplier_id not in offers.supplier_id and offers.company_id <= shelf.company_id
+    def _may_share(offer, offers):
+        return offer.supplier_id not in offers.supplier_id and offers.company_id <= offer.company_id
 
     def _link_matches(self):
         """Link those whose barcode says which product they are; return those to be made.
@@ -160,19 +164,19 @@ class SupplierProduct(models.Model):
         """
         if not self or self.connection_id.match_mode == "never":
             return self
-        found = self.filtered(lambda shelf: not shelf.as_new)._candidates()
+        found = self.filtered(lambda offer: not offer.as_new)._candidates()
         certain = self._certain_matches(found)
-        for shelf, product in certain.items():
-            shelf._link_existing(product, found[shelf][product])
+        for offer, product in certain.items():
+            offer._link_existing(product, found[offer][product])
         joined = self.browse().concat(*certain)
         waiting = self.browse().concat(*found) - joined
         joined._makers()._update_money()
         waiting.to_match = True
         waiting._note_import_problem(
             "match",
-            lambda shelf: self.env._(
+            lambda offer: self.env._(
                 "Not imported: it may be %(names)s. Open it and link it, or import it as new.",
-                names=", ".join(product.display_name for product in found[shelf]),
+                names=", ".join(product.display_name for product in found[offer]),
             ),
         )
         return self - joined - waiting
@@ -183,17 +187,17 @@ class SupplierProduct(models.Model):
         Where people want to be asked, only those join that other suppliers offer already.
         """
         sure = {}
-        for shelf, candidates in found.items():
+        for offer, candidates in found.items():
             product = next(iter(candidates))
-            code = article_of(barcode_of(shelf.upc))
+            code = article_of(barcode_of(offer.upc))
             if len(candidates) == 1 and code and article_of(product.barcode) == code:
-                sure[shelf] = product
+                sure[offer] = product
         ids = [product.id for product in sure.values()]
         shared = self.search([("product_id", "in", ids)]).product_id
         return {
-            shelf: product
-            for shelf, product in sure.items()
-            if shelf.connection_id.match_mode == "link" or product in shared
+            offer: product
+            for offer, product in sure.items()
+            if offer.connection_id.match_mode == "link" or product in shared
         }
 
     def _link_existing(self, product, reason):
@@ -214,9 +218,9 @@ class SupplierProduct(models.Model):
         self._resolve_match()
 
     def _resolve_match(self):
-        for shelf in self:
+        for offer in self:
             self.env["inventory.source.problem"]._resolve(
-                shelf.connection_id, "product", [shelf.external_id], "match"
+                offer.connection_id, "product", [offer.external_id], "match"
             )
 
     # --- buttons ---
@@ -224,7 +228,7 @@ class SupplierProduct(models.Model):
     def action_import_as_new(self):
         """Import products as new ones, whatever is in Odoo that they may be."""
         self._check_may_decide()
-        # sudo: the shelf is written by us only; who may decide was checked.
+        # sudo: supplier products are written by us only; who may decide was checked.
         decided = self.sudo()
         decided.write({"as_new": True, "to_match": False})
         decided._resolve_match()
@@ -245,7 +249,7 @@ class SupplierProduct(models.Model):
             "view_mode": "form",
             "target": "new",
             "context": {
-                "default_shelf_id": self.id,
+                "default_supplier_product_id": self.id,
                 "default_product_id": self.candidate_ids[:1].id,
             },
         }
@@ -264,5 +268,5 @@ class SupplierProduct(models.Model):
         linked.vendor_line_id.unlink()
         linked._forget_product()
         others._update_presence()
-        linked._give_back(products)
+        linked._restore(products)
         return True

@@ -10,8 +10,8 @@ from .change import STANDING_KINDS
 # import, as planned without a formula; in the currency of the facts beside it, and rounded.
 PRICED = """
     SELECT id FROM (
-        SELECT shelf.id, shelf.map, shelf.landed_cost, %(cent)s * ROUND(CASE
-            WHEN shelf.product_id IS NOT NULL THEN template.list_price + COALESCE((
+        SELECT offer.id, offer.map, offer.landed_cost, %(cent)s * ROUND(CASE
+            WHEN offer.product_id IS NOT NULL THEN template.list_price + COALESCE((
                 SELECT SUM(value.price_extra)
                 FROM product_variant_combination AS chosen
                 JOIN product_template_attribute_value AS value
@@ -19,10 +19,10 @@ PRICED = """
                 WHERE chosen.product_product_id = product.id), 0)
             ELSE %(planned)s
             END / %(rate)s / %(cent)s) AS price
-        FROM inventory_source_product AS shelf
-        LEFT JOIN product_product AS product ON product.id = shelf.product_id
+        FROM inventory_source_product AS offer
+        LEFT JOIN product_product AS product ON product.id = offer.product_id
         LEFT JOIN product_template AS template ON template.id = product.product_tmpl_id
-        WHERE shelf.connection_id = %(connection)s AND shelf.id IN %(looked_at)s
+        WHERE offer.connection_id = %(connection)s AND offer.id IN %(last_polled_at)s
     ) AS priced WHERE %(condition)s"""
 READ = {
     "inventory.source.product": ("map", "landed_cost", "product_id", "connection_id"),
@@ -63,42 +63,43 @@ class SupplierProduct(models.Model):
                 for row in connection.category_map_ids
                 if row.price_pricelist_id
             }
-            for shelf in products:
+            for offer in products:
                 formula = (
-                    of_category.get(shelf._category_path())
-                    or shelf.supplier_id.price_pricelist_id
+                    of_category.get(offer._category_path())
+                    or offer.supplier_id.price_pricelist_id
                     or connection.price_pricelist_id
                 )
                 if formula:
-                    found[shelf] = formula
+                    found[offer] = formula
         return found
 
     # --- what a supplier product costs here, what it earns, and whether that is wrong ---
 
-    # Not on the product's price nor on the rule: each write of one would search the shelf.
+    # Not on the product's price nor on the rule: each write of one would search the supplier
+    # catalog.
     @api.depends("landed_cost", "map", "product_id")
     def _compute_sale_price(self):
         for connection, products in self.grouped("connection_id").items():
             # Back from the currency of sales prices into that of the facts beside it.
-            new = products.filtered(lambda shelf: not shelf.product_id)
+            new = products.filtered(lambda offer: not offer.product_id)
             planned, factor = connection._planned_prices(new), connection._price_factor()
             share = connection._net_share()
-            for shelf in products:
-                price = shelf.product_id.lst_price if shelf.product_id else planned[shelf]
-                shelf.sale_price = price / factor
-                shelf.margin = shelf.sale_price * share - shelf.landed_cost
+            for offer in products:
+                price = offer.product_id.lst_price if offer.product_id else planned[offer]
+                offer.sale_price = price / factor
+                offer.margin = offer.sale_price * share - offer.landed_cost
 
     @api.depends("sale_price", "map", "landed_cost")
     def _compute_warnings(self):
         for connection, products in self.grouped("connection_id").items():
             compare, share = connection.currency_id.compare_amounts, connection._net_share()
-            for shelf in products:
-                price = shelf.sale_price
-                shelf.below_map = bool(shelf.map and compare(price, shelf.map) < 0)
-                shelf.no_margin = compare(price * share, shelf.landed_cost) <= 0
+            for offer in products:
+                price = offer.sale_price
+                offer.below_map = bool(offer.map and compare(price, offer.map) < 0)
+                offer.no_margin = compare(price * share, offer.landed_cost) <= 0
 
     @api.model
-    def _look_again(self, catalog):
+    def _recheck_warnings(self, catalog):
         """Tell of what came about without the supplier: a price was edited, a quotation written.
 
         And of what is right again. Once for each pass, and in SQL: of most there is nothing to
@@ -110,14 +111,14 @@ class SupplierProduct(models.Model):
         live = settled & Domain("discontinued_at", "=", False)
         gone = settled & Domain("discontinued_at", "!=", False)
         told = self.env["inventory.source.change"].search(
-            [("kind", "in", STANDING_KINDS), ("shelf_id.catalog_id", "=", catalog.id)]
+            [("kind", "in", STANDING_KINDS), ("supplier_product_id.catalog_id", "=", catalog.id)]
         )
-        doubtful = self.search(
-            settled & Domain("id", "in", told.shelf_id.ids)
+        unconfirmed = self.search(
+            settled & Domain("id", "in", told.supplier_product_id.ids)
             | self._priced(live, f"{BELOW_MAP} OR {NO_MARGIN}")
             | gone & Domain("product_id", "in", self._quoted(gone).ids)
         )
-        doubtful._each("update", type(doubtful)._tell_standing)
+        unconfirmed._each("update", type(unconfirmed)._report_standing)
 
     # --- filters ---
 
@@ -163,7 +164,7 @@ class SupplierProduct(models.Model):
             query = SQL(
                 PRICED,
                 connection=connection.id,
-                looked_at=self._search(domain).subselect(),
+                last_polled_at=self._search(domain).subselect(),
                 planned=connection._sql_planned(**changes),
                 rate=_numeric(connection._price_factor()),
                 cent=cent,

@@ -43,14 +43,14 @@ class PriceFormula(models.AbstractModel):
             )
             changing = self.filtered(lambda record: record.price_pricelist_id.id != wanted)
         result = super().write(vals)
-        # sudo: the shelf is written by us only; who may set the rule may have it applied.
+        # sudo: supplier products are written by us only; who may set the rule may have it applied.
         for connection, records in changing.sudo().grouped("connection_id").items():
-            records._priced_shelf().write({"pending": True, "let_through": True})
-            connection._trigger_lane("catalogue")
+            records._priced_products().write({"pending": True, "bypass_limit": True})
+            connection._trigger_lane("catalog")
         return result
 
-    def _priced_shelf(self):
-        """Return the imported products of the shelf whose price this says."""
+    def _priced_products(self):
+        """Return the imported supplier products whose price this says."""
         raise NotImplementedError
 
 

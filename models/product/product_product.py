@@ -65,16 +65,16 @@ class ProductProduct(models.Model):
         # Asked six times while an order is confirmed, and mostly there is nothing to choose.
         if len(sellers) < 2:
             return sellers
-        # sudo: whoever sells may not see the shelf.
+        # sudo: whoever sells may not see supplier products.
         offers = self.sudo().inventory_source_product_ids.filtered(
-            lambda shelf: shelf.vendor_line_id in sellers and not shelf.discontinued_at
+            lambda offer: offer.vendor_line_id in sellers and not offer.discontinued_at
         )
         if len(offers) < 2:
             return sellers
         wanted = quantity or 0.0
         if uom_id and uom_id != self.uom_id:
             wanted = uom_id._compute_quantity(wanted, self.uom_id)
-        ranked = offers.sorted(lambda shelf: shelf._rank(wanted))
+        ranked = offers.sorted(lambda offer: offer._rank(wanted))
         best = iter(ranked.vendor_line_id.ids)
         ours = set(ranked.vendor_line_id.ids)
         return sellers.browse([next(best) if line.id in ours else line.id for line in sellers])
@@ -91,14 +91,16 @@ class ProductProduct(models.Model):
         return self & held.product_id.with_env(self.env)
 
     def unlink(self):
-        self._inventory_source_let_go()
+        self._inventory_source_release()
         return super().unlink()
 
-    def _inventory_source_let_go(self):
-        """Give the supplier products back to the shelf; a database cascade would not tell them."""
-        # sudo: whoever may delete a product need not see the shelf.
-        shelf = self.env["inventory.source.product"].sudo()
-        shelf.search([("product_id", "in", self.ids)])._forget_product()
+    def _inventory_source_release(self):
+        """Give the supplier products back to the supplier catalog; a database cascade would not
+        tell them.
+        """
+        # sudo: whoever may delete a product need not see supplier products.
+        offer = self.env["inventory.source.product"].sudo()
+        offer.search([("product_id", "in", self.ids)])._forget_product()
 
     def action_inventory_source_products(self):
         """Open what the suppliers offer of this product."""

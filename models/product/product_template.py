@@ -37,7 +37,7 @@ class ProductTemplate(models.Model):
     )
 
     # The attribute values we gave, so that what a person changed is known and kept.
-    inventory_source_facts = fields.Json(readonly=True, copy=False, groups="base.group_user")
+    inventory_source_attributes = fields.Json(readonly=True, copy=False, groups="base.group_user")
 
     @api.depends("product_variant_ids.inventory_source_product_ids")
     def _compute_inventory_source_product_ids(self):
@@ -59,7 +59,7 @@ class ProductTemplate(models.Model):
 
     def unlink(self):
         # The database deletes the variants with their template, past `product.product.unlink`.
-        self.with_context(active_test=False).product_variant_ids._inventory_source_let_go()
+        self.with_context(active_test=False).product_variant_ids._inventory_source_release()
         return super().unlink()
 
     # --- families: only the variants the supplier lists ---
@@ -92,7 +92,7 @@ class ProductTemplate(models.Model):
         return (combination for combination in possible if combination in listed)
 
     def _inventory_source_families(self):
-        # sudo: whoever edits the attributes may not see the shelf.
+        # sudo: whoever edits the attributes may not see supplier products.
         linked = (
             self.env["inventory.source.product"]
             .sudo()
@@ -106,13 +106,13 @@ class ProductTemplate(models.Model):
         families = linked.product_id.product_tmpl_id.filtered("attribute_line_ids")
         return self.browse(families.ids)
 
-    def _inventory_source_release_facts(self):
+    def _inventory_source_release_attributes(self):
         """Take what stands at the attributes we gave for ours: the supplier's replaces it."""
-        for template in self.filtered("inventory_source_facts"):
-            given = self.env["product.attribute.value"].browse(template.inventory_source_facts)
+        for template in self.filtered("inventory_source_attributes"):
+            given = self.env["product.attribute.value"].browse(template.inventory_source_attributes)
             ours = given.exists().attribute_id
             standing = template.attribute_line_ids.value_ids
-            template.inventory_source_facts = sorted(
+            template.inventory_source_attributes = sorted(
                 value.id for value in standing if value.attribute_id in ours
             )
 
@@ -122,9 +122,10 @@ class ProductTemplate(models.Model):
         if vals.get(PIN):
             self._inventory_source_edited()._forget_edits()
         elif pinned:
-            # What the supplier changed meanwhile. sudo: whoever edits it may not see the shelf.
-            shelf = self.env["inventory.source.product"].sudo()
-            shelf.search([("product_id.product_tmpl_id", "in", pinned.ids)]).pending = True
+            # What the supplier changed meanwhile. sudo: whoever edits it may not see supplier
+            # products.
+            offer = self.env["inventory.source.product"].sudo()
+            offer.search([("product_id.product_tmpl_id", "in", pinned.ids)]).pending = True
         if vals.keys() & {*SHARED, "attribute_line_ids"}:
             # It may be the supplier's value by now.
             self._inventory_source_edited().pending = True
@@ -147,9 +148,11 @@ class ProductTemplate(models.Model):
                 self.update_field_translations(name, dict.fromkeys(copies, False))
 
     def _inventory_source_edited(self):
-        """Return what of the shelf somebody is asked about; while we write ourselves, nothing."""
-        # sudo: whoever edits the product may not see the shelf.
-        shelf = self.env["inventory.source.product"].sudo()
+        """Return what of the supplier catalog somebody is asked about; while we write ourselves,
+        nothing.
+        """
+        # sudo: whoever edits the product may not see supplier products.
+        offer = self.env["inventory.source.product"].sudo()
         if self.env.context.get("inventory_source_follows"):
-            return shelf
-        return shelf.search([("edited", "=", True), ("product_id.product_tmpl_id", "in", self.ids)])
+            return offer
+        return offer.search([("edited", "=", True), ("product_id.product_tmpl_id", "in", self.ids)])

@@ -30,14 +30,14 @@ class SupplierQuantity(models.AbstractModel):
     @api.depends(
         lambda self: [
             f"{self._inventory_source_offers_path}.{name}"
-            for name in ("left", "seen_at", "discontinued_at")
+            for name in ("free", "seen_at", "discontinued_at")
         ]
     )
     @api.depends_context("company")
     def _compute_inventory_source_quantity(self):
         for product in self:
             offers = product._inventory_source_offers()
-            product.inventory_source_quantity = sum(shelf._counted_units() for shelf in offers)
+            product.inventory_source_quantity = sum(offer._counted_units() for offer in offers)
             product.inventory_source_seen_at = min(
                 filter(None, offers.mapped("seen_at")), default=False
             )
@@ -45,5 +45,5 @@ class SupplierQuantity(models.AbstractModel):
     def _inventory_source_offers(self):
         """Return what suppliers offer of these products to the current company."""
         return self.mapped(self._inventory_source_offers_path).filtered(
-            lambda shelf: not shelf.discontinued_at and shelf.company_id == self.env.company
+            lambda offer: not offer.discontinued_at and offer.company_id == self.env.company
         )

@@ -6,13 +6,14 @@ from odoo import models
 from odoo.fields import Command
 
 from ...tools.safe_text import display_text
-from .connection import KEPT
+from .connection import SYNCED
 from .families import same_text
 from .importer import FLAGS
 
 
 class SupplierProduct(models.Model):
-    """Linked products of Odoo follow the shelf: only what changed is written, equal values at once.
+    """Linked products of Odoo follow the supplier catalog: only what changed is written, equal
+    values at once.
 
     Written on variants: a template with several drops cost, weight, barcode and SKU in silence.
     """
@@ -55,7 +56,7 @@ class SupplierProduct(models.Model):
         return self._makers()._of_connection(self.connection_id)
 
     def _of_connection(self, connections):
-        return self.filtered(lambda shelf: shelf.connection_id in connections)
+        return self.filtered(lambda offer: offer.connection_id in connections)
 
     def _live_members(self):
         """Return {template: its live offers} of what this connection made, the oldest first."""
@@ -66,7 +67,7 @@ class SupplierProduct(models.Model):
                 ("matched", "=", False),
                 ("discontinued_at", "=", False),
             ]
-        ).grouped(lambda shelf: shelf.product_id.product_tmpl_id)
+        ).grouped(lambda offer: offer.product_id.product_tmpl_id)
 
     def _update_money(self):
         """Bring cost and price of what was made of these up to date, by whichever connection."""
@@ -84,7 +85,7 @@ class SupplierProduct(models.Model):
             ]
         )
         return {
-            product: min(own, key=lambda shelf: shelf._rank(1)) if len(own) > 1 else own
+            product: min(own, key=lambda offer: offer._rank(1)) if len(own) > 1 else own
             for product, own in offers.grouped("product_id").items()
         }
 
@@ -96,18 +97,18 @@ class SupplierProduct(models.Model):
         best = self._best_offers()
         costs = self.concat(*best.values())._costs()
         wanted = {
-            product: {"standard_price": costs[shelf]}
-            for product, shelf in best.items()
+            product: {"standard_price": costs[offer]}
+            for product, offer in best.items()
             if product.cost_method == "standard"
         }
         stocked = self._with_own_stock([product.id for product in wanted])
         # Goods that pass through no location of ours have no value to correct. Those that also lie
         # in our own stock keep Odoo's full accounting.
-        self._write_kept(
+        self._write_synced(
             {p: v for p, v in wanted.items() if p.id in stocked},
             {"inventory_source_follows": True},
         )
-        self._write_kept({p: v for p, v in wanted.items() if p.id not in stocked})
+        self._write_synced({p: v for p, v in wanted.items() if p.id not in stocked})
 
     def _with_own_stock(self, product_ids):
         quants = self.env["stock.quant"]._read_group(
@@ -124,14 +125,14 @@ class SupplierProduct(models.Model):
         """Write what changed on our vendor lines, and make those that are missing."""
         self._write_grouped(
             {
-                shelf.vendor_line_id: self._changes(
-                    shelf.vendor_line_id, self._prepare_vendor_facts(shelf)
+                offer.vendor_line_id: self._changes(
+                    offer.vendor_line_id, self._prepare_vendor_facts(offer)
                 )
-                for shelf in self.filtered("vendor_line_id")
+                for offer in self.filtered("vendor_line_id")
             },
             FLAGS,
         )
-        self.filtered(lambda shelf: not shelf.vendor_line_id)._create_vendor_lines()
+        self.filtered(lambda offer: not offer.vendor_line_id)._create_vendor_lines()
 
     def _update_prices(self):
         """Write the sales prices that changed.
@@ -157,10 +158,10 @@ class SupplierProduct(models.Model):
             compared |= connection._compare_prices(found)
             floors |= connection._map_prices(found)
         prices = defaultdict(float)
-        for shelf in offers:
-            template, floor = shelf.product_id.product_tmpl_id, floors[shelf]
-            prices[template] = max(prices[template], planned[best[shelf.product_id]], floor)
-        members = offers.grouped(lambda shelf: shelf.product_id.product_tmpl_id)
+        for offer in offers:
+            template, floor = offer.product_id.product_tmpl_id, floors[offer]
+            prices[template] = max(prices[template], planned[best[offer.product_id]], floor)
+        members = offers.grouped(lambda offer: offer.product_id.product_tmpl_id)
         values = {
             template: {
                 # Nobody means to sell it for nothing from now on; see `_note_free`.
@@ -170,9 +171,9 @@ class SupplierProduct(models.Model):
             for template, price in prices.items()
         }
         self._end_comparing(values)
-        self._write_kept(values)
+        self._write_synced(values)
         free = {template for template, price in prices.items() if price <= 0}
-        self.filtered(lambda shelf: shelf.product_id.product_tmpl_id in free)._note_free()
+        self.filtered(lambda offer: offer.product_id.product_tmpl_id in free)._note_free()
 
     def _end_comparing(self, values):
         """Have an MSRP of ours go where no supplier names one any more.
@@ -191,33 +192,33 @@ class SupplierProduct(models.Model):
     @staticmethod
     def _prepare_compared(compared, members):
         """Return the value of the shop's price to compare with; none where no MSRP is named."""
-        named = [compared[shelf] for shelf in members if shelf in compared]
+        named = [compared[offer] for offer in members if offer in compared]
         return {"compare_list_price": min(named)} if named else {}
 
     def _update_own_facts(self):
         """Write SKU, weight, name and description; a barcode only where there is none yet."""
         factor = self.connection_id._weight_factor()
-        self._write_kept(
+        self._write_synced(
             {
-                shelf.product_id: {
-                    "default_code": display_text(shelf.sku),
-                    "weight": shelf.weight * factor,
+                offer.product_id: {
+                    "default_code": display_text(offer.sku),
+                    "weight": offer.weight * factor,
                 }
-                for shelf in self
+                for offer in self
             }
         )
         barcodes = self.filtered(
-            lambda shelf: not (shelf.product_id.barcode or shelf.product_id.inventory_source_pinned)
+            lambda offer: not (offer.product_id.barcode or offer.product_id.inventory_source_pinned)
         )._free_barcodes()
         self._write_grouped(
-            {shelf.product_id: {"barcode": code} for shelf, code in barcodes.items()}, FLAGS
+            {offer.product_id: {"barcode": code} for offer, code in barcodes.items()}, FLAGS
         )
-        if self.connection_id.keep_name or self.connection_id.keep_description:
+        if self.connection_id.sync_name or self.connection_id.sync_description:
             self._update_described()
-        self._update_facts()
+        self._update_attributes()
 
     def _update_described(self):
-        self._write_kept(
+        self._write_synced(
             {
                 template: self._prepare_described(members[0], members)
                 for template, members in self._live_members().items()
@@ -251,16 +252,16 @@ class SupplierProduct(models.Model):
     # --- plain facts become attributes without variants, or a table below the description ---
     # A family has those that all its members share.
 
-    def _facts(self):
+    def _plain_attributes(self):
         """Return {name: value} of the facts all of these share, in the supplier's order.
 
         What stands twice is one fact of several words; what makes the variants is none.
         """
-        options = {same_text(name) for shelf in self for name, _value in shelf.options or ()}
+        options = {same_text(name) for offer in self for name, _value in offer.options or ()}
         shared = None
-        for shelf in self:
+        for offer in self:
             told = {}
-            for name, value in shelf.attributes or ():
+            for name, value in offer.attributes or ():
                 told.setdefault(same_text(name), (name, []))[1].append(value)
             if shared is None:
                 shared = told
@@ -272,57 +273,57 @@ class SupplierProduct(models.Model):
             if key not in options
         }
 
-    def _facts_table(self):
+    def _attributes_table(self):
         """Return the facts as HTML, "" where there are none or they do not go there."""
-        if self.connection_id.facts_policy != "table" or not any(s.attributes for s in self):
+        if self.connection_id.attributes_policy != "table" or not any(s.attributes for s in self):
             return Markup("")
         row = Markup("<tr><th>%s</th><td>%s</td></tr>")
-        rows = Markup("").join(row % fact for fact in self._facts().items())
+        rows = Markup("").join(row % fact for fact in self._plain_attributes().items())
         return rows and Markup("<table><tbody>%s</tbody></table>") % rows
 
-    def _update_facts(self):
+    def _update_attributes(self):
         """Give the products of these the attributes their suppliers tell.
 
         Attributes a person added stay as they are; about those changed or taken away a person is
         asked.
         """
         Value = self.env["product.attribute.value"]
-        wanted = self._wanted_facts()
+        wanted = self._wanted_attributes()
         owners = self._owners(wanted) if wanted else {}
         pairs = {pair for template in owners for pair in wanted[template].items()}
         values = self._shared_values(pairs, variants=False) if pairs else {}
         known = Value.union(
-            *(Value.browse(t.inventory_source_facts or ()) for t in owners)
+            *(Value.browse(t.inventory_source_attributes or ()) for t in owners)
         ).exists()
         changed = {}
         for template, owner in owners.items():
-            given = Value.browse(template.inventory_source_facts or ()) & known
+            given = Value.browse(template.inventory_source_attributes or ()) & known
             asked = Value.union(*(values[pair] for pair in wanted[template].items()))
             standing = template.attribute_line_ids.value_ids if given else given
             if owner.edits or given != asked or not given <= standing:
                 changed[template] = given, asked
-        self._write_facts(changed, owners)
+        self._write_attributes(changed, owners)
 
-    def _wanted_facts(self):
+    def _wanted_attributes(self):
         """Return {template: facts} of those that may be written; nothing of what is not there."""
-        policy, kept = self.connection_id.facts_policy, self.connection_id.keep_facts
+        policy, kept = self.connection_id.attributes_policy, self.connection_id.sync_attributes
         templates = self.product_id.product_tmpl_id.filtered(
             lambda template: (
                 template.active
                 and not template.inventory_source_pinned
-                and (kept or not template.inventory_source_facts)
+                and (kept or not template.inventory_source_attributes)
             )
         )
         if policy != "attributes":
             # Those that were given before the connection was set to something else.
-            return {template: {} for template in templates if template.inventory_source_facts}
+            return {template: {} for template in templates if template.inventory_source_attributes}
         return {
-            template: members._facts()
+            template: members._plain_attributes()
             for template, members in self._live_members().items()
             if template in templates
         }
 
-    def _write_facts(self, changed, owners):
+    def _write_attributes(self, changed, owners):
         """Replace the values given to templates: {template: (given, asked)}."""
         lines = self.env["product.template.attribute.line"]
         new, places, found = [], set(), {}
@@ -331,7 +332,7 @@ class SupplierProduct(models.Model):
             standing = template.attribute_line_ids.grouped("attribute_id")
             remembered = asked.browse()
             owner = owners[template]
-            told = found[owner] = {key: None for key in owner.edits or () if key not in KEPT}
+            told = found[owner] = {key: None for key in owner.edits or () if key not in SYNCED}
             for attribute in given.attribute_id | asked.attribute_id:
                 line = standing.get(attribute, lines)
                 old, value = (side.get(attribute, asked.browse()) for side in (had, want))
@@ -361,7 +362,7 @@ class SupplierProduct(models.Model):
                         lambda slot, old=old: slot.product_attribute_value_id in old
                     ).unlink()
                     places.add((line, value))
-            template.inventory_source_facts = sorted(remembered.ids)
+            template.inventory_source_attributes = sorted(remembered.ids)
         made = lines.with_context(create_product_product=False).create(new)
         self._ensure_on_lines(places | {(line, line.value_ids) for line in made})
         self._ask_whose(found)

@@ -28,16 +28,16 @@ SHORTEST_PAUSE = 120
 GATHER_SECONDS = 3
 
 # Orders looked at before what they brought is applied: pickings validated together cost a third.
-LOOKS_PER_STEP = 10
+POLLS_PER_STEP = 10
 # What says nothing about the order that was asked for, so it stays the next to be looked at.
 _NOT_ITS_FAULT = (Throttled, RateLimited, NotSent, Unauthorized, Forbidden)
 
 
-class Look(NamedTuple):
+class Poll(NamedTuple):
     """An order to ask about, in plain values: no transaction is open while it is asked.
 
     `accepted` is False for an order that may exist: it is asked for by our own number.
-    `effort` is what `when_to_look` needs to plan the look after this one.
+    `effort` is what `poll_schedule` needs to plan the look after this one.
     """
 
     order_id: int
@@ -48,7 +48,7 @@ class Look(NamedTuple):
 
 
 class ShipmentLane(models.AbstractModel):
-    """Looks at accepted orders one by one, stores the parcels, then applies them.
+    """Looks at accepted orders one by one, stores the shipments, then applies them.
 
     Reading is harmless, so nothing is claimed: two workers that look at one order store it once.
     """
@@ -90,24 +90,24 @@ class ShipmentLane(models.AbstractModel):
             if time.monotonic() - started >= GATHER_SECONDS:
                 break
             try:
-                counts += self._look(connection, client, look)
+                counts += self._poll(connection, client, look)
             except ApiError as api_error:
                 error = api_error
                 break
             looked.append(look.order_id)
         counts += self._apply(connection, looked)
-        self.env["inventory.source.shipment"]._tell_customers(connection)
+        self.env["inventory.source.shipment"]._notify_customers(connection)
         connection._transact(self._watch, looked)
         if error and not counts:
             raise error
         return counts or None
 
-    def _look_now(self, connection, order_ids):
+    def _poll_now(self, connection, order_ids):
         """Look at these orders for a person who waits.
 
         What there was no time for is looked at by the lane, at once.
 
-        :return: how many parcels are new, and how many orders are left to the lane
+        :return: how many shipments are new, and how many orders are left to the lane
         :raise ApiError: what the service did; what was read before is applied
         """
         client = connection._client(self._lane)
@@ -115,14 +115,14 @@ class ShipmentLane(models.AbstractModel):
         counts, looked = Counter(), []
         try:
             for look in looks:
-                counts += self._look(connection, client, look)
+                counts += self._poll(connection, client, look)
                 looked.append(look.order_id)
         except OutOfTime:
             left = [look.order_id for look in looks if look.order_id not in looked]
             connection._transact(self._look_soon, left)
         finally:
             self._apply(connection, order_ids)
-            self.env["inventory.source.shipment"]._tell_customers(connection)
+            self.env["inventory.source.shipment"]._notify_customers(connection)
             connection._transact(self._watch, order_ids)
         return counts["created"], len(looks) - len(looked)
 
@@ -151,7 +151,7 @@ class ShipmentLane(models.AbstractModel):
 
         def watch(orders):
             for order in orders:
-                order._close_given_up()
+                order._close_cancelled_by_user()
                 order._watch_late()
 
         def refuse(order, error):
@@ -204,7 +204,7 @@ class ShipmentLane(models.AbstractModel):
             ("state", "in", TAKEN),
             ("remote_id", "!=", False),
             "&",
-            ("may_exist", "=", True),
+            ("outcome_unknown", "=", True),
             ("state", "!=", "sending"),
         ]
         if order_ids is None:
@@ -212,21 +212,21 @@ class ShipmentLane(models.AbstractModel):
         else:
             domain.append(("id", "in", order_ids))
         orders = connection.env["inventory.source.order"].search(
-            domain, order="state, next_check_at, id", limit=None if order_ids else LOOKS_PER_STEP
+            domain, order="state, next_check_at, id", limit=None if order_ids else POLLS_PER_STEP
         )
-        effort = orders._shared_effort(connection) if orders else 0.0
+        effort = orders._shared_poll_cost(connection) if orders else 0.0
         return [
-            Look(
+            Poll(
                 order.id,
                 order.channel_id.external_id,
                 order.remote_id or order.name,
-                not order.may_exist,
+                not order.outcome_unknown,
                 effort,
             )
             for order in orders
         ]
 
-    def _look(self, connection, client, look):
+    def _poll(self, connection, client, look):
         """Ask about one order and store the answer.
 
         :return: a Counter for the run
@@ -271,13 +271,13 @@ class ShipmentLane(models.AbstractModel):
         order = ShipmentLane._order_of(connection, look).try_lock_for_update()
         if not order or order.state == "sending":
             return Counter()
-        if order.may_exist and not order._take_evidence(answer):
-            order.looked_at = fields.Datetime.now()
+        if order.outcome_unknown and not order._accept_from_shipments(answer):
+            order.last_polled_at = fields.Datetime.now()
             return Counter()
         counts = connection.env["inventory.source.shipment"]._apply_answer(order, answer)
         order.write(
             {
-                "looked_at": fields.Datetime.now(),
+                "last_polled_at": fields.Datetime.now(),
                 "remote_status": answer.order_status or order.remote_status,
             }
         )
@@ -305,7 +305,7 @@ class ShipmentLane(models.AbstractModel):
 
     @staticmethod
     def _note_look(connection, order, message):
-        """Name what stands in the way of an order's parcels; gone with the next good look."""
+        """Name what stands in the way of an order's shipments; gone with the next good look."""
         connection.env["inventory.source.problem"]._note(
             connection,
             "shipment",
@@ -314,4 +314,4 @@ class ShipmentLane(models.AbstractModel):
 
     @staticmethod
     def _postpone(connection, look):
-        ShipmentLane._order_of(connection, look).looked_at = fields.Datetime.now()
+        ShipmentLane._order_of(connection, look).last_polled_at = fields.Datetime.now()

@@ -4,31 +4,32 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ...tools.poll_schedule import LONGEST, learn, next_look, share_effort, typical_root
+from ...tools.poll_schedule import LONGEST, learn, next_poll, share_poll_cost, typical_root
 from ..sync.record_mixin import CALL, WARNING, open_records
 from ..sync.states import TAKEN, UNPROVEN
 from ..sync.throttle import POOLS, SHIPMENT_SHARE
 
-# After everything left: days since the last parcel was seen, to learn of corrections and delivery.
+# After everything left: days since the last shipment was seen, to learn of corrections and
+# delivery.
 AFTERCARE_DAYS = (1, 3, 7)
-# How long a parcel is asked for whose transfer is done: it was by hand, or another was voided; and
-# one that may take the place of a dismissed one.
+# How long a shipment is asked for whose transfer is done: it was by hand, or another was voided;
+# and one that may take the place of a dismissed one.
 REPLACEMENT_DAYS = 30
 # Each order a person looks at by hand is one request, and the person waits.
 CHECKS_AT_ONCE = 10
 
-# How long parcels are asked for of an order that may have been received.
+# How long shipments are asked for of an order that may have been received.
 EVIDENCE_DAYS = 30
 
 
 class Order(models.Model):
-    """The parcels of an order: when to look for them, and when all is there."""
+    """The shipments of an order: when to look for them, and when all is there."""
 
     _inherit = "inventory.source.order"
 
     shipment_ids = fields.One2many("inventory.source.shipment", "order_id", readonly=True)
     shipment_count = fields.Integer(compute="_compute_shipment_count")
-    looked_at = fields.Datetime("Last Looked At", readonly=True, copy=False)
+    last_polled_at = fields.Datetime("Last Looked At", readonly=True, copy=False)
     next_check_at = fields.Datetime(
         "Next Look",
         compute="_compute_next_check_at",
@@ -58,7 +59,7 @@ class Order(models.Model):
 
     # --- when to look next ---
 
-    @api.depends("state", "may_exist", "accepted_at", "looked_at")
+    @api.depends("state", "outcome_unknown", "accepted_at", "last_polled_at")
     def _compute_next_check_at(self):
         # The lane works it out once for all the orders it looks at in one go.
         efforts = dict(self.env.context.get("inventory_source_effort", ()))
@@ -66,11 +67,11 @@ class Order(models.Model):
             if order.state == "accepted" and order.accepted_at:
                 connection = order.connection_id
                 if connection.id not in efforts:
-                    efforts[connection.id] = self._shared_effort(connection)
-                order.next_check_at = next_look(
+                    efforts[connection.id] = self._shared_poll_cost(connection)
+                order.next_check_at = next_poll(
                     order.accepted_at,
-                    max(order.looked_at or order.accepted_at, order.accepted_at),
-                    order._habits(),
+                    max(order.last_polled_at or order.accepted_at, order.accepted_at),
+                    order._shipping_profile(),
                     efforts[connection.id],
                 )
             elif order.state == "done":
@@ -82,36 +83,38 @@ class Order(models.Model):
 
     def _aftercare(self):
         """Return when to look at a finished order once more, or False: all arrived, or long ago."""
-        parcels = self.shipment_ids.filtered(lambda parcel: parcel.status != "voided")
-        if self._awaits_parcels():
+        shipments = self.shipment_ids.filtered(lambda shipment: shipment.status != "voided")
+        if self._awaits_shipments():
             last = max(self.shipment_ids.mapped("seen_at"))
-            look = (self.looked_at or last) + LONGEST
+            look = (self.last_polled_at or last) + LONGEST
             return look < last + timedelta(days=REPLACEMENT_DAYS) and look
-        if not parcels or set(parcels.mapped("status")) == {"delivered"}:
+        if not shipments or set(shipments.mapped("status")) == {"delivered"}:
             return False
-        last = max(parcels.mapped("seen_at"))
+        last = max(shipments.mapped("seen_at"))
         looks = (last + timedelta(days=days) for days in AFTERCARE_DAYS)
-        return next((look for look in looks if look > (self.looked_at or last)), False)
+        return next((look for look in looks if look > (self.last_polled_at or last)), False)
 
-    def _awaits_parcels(self):
-        """Tell whether transfers are done for which parcels are still to be told.
+    def _awaits_shipments(self):
+        """Tell whether transfers are done for which shipments are still to be told.
 
-        They were done by hand, or their parcel was voided and none took its place.
+        They were done by hand, or their shipment was voided and none took its place.
         """
         return bool(self.shipment_ids) and any(
-            line.state != "rejected" and line._pieces_to_come() > 0 and not line._is_given_up()
+            line.state != "rejected"
+            and line._pieces_to_come() > 0
+            and not line._is_cancelled_by_user()
             for line in self.line_ids
         )
 
-    def _habits(self):
+    def _shipping_profile(self):
         """Return the habits of the suppliers this order still waits for."""
         self.ensure_one()
         suppliers = self._lines_to_come().supplier_id or self.line_ids.supplier_id
-        return [supplier._habits() for supplier in suppliers] or [learn(())]
+        return [supplier._shipping_profile() for supplier in suppliers] or [learn(())]
 
     @api.model
-    def _shared_effort(self, connection):
-        """Return the effort of a look (`next_look`) that fits the requests of the account."""
+    def _shared_poll_cost(self, connection):
+        """Return the effort of a look (`next_poll`) that fits the requests of the account."""
         self.flush_model(["state", "accepted_at", "connection_id"])
         # Plain SQL: thousands of waiting orders become a few hundred groups.
         groups = self.env.execute_query(
@@ -119,10 +122,10 @@ class Order(models.Model):
                 """
                 SELECT suppliers, accepted, count(*)
                   FROM (SELECT date_trunc('hour', o.accepted_at) AS accepted,
-                               array_agg(DISTINCT shelf.supplier_id) AS suppliers
+                               array_agg(DISTINCT offer.supplier_id) AS suppliers
                           FROM inventory_source_order o
                           JOIN inventory_source_order_line line ON line.order_id = o.id
-                          JOIN inventory_source_product shelf ON shelf.id = line.shelf_id
+                          JOIN inventory_source_product offer ON offer.id = line.supplier_product_id
                          WHERE o.connection_id = %s AND o.state = 'accepted'
                          GROUP BY o.id) waiting
                  GROUP BY suppliers, accepted
@@ -132,7 +135,7 @@ class Order(models.Model):
         )
         now = fields.Datetime.now()
         habits = {
-            supplier.id: supplier._habits()
+            supplier.id: supplier._shipping_profile()
             for supplier in self.env["inventory.source.supplier"].browse(
                 {
                     supplier_id
@@ -142,7 +145,7 @@ class Order(models.Model):
             )
         }
         _capacity, seconds = POOLS[connection.environment]
-        return share_effort(
+        return share_poll_cost(
             (
                 (count, typical_root(accepted, now, [habits[key] for key in suppliers]))
                 for suppliers, accepted, count in groups
@@ -170,10 +173,10 @@ class Order(models.Model):
         done._set_state("done")
         for order in done:
             order._dismiss_settled()
-            order._tell_open_transfers()
+            order._report_open_transfers()
 
     def _dismiss_settled(self):
-        """Close the activities that parcels have settled; the others still wait for somebody."""
+        """Close the activities that shipments have settled; the others still wait for somebody."""
         self.ensure_one()
         purchases = self.purchase_order_ids
         if settled := self.activity_ids and [
@@ -182,19 +185,19 @@ class Order(models.Model):
         ]:
             self.activity_search([WARNING], additional_domain=[("summary", "in", settled)]).unlink()
 
-    def _close_given_up(self):
+    def _close_cancelled_by_user(self):
         """Close the order when people gave up what was to come; called after each look."""
         self.ensure_one()
-        if any(line._is_given_up() for line in self.line_ids):
+        if any(line._is_cancelled_by_user() for line in self.line_ids):
             self._settle()
 
-    def _tell_open_transfers(self):
-        """Have a person close the transfers for which nothing came after a dismissed parcel."""
+    def _report_open_transfers(self):
+        """Have a person close the transfers for which nothing came after a dismissed shipment."""
         self.ensure_one()
-        given_up = self.line_ids.filtered(
+        cancelled_by_user = self.line_ids.filtered(
             lambda line: line.state != "rejected" and line._pieces_to_come() > 0
         )
-        transfers = given_up._moves().picking_id.filtered(
+        transfers = cancelled_by_user._moves().picking_id.filtered(
             lambda transfer: transfer.state not in ("done", "cancel")
         )
         if transfers:
@@ -238,12 +241,12 @@ class Order(models.Model):
                 raise UserError(reason)
             own = orders.filtered(lambda order, c=connection: order.connection_id == c)
             with connection._answering():
-                found = self.env["inventory.source.lane.shipment"]._look_now(connection, own.ids)
+                found = self.env["inventory.source.lane.shipment"]._poll_now(connection, own.ids)
             created, left = created + found[0], left + found[1]
         return self._notify(self._checked_text(created, left), "success" if created else "info")
 
     def _checked_text(self, created, left):
-        """Return what a person is told: of new parcels, and of orders there was no time for."""
+        """Return what a person is told: of new shipments, and of orders there was no time for."""
         told = [
             self.env._("New parcels: %(count)s.", count=created)
             if created
@@ -259,7 +262,7 @@ class Order(models.Model):
         return " ".join(told)
 
     def action_view_shipments(self):
-        """Open the parcels of these orders."""
+        """Open the shipments of these orders."""
         return open_records(
             self.shipment_ids,
             "inventory_source.inventory_source_shipment_action",
@@ -282,7 +285,7 @@ class Order(models.Model):
         if self.state != "accepted":
             return
         late = self._lines_to_come().supplier_id.filtered(
-            lambda supplier: supplier._habits().is_late(self.accepted_at, now)
+            lambda supplier: supplier._shipping_profile().is_late(self.accepted_at, now)
         )
         if not late:
             return
@@ -302,7 +305,7 @@ class Order(models.Model):
     def _late_summary(self):
         return self.env._("%(order)s is late", order=self.name)
 
-    def action_ask_supplier(self):
+    def action_email_supplier(self):
         """Open the ready-made mail to the suppliers this order waits for."""
         self.ensure_one()
         vendors = self.late_supplier_ids.partner_id
@@ -333,45 +336,46 @@ class Order(models.Model):
             },
         }
 
-    # --- parcels of an order that may have been received: they prove it, or are put to a person ---
+    # --- shipments of an order that may have been received: proof, or a question to a person ---
 
     def _may_be_proven(self):
-        """Tell whether a parcel may yet prove that the service has this order.
+        """Tell whether a shipment may yet prove that the service has this order.
 
         Also one that a manager took for not received: people err, and goods must not come unseen.
         """
         self.ensure_one()
-        return self.may_exist and self.state != "sending"
+        return self.outcome_unknown and self.state != "sending"
 
     def _search_evidence_at(self):
-        """Return when to ask by our own number for parcels of an order that may exist, or False."""
+        """Return when to ask by our own number for shipments of such an order, or False."""
         if not self.sent_at:
             return False
-        last = max(self.looked_at or self.sent_at, self.sent_at)
+        last = max(self.last_polled_at or self.sent_at, self.sent_at)
         if last > self.sent_at + timedelta(days=EVIDENCE_DAYS):
             return False
         young = last < self.sent_at + timedelta(days=1)
         return last + (timedelta(hours=1) if young else LONGEST)
 
-    def _take_evidence(self, answer):
-        """Accept an order that may exist when the service tells parcels that hold what it ordered.
+    def _accept_from_shipments(self, answer):
+        """Accept an order that may exist when the service tells shipments that hold what it
+        ordered.
 
         :return: whether it is accepted now
         """
         self.ensure_one()
         told = ", ".join(
-            [parcel.tracking_number or parcel.id for parcel in answer.shipments]
+            [shipment.tracking_number or shipment.id for shipment in answer.shipments]
             + [problem.record_id or "?" for problem in answer.problems]
         )
-        items = [item for parcel in answer.shipments for item in parcel.items]
+        items = [item for shipment in answer.shipments for item in shipment.items]
         if not items or not all(
             item.line_id and item.sku and self.line_ids._meant_by(item.line_id, item.sku)
             for item in items
         ):
             if told:
-                self._tell_doubtful_parcels(told)
+                self._report_unproven_shipments(told)
             return False
-        given_up = self.state == "cancelled"
+        cancelled_by_user = self.state == "cancelled"
         self.message_post(
             body=self.env._(
                 "The supplier tells parcels of this order, so it was received: %(numbers)s.",
@@ -379,12 +383,12 @@ class Order(models.Model):
             )
         )
         self._resolve_received(self.name)
-        if given_up:
-            self._tell_comes_all_the_same(told)
+        if cancelled_by_user:
+            self._report_shipped_anyway(told)
         return True
 
-    def _tell_doubtful_parcels(self, told):
-        """Let a manager decide, again if need be, about parcels that may be this order's; once."""
+    def _report_unproven_shipments(self, told):
+        """Ask a manager, again if need be, about shipments that may be this order's; once."""
         reason = self.env._(
             "The service tells parcels under this number, but not that they hold what was ordered: "
             "%(numbers)s. Ask the supplier whether they are this order's, then decide.",
@@ -393,12 +397,12 @@ class Order(models.Model):
         if self.state in UNPROVEN and self.reason != reason:
             self._set_state("unknown", reason)
 
-    def _tell_comes_all_the_same(self, told):
+    def _report_shipped_anyway(self, told):
         """Have a person deal with goods that come although a manager cancelled their order."""
         self._call_person(
-            self.env._("%(order)s comes although it was cancelled", order=self.name),
+            self.env._("%(order)s comes although it was canceled", order=self.name),
             self.env._(
-                "It was cancelled because the supplier was thought not to have it, but "
+                "It was canceled because the supplier was thought not to have it, but "
                 "%(suppliers)s shipped it: %(numbers)s. So it counts as accepted. If the customer "
                 "does not want it, or got the goods from elsewhere, ask the supplier to call the "
                 "parcels back.",

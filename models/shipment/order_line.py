@@ -24,12 +24,12 @@ class OrderLine(models.Model):
     )
     freight = fields.Monetary(
         readonly=True,
-        help="Freight of one piece as the catalogue said when ordered; what a parcel really cost "
+        help="Freight of one piece as the catalog said when ordered; what a parcel really cost "
         "takes its place.",
     )
 
     listed_cost = fields.Monetary(
-        readonly=True, help="Cost of one piece as the catalogue said when ordered."
+        readonly=True, help="Cost of one piece as the catalog said when ordered."
     )
 
     shipment_line_ids = fields.One2many(
@@ -37,12 +37,12 @@ class OrderLine(models.Model):
     )
 
     @api.model
-    def _prepare_charges(self, shelf):
+    def _prepare_charges(self, offer):
         """Return cost and charges per piece to keep with a line that is ordered now."""
         return {
-            "listed_cost": shelf.cost,
-            "fee": shelf.dropship_fee + shelf.surcharge_fee,
-            "freight": shelf.shipping_cost,
+            "listed_cost": offer.cost,
+            "fee": offer.dropship_fee + offer.surcharge_fee,
+            "freight": offer.shipping_cost,
         }
 
     def _note_contained(self, price):
@@ -66,13 +66,13 @@ class OrderLine(models.Model):
     def _charged_pieces(self):
         """Return the pieces the supplier charges for."""
         self.ensure_one()
-        return self._pieces() if self._counts() else 0
+        return self._pieces() if self._is_live() else 0
 
     def _unit_cost(self):
         """Return what the goods of one piece cost: the answer, else the purchase order."""
         self.ensure_one()
         if self.cost or not self.purchase_line_id:
-            return self.cost or self.shelf_id.cost
+            return self.cost or self.supplier_product_id.cost
         return self._purchase_price()
 
     def _purchase_price(self):
@@ -93,8 +93,8 @@ class OrderLine(models.Model):
     def _charge(self, kind):
         """Return the fees or the freight of this line.
 
-        A parcel's own freight counts for the pieces in it, shared by pieces; for the others, and
-        for parcels of which no cost is told (0), the catalogue's.
+        A shipment's own freight counts for the pieces in it, shared by pieces; for the others, and
+        for shipments of which no cost is told (0), the catalog's.
 
         :param kind: a key of `CHARGES`
         """
@@ -104,10 +104,10 @@ class OrderLine(models.Model):
             return self.fee * pieces
         told = 0.0
         for content in self.shipment_line_ids:
-            parcel = content.shipment_id
-            if parcel.shipping_cost and parcel.state not in NOT_COMING:
-                share = content.quantity / (sum(parcel.line_ids.mapped("quantity")) or 1)
-                told += parcel.shipping_cost * share
+            shipment = content.shipment_id
+            if shipment.shipping_cost and shipment.state not in NOT_COMING:
+                share = content.quantity / (sum(shipment.line_ids.mapped("quantity")) or 1)
+                told += shipment.shipping_cost * share
                 pieces -= content.quantity
         return told + self.freight * max(pieces, 0)
 
@@ -127,7 +127,7 @@ class OrderLine(models.Model):
     def _units_per_piece(self):
         """Return how many of the product's unit one piece of the supplier is."""
         self.ensure_one()
-        return self.purchase_line_id._inventory_source_units_per_piece(self.shelf_id)
+        return self.purchase_line_id._inventory_source_units_per_piece(self.supplier_product_id)
 
     def _moves(self):
         """Return the moves that bring this line to the customer, without returns."""
@@ -136,32 +136,32 @@ class OrderLine(models.Model):
         )
 
     def _pieces_to_come(self):
-        """Return the pieces the supplier took and no applied parcel holds yet."""
+        """Return the pieces the supplier took and no applied shipment holds yet."""
         self.ensure_one()
-        parcels = self.shipment_line_ids.filtered(lambda line: line.state == "applied")
+        shipments = self.shipment_line_ids.filtered(lambda line: line.state == "applied")
         expected = self.accepted_quantity if self.state == "accepted" else self.quantity
-        return expected - sum(parcels.mapped("quantity"))
+        return expected - sum(shipments.mapped("quantity"))
 
     def _is_shipped(self):
         """Tell whether nothing of this line is still to come.
 
-        Its parcels say so, or Odoo's moves: what was delivered or cancelled by hand counts too; or
-        it was given up.
+        Its shipments say so, or Odoo's moves: what was delivered or cancelled by hand counts too;
+        or it was given up.
         """
         self.ensure_one()
         if self._pieces_to_come() <= 0:
             return True
         states = set(self._moves().mapped("state"))
-        return ("done" in states and states <= CLOSED) or self._is_given_up()
+        return ("done" in states and states <= CLOSED) or self._is_cancelled_by_user()
 
-    def _is_given_up(self):
+    def _is_cancelled_by_user(self):
         """Tell whether people decided that what is still to come of this line is not waited for.
 
-        They dismissed its parcels and closed its transfers. One of the two alone is not the end:
+        They dismissed its shipments and closed its transfers. One of the two alone is not the end:
         the supplier may send something in their place, or all the same, so that is waited for.
         """
         self.ensure_one()
-        moves, dismissed = self._moves(), self._dismissed_parcels()
+        moves, dismissed = self._moves(), self._dismissed_shipments()
         states = set(moves.mapped("state"))
         if dismissed and states <= CLOSED:
             return True
@@ -170,17 +170,19 @@ class OrderLine(models.Model):
         news = [*self.order_id.shipment_ids.mapped("write_date"), *moves.mapped("write_date")]
         return max(news) < fields.Datetime.now() - timedelta(days=REPLACEMENT_DAYS)
 
-    def _dismissed_parcels(self):
-        """Return the dismissed parcels that hold all that is still to come of this line.
+    def _dismissed_shipments(self):
+        """Return the dismissed shipments that hold all that is still to come of this line.
 
         One that names no ordered line may hold anything of its supplier.
         """
         self.ensure_one()
-        dismissed = self.order_id.shipment_ids.filtered(lambda parcel: parcel.state == "dismissed")
+        dismissed = self.order_id.shipment_ids.filtered(
+            lambda shipment: shipment.state == "dismissed"
+        )
         held = dismissed.line_ids.filtered(lambda line: line.order_line_id == self)
         nameless = dismissed.filtered(
-            lambda parcel: (
-                not parcel.line_ids.order_line_id and parcel.supplier_id <= self.supplier_id
+            lambda shipment: (
+                not shipment.line_ids.order_line_id and shipment.supplier_id <= self.supplier_id
             )
         )
         if nameless or sum(held.mapped("quantity")) >= self._pieces_to_come():

@@ -17,37 +17,37 @@ class SaleOrder(models.Model):
         compute="_compute_inventory_source_shipment_count", groups="base.group_user"
     )
 
-    def _inventory_source_parcels(self):
-        """Return the parcels a mail is about: those being told, else all that left."""
+    def _inventory_source_shipped(self):
+        """Return the shipments a mail is about: those being told, else all that left."""
         self.ensure_one()
-        # sudo: mails and the portal show parcels to people without any right on them.
-        parcels = (
+        # sudo: mails and the portal show shipments to people without any right on them.
+        shipments = (
             self.sudo()
-            .inventory_source_shipment_ids.filtered(lambda parcel: parcel.state == "applied")
+            .inventory_source_shipment_ids.filtered(lambda shipment: shipment.state == "applied")
             .sorted("id")
         )
-        told = self.env.context.get("inventory_source_parcels")
-        return parcels.filtered(lambda parcel: parcel.id in told) if told else parcels
+        told = self.env.context.get("inventory_source_shipments")
+        return shipments.filtered(lambda shipment: shipment.id in told) if told else shipments
 
-    def _inventory_source_portal_parcels(self):
-        """Return the parcels the portal lists: all that left, and voided ones the customer knows.
+    def _inventory_source_portal_shipments(self):
+        """Return the shipments the portal lists: all that left, and voided ones the customer knows.
 
         Who was given a number must find it here, and that nothing comes under it.
         """
         self.ensure_one()
-        # sudo: as for `_inventory_source_parcels`.
-        parcels = self.sudo().inventory_source_shipment_ids
-        return parcels.filtered(
-            lambda parcel: (
-                parcel.state == "applied"
-                or (parcel.state == "voided" and parcel.mail_state == "sent")
+        # sudo: as for `_inventory_source_shipped`.
+        shipments = self.sudo().inventory_source_shipment_ids
+        return shipments.filtered(
+            lambda shipment: (
+                shipment.state == "applied"
+                or (shipment.state == "voided" and shipment.mail_state == "sent")
             )
         ).sorted("id")
 
     def _inventory_source_awaited(self):
         """Return the moves of drop-shipped goods that are still to leave."""
         self.ensure_one()
-        # sudo: as for `_inventory_source_parcels`.
+        # sudo: as for `_inventory_source_shipped`.
         lines = self.sudo().inventory_source_order_ids.line_ids
         return lines._moves().filtered(lambda move: move.state not in CLOSED)
 
@@ -58,13 +58,13 @@ class SaleOrder(models.Model):
             sale.inventory_source_shipment_count = len(sale.sudo().inventory_source_shipment_ids)
 
     def action_inventory_source_check(self):
-        """Ask the service about the parcels of this sale order: one request per order sent."""
+        """Ask the service about the shipments of this sale order: one request per order sent."""
         self.check_access("read")
         # Searched: the field is for people with our rights, reading orders also for salespeople.
         orders = self.env["inventory.source.order"].search([("sale_order_id", "in", self.ids)])
         return orders.action_check_shipments()
 
     def action_view_inventory_source_shipments(self):
-        """Open the parcels of this sale order."""
+        """Open the shipments of this sale order."""
         self.ensure_one()
         return self.inventory_source_order_ids.action_view_shipments()

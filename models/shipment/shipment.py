@@ -6,7 +6,7 @@ from ..sync.states import SHIPMENT_STATES, TO_APPLY
 PROBLEMS = [
     ("unknown_line", "Unknown line"),
     ("no_picking", "No transfer yet"),
-    ("cancelled", "Cancelled here"),
+    ("cancelled", "Canceled here"),
     ("returned", "Returned here"),
     ("too_much", "More than ordered"),
     ("lots", "Lot or serial numbers missing"),
@@ -15,10 +15,10 @@ PROBLEMS = [
 
 
 class Shipment(models.Model):
-    """One parcel of an order, as the service last told it: stored first, applied second.
+    """One shipment of an order, as the service last told it: stored first, applied second.
 
-    `status` is the parcel's own life at the supplier; `state` is what Odoo made of it. Goods are
-    moved by `_apply_together` (shipment_apply.py) only; what is told of a parcel later changes no
+    `status` is the shipment's own life at the supplier; `state` is what Odoo made of it. Goods are
+    moved by `_apply_together` (shipment_apply.py) only; what is told of a shipment later changes no
     more than the carrier and the numbers on its transfer (shipment_change.py).
     """
 
@@ -75,8 +75,8 @@ class Shipment(models.Model):
     only_ordered = fields.Boolean(
         readonly=True, help="Somebody decided to apply no more than what was ordered."
     )
-    # One parcel is one transfer; but a transfer done by hand may hold several parcels, and somebody
-    # may have split the transfer a parcel belongs to.
+    # One shipment is one transfer; but a transfer done by hand may hold several shipments, and
+    # somebody may have split the transfer a shipment belongs to.
     picking_ids = fields.Many2many("stock.picking", readonly=True, string="Transfers")
     picking_id = fields.Many2one(
         "stock.picking", "Transfer", compute="_compute_picking_id", search="_search_picking_id"
@@ -123,7 +123,7 @@ class Shipment(models.Model):
         return self._say_outcome(shipments)
 
     def action_apply_ordered(self):
-        """Apply the parcel, but no more than what was ordered; the rest stays with a note."""
+        """Apply the shipment, but no more than what was ordered; the rest stays with a note."""
         shipments = self._checked(USER, ("problem",))
         shipments.only_ordered = True
         shipments._apply_now()
@@ -137,7 +137,7 @@ class Shipment(models.Model):
             connection._trigger_lane("shipment")
 
     def action_dismiss(self):
-        """Set the parcel aside for good: it moves no stock and tells no customer."""
+        """Set the shipment aside for good: it moves no stock and tells no customer."""
         shipments = self._checked(USER, TO_APPLY)
         shipments.write({"state": "dismissed", "mail_state": "skipped"})
         shipments.activity_unlink([WARNING])
@@ -152,18 +152,18 @@ class Shipment(models.Model):
         )
 
     def action_open_picking(self):
-        """Open the transfer of this parcel, or the list when there are several."""
+        """Open the transfer of this shipment, or the list when there are several."""
         self.ensure_one()
         return open_records(self.picking_ids, "stock.action_picking_tree_all")
 
     def action_check_now(self):
-        """Ask the service about the orders of these parcels: one request each."""
+        """Ask the service about the orders of these shipments: one request each."""
         return self.order_id.action_check_shipments()
 
     # --- calling a person ---
 
     def _set_problem(self, code, reason):
-        """Let the parcel wait for a person; says it once, however often it is tried."""
+        """Let the shipment wait for a person; says it once, however often it is tried."""
         self.ensure_one()
         if self.state == "problem" and (self.problem, self.reason) == (code, reason):
             return
@@ -179,9 +179,9 @@ class Shipment(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if vals.keys() & {"shipping_cost", "state"}:
-            # What a parcel cost is told with it, corrected or taken back later.
+            # What a shipment cost is told with it, corrected or taken back later.
             charged = self.filtered("connection_id.freight_product_id")
-            # What changes on purchase orders is told there, whatever is told of the parcel.
+            # What changes on purchase orders is told there, whatever is told of the shipment.
             purchases = charged.order_id.purchase_order_ids.with_context(tracking_disable=False)
             purchases._inventory_source_update_charges()
         return result

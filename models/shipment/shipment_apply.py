@@ -26,8 +26,8 @@ def _came_back(move):
     )
 
 
-class Unfit(Exception):
-    """A parcel that does not fit what Odoo expects: one of `PROBLEMS`, and a sentence."""
+class ShipmentMismatch(Exception):
+    """A shipment that does not fit what Odoo expects: one of `PROBLEMS`, and a sentence."""
 
     def __init__(self, code, reason):
         super().__init__(reason)
@@ -36,14 +36,14 @@ class Unfit(Exception):
 
 
 class Shipment(models.Model):
-    """Applying parcels to transfers: plan (shipment_plan.py), fill, validate, finish."""
+    """Applying shipments to transfers: plan (shipment_plan.py), fill, validate, finish."""
 
     _inherit = "inventory.source.shipment"
 
     # --- the two ways in ---
 
     def _apply_in_units(self, connection):
-        """Apply these waiting parcels, each change committed; for the lane.
+        """Apply these waiting shipments, each change committed; for the lane.
 
         All together first, which is a third of the work; when one of them is bad, each on its own.
         """
@@ -71,7 +71,7 @@ class Shipment(models.Model):
             waiting._apply_carefully()
 
     def _apply_carefully(self):
-        """Apply each parcel in its own savepoint: one that Odoo refuses waits with the reason."""
+        """Apply each shipment in its own savepoint: one that Odoo refuses waits with the reason."""
         for shipment in self:
             try:
                 with self.env.cr.savepoint():
@@ -93,9 +93,9 @@ class Shipment(models.Model):
     # --- together ---
 
     def _apply_together(self):
-        """Validate the transfers of these parcels together.
+        """Validate the transfers of these shipments together.
 
-        In rounds: a second parcel of one order line is planned after the first was done, on the
+        In rounds: a second shipment of one order line is planned after the first was done, on the
         backorder that it left.
 
         :raise UserError: Odoo refused one of them; nothing may then be kept
@@ -111,8 +111,8 @@ class Shipment(models.Model):
                     continue
                 try:
                     plan = shipment._plan()
-                except Unfit as unfit:
-                    shipment._set_problem(unfit.code, unfit.reason)
+                except ShipmentMismatch as mismatch:
+                    shipment._set_problem(mismatch.code, mismatch.reason)
                     rest -= shipment
                     continue
                 touched = {picking for picking in plan if picking.state != "done"}
@@ -143,9 +143,9 @@ class Shipment(models.Model):
         if not quantities:
             return
         pickings = self._fill(quantities)
-        # One parcel is one transfer: what is not in it stays on a backorder, without a wizard.
+        # One shipment is one transfer: what is not in it stays on a backorder, without a wizard.
         pickings.with_context(
-            skip_backorder=True, skip_sms=True, inventory_source_parcel=True
+            skip_backorder=True, skip_sms=True, inventory_source_shipment=True
         ).button_validate()
         for picking in pickings:
             if picking.state != "done":
@@ -154,10 +154,10 @@ class Shipment(models.Model):
                 )
 
     def _fill(self, quantities):
-        """Mark on transfers what left in the parcels; return the transfers."""
+        """Mark on transfers what left in the shipments; return the transfers."""
         moves = self.env["stock.move"].concat(*quantities)
         pickings = moves.picking_id
-        # What somebody had ticked before is not in the parcels.
+        # What somebody had ticked before is not in the shipments.
         (pickings.move_ids - moves).filtered("picked").picked = False
         for move in moves:
             if numbered := self._numbered(move):
@@ -168,7 +168,7 @@ class Shipment(models.Model):
         return pickings
 
     def _finish(self, plan):
-        """Record that this parcel is on its transfers, with its carrier and number."""
+        """Record that this shipment is on its transfers, with its carrier and number."""
         pickings = self.env["stock.picking"].concat(*plan)
         replaced = pickings.inventory_source_shipment_ids.filtered(lambda s: s.state == "voided")
         if self.problem or replaced:
@@ -188,13 +188,13 @@ class Shipment(models.Model):
             old_carriers=replaced.carrier_id.delivery_carrier_id
         )
 
-    # --- deciding which pieces of which moves a parcel is. Nothing here changes anything ---
+    # --- deciding which pieces of which moves a shipment is. Nothing here changes anything ---
 
     def _plan(self):
-        """Decide which pieces of which moves this parcel is; changes nothing.
+        """Decide which pieces of which moves this shipment is; changes nothing.
 
         :return: {picking: {move: quantity in the move's unit}}. A picking that is done was done by
-            hand (or by a parcel that was voided) with these pieces: it is only claimed, its moves
+            hand (or by a shipment that was voided) with these pieces: it is only claimed, its moves
             are empty.
         :raise Unfit: it does not fit
         """
@@ -203,7 +203,7 @@ class Shipment(models.Model):
         if strange := self.line_ids.filtered(
             lambda line: not (line.order_line_id and line._is_of_order())
         ):
-            raise Unfit(
+            raise ShipmentMismatch(
                 "unknown_line",
                 self.env._(
                     "The parcel holds %(skus)s, which was not ordered with %(order)s. Choose the "
@@ -213,7 +213,7 @@ class Shipment(models.Model):
                 ),
             )
         if not self.line_ids:
-            raise Unfit(
+            raise ShipmentMismatch(
                 "unknown_line",
                 self.env._(
                     "The supplier did not say what is in the parcel. Do the transfer by hand for "
@@ -227,7 +227,7 @@ class Shipment(models.Model):
         for order_line, quantity in pieces.items():
             self._plan_line(order_line, quantity, plan)
         if not plan:
-            raise Unfit(
+            raise ShipmentMismatch(
                 "too_much",
                 self.env._("Nothing of this parcel is expected any more. Dismiss the parcel."),
             )
@@ -246,11 +246,11 @@ class Shipment(models.Model):
             for picking in stayed.picking_id:
                 plan[picking] = plan[picking]
         # Pieces are whole: less than half a one is what the rounding of units has left.
-        crumb = per_piece / 2
+        tolerance = per_piece / 2
         for move in moves.filtered(lambda move: move.state not in ("done", "cancel")):
-            if rest < crumb:
+            if rest < tolerance:
                 break
-            all_of_it = move.product_qty - rest < crumb
+            all_of_it = move.product_qty - rest < tolerance
             taken = move.product_qty if all_of_it else rest
             plan[move.picking_id][move] = (
                 move.product_uom_qty
@@ -258,34 +258,34 @@ class Shipment(models.Model):
                 else unit._compute_quantity(rest, move.product_uom, rounding_method="HALF-UP")
             )
             rest -= taken
-        if rest >= crumb and not (self.only_ordered and moves):
-            raise self._unfit_rest(order_line, moves, pieces, rest / per_piece)
+        if rest >= tolerance and not (self.only_ordered and moves):
+            raise self._mismatched_rest(order_line, moves, pieces, rest / per_piece)
 
     def _free(self, moves):
-        """Return the done moves that may be this parcel: no other number is written on them."""
+        """Return the done moves that may be this shipment: no other number is written on them."""
 
         def is_free(move):
             picking = move.picking_id
             numbers = picking._inventory_source_numbers()
-            parcels = picking.inventory_source_shipment_ids
-            return not numbers or display_text(self.tracking_number) in numbers or parcels
+            shipments = picking.inventory_source_shipment_ids
+            return not numbers or display_text(self.tracking_number) in numbers or shipments
 
         return moves.filtered(lambda move: move.state == "done" and is_free(move))
 
     def _taken_back(self, move):
-        """Return how much of a done move was returned before a parcel had its place there.
+        """Return how much of a done move was returned before a shipment had its place there.
 
-        What is returned after the parcels of a transfer arrived frees no place on it.
+        What is returned after the shipments of a transfer arrived frees no place on it.
         """
-        parcels = move.picking_id.inventory_source_shipment_ids
-        return 0 if set(parcels.mapped("state")) == {"applied"} else _came_back(move)
+        shipments = move.picking_id.inventory_source_shipment_ids
+        return 0 if set(shipments.mapped("state")) == {"applied"} else _came_back(move)
 
     def _stayed(self, move):
         done = move.product_uom._compute_quantity(move.quantity, move.product_id.uom_id)
         return done - self._taken_back(move)
 
     def _claimable(self, order_line, moves):
-        """Return what left in Odoo but belongs to no parcel yet: done by hand, or voided since."""
+        """Return what left in Odoo and is in no shipment yet: done by hand, or voided since."""
         done = sum(self._stayed(move) for move in self._free(moves))
         # A purchase line that was raised after sending belongs to more than one order.
         known = sum(
@@ -295,7 +295,7 @@ class Shipment(models.Model):
         )
         return max(done - known, 0)
 
-    def _unfit_rest(self, order_line, moves, pieces, rest):
+    def _mismatched_rest(self, order_line, moves, pieces, rest):
         """Say why `rest` of the pieces fit nowhere."""
         values = {
             "quantity": pieces,
@@ -304,7 +304,7 @@ class Shipment(models.Model):
             "order": order_line.purchase_line_id.order_id.name or self.order_id.name,
         }
         if not moves:
-            return Unfit(
+            return ShipmentMismatch(
                 "no_picking",
                 self.env._(
                     "%(order)s has no transfer for %(sku)s yet. Confirm the purchase order, or "
@@ -316,10 +316,10 @@ class Shipment(models.Model):
         unit = order_line.product_id.uom_id
         closed_here = unit.compare(rest * order_line._units_per_piece(), dropped) <= 0
         if closed_here or (rest == pieces and set(moves.mapped("state")) == {"cancel"}):
-            return Unfit(
+            return ShipmentMismatch(
                 "cancelled",
                 self.env._(
-                    "%(quantity)s × %(sku)s of %(order)s were sent, but the transfer was cancelled "
+                    "%(quantity)s × %(sku)s of %(order)s were sent, but the transfer was canceled "
                     "here, or done without a backorder. Ask the supplier to call the parcel back, "
                     "and dismiss it. If the customer keeps it, duplicate the transfer with what is "
                     "in the parcel, mark it as to do, and try again.",
@@ -327,7 +327,7 @@ class Shipment(models.Model):
                 ),
             )
         if returned := self._free(moves).filtered(self._taken_back):
-            return Unfit(
+            return ShipmentMismatch(
                 "returned",
                 self.env._(
                     "The supplier says that %(quantity)s × %(sku)s of %(order)s left, but "
@@ -338,7 +338,7 @@ class Shipment(models.Model):
                     transfer=", ".join(returned.picking_id.mapped("name")),
                 ),
             )
-        return Unfit(
+        return ShipmentMismatch(
             "too_much",
             self.env._(
                 "The parcel holds %(quantity)s × %(sku)s, %(rest)s more than %(order)s still "
@@ -368,7 +368,7 @@ class Shipment(models.Model):
             unit = move.product_id.uom_id
             entered = sum(self._numbered(move).mapped("quantity_product_uom"))
             if unit.compare(entered, move.product_uom._compute_quantity(quantity, unit)):
-                raise Unfit(
+                raise ShipmentMismatch(
                     "lots",
                     self.env._(
                         "%(product)s is tracked by lot or serial number, and the supplier tells "

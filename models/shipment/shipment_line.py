@@ -5,7 +5,7 @@ from ..sync.states import TO_APPLY
 
 
 class ShipmentLine(models.Model):
-    """Pieces of one ordered line in a parcel.
+    """Pieces of one ordered line in a shipment.
 
     `order_line_id` is empty when the service named a line or an SKU that was not ordered: the one
     thing a person may set here.
@@ -41,7 +41,7 @@ class ShipmentLine(models.Model):
             line.display_name = f"{line.quantity} × {line.sku}"
 
     def _is_of_order(self):
-        """Tell whether its ordered line, if it has one, belongs to the order of the parcel."""
+        """Tell whether its ordered line, if it has one, belongs to the order of the shipment."""
         self.ensure_one()
         return not self.order_line_id or self.order_line_id.order_id == self.shipment_id.order_id
 

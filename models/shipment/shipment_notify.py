@@ -13,16 +13,16 @@ WEB_ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
 
 
 class Shipment(models.Model):
-    """Telling the customer that a parcel is on its way."""
+    """Telling the customer that a shipment is on its way."""
 
     _inherit = "inventory.source.shipment"
 
     @staticmethod
-    def _to_tell(connection):
-        """Return the ids of the parcels whose customer is still to be told, by sale order.
+    def _to_notify(connection):
+        """Return the ids of the shipments whose customer is still to be told, by sale order.
 
-        A parcel waits until it has a tracking number: a mail without one is asked about, and the
-        parcel is mailed about once only.
+        A shipment waits until it has a tracking number: a mail without one is asked about, and the
+        shipment is mailed about once only.
         """
         shipments = connection.env["inventory.source.shipment"].search(
             [
@@ -34,35 +34,35 @@ class Shipment(models.Model):
             ],
             order="id",
         )
-        return [parcels.ids for parcels in shipments.grouped("sale_order_id").values()]
+        return [batch.ids for batch in shipments.grouped("sale_order_id").values()]
 
-    def _tell_customers(self, connection):
-        """Tell each customer about the new parcels, one committed sale order at a time."""
-        for ids in connection._transact(self._to_tell):
+    def _notify_customers(self, connection):
+        """Tell each customer about the new shipments, one committed sale order at a time."""
+        for ids in connection._transact(self._to_notify):
             if not time_left.for_work():
                 # The next slice goes on.
                 break
             try:
-                connection._transact(_tell, ids)
+                connection._transact(_report, ids)
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 _logger.info("The customer of shipments %s is told later.", ids)
             except Exception as error:  # a template is edited by people: whatever it raises
                 _logger.exception("The customer of shipments %s could not be told", ids)
-                connection._transact(_note_untold, ids, type(error).__name__)
+                connection._transact(_note_not_notified, ids, type(error).__name__)
 
     def _mail_customer(self, connection):
-        """Post the mail about these parcels of one sale order, together with their state."""
-        parcels = self.try_lock_for_update().filtered(lambda p: p.mail_state == "waiting")
+        """Post the mail about these shipments of one sale order, together with their state."""
+        shipments = self.try_lock_for_update().filtered(lambda p: p.mail_state == "waiting")
         template = connection.shipment_template_id
-        if not parcels:
+        if not shipments:
             return
         if not template:
-            parcels.mail_state = "skipped"
+            shipments.mail_state = "skipped"
             return
-        sale = parcels.sale_order_id
+        sale = shipments.sale_order_id
         # On the sale order: the portal shows it, and an answer reaches the salesperson.
         sale.with_context(
-            inventory_source_parcels=parcels.ids,
+            inventory_source_shipments=shipments.ids,
             # Into the queue: the lane must not wait for a mail server.
             mail_notify_force_send=False,
         ).message_post_with_source(
@@ -73,14 +73,16 @@ class Shipment(models.Model):
             email_layout_xmlid="mail.mail_notification_layout_with_responsible_signature",
             subtype_xmlid="mail.mt_comment",
         )
-        parcels.mail_state = "sent"
+        shipments.mail_state = "sent"
 
-    def _note_untold(self, reason):
-        parcels = self.filtered(lambda parcel: parcel.mail_state == "waiting")
-        parcels.mail_state = "failed"
-        for parcel in parcels[:1]:
-            parcel._call_person(
-                self.env._("%(order)s: the customer was not told", order=parcel.sale_order_id.name),
+    def _note_not_notified(self, reason):
+        shipments = self.filtered(lambda shipment: shipment.mail_state == "waiting")
+        shipments.mail_state = "failed"
+        for shipment in shipments[:1]:
+            shipment._call_person(
+                self.env._(
+                    "%(order)s: the customer was not told", order=shipment.sale_order_id.name
+                ),
                 self.env._(
                     "The mail about this parcel could not be made (%(reason)s). Check the mail "
                     "template of the connection, then choose “Tell the Customer”.",
@@ -88,27 +90,27 @@ class Shipment(models.Model):
                 ),
             )
 
-    def action_tell_customer(self):
-        """Tell the customer about these parcels, again if need be; for a person."""
+    def action_notify_customer(self):
+        """Tell the customer about these shipments, again if need be; for a person."""
         shipments = self._checked(USER, ("applied",))
         shipments.mail_state = "waiting"
-        for parcels in shipments.grouped("sale_order_id").values():
-            parcels._tell_customer(parcels.connection_id)
+        for batch in shipments.grouped("sale_order_id").values():
+            batch._notify_customer(batch.connection_id)
         shipments.activity_unlink([WARNING])
 
     # --- what a mail and the portal say ---
 
     def _tracking_links(self):
-        """Return (number, link or False) of the parcels that left, in order and each once."""
+        """Return (number, link or False) of the shipments that left, in order and each once."""
         links = {}
-        for parcel in self.filtered(lambda parcel: parcel.state == "applied").sorted("id"):
-            if parcel.tracking_number:
-                link = parcel._tracking_link()
-                links[parcel.tracking_number] = link or links.get(parcel.tracking_number, False)
+        for shipment in self.filtered(lambda shipment: shipment.state == "applied").sorted("id"):
+            if shipment.tracking_number:
+                link = shipment._tracking_link()
+                links[shipment.tracking_number] = link or links.get(shipment.tracking_number, False)
         return list(links.items())
 
     def _tracking_link(self):
-        """Return where this parcel can be followed: the supplier's link, else the carrier's.
+        """Return where this shipment can be followed: the supplier's link, else the carrier's.
 
         The one place links come from, for mails, texts, the portal and transfers: what is no
         address of the web never becomes one there, whoever wrote it.
@@ -121,17 +123,17 @@ class Shipment(models.Model):
             link = pattern.replace("<shipmenttrackingnumber>", quote(self.tracking_number, safe=""))
         return link if link and WEB_ADDRESS.match(link) else False
 
-    # --- texting the customer that a parcel is on its way, where Odoo's text messages are there ---
+    # --- texting the customer that a shipment is on its way, where Odoo can ---
 
-    def _tell_customer(self, connection):
+    def _notify_customer(self, connection):
         """Text beside the mail, in its transaction: as often as that, and not without it."""
-        waiting = self.filtered(lambda parcel: parcel.mail_state == "waiting")
+        waiting = self.filtered(lambda shipment: shipment.mail_state == "waiting")
         self._mail_customer(connection)
         if connection.shipment_sms and connection.can_text:
-            waiting.filtered(lambda parcel: parcel.mail_state == "sent")._text_customer()
+            waiting.filtered(lambda shipment: shipment.mail_state == "sent")._text_customer()
 
     def _text_customer(self):
-        """Queue one text message about these parcels of one sale order."""
+        """Queue one text message about these shipments of one sale order."""
         sale = self.sale_order_id
         customer = sale.partner_shipping_id if sale.partner_shipping_id.phone else sale.partner_id
         if not self or not customer.phone:
@@ -141,7 +143,7 @@ class Shipment(models.Model):
             "%(company)s: your order %(order)s is on its way. %(parcels)s",
             company=sale.company_id.name,
             order=sale.name,
-            parcels=", ".join(
+            shipments=", ".join(
                 f"{number} {link}" if link else number for number, link in self._tracking_links()
             ),
         )
@@ -152,9 +154,9 @@ class Shipment(models.Model):
 # What runs in transactions of its own (`connection._transact`); the connection comes first.
 
 
-def _tell(connection, ids):
-    connection.env["inventory.source.shipment"].browse(ids)._tell_customer(connection)
+def _report(connection, ids):
+    connection.env["inventory.source.shipment"].browse(ids)._notify_customer(connection)
 
 
-def _note_untold(connection, ids, reason):
-    connection.env["inventory.source.shipment"].browse(ids)._note_untold(reason)
+def _note_not_notified(connection, ids, reason):
+    connection.env["inventory.source.shipment"].browse(ids)._note_not_notified(reason)

@@ -8,18 +8,18 @@ from ...tools.safe_text import display_text
 from ..sync.record_mixin import WARNING
 from ..sync.states import NOT_COMING
 
-# What is kept of a parcel as it came, beside its contents.
+# What is kept of a shipment as it came, beside its contents.
 REMOTE_FIELDS = ("method", "tracking_number", "tracking_url")
 
 
 class Shipment(models.Model):
-    """Storing what the service said about the parcels of one order."""
+    """Storing what the service said about the shipments of one order."""
 
     _inherit = "inventory.source.shipment"
 
     @api.model
     def _apply_answer(self, order, answer):
-        """Store the parcels of one order: new ones wait to be applied, changes are noted.
+        """Store the shipments of one order: new ones wait to be applied, changes are noted.
 
         :param answer: `client.records.ShipmentsAnswer`
         :return: a Counter-like dict: `created`, `updated`, `unchanged`, `set_aside`
@@ -29,38 +29,38 @@ class Shipment(models.Model):
         gone = order.shipment_ids.filtered(
             lambda shipment: (
                 shipment.external_id.startswith(DERIVED)
-                and shipment.external_id not in {parcel.id for parcel in answer.shipments}
+                and shipment.external_id not in {remote.id for remote in answer.shipments}
             )
         )
-        for parcel in answer.shipments:
-            if parcel.id not in known and (same := gone._told_anew_as(parcel)):
+        for remote in answer.shipments:
+            if remote.id not in known and (same := gone._replaced_by(remote)):
                 gone -= same
-                same.external_id = parcel.id
-                known[parcel.id] = same
-            if shipment := known.get(parcel.id):
-                counts["updated" if shipment._apply_change(parcel) else "unchanged"] += 1
+                same.external_id = remote.id
+                known[remote.id] = same
+            if shipment := known.get(remote.id):
+                counts["updated" if shipment._apply_change(remote) else "unchanged"] += 1
             else:
-                known[parcel.id] = self._create_from(order, parcel)
+                known[remote.id] = self._create_from(order, remote)
                 counts["created"] += 1
         self._note_unreadable(order, answer.problems)
         return counts
 
-    def _told_anew_as(self, parcel):
-        """Return which of these parcels without an id of their own this one is, or none.
+    def _replaced_by(self, remote):
+        """Return which of these shipments without an id of their own this one is, or none.
 
-        A parcel the service gives no id is known by number and contents: when one of them is
+        A shipment the service gives no id is known by number and contents: when one of them is
         corrected, it comes as another one, and the old one comes no more.
         """
         return self.filtered(
             lambda shipment: (
-                (shipment.tracking_number and shipment.tracking_number == parcel.tracking_number)
-                or shipment._changed_contents(parcel) is None
+                (shipment.tracking_number and shipment.tracking_number == remote.tracking_number)
+                or shipment._changed_contents(remote) is None
             )
         )[:1]
 
     @api.model
     def _note_unreadable(self, order, problems):
-        """Set aside the parcels that could not be read; those that can be again are resolved."""
+        """Set aside the shipments that could not be read; those that can be again are resolved."""
         Problem = self.env["inventory.source.problem"]
         connection = order.connection_id
         noted = Problem._note(
@@ -87,28 +87,28 @@ class Shipment(models.Model):
         (before - noted).write({"resolved_at": fields.Datetime.now()})
 
     @api.model
-    def _create_from(self, order, parcel):
-        """Keep a parcel that was seen for the first time."""
-        voided = parcel.status == "voided"
+    def _create_from(self, order, shipment):
+        """Keep a shipment that was seen for the first time."""
+        voided = shipment.status == "voided"
         supplier = self.env["inventory.source.supplier"]
-        if parcel.supplier_id:
+        if shipment.supplier_id:
             supplier = supplier.search(
                 [
                     ("connection_id", "=", order.connection_id.id),
-                    ("external_id", "=", parcel.supplier_id),
+                    ("external_id", "=", shipment.supplier_id),
                 ]
             )
-        remote, now = self._prepare_remote(order, parcel), fields.Datetime.now()
-        before = order.looked_at or order.accepted_at
+        remote, now = self._prepare_remote(order, shipment), fields.Datetime.now()
+        before = order.last_polled_at or order.accepted_at
         return self.with_context(mail_create_nosubscribe=True, mail_create_nolog=True).create(
             {
                 "order_id": order.id,
-                "external_id": parcel.id,
+                "external_id": shipment.id,
                 "supplier_id": supplier.id,
                 "state": "voided" if voided else "pending",
                 "mail_state": "skipped" if voided else "waiting",
                 "line_ids": [
-                    Command.create(values) for values in self._prepare_lines(order, parcel)
+                    Command.create(values) for values in self._prepare_lines(order, shipment)
                 ],
                 **remote,
                 "news_at": min(max(remote["shipped_at"] or now, before or now), now),
@@ -116,53 +116,53 @@ class Shipment(models.Model):
         )
 
     @api.model
-    def _prepare_remote(self, order, parcel):
-        carrier = self.env["inventory.source.carrier"]._named(order.connection_id, parcel.carrier)
-        values = {name: getattr(parcel, name) or False for name in REMOTE_FIELDS}
-        shipped_at = parcel.shipped_at
+    def _prepare_remote(self, order, shipment):
+        carrier = self.env["inventory.source.carrier"]._named(order.connection_id, shipment.carrier)
+        values = {name: getattr(shipment, name) or False for name in REMOTE_FIELDS}
+        shipped_at = shipment.shipped_at
         return {
             **values,
             "shipping_cost": order.connection_id.currency_id.round(
-                float(parcel.shipping_cost or 0)
+                float(shipment.shipping_cost or 0)
             ),
-            "status": parcel.status,
+            "status": shipment.status,
             "carrier_id": carrier.id,
             # Odoo keeps moments in UTC and without a zone.
             "shipped_at": shipped_at
             and shipped_at.astimezone(UTC).replace(tzinfo=None, microsecond=0),
-            **({"delivered_at": fields.Datetime.now()} if parcel.status == "delivered" else {}),
+            **({"delivered_at": fields.Datetime.now()} if shipment.status == "delivered" else {}),
         }
 
     @api.model
-    def _prepare_lines(self, order, parcel):
-        """Join the parcel's items with the ordered lines.
+    def _prepare_lines(self, order, remote):
+        """Join the shipment's items with the ordered lines.
 
         By the line id we sent, when the SKU agrees; without a line id by SKU (and supplier),
         filling one ordered line after the other. What fits nowhere has no ordered line and waits.
         """
         left = {line: line.quantity for line in order.line_ids}
         for shipment in order.shipment_ids.filtered(lambda s: s.state not in NOT_COMING):
-            if shipment.external_id != parcel.id:
+            if shipment.external_id != remote.id:
                 for shipped in shipment.line_ids:
                     left[shipped.order_line_id] = (
                         left.get(shipped.order_line_id, 0) - shipped.quantity
                     )
         result = []
-        for item in parcel.items:
+        for item in remote.items:
             told = {"line_ref": item.line_id or False, "sku": item.sku}
-            for line, quantity in self._share_item(order.line_ids, left, parcel, item):
+            for line, quantity in self._share_item(order.line_ids, left, remote, item):
                 result.append({**told, "order_line_id": line.id, "quantity": quantity})
         return result
 
     @api.model
-    def _share_item(self, lines, left, parcel, item):
-        """Yield (ordered line or empty, pieces) for one item of a parcel; counts down `left`.
+    def _share_item(self, lines, left, shipment, item):
+        """Yield (ordered line or empty, pieces) for one item of a shipment; counts down `left`.
 
         :param lines: all of the order; what was rejected is known by its SKU, and takes nothing
         """
-        if parcel.supplier_id and not item.line_id:
+        if shipment.supplier_id and not item.line_id:
             lines = lines.filtered(
-                lambda line: line.supplier_id.external_id in (False, parcel.supplier_id)
+                lambda line: line.supplier_id.external_id in (False, shipment.supplier_id)
             )
         fitting = lines._meant_by(item.line_id, item.sku).filtered(
             lambda line: line.state != "rejected"
@@ -172,15 +172,15 @@ class Shipment(models.Model):
         else:
             yield fitting, item.quantity
 
-    # --- what the service says otherwise about a parcel that was seen before ---
+    # --- what the service says otherwise about a shipment that was seen before ---
 
-    def _apply_change(self, parcel):
-        """Take what changed about a parcel; return whether anything did.
+    def _apply_change(self, shipment):
+        """Take what changed about a shipment; return whether anything did.
 
         Stock that was moved stays moved: a person is told when it should not have been.
         """
         self.ensure_one()
-        told = self._prepare_remote(self.order_id, parcel)
+        told = self._prepare_remote(self.order_id, shipment)
         if self.delivered_at:
             told.pop("delivered_at", None)
         values = {
@@ -188,7 +188,7 @@ class Shipment(models.Model):
             for name, value in told.items()
             if self._fields[name].convert_to_write(self[name], self) != value
         }
-        contents = self._changed_contents(parcel)
+        contents = self._changed_contents(shipment)
         if not values and contents is None:
             return False
         was_voided, old_number = self.status == "voided", self.tracking_number
@@ -206,7 +206,7 @@ class Shipment(models.Model):
             self._correct_pickings(old_number, old_carrier)
         return True
 
-    def _changed_contents(self, parcel):
+    def _changed_contents(self, shipment):
         """Return the contents to keep instead, or None when they are what they were.
 
         An ordered line somebody chose by hand stays while the service tells the same.
@@ -220,9 +220,9 @@ class Shipment(models.Model):
             return totals
 
         before = told((line.line_ref, line.sku, line.quantity) for line in self.line_ids)
-        if before == told((item.line_id, item.sku, item.quantity) for item in parcel.items):
+        if before == told((item.line_id, item.sku, item.quantity) for item in shipment.items):
             return None
-        return self._prepare_lines(self.order_id, parcel)
+        return self._prepare_lines(self.order_id, shipment)
 
     def _replace_contents(self, contents):
         if self.state != "applied":
@@ -244,7 +244,7 @@ class Shipment(models.Model):
         )
 
     def _void(self):
-        """Follow a voided parcel: forget it when it waits, call a person when stock was moved."""
+        """Follow a voided shipment: forget it when it waits, call a person when stock was moved."""
         applied = self.state == "applied"
         self.write({"state": "voided", "problem": False, "reason": False})
         if self.mail_state == "waiting":
@@ -272,7 +272,7 @@ class Shipment(models.Model):
         )
 
     def _revive(self):
-        """Take back a void: the parcel waits again.
+        """Take back a void: the shipment waits again.
 
         It will claim the transfer that was done with it, unless another took its place there or
         somebody returned it: then a person is told.

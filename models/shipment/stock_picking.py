@@ -87,17 +87,17 @@ class StockPicking(models.Model):
                 )
         return result
 
-    # --- what is different for a transfer that a parcel does ---
+    # --- what is different for a transfer that a shipment does ---
 
     def _action_done(self):
-        """Keep what a parcel leaves behind, whatever the operation type says: it is on its way."""
-        if self.env.context.get("inventory_source_parcel"):
+        """Keep what a shipment leaves behind, whatever the operation type says: it comes."""
+        if self.env.context.get("inventory_source_shipment"):
             self = self.with_context(cancel_backorder=False)
         return super()._action_done()
 
     def send_to_shipper(self):
         """Buy no label for what the supplier has sent."""
-        if self.env.context.get("inventory_source_parcel"):
+        if self.env.context.get("inventory_source_shipment"):
             return None
         return super().send_to_shipper()
 
@@ -106,15 +106,15 @@ class StockPicking(models.Model):
         return [number for number in (self.carrier_tracking_ref or "").split(",") if number]
 
     def _inventory_source_write_tracking(self, old_number=False, old_carriers=None):
-        """Write carrier and numbers of the parcels on these transfers; a person's numbers stay.
+        """Write carrier and numbers of the shipments on these transfers; a person's numbers stay.
 
-        :param old_number: what a parcel is no longer called
+        :param old_number: what a shipment is no longer called
         :param old_carriers: the delivery methods that may be replaced; None: whatever is there
         """
         for picking in self:
-            parcels = picking.inventory_source_shipment_ids
-            applied = parcels.filtered(lambda parcel: parcel.state == "applied").sorted("id")
-            theirs = set(map(display_text, [old_number, *parcels.mapped("tracking_number")]))
+            shipments = picking.inventory_source_shipment_ids
+            applied = shipments.filtered(lambda shipment: shipment.state == "applied").sorted("id")
+            theirs = set(map(display_text, [old_number, *shipments.mapped("tracking_number")]))
             others = [ref for ref in picking._inventory_source_numbers() if ref not in theirs]
             told = map(display_text, applied.mapped("tracking_number"))
             numbers = dict.fromkeys(filter(None, [*told, *others]))
@@ -134,7 +134,7 @@ class StockPicking(models.Model):
         return self.inventory_source_order_ids.action_check_shipments()
 
     def action_inventory_source_shipments(self):
-        """Open the parcels on this transfer."""
+        """Open the shipments on this transfer."""
         self.ensure_one()
         return open_records(
             self.inventory_source_shipment_ids, "inventory_source.inventory_source_shipment_action"

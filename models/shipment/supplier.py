@@ -3,8 +3,8 @@ from odoo.tools import SQL
 
 from ...tools.poll_schedule import learn
 
-# A supplier is known by its latest parcels.
-PARCELS_TO_LEARN_FROM = 300
+# A supplier is known by its latest shipments.
+SHIPMENTS_TO_LEARN_FROM = 300
 
 
 class Supplier(models.Model):
@@ -15,8 +15,8 @@ class Supplier(models.Model):
         "address. Shown on returns of its goods; the service has no call for returns.",
     )
 
-    def _habits(self):
-        """Learn what this supplier usually takes from its latest parcels (`when_to_look.learn`)."""
+    def _shipping_profile(self):
+        """Learn from its latest shipments what this supplier usually takes."""
         self.ensure_one()
         self.env["inventory.source.shipment"].flush_model(["news_at", "supplier_id", "order_id"])
         # Plain SQL: two columns of two tables, read for every look.
@@ -30,7 +30,7 @@ class Supplier(models.Model):
                  ORDER BY s.id DESC LIMIT %s
                 """,
                 self.id,
-                PARCELS_TO_LEARN_FROM,
+                SHIPMENTS_TO_LEARN_FROM,
             )
         )
         return learn(rows)

@@ -36,11 +36,11 @@ class SupplierReport(models.Model):
         aggregator="avg",
         help="From acceptance until the last parcel of the line left.",
     )
-    parcels = fields.Integer(readonly=True)
+    shipments = fields.Integer(readonly=True)
     price_change = fields.Float(
         readonly=True,
         aggregator="avg",
-        help="What the supplier charges for a piece, against what the catalogue said when it was "
+        help="What the supplier charges for a piece, against what the catalog said when it was "
         "ordered: 10% is a tenth more.",
     )
 
@@ -48,11 +48,11 @@ class SupplierReport(models.Model):
     def _table_query(self):
         return SQL(
             """
-            SELECT line.id, line.order_id, o.connection_id, line.company_id, shelf.supplier_id,
+            SELECT line.id, line.order_id, o.connection_id, line.company_id, offer.supplier_id,
                    line.product_id, line.sku, o.sent_at, line.quantity AS ordered,
                    line.quantity - COALESCE(line.accepted_quantity, 0) AS rejected,
                    COALESCE(parcel.shipped, 0) AS shipped,
-                   COALESCE(parcel.parcels, 0) AS parcels,
+                   COALESCE(parcel.shipments, 0) AS shipments,
                    CASE WHEN line.state = 'accepted' AND line.cost > 0 AND line.listed_cost > 0
                    THEN (line.cost / line.listed_cost - 1)::float END AS price_change,
                    (line.quantity > COALESCE(line.accepted_quantity, 0))::int::float
@@ -65,10 +65,10 @@ class SupplierReport(models.Model):
                    / 86400 END AS days_to_ship
               FROM inventory_source_order_line line
               JOIN inventory_source_order o ON o.id = line.order_id
-              JOIN inventory_source_product shelf ON shelf.id = line.shelf_id
+              JOIN inventory_source_product offer ON offer.id = line.supplier_product_id
          LEFT JOIN LATERAL (
                    SELECT sum(content.quantity) AS shipped, max(shipment.news_at) AS left_at,
-                          count(DISTINCT shipment.id) AS parcels
+                          count(DISTINCT shipment.id) AS shipments
                      FROM inventory_source_shipment_line content
                      JOIN inventory_source_shipment shipment ON shipment.id = content.shipment_id
                     WHERE content.order_line_id = line.id AND shipment.state = 'applied'

@@ -55,14 +55,14 @@ LANES = {
             kinds=("shipment",),
         ),
         LaneSpec(
-            key="catalogue",
-            label="Import catalogue",
-            purpose=_lt("Catalogues"),
+            key="catalog",
+            label="Import catalog",
+            purpose=_lt("Catalogs"),
             colour="text-bg-primary",
             scope="read:products",
             minutes=15,
             floor=6,
-            kinds=("product", "catalogue"),
+            kinds=("product", "catalog"),
         ),
     )
 }

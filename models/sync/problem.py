@@ -22,18 +22,18 @@ class Problem(models.Model):
     kind = fields.Selection(
         [
             ("product", "Product"),
-            ("catalogue", "Catalogue"),
+            ("catalog", "Catalog"),
             ("order", "Order"),
             ("shipment", "Shipment"),
         ],
         required=True,
     )
     reference = fields.Char(required=True, help="The record as the service names it.")
-    shelf_id = fields.Many2one(
+    supplier_product_id = fields.Many2one(
         "inventory.source.product",
         "Supplier Product",
-        compute="_compute_shelf_id",
-        help="Empty where the product has never come to the shelf.",
+        compute="_compute_supplier_product_id",
+        help="Empty where the product has never come to the supplier catalog.",
     )
     code = fields.Char(required=True, help="What is wrong, in one word: the field or the rule.")
     message = fields.Char(required=True, help="What is wrong, why, and what to do.")
@@ -48,16 +48,17 @@ class Problem(models.Model):
     )
 
     @api.depends("connection_id", "kind", "reference")
-    def _compute_shelf_id(self):
-        self.shelf_id = False
+    def _compute_supplier_product_id(self):
+        self.supplier_product_id = False
         products = self.filtered(lambda problem: problem.kind == "product")
-        shelf = {
-            (found.connection_id, found.external_id): found for found in products._shelf_products()
+        offer = {
+            (found.connection_id, found.external_id): found
+            for found in products._supplier_products()
         }
         for problem in products:
-            problem.shelf_id = shelf.get((problem.connection_id, problem.reference))
+            problem.supplier_product_id = offer.get((problem.connection_id, problem.reference))
 
-    def _shelf_products(self):
+    def _supplier_products(self):
         return self.env["inventory.source.product"].search(
             [
                 ("connection_id", "in", self.connection_id.ids),
@@ -118,13 +119,13 @@ class Problem(models.Model):
 
     def _retry_products(self):
         told = self.filtered(lambda problem: problem.kind == "product")
-        told.filtered(lambda problem: problem.code in RETRIED)._shelf_products()._retry()
+        told.filtered(lambda problem: problem.code in RETRIED)._supplier_products()._retry()
         pictures = told.filtered(lambda problem: problem.code == "picture")
-        pictures._shelf_products()._retry_pictures()
+        pictures._supplier_products()._retry_pictures()
 
-    def _retry_catalogues(self):
-        """Have catalogues read again; one that is being read goes on by itself."""
-        told = self.filtered(lambda problem: problem.kind == "catalogue")
+    def _retry_catalogs(self):
+        """Have catalogs read again; one that is being read goes on by itself."""
+        told = self.filtered(lambda problem: problem.kind == "catalog")
         catalogs = self.env["inventory.source.catalog"].search(
             [
                 ("connection_id", "in", told.connection_id.ids),
@@ -143,7 +144,7 @@ class Problem(models.Model):
         self.connection_id._refuse_blocked()
         for connection, problems in self.grouped("connection_id").items():
             problems._retry_products()
-            problems._retry_catalogues()
+            problems._retry_catalogs()
             kinds = set(problems.mapped("kind"))
             for lane in LANES.values():
                 if kinds & set(lane.kinds):

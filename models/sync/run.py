@@ -8,7 +8,7 @@ KEPT_DAYS = 30
 
 
 class Run(models.Model):
-    """One slice of a lane, or one pass over a catalogue: what it did and what it cost."""
+    """One slice of a lane, or one pass over a catalog: what it did and what it cost."""
 
     _name = "inventory.source.run"
     _description = "Inventory Source Run"

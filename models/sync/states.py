@@ -12,7 +12,7 @@ ORDER_STATES = [
     ("accepted", "Accepted"),
     ("done", "Done"),
     ("rejected", "Rejected"),
-    ("cancelled", "Cancelled"),
+    ("cancelled", "Canceled"),
 ]
 # Nothing of it left, or the service certainly did not take it: it still follows its documents.
 UNSENT = ("review", "held", "queued")
@@ -44,7 +44,7 @@ NEEDS_PERSON = ("review", "unknown", "rejected")
 TO_DECIDE = ("review", "unknown")
 # Nothing of it is bought.
 NOT_BOUGHT = ("rejected", "cancelled")
-# What the service tells of parcels may show that the supplier has it all the same.
+# What the service tells of shipments may show that the supplier has it all the same.
 UNPROVEN = ("unknown", "cancelled")
 # Nothing more happens to it.
 CLOSED = ("done", "cancelled")

@@ -20,7 +20,7 @@ MARGIN = 1.005
 # A lane refused for this long may use the last token too, and the others leave one for it. With the
 # minute the scheduler takes to come back, nobody waits more than 5 minutes.
 PATIENCE_SECONDS = 180
-# An order that was just confirmed goes before the next page of a catalogue, though there are
+# An order that was just confirmed goes before the next page of a catalog, though there are
 # tokens for both: it leaves within a second. Older ones wait for something else.
 JUST_CONFIRMED_SECONDS = 10
 # A lane that did not ask for this long is not waiting any more.
@@ -108,10 +108,10 @@ class Throttle(models.Model):
     _name = "inventory.source.throttle"
     _description = "Inventory Source Throttle"
     _log_access = False
-    _rec_name = "retailer"
+    _rec_name = "account_ref"
 
     environment = fields.Selection(ENVIRONMENTS, required=True)
-    retailer = fields.Char(required=True)
+    account_ref = fields.Char(required=True)
     tat = fields.Datetime(required=True)
     blocked_until = fields.Datetime(help="The service answered 429: nothing is sent before.")
     blocked_seconds = fields.Float(help="How long the last block without Retry-After was.")
@@ -121,12 +121,12 @@ class Throttle(models.Model):
     shipment_requests = fields.Integer(default=0)
     shipment_waiting_since = fields.Datetime()
     shipment_asked_at = fields.Datetime()
-    catalogue_requests = fields.Integer(default=0)
-    catalogue_waiting_since = fields.Datetime()
-    catalogue_asked_at = fields.Datetime()
+    catalog_requests = fields.Integer(default=0)
+    catalog_waiting_since = fields.Datetime()
+    catalog_asked_at = fields.Datetime()
 
-    _retailer_uniq = models.Constraint(
-        "UNIQUE(environment, retailer)", "A retailer has one throttle per environment."
+    _account_ref_uniq = models.Constraint(
+        "UNIQUE(environment, account_ref)", "A retailer has one throttle per environment."
     )
 
     @api.model
@@ -143,7 +143,7 @@ class Throttle(models.Model):
             for _attempt in range(2):
                 cr.execute(
                     "SELECT id FROM inventory_source_throttle "
-                    "WHERE environment = %s AND retailer = %s",
+                    "WHERE environment = %s AND account_ref = %s",
                     key,
                 )
                 if row := cr.fetchone():
@@ -152,7 +152,7 @@ class Throttle(models.Model):
                     SQL(
                         """
                         INSERT INTO inventory_source_throttle
-                            (environment, retailer, tat, %s)
+                            (environment, account_ref, tat, %s)
                         VALUES (%s, %s, %s + %s * interval '1 second', %s)
                         ON CONFLICT DO NOTHING
                         """,

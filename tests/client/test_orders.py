@@ -46,7 +46,7 @@ def test_an_order_is_posted_once_with_its_frozen_bytes_and_key() -> None:
         ("Completed", "completed"),
         ("FAILED", "failed"),
         ("Canceled", "cancelled"),
-        ("Cancelled", "cancelled"),
+        ("Canceled", "cancelled"),
         ("On its way", ""),
         (None, ""),
     ],

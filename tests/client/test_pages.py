@@ -1,4 +1,4 @@
-"""Channels, catalogues and pages of products."""
+"""Channels, catalogs and pages of products."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ from client.http import Response
 from client.profile import Profile, builtin_text
 
 
-def test_channels_and_catalogues_are_listed_interactively() -> None:
+def test_channels_and_catalogs_are_listed_interactively() -> None:
     account = Account(
         answer({"data": {"channels": [{"id": 5, "name": "Odoo"}, {"id": "x"}], "more": 1}}),
         answer({"data": {"catalogs": [{"id": 7, "name": "Fishing", "supplierId": 19}]}}),
@@ -81,7 +81,7 @@ def test_a_page_without_any_id_cannot_go_on() -> None:
         Account(products(None, None)).api.products("7", "", 100)
 
 
-def test_a_page_of_nulls_is_not_the_end_of_the_catalogue() -> None:
+def test_a_page_of_nulls_is_not_the_end_of_the_catalog() -> None:
     with pytest.raises(errors.ProtocolError):
         Account(answer({"data": {"products": [None, None]}})).api.products("7", "", 100)
 

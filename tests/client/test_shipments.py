@@ -1,4 +1,4 @@
-"""The parcels of an order: read, or set aside one by one."""
+"""The shipments of an order: read, or set aside one by one."""
 
 from typing import Any
 
@@ -28,8 +28,8 @@ def shipment(**changes: Any) -> dict[str, Any]:
     }
 
 
-def shipments(*parcels: Any, status: Any = "Shipped") -> ShipmentsAnswer:
-    document = {"data": {"orderStatus": status, "shipments": list(parcels)}}
+def shipments(*shipments: Any, status: Any = "Shipped") -> ShipmentsAnswer:
+    document = {"data": {"orderStatus": status, "shipments": list(shipments)}}
     account = Account(answer(document))
     result = account.api.shipments("c1", "90071")
     assert account.throttle.asked == 1
@@ -37,7 +37,7 @@ def shipments(*parcels: Any, status: Any = "Shipped") -> ShipmentsAnswer:
     return result
 
 
-def test_the_parcels_of_an_order_are_read() -> None:
+def test_the_shipments_of_an_order_are_read() -> None:
     result = shipments(shipment(), shipment(id=78, status="Voided", trackingUrl="javascript:x"))
     first, second = result.shipments
     assert (result.order_status, result.problems) == ("Shipped", ())
@@ -48,7 +48,7 @@ def test_the_parcels_of_an_order_are_read() -> None:
     assert (second.id, second.status, second.tracking_url) == ("78", "voided", "")
 
 
-def test_a_parcel_without_an_id_keeps_the_one_we_give_it() -> None:
+def test_a_shipment_without_an_id_keeps_the_one_we_give_it() -> None:
     before = shipments(shipment(id=None)).shipments[0]
     after = shipments(shipment(id=None, status="delivered", carrier="USPS")).shipments[0]
     other = shipments(shipment(id=None, trackingNumber="2")).shipments[0]
@@ -70,13 +70,13 @@ def test_a_parcel_without_an_id_keeps_the_one_we_give_it() -> None:
         ({"shippingCost": "free"}, "shipping_cost"),
     ],
 )
-def test_a_parcel_that_cannot_be_read_stands_beside_the_others(changes: Any, field: str) -> None:
+def test_a_shipment_that_cannot_be_read_stands_beside_the_others(changes: Any, field: str) -> None:
     result = shipments(shipment(id="bad", **changes), shipment())
     assert [each.id for each in result.shipments] == ["s-77"]
     assert [(each.record_id, each.field) for each in result.problems] == [("bad", field)]
 
 
-def test_two_parcels_that_cannot_be_told_apart_are_a_problem() -> None:
+def test_two_shipments_that_cannot_be_told_apart_are_a_problem() -> None:
     result = shipments(shipment(id=None), shipment(id=None))
     assert (len(result.shipments), len(result.problems)) == (1, 1)
 
@@ -103,6 +103,6 @@ anything = st.recursive(
 
 
 @given(anything, st.sampled_from(list(shipment())))
-def test_any_odd_parcel_is_read_or_a_problem(value: Any, key: str) -> None:
+def test_any_odd_shipment_is_read_or_a_problem(value: Any, key: str) -> None:
     result = shipments(shipment(**{key: value}))
     assert len(result.shipments) + len(result.problems) == 1

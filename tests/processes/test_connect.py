@@ -84,10 +84,10 @@ def test_twenty_visits_at_once_exchange_the_code_once(manager, simulator):
     assert len(simulator.journal("token")) - before == 1
     assert {answer.status_code for answer in answers} == {303}
     places_reached = {answer.headers["Location"] for answer in answers}
-    home = f"/odoo/inventory-source/{number}"
-    assert home in places_reached
-    assert places_reached <= {home, "/inventory_source/result/running"}
-    assert visit(manager, address).headers["Location"] == home
+    database_fingerprint = f"/odoo/inventory-source/{number}"
+    assert database_fingerprint in places_reached
+    assert places_reached <= {database_fingerprint, "/inventory_source/result/running"}
+    assert visit(manager, address).headers["Location"] == database_fingerprint
     assert manager.read("inventory.source.connection", number, "state")["state"] == "connected"
 
 

@@ -77,7 +77,7 @@ sale.action_confirm()
 sale._get_purchase_orders().button_confirm()
 """
 FOLLOW = """
-sale.inventory_source_order_ids._follow_mark()
+sale.inventory_source_order_ids._build_from_placeholder()
 assert sale.inventory_source_order_ids.line_ids.purchase_line_id
 env.cr.commit()
 """

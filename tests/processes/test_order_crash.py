@@ -30,7 +30,7 @@ env.invalidate_all()
 if not connection.channel_id:
     connection.channel_id = connection.channel_ids[:1]
 catalog = connection.catalog_ids[:1]
-rows = connection._client("catalogue").products(catalog.external_id, "", 30).rows
+rows = connection._client("catalog").products(catalog.external_id, "", 30).rows
 row = next(row for row in rows if row["active"] and row["quantity"] > 20)
 supplier = env["inventory.source.supplier"]._of(connection, {{str(row["supplier_id"]): "Maker"}})[
     str(row["supplier_id"])]
@@ -47,7 +47,7 @@ env["res.partner"].create(
       "state_id": env.ref("base.state_us_10").id, "zip": "32202",
       "country_id": env.ref("base.us").id, "phone": "+1 904 555 0100"}})
 # Nothing but the order lane spends requests here.
-for lane in ("shipment", "catalogue"):
+for lane in ("shipment", "catalog"):
     connection._lane_cron(lane).active = False
 env.cr.commit()
 """

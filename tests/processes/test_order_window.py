@@ -132,8 +132,9 @@ def settle(gate):
         assert time.monotonic() < deadline, f"the lanes do not come to an end: {busy}"
         time.sleep(1)
         busy = gate.rows(
-            "SELECT state, is_mark, count(*) FROM inventory_source_order WHERE is_mark"
-            " OR unfinished OR state IN ('queued', 'sending') GROUP BY state, is_mark"
+            "SELECT state, is_placeholder, count(*) FROM inventory_source_order WHERE "
+            "is_placeholder OR unfinished OR state IN ('queued', 'sending') GROUP BY state, "
+            "is_placeholder"
         )
 
 
@@ -200,7 +201,7 @@ def test_connecting_again_while_a_run_ends_leaves_the_lane_on(shop):
         databases.shell(
             name,
             f"connection = env['inventory.source.connection'].browse({connection})\n"
-            "connection._set_connected(connection.retailer, connection.scopes.split())\n"
+            "connection._set_connected(connection.account_ref, connection.scopes.split())\n"
             "env.cr.commit()\n",
         )
     # Waits for the run.

@@ -95,7 +95,7 @@ def test_what_was_ordered_shipped_delivered_and_billed_agrees_to_the_unit(
         results = list(pool.map(Table.play, tables, shares))
     total = {
         name: sum(result[name] for result in results)
-        for name in ("orders", "parcels", "ordered", "shipped")
+        for name in ("orders", "shipments", "ordered", "shipped")
     }
     played = f"{len(wanted)} sales with seed {SEED} in {time.monotonic() - started:.0f} s: {total}"
     record_testsuite_property("random orders", played)
@@ -107,13 +107,13 @@ def test_what_was_ordered_shipped_delivered_and_billed_agrees_to_the_unit(
     if failed:
         smallest = failed[0][0].shrink(*failed[0][1:])
         pytest.fail(
-            f"{played}; {len(failed)} do not agree. Made small:\n{_tell(*smallest)}\nAll:\n"
-            + "\n".join(_tell(plan, differences) for _table, plan, differences in failed)
+            f"{played}; {len(failed)} do not agree. Made small:\n{_report(*smallest)}\nAll:\n"
+            + "\n".join(_report(plan, differences) for _table, plan, differences in failed)
         )
     # Nothing agrees with nothing: most sales reach a supplier, and most pieces leave.
     assert total["orders"] >= 0.8 * len(wanted)
     assert total["ordered"] >= total["shipped"] >= total["ordered"] / 3
 
 
-def _tell(plan, differences):
+def _report(plan, differences):
     return "\n    ".join([json.dumps(plan), *differences])

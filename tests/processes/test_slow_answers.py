@@ -60,7 +60,7 @@ def look_now(database):
     )
 
 
-def test_parcels_are_applied_as_they_come_and_no_worker_is_killed(database, simulator):
+def test_shipments_are_applied_as_they_come_and_no_worker_is_killed(database, simulator):
     with odoo(database) as server:
         numbers = [sell(server, database) for _order in range(ORDERS)]
         for number in numbers:

@@ -134,7 +134,7 @@ class Running:
         return self.get(f"/v1/catalogs/{catalog}/products", headers=bearer, params=asked)
 
     def walk(self, bearer, catalog=3001, page_size=100):
-        """Return all products of a catalogue, page by page."""
+        """Return all products of a catalog, page by page."""
         found, since_id = [], 0
         while True:
             answer = self.products(bearer, catalog, page_size=page_size, since_id=since_id)

@@ -1,4 +1,4 @@
-"""The retailer API: tokens, scopes, channels, catalogues, pages of products."""
+"""The retailer API: tokens, scopes, channels, catalogs, pages of products."""
 
 import pytest
 from harness import BEN, ROSA, order_body

@@ -84,14 +84,14 @@ def test_the_list_leads_to_the_order(simulator, order):
 
 def test_ship_all(simulator, order):
     _text, page = read(simulator, f"/orders/{order['id']}")
-    text, page = press(simulator, page, ("parcels", "1"))
+    text, page = press(simulator, page, ("shipments", "1"))
     assert "Shipped" in text
-    assert ("parcels", "1") not in [button for form in page.forms for button in form["buttons"]]
+    assert ("shipments", "1") not in [button for form in page.forms for button in form["buttons"]]
 
 
-def test_ship_in_several_parcels(simulator, order):
+def test_ship_in_several_shipments(simulator, order):
     _text, page = read(simulator, f"/orders/{order['id']}")
-    text, _page = press(simulator, page, ("parcels", "2"))
+    text, _page = press(simulator, page, ("shipments", "2"))
     assert len(re.findall(r"Tracking number of s-", text)) == 2
 
 

@@ -37,7 +37,7 @@ def test_nothing_is_seen_before_something_shipped(simulator, bearer, order):
     assert seen(simulator, bearer, order) == {"orderStatus": "Processed", "shipments": []}
 
 
-def test_ship_all_makes_a_parcel_per_supplier(simulator, bearer, order):
+def test_ship_all_makes_a_shipment_per_supplier(simulator, bearer, order):
     ship(simulator, order)
     data = seen(simulator, bearer, order)
     assert data["orderStatus"] == "Shipped"
@@ -66,8 +66,8 @@ def test_explicit_quantities_leave_the_rest_open(simulator, bearer, order):
     assert shipped(seen(simulator, bearer, order)["shipments"]) == {"1": 2, "2": 3, "3": 1}
 
 
-def test_several_parcels_share_the_quantities(simulator, bearer, order):
-    ship(simulator, order, parcels=2)
+def test_several_shipments_share_the_quantities(simulator, bearer, order):
+    ship(simulator, order, shipments=2)
     data = seen(simulator, bearer, order)
     assert [one["supplierId"] for one in data["shipments"]] == [19, 19, 24]
     assert shipped(data["shipments"]) == {"1": 2, "2": 3, "3": 1}

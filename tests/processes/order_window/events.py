@@ -94,17 +94,19 @@ class Window:
 
     def follower(self, sale):
         """A lane that follows the marks it found when it looked."""
-        marks = self.sales.marks(sale)
-        return Actor(self.env, lambda env: [m._follow_mark() for m in marks.with_env(env)])
+        placeholders = self.sales.placeholders(sale)
+        return Actor(
+            self.env, lambda env: [m._build_from_placeholder() for m in placeholders.with_env(env)]
+        )
 
     def releaser(self, order, claimed):
         """Somebody who releases a held order that a lane then claims at once."""
 
         def release(env):
-            order.with_env(env)._let_go()
+            order.with_env(env)._release()
             env.flush_all()
             connection = self.connection.with_env(env)
-            found, _counts = order.with_env(env)._claim_next(
+            found, _is_live = order.with_env(env)._claim_next(
                 connection, self.sales.freeze, checked=order.id
             )
             claimed[:] = [found] if found else []
@@ -135,7 +137,7 @@ class Window:
                 for item in bodies[order.id]["order"]["items"]:
                     ordered[item["sku"]] += item["quantity"]
             else:
-                for line in order.line_ids.filtered(lambda line: line._counts()):
+                for line in order.line_ids.filtered(lambda line: line._is_live()):
                     ordered[line.sku] += line._pieces()
         return {sku: ordered[sku] - sold[sku] for sku in sold if ordered[sku] != sold[sku]}
 
@@ -155,7 +157,7 @@ def edits(env, url):
             if differences := window.judge(sale):
                 wrong[case] = differences
             window.sales.forget(sale)
-    _tell(played=len(cases), wrong=wrong, held_up=held_up)
+    _report(played=len(cases), wrong=wrong, held_up=held_up)
 
 
 def followers(env, url):
@@ -169,7 +171,7 @@ def followers(env, url):
             if differences := window.judge(sale):
                 wrong[f"{stage} {turns}"] = differences
             window.sales.forget(sale)
-    _tell(played=len(cases), wrong=wrong)
+    _report(played=len(cases), wrong=wrong)
 
 
 def releases(env, url):
@@ -189,8 +191,8 @@ def releases(env, url):
             if differences := window.judge(sale, claimed):
                 wrong[f"{edit} {turns}"] = differences
             window.sales.forget(sale)
-    _tell(played=len(cases), claims=claims, wrong=wrong)
+    _report(played=len(cases), claims=claims, wrong=wrong)
 
 
-def _tell(**result):
+def _report(**result):
     print("RESULTS", json.dumps(result), flush=True)  # noqa: T201 - how the test hears of it

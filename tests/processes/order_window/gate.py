@@ -21,7 +21,7 @@ BEGIN
     RETURN COALESCE(NEW, OLD);
 END $$ LANGUAGE plpgsql;
 CREATE TRIGGER window_lane BEFORE UPDATE OR DELETE ON inventory_source_order
-    FOR EACH ROW WHEN (OLD.is_mark) EXECUTE FUNCTION window_lane();
+    FOR EACH ROW WHEN (OLD.is_placeholder) EXECUTE FUNCTION window_lane();
 
 CREATE FUNCTION window_person() RETURNS trigger AS $$
 BEGIN

@@ -50,20 +50,24 @@ class Sales:
                 Command.create({"product_id": self.products[1].id, "product_uom_qty": 1})
             ]
 
-    def marks(self, sale=None):
+    def placeholders(self, sale=None):
         """Return the marks a lane finds now."""
         self.env.cr.rollback()
         self.env.invalidate_all()
-        marks = self.env["inventory.source.order"]._marks(self.connection)
-        return marks.filtered(lambda mark: not sale or mark.sale_order_id == sale)
+        placeholders = self.env["inventory.source.order"]._placeholders(self.connection)
+        return placeholders.filtered(
+            lambda placeholder: not sale or placeholder.sale_order_id == sale
+        )
 
     def follow(self):
         """Let the lane's next runs follow whatever is marked."""
         for _run in range(5):
-            for mark_id in self.marks().ids:
+            for mark_id in self.placeholders().ids:
                 self.connection._transact(
                     lambda connection, number=mark_id: (
-                        connection.env["inventory.source.order"].browse(number)._follow_mark()
+                        connection.env["inventory.source.order"]
+                        .browse(number)
+                        ._build_from_placeholder()
                     )
                 )
         self.env.cr.rollback()

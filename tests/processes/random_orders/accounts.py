@@ -30,7 +30,7 @@ def delivered(sale):
     """Return what customers have: what left for them, less what came back.
 
     From the moves, because Odoo rounds each move to hundredths of the sale line's unit: a dozen in
-    three parcels of four is 0.99 dozen delivered.
+    three shipments of four is 0.99 dozen delivered.
     """
     moves = sale.order_line.move_ids.filtered(lambda move: move.state == "done")
     return _count(
@@ -62,10 +62,10 @@ class Accounts:
     """The accounts of a number of played plans; the service is asked once."""
 
     def __init__(self, env, service):
-        shelf = env["inventory.source.product"].search([])
+        offer = env["inventory.source.product"].search([])
         self._products = {
             (row.supplier_id.external_id, row.sku): row.product_id
-            for row in shelf
+            for row in offer
             if row.product_id.default_code
         }
         self._orders = defaultdict(list)
@@ -93,14 +93,14 @@ class Accounts:
         bought = sale.order_line.purchase_line_ids.filtered(
             lambda line: line.order_id.state == "purchase"
         )
-        parcels = orders.shipment_ids.filtered(lambda parcel: parcel.state == "applied")
+        shipments = orders.shipment_ids.filtered(lambda shipment: shipment.state == "applied")
         bills = bought.invoice_lines.filtered(lambda line: line.parent_state == "posted")
         return {
             "ordered": _count((b.product_id, b.product_qty, b.product_uom_id) for b in bought),
             "shipped": +sum(
                 (
                     Counter({line.order_line_id.product_id: line.quantity})
-                    for line in parcels.line_ids
+                    for line in shipments.line_ids
                 ),
                 Counter(),
             ),
@@ -141,7 +141,7 @@ class Accounts:
             if record.state in UNSETTLED
         ]
         found += _strays(played.sale)
-        found += [error for error in played.orders.mapped("finish_error") if error]
+        found += [error for error in played.orders.mapped("documents_error") if error]
         return found
 
 

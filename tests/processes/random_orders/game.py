@@ -148,12 +148,12 @@ class Game:
     def _cancel(self, played):
         played.sale._action_cancel()
 
-    def _ship(self, played, share, parcels):
+    def _ship(self, played, share, shipments):
         for order in self.service.orders(played.orders.mapped("name")):
             if order["status"] != "Processed":
                 continue
             lines = self._share(order, share)
-            body = {"parcels": parcels} if share == 1.0 else {"lines": lines}
+            body = {"shipments": shipments} if share == 1.0 else {"lines": lines}
             self.service.call(f"/orders/{order['id']}/ship", body)
 
     def _share(self, order, share):
@@ -164,7 +164,7 @@ class Game:
         ]
 
     def _hand(self, played, share):
-        """A parcel leaves, and somebody who knows of it does its transfer before it is told."""
+        """A shipment leaves, and somebody who knows of it does its transfer before it is told."""
         for order in self.service.orders(played.orders.mapped("name")):
             lines = self._share(order, share) if order["status"] == "Processed" else []
             if lines:
@@ -172,15 +172,15 @@ class Game:
                 self.people.deliver(played, {line["lineId"]: line["quantity"] for line in lines})
 
     def _change(self, played, number, change):
-        """Change one of the parcels that are on their way, when there is one."""
-        parcels = [
-            f"/orders/{order['id']}/shipments/{parcel['id']}"
+        """Change one of the shipments that are on their way, when there is one."""
+        shipments = [
+            f"/orders/{order['id']}/shipments/{shipment['id']}"
             for order in self.service.orders(played.orders.mapped("name"))
-            for parcel in order["shipments"]
-            if parcel["status"] == "shipped"
+            for shipment in order["shipments"]
+            if shipment["status"] == "shipped"
         ]
-        if parcels:
-            self.service.call(parcels[number % len(parcels)], change, "PATCH")
+        if shipments:
+            self.service.call(shipments[number % len(shipments)], change, "PATCH")
 
     def _void(self, played, number):
         self._change(played, number, {"status": "voided"})
@@ -194,7 +194,7 @@ class Game:
     # --- what happens by itself ---
 
     def _run_orders(self, lost=False):
-        waiting = [("state", "=", "queued"), ("finish_error", "=", False)]
+        waiting = [("state", "=", "queued"), ("documents_error", "=", False)]
         self._run_lane("order", waiting, lost)
 
     def _run_shipments(self, games):

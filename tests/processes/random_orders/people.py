@@ -83,8 +83,8 @@ class People:
             pickings.with_context(skip_sms=True).button_validate()
 
     def _return_voided(self, played, accounts):
-        """Return what a voided parcel had moved and no other parcel has taken the place of."""
-        voided = played.orders.shipment_ids.filtered(lambda parcel: parcel.state == "voided")
+        """Return what a voided shipment had moved and no other shipment has taken the place of."""
+        voided = played.orders.shipment_ids.filtered(lambda shipment: shipment.state == "voided")
         if not voided.picking_ids:
             return
         surplus = delivered(played.sale)

@@ -25,9 +25,9 @@ class Service:
         """Return the pieces of an ordered line that left and were not voided."""
         return sum(
             sent["quantity"]
-            for parcel in order["shipments"]
-            if parcel["status"] != "voided"
-            for sent in parcel["items"]
+            for shipment in order["shipments"]
+            if shipment["status"] != "voided"
+            for sent in shipment["items"]
             if sent["lineId"] == item["lineId"]
         )
 

@@ -23,7 +23,7 @@ def sit(env, url, plans):
             if (differences := accounts.differences(played))
         },
         "orders": sum(len(played.orders) for played in game.played),
-        "parcels": sum(len(played.orders.shipment_ids) for played in game.played),
+        "shipments": sum(len(played.orders.shipment_ids) for played in game.played),
         "ordered": sum(ordered.total() for ordered, _shipped in sides),
         "shipped": sum(shipped.total() for _ordered, shipped in sides),
     }

@@ -1,0 +1,66 @@
+from lxml import etree
+
+from odoo.tests import tagged
+from odoo.tools.safe_eval import datetime, safe_eval, time
+
+from ..common import InventorySourceCommon
+
+
+@tagged("post_install", "-at_install")
+class TestScreens(InventorySourceCommon):
+    """What holds for every list of the addon, whichever is added later."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        actions = cls.env["ir.actions.act_window"].search([("res_model", "=like", "inventory.%")])
+        cls.lists = sorted({one.res_model for one in actions if "list" in one.view_mode})
+
+    def filters(self, model):
+        """Return the filters of a model's search view."""
+        return etree.fromstring(self.env[model].get_view(view_type="search")["arch"]).iter("filter")
+
+    def seen_through(self, model, node):
+        """Return what a list shows under one filter or grouping, as the web client asks for it."""
+        names = {"uid": self.env.uid, "time": time, "datetime": datetime}
+        names["context_today"] = datetime.date.today
+        if domain := node.get("domain"):
+            return self.env[model].search(safe_eval(domain, names))
+        if day := node.get("date"):
+            return self.env[model]._read_group([], [f"{day}:month"], ["__count"])
+        group = safe_eval(node.get("context"), names)["group_by"]
+        kind = self.env[model]._fields[group.partition(":")[0]].type
+        group += ":month" if kind in ("date", "datetime") and ":" not in group else ""
+        return self.env[model]._read_group([], [group], ["__count"])
+
+    def test_every_filter_and_grouping_can_be_chosen(self):
+        self.assertGreater(len(self.lists), 10)
+        for model in self.lists:
+            for node in self.filters(model):
+                with self.subTest(model=model, filter=node.get("name")):
+                    self.assertIsNotNone(self.seen_through(model, node))
+
+    def test_people_can_read_every_field_they_are_offered(self):
+        """Else an export of all fields fails; documents of Odoo's own apps are for their people."""
+        for user in (self.user_user, self.user_manager):
+            for model in self.lists:
+                records = self.env[model].with_user(user)
+                if not records.has_access("read"):
+                    continue
+                for name, field in records.fields_get(attributes=["relation"]).items():
+                    related = field.get("relation") or ""
+                    if related.startswith("inventory.source"):
+                        with self.subTest(user=user.login, model=model, field=name):
+                            self.assertTrue(self.env[related].with_user(user).has_access("read"))
+
+    def test_what_was_archived_can_be_found_again(self):
+        archived = [model for model in self.lists if "active" in self.env[model]._fields]
+        self.assertIn("inventory.source.supplier", archived)
+        for model in archived:
+            with self.subTest(model=model):
+                self.assertTrue(
+                    any(
+                        "'active', '=', False" in (f.get("domain") or "")
+                        for f in self.filters(model)
+                    )
+                )

@@ -1,0 +1,73 @@
+import ast
+import re
+from pathlib import Path
+
+from odoo.tests import BaseCase, tagged
+
+from ...models.sync import states
+
+ADDON = Path(__file__).parents[2]
+KNOWN = [
+    {state for state, _label in table} for table in (states.ORDER_STATES, states.SHIPMENT_STATES)
+]
+IN_SQL = re.compile(r"\(\s*'\w+'(?:\s*,\s*'\w+')+\s*\)")
+
+
+def spelled(tree):
+    """Yield `(line, words)` of every literal collection of words, in Python and in SQL."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Tuple | ast.List | ast.Set):
+            constants = [each.value for each in node.elts if isinstance(each, ast.Constant)]
+            yield node.lineno, {word for word in constants if isinstance(word, str)}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            for words in IN_SQL.findall(node.value):
+                yield node.lineno, set(re.findall(r"\w+", words))
+
+
+def sets_of_states(source):
+    """Return the lines that spell two states or more of orders, or of shipments."""
+    return [
+        line
+        for line, words in spelled(ast.parse(source))
+        if any(len(words & known) > 1 for known in KNOWN)
+    ]
+
+
+@tagged("post_install", "-at_install")
+class TestStates(BaseCase):
+    """Which states decide something is said in one table."""
+
+    def test_nobody_else_spells_a_set_of_states(self):
+        found = [
+            f"{path.relative_to(ADDON)}:{line}"
+            for folder in ("models", "wizards", "controllers")
+            for path in sorted(ADDON.joinpath(folder).rglob("*.py"))
+            if path.name != "states.py"
+            for line in sets_of_states(path.read_text(encoding="utf-8"))
+        ]
+        self.assertFalse(found, "name the set in models/sync/states.py, and take it from there")
+
+    def test_a_set_that_is_spelled_is_found(self):
+        for source in (
+            "order.state in ('accepted', 'done')",
+            "domain = [('state', 'in', ['pending', 'problem'])]",
+            "gone = {'voided', 'dismissed'}",
+            "states = (*TAKEN, 'queued', 'held')",
+            "SQL(\"SELECT id WHERE state NOT IN ('rejected',\\n 'cancelled')\")",
+        ):
+            self.assertEqual(sets_of_states(source)[:1], [1], source)
+        for source in ("state == 'done'", "('done', 'cancel')", "SQL(\"state IN ('draft')\")"):
+            self.assertFalse(sets_of_states(source), source)
+
+    def test_each_named_set_holds_states_there_are_and_is_used(self):
+        text = "\n".join(
+            path.read_text(encoding="utf-8")
+            for folder in ("models", "wizards")
+            for path in ADDON.joinpath(folder).rglob("*.py")
+            if path.name != "states.py"
+        )
+        for name, members in vars(states).items():
+            if name.isupper() and not name.endswith("_STATES"):
+                with self.subTest(name):
+                    self.assertTrue(any(set(members) <= known for known in KNOWN))
+                    self.assertRegex(text, rf"\b{name}\b")

@@ -1,0 +1,7 @@
+from . import (
+    test_product_withdraw,
+    test_shop,
+    test_stock_freshness,
+    test_stock_reserved,
+    test_stock_watch,
+)

@@ -1,0 +1,88 @@
+"""What the tests of the way to Inventory Source and back share."""
+
+from odoo.tests import HttpCase
+
+from ..common import InventorySourceMixin
+from ..simulator.harness import ALL_SCOPES, ROSA, Running, query_of
+
+
+class ConnectCase(InventorySourceMixin, HttpCase):
+    """A connection that is not connected, and a simulator in a process of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.simulator = Running("--products", "60")
+        cls.addClassCleanup(cls.simulator.stop)
+        cls.manager = cls.create_user("inventory_source_manager", "manager")
+        cls.create_user("inventory_source_other_manager", "manager")
+        cls.connection = cls.create_connection(
+            name="Riverside",
+            client_id=cls.simulator.client["client_id"],
+            client_secret=cls.simulator.client["client_secret"],
+            authorize_url=f"{cls.simulator.url}/authorize",
+            token_url=f"{cls.simulator.url}/oauth/token",
+            api_url=cls.simulator.url,
+            redirect_uri=f"{cls.base_url()}/inventory_source/callback",
+        )
+
+    def setUp(self):
+        super().setUp()
+        self.before = self.journal_end()
+        self.authenticate("inventory_source_manager", "inventory_source_manager")
+
+    def journal_end(self):
+        return max((entry["number"] for entry in self.simulator.journal()), default=0)
+
+    def token_calls(self):
+        return self.simulator.journal("token", after=self.before)
+
+    def account(self, number=ROSA):
+        return self.simulator.credentials["retailers"][number]["sub"]
+
+    def begin_here(self):
+        return self.connection.with_user(self.manager).action_connect()["url"]
+
+    def begin_by_link(self):
+        """Make a link, open it as somebody who is no user, press the button."""
+        action = self.connection.with_user(self.manager).action_send_link()
+        link = action["context"]["default_url"]
+        self.authenticate(None, None)
+        page = self.url_open(link)
+        self.assertEqual(page.status_code, 200)
+        token = page.text.split('name="csrf_token" value="')[1].split('"')[0]
+        self.answer = self.url_open(link, data={"csrf_token": token}, allow_redirects=False)
+        self.assertEqual(self.answer.status_code, 303)
+        return self.answer.headers["Location"]
+
+    def agree(self, url, retailer=ROSA, decision="accept", scopes=ALL_SCOPES):
+        """Sign in and consent at the simulator; return the address it sends the browser to."""
+        self.assertTrue(url.startswith(self.simulator.url))
+        entry = self.simulator.get(url.removeprefix(self.simulator.url))
+        authorization = query_of(entry.headers["location"])["state"]
+        who = self.simulator.credentials["retailers"][retailer]
+        login = {"state": authorization, "email": who["email"], "password": who["password"]}
+        self.simulator.post("/u/login", data=login)
+        decided = {"state": authorization, "decision": decision, "scope": scopes.split()}
+        return self.simulator.post("/u/consent", data=decided).headers["location"]
+
+    def come_back(self, address, **options):
+        return self.url_open(address, allow_redirects=False, **options)
+
+    def assert_result(self, answer, outcome, status=400):
+        self.assertEqual(answer.status_code, 303)
+        self.assertEqual(answer.headers["Location"], f"/inventory_source/result/{outcome}")
+        page = self.url_open(answer.headers["Location"])
+        self.assertEqual(page.status_code, status)
+        self.assert_closed(page)
+
+    def assert_closed(self, answer):
+        """The page is not stored, tells nobody where it came from, and cannot be framed."""
+        self.assertEqual(answer.headers["Cache-Control"], "no-store")
+        self.assertEqual(answer.headers["Referrer-Policy"], "no-referrer")
+        self.assertEqual(answer.headers["X-Frame-Options"], "DENY")
+
+    def assert_untouched(self):
+        self.connection.invalidate_recordset()
+        self.assertEqual(self.connection.state, "draft")
+        self.assertFalse(self.connection._secrets().refresh_token)

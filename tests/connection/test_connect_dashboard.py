@@ -1,0 +1,125 @@
+from lxml import etree
+
+from odoo.exceptions import ValidationError
+from odoo.tests import Form
+from odoo.tools.safe_eval import safe_eval
+
+from ...models.connection.dashboard import TILES
+from ..common import InventorySourceCommon
+
+
+class TestDashboard(InventorySourceCommon):
+    """What a person sees of a connection: the next step, the counts and where they lead."""
+
+    def create_order(self, state, **values):
+        accepted = state in ("accepted", "done")
+        return (
+            self.env["inventory.source.order"]
+            .sudo()
+            .create(
+                {
+                    "name": f"D-{state}-{len(values)}",
+                    "connection_id": self.connection.id,
+                    "state": state,
+                    "accepted_at": accepted and "2026-01-01 00:00:00",
+                    "remote_id": accepted and "r1",
+                    **values,
+                }
+            )
+        )
+
+    def opened(self, tile):
+        """Return the records of the list a count opens, as the web client would show them."""
+        action = (
+            self.connection.with_user(self.user_user).with_context(tile=tile).action_open_tile()
+        )
+        model = self.env[action["res_model"]]
+        arch = etree.fromstring(model.get_view(view_type="search")["arch"])
+        domain = action["domain"]
+        for name in action["context"]:
+            if name.startswith("search_default_"):
+                (node,) = arch.xpath(f"//filter[@name='{name.removeprefix('search_default_')}']")
+                domain = domain + safe_eval(node.get("domain"))
+        return model.search(domain)
+
+    def test_each_count_opens_a_list_of_just_that_many(self):
+        for state in ("queued", "review", "unknown", "rejected", "accepted", "cancelled"):
+            self.create_order(state)
+        other = self.create_connected(name="Bluebird")
+        self.create_order("queued", connection_id=other.id)
+        self.env["inventory.source.problem"]._note(
+            self.connection, "product", [{"reference": "1", "code": "x", "message": "x"}]
+        )
+        expected = {
+            "queued_count": 1,
+            "needs_you_count": 3,
+            "unknown_count": 1,
+            "accepted_count": 1,
+            "problem_count": 1,
+        }
+        connection = self.connection.with_user(self.user_user)
+        for tile in TILES:
+            with self.subTest(tile=tile):
+                self.assertEqual(connection[tile], len(self.opened(tile)))
+                self.assertEqual(connection[tile], expected.get(tile, 0))
+
+    def test_the_steps_of_a_new_connection_follow_each_other(self):
+        connection = self.env["inventory.source.connection"].create({"name": "New"})
+        self.assertEqual(connection.next_step, "app")
+        connection.write({"client_id": "client-1", "client_secret": "secret-canary-1"})
+        connection.invalidate_recordset()
+        self.assertEqual(connection.next_step, "connect")
+        self.connect(connection)
+        self.assertEqual(connection.next_step, "load")
+        self.service.expect(
+            "GET",
+            "/v1/channels",
+            {"data": {"channels": [{"id": 501, "name": "Odoo"}, {"id": 502, "name": "Shop"}]}},
+        )
+        self.service.expect("GET", "/v1/catalogs", {"data": {"catalogs": []}})
+        self.fill_pool(connection)
+        connection.action_load_remote()
+        self.assertEqual(connection.next_step, "channel")
+        connection.channel_id = connection.channel_ids[0]
+        self.assertEqual(connection.next_step, "import")
+
+    def test_a_connection_not_saved_yet_is_not_said_to_be_blocked(self):
+        with Form(self.env["inventory.source.connection"]) as form:
+            self.assertEqual(form.next_step, "app")
+            self.assertFalse(form.blocked_reason)
+            self.assertFalse(form.is_moved)
+
+    def test_the_only_channel_is_chosen_and_one_that_is_gone_is_archived(self):
+        connection = self.connect(self.create_connection())
+        for channels in ([{"id": 7, "name": "One"}], [{"id": 8, "name": "Two"}]):
+            self.service.expect("GET", "/v1/channels", {"data": {"channels": channels}})
+            self.service.expect("GET", "/v1/catalogs", {"data": {"catalogs": []}})
+            self.fill_pool(connection)
+            connection.action_load_remote()
+        self.assertEqual(connection.channel_id.external_id, "7", "a choice is never changed for us")
+        self.assertFalse(connection.channel_id.active)
+        self.assertEqual(connection.channel_ids.mapped("external_id"), ["8"])
+
+    def test_problems_are_put_away_and_come_back_when_they_are_still_there(self):
+        problems = self.env["inventory.source.problem"]
+        told = [{"reference": "1", "code": "cost", "message": "The cost is no number."}]
+        problem = problems._note(self.connection, "product", told)
+        problem.with_user(self.user_user).action_resolve()
+        self.assertTrue(problem.resolved_at)
+        self.assertEqual(problems._note(self.connection, "product", told), problem)
+        self.assertFalse(problem.resolved_at)
+        problem.with_user(self.user_user).action_retry()
+        problems._resolve(self.connection, "product", ["1"])
+        self.assertTrue(problem.resolved_at)
+
+    def test_a_wire_profile_is_checked_and_tried_on_a_sample(self):
+        profile = self.env["inventory.source.profile"].create({"name": "Copy"})
+        broken = profile.document.replace('"data.products"', '"data.["')
+        with self.assertRaisesRegex(ValidationError, "products.list"):
+            profile.copy({"document": broken})
+        wizard = self.env["inventory.source.sample"].new({"profile_id": profile.id})
+        wizard.sample = '{"data": {"products": [{"id": 1, "sku": "A", "title": "T", "cost": 2}]}}'
+        self.assertIn('"sku": "A"', wizard.result)
+        self.assertIn("quantity", wizard.result, "a required field that stayed empty is named")
+        wizard.sample = "<html>"
+        self.assertIn("cannot be read", wizard.result)

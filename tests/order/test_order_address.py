@@ -1,0 +1,112 @@
+from odoo.tests import tagged
+
+from ...models.order.delivery_address import address_issues, delivery_address
+from ...tools.address import phone_number, postcode, street_lines
+from .order_common import OrderCommon
+
+
+@tagged("post_install", "-at_install")
+class TestOrderAddress(OrderCommon):
+    """How a delivery address leaves, and what is wrong with it."""
+
+    def issues(self, **changes):
+        self.customer.write(changes)
+        return [issue.field for issue in address_issues(self.customer, self.customer)]
+
+    def test_a_complete_address_has_no_issue(self):
+        self.assertEqual(self.issues(), [])
+
+    def test_each_missing_field_is_named(self):
+        for field in ("name", "street", "city", "zip", "state_id", "country_id", "phone"):
+            with self.subTest(field), self.cr.savepoint() as savepoint:
+                if field != "name":
+                    self.assertIn(field, self.issues(**{field: False}))
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_countries_without_postcodes_or_states_do_not_need_them(self):
+        hong_kong = self.env.ref("base.hk")
+        self.assertEqual(
+            self.issues(country_id=hong_kong.id, zip=False, state_id=False, phone="+85223456789"),
+            [],
+        )
+
+    def test_a_postcode_of_another_country_is_refused(self):
+        for zip_code in ("3220", "322022", "K1A 0B1", "ABCDE"):
+            with self.subTest(zip_code):
+                self.assertEqual(self.issues(zip=zip_code), ["zip"])
+
+    def test_a_state_of_another_country_is_refused(self):
+        self.assertEqual(
+            self.issues(country_id=self.env.ref("base.uk").id, zip="SW1A 1AA"), ["state_id"]
+        )
+
+    def test_postcodes_are_written_as_their_country_does(self):
+        cases = [("322021234", "US", "32202-1234"), (" 32202 ", "US", "32202")]
+        cases += [("k1a0b1", "CA", "K1A 0B1"), ("sw1a 1aa", "GB", "SW1A 1AA")]
+        for given, country, written in cases:
+            with self.subTest(given):
+                self.assertEqual(postcode(given, country), written)
+
+    def test_phone_numbers_are_digits(self):
+        cases = {"+1 (904) 555-0100": "+19045550100", "904.555.0100 x12": "9045550100"}
+        cases |= {"(+49) 30 1234567": "+49301234567", "call me": "", "12345": "", "": ""}
+        for given, written in cases.items():
+            with self.subTest(given):
+                self.assertEqual(phone_number(given), written)
+
+    def test_the_phone_of_the_customer_stands_in_for_the_delivery_contacts(self):
+        contact = self.env["res.partner"].create({"name": "Desk", "parent_id": self.customer.id})
+        self.assertEqual(delivery_address(contact, self.customer).phone, "+19045550100")
+
+    def test_a_person_at_a_company_is_the_name_and_the_company_stands_beside_it(self):
+        company = self.env["res.partner"].create({"name": "Byron Ltd", "is_company": True})
+        self.customer.parent_id = company
+        address = delivery_address(self.customer, company)
+        self.assertEqual((address.name, address.company), ("Ada Byron", "Byron Ltd"))
+        own = delivery_address(company, company)
+        self.assertEqual((own.name, own.company), ("Byron Ltd", ""))
+
+    def test_long_streets_are_broken_between_words(self):
+        street = "Building 12, Riverside Industrial Estate North, Gate C"
+        lines = street_lines(street, "")
+        self.assertEqual(" ".join(lines), street)
+        self.assertEqual(len(lines), 2)
+        self.assertLessEqual(max(map(len, lines)), 35)
+        self.assertEqual(street_lines("12 Main Street", "Apt 4"), ["12 Main Street", "Apt 4"])
+
+    def test_a_street_that_fits_no_label_needs_a_person(self):
+        self.assertEqual(self.issues(street="Very long street name " * 5), ["street"])
+
+    def test_a_po_box_needs_a_person_unless_the_connection_delivers_there(self):
+        boxes = ["PO Box 12", "P.O. Box 7", "post office box 3", "POBox 12", "P. O. Box No. 12"]
+        boxes += ["Postal Box #4", "PO BOX A", "PO Box B-12", "12 Main Street, PO Box 7"]
+        for street in boxes:
+            with self.subTest(street):
+                self.assertEqual(self.issues(street=street), ["street"])
+        self.assertEqual(self.issues(street="PO Box", street2="12"), ["street"])
+        self.customer.street2 = False
+        streets = ["12 Boxwood Road", "4 Post Box Lane", "Post Box Lane 4", "Expo Box 12"]
+        streets += ["Post Office Road 3", "Depot Boxing Club 12", "P.O. Boxer Street 1"]
+        for street in streets:
+            with self.subTest(street):
+                self.assertEqual(self.issues(street=street), [])
+        self.customer.street = "PO Box 12"
+        self.assertEqual(self.order_of(self.confirm((self.creel, 1))).state, "review")
+        self.connection.po_box_allowed = True
+        self.assertEqual(self.order_of(self.confirm((self.creel, 1))).state, "queued")
+
+    def test_the_shipment_goes_to_the_delivery_contact_with_reference_and_note(self):
+        desk = self.customer.copy({"name": "Reception", "street": "1 Harbour Road"})
+        self.confirm(
+            (self.creel, 1),
+            partner_shipping_id=desk.id,
+            client_order_ref="PO-77",
+            inventory_source_message="Happy birthday!",
+        )
+        self.expect_order()
+        self.send()
+        order = self.service.sent[-1][3]["order"]
+        self.assertEqual(order["shippingAddress"]["address1"], "1 Harbour Road")
+        self.assertEqual(order["shippingAddress"]["name"], "Reception")
+        self.assertEqual(order["note"], "Customer reference: PO-77\nHappy birthday!")

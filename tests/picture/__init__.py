@@ -1,0 +1,1 @@
+from . import test_picture_places, test_pictures

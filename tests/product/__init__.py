@@ -1,0 +1,17 @@
+from . import (
+    test_categories,
+    test_dry_run,
+    test_field_sync,
+    test_product_attributes,
+    test_product_change,
+    test_product_edits,
+    test_product_family,
+    test_product_family_changes,
+    test_product_import,
+    test_product_match,
+    test_product_owners,
+    test_product_price,
+    test_product_price_basis,
+    test_product_price_rules,
+    test_product_update,
+)

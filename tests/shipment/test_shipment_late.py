@@ -1,0 +1,114 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tests import Form, tagged
+
+from ..order.money_case import MoneyCase
+from .shipment_case import ShipmentCase
+
+
+@tagged("post_install", "-at_install")
+class TestShipmentLate(ShipmentCase):
+    """A supplier that takes longer than usual is noticed, and the mail to it is ready."""
+
+    def wait(self, order, days):
+        order.sudo().accepted_at = fields.Datetime.now() - timedelta(days=days)
+
+    def test_nothing_for_longer_than_usual_calls_a_person_once(self):
+        order = self.sell((self.creel, 1), (self.tent, 1))
+        self.wait(order, 30)
+        self.look(order)
+        self.look(order)
+        self.assertTrue(order.late_at)
+        activity = order.activity_ids.filtered(lambda activity: "late" in activity.summary)
+        self.assertEqual(len(activity), 1)
+        self.assertIn("Acme", activity.note)
+        self.assertIn("Summit", activity.note)
+
+    def test_an_order_that_could_not_be_looked_at_is_not_called_late(self):
+        order = self.sell((self.creel, 1))
+        self.wait(order, 30)
+        order.next_check_at = fields.Datetime.now()
+        self.fill_pool(self.connection, 0)
+        self.connection._run_lane_now("shipment")
+        self.assertFalse(self.service.calls("/shipments"))
+        self.assertFalse(order.late_at)
+
+    def test_an_ordinary_wait_calls_nobody(self):
+        order = self.sell((self.creel, 1))
+        self.wait(order, 1)
+        self.look(order)
+        self.assertFalse(order.late_at)
+
+    def test_a_fast_supplier_is_late_sooner(self):
+        order = self.sell((self.creel, 26))
+        shipped = fields.Datetime.now() - timedelta(minutes=1)
+        order.sudo().accepted_at = shipped - timedelta(hours=4)
+        self.look(
+            order,
+            *(
+                self.shipment(
+                    f"s-{number}", (self.creel, 1), order=order, shippedAt=f"{shipped.isoformat()}Z"
+                )
+                for number in range(25)
+            ),
+        )
+        fast, unknown = (
+            self.sell((self.creel, 1), remote_id="1"),
+            self.sell((self.tent, 1), remote_id="2"),
+        )
+        for order in (fast, unknown):
+            self.wait(order, 5)
+            self.expect_shipments(order)
+            order.next_check_at = fields.Datetime.now()
+        self.connection._run_lane_now("shipment")
+        self.assertTrue(fast.late_at)
+        self.assertFalse(unknown.late_at)
+
+    def test_only_what_has_not_been_shipped_is_asked_for(self):
+        order = self.sell((self.creel, 3), (self.tent, 1))
+        self.wait(order, 30)
+        self.look(order, self.shipment("s-1", (self.tent, 1), order=order, supplierId=20))
+        self.assertEqual(order.late_supplier_ids, self.acme)
+        with self.assertRaisesRegex(UserError, "no email address"):
+            order.with_user(self.user_user).action_email_supplier()
+        self.acme.partner_id.email = "orders@acme.example.com"
+        action = order.with_user(self.user_user).action_email_supplier()
+        composer = Form(self.env["mail.compose.message"].with_context(**action["context"])).save()
+        self.assertIn("90071", composer.subject)
+        self.assertIn("3 × MO1505", " ".join(composer.body.striptags().split()))
+        self.assertNotIn("ST-77", composer.body)
+        self.assertEqual(composer.partner_ids, self.acme.partner_id)
+
+    def test_the_activity_closes_by_itself_when_everything_has_left(self):
+        order = self.sell((self.creel, 1), (self.tent, 1))
+        self.wait(order, 30)
+        self.look(order)
+        own = order.activity_schedule("mail.mail_activity_data_todo", summary="Ring Ada")
+        first = self.shipment("s-1", (self.creel, 1), order=order)
+        self.look(order, first)
+        self.assertEqual(order.late_supplier_ids, self.summit)
+        self.assertEqual(len(order.activity_ids), 2, "the tent is still to come")
+        self.look(order, first, self.shipment("s-2", (self.tent, 1), order=order, supplierId=20))
+        self.assertEqual(order.state, "done")
+        self.assertEqual(order.activity_ids, own)
+        self.assertTrue(order.late_at, "the scorecard knows it was")
+
+    def test_an_order_of_which_all_was_shipped_asks_nobody(self):
+        order = self.sell((self.creel, 1))
+        self.wait(order, 30)
+        self.look(order, self.shipment("s-1", (self.creel, 1), order=order))
+        self.assertFalse(order.late_at)
+        with self.assertRaises(UserError):
+            order.action_email_supplier()
+
+
+@tagged("post_install", "-at_install")
+class TestShipmentRejected(MoneyCase):
+    def test_what_was_rejected_still_waits_for_somebody_when_the_rest_has_left(self):
+        order = self.accept((self.creel, 2), (self.lamp, 3), LA7={"status": "rejected"})
+        (told,) = self.activities(order)
+        self.ship(order, (self.creel, 2))
+        self.assertEqual(order.state, "done")
+        self.assertEqual(self.activities(order), [told])

@@ -1,0 +1,212 @@
+from lxml import html
+
+from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
+
+from .shipment_case import ShipmentMixin
+
+# A picture of one pixel.
+SIGNATURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
+    "AAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
+
+
+@tagged("post_install", "-at_install")
+class TestShipmentPortal(ShipmentMixin, HttpCase):
+    """The customer sees drop-shipped shipments on the order's portal page; Odoo shows none."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.connection = cls.create_connected(name="Riverside")
+        cls.open_shop()
+
+    def setUp(self):
+        super().setUp()
+        self.script_service()
+        self.fill_pool(self.connection)
+
+    def page(self, order, language="en-US"):
+        address = order.sale_order_id.get_portal_url()
+        self.env.flush_all()
+        answer = self.url_open(address, headers={"Accept-Language": language})
+        self.assertEqual(answer.status_code, 200)
+        return answer.text
+
+    def block(self, page):
+        """Return the words of the block of shipments, without what the page says elsewhere."""
+        block = html.fromstring(page).get_element_by_id("inventory_source_shipments")
+        return " ".join(block.text_content().split())
+
+    def test_the_order_shows_every_shipment_with_its_link(self):
+        order = self.sell((self.creel, 1), (self.tent, 2))
+        self.look(
+            order,
+            self.shipment("s-1", (self.creel, 1), order=order),
+            self.shipment(
+                "s-2", (self.tent, 1), order=order, supplierId=20, trackingUrl=None, carrier="FedEx"
+            ),
+        )
+        page = self.page(order)
+        self.assertIn('href="https://track.example.com/s-1"', page)
+        self.assertIn("1Z-s-2", page)
+        self.assertIn("FedEx", page)
+        self.assertIn("Tent", page)
+        self.assertNotIn("/my/picking/pdf/", page, "The transfer's slip names the supplier.")
+
+    def sign_in(self):
+        """Sign in as the customer; give what signs in the browser of the others, too."""
+        new_test_user(
+            self.env, "portal_ada", groups="base.group_portal", partner_id=self.customer.id
+        )
+        self.authenticate("portal_ada", "portal_ada")
+
+    def quotation(self):
+        return self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "state": "sent",
+                "require_signature": True,
+                "require_payment": False,
+                "order_line": [(0, 0, self.prepare_line(self.creel, 2))],
+            }
+        )
+
+    def call(self, sale, method, *args):
+        """Call a method as the browser of who is signed in can."""
+        return self.make_jsonrpc_request(
+            f"/web/dataset/call_kw/sale.order/{method}",
+            {"model": "sale.order", "method": method, "args": [sale.ids, *args], "kwargs": {}},
+        )
+
+    def test_a_customer_who_signs_has_it_ordered(self):
+        self.sign_in()
+        sale = self.quotation()
+        page = self.url_open(f"/my/orders/{sale.id}")
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("Wicker Creel", page.text)
+        answer = self.make_jsonrpc_request(
+            f"/my/orders/{sale.id}/accept", {"name": "Ada Byron", "signature": SIGNATURE}
+        )
+        self.assertTrue(answer.get("force_refresh"), answer)
+        self.env.invalidate_all()
+        self.assertEqual(sale.state, "sale")
+        self.assertTrue(sale.inventory_source_order_ids.is_placeholder)
+        self.accept(sale)
+        self.assertEqual(self.url_open(f"/my/orders/{sale.id}").status_code, 200)
+
+    def test_a_customer_asks_over_rpc_for_what_the_shop_knows_and_is_refused(self):
+        self.sign_in()
+        sale = self.quotation()
+        self.assertEqual(self.call(sale, "read", ["name"])[0]["name"], sale.name)
+        for call in (
+            ("read", ["inventory_source_light_text"]),
+            ("web_read", {"order_line": {"fields": {"inventory_source_stock": {}}}}),
+            ("web_read", {"order_line": {"fields": {"inventory_source_choice": {}}}}),
+            ("action_inventory_source_fix",),
+            ("action_inventory_source_check",),
+        ):
+            with self.subTest(call=call), self.assertRaisesRegex(JsonRpcException, "AccessError"):
+                self.call(sale, *call)
+        self.assertFalse(self.service.sent)
+
+    def test_what_is_not_applied_is_not_shown(self):
+        order = self.sell((self.creel, 2))
+        self.look(
+            order,
+            self.shipment("s-1", (self.creel, 9), order=order),
+            self.shipment("s-2", (self.creel, 1), order=order, status="voided"),
+        )
+        self.assertEqual(
+            self.block(self.page(order)), "Parcels Still to be shipped Preparation 2 × Wicker Creel"
+        )
+
+    def test_a_voided_shipment_the_customer_knows_of_is_shown_as_cancelled_without_a_link(self):
+        order = self.sell((self.creel, 2))
+        first = self.shipment("s-1", (self.creel, 2), order=order)
+        self.look(order, first)
+        self.look(order, {**first, "status": "voided"})
+        page = self.page(order)
+        self.assertIn("UPS 1Z-s-1 Canceled This parcel was canceled.", self.block(page))
+        self.assertNotIn("https://track.example.com/s-1", self.links(page))
+
+    def links(self, page):
+        block = html.fromstring(page).get_element_by_id("inventory_source_shipments")
+        return block.xpath(".//a/@href")
+
+    def test_each_shipment_says_how_far_it_is_and_the_rest_what_is_still_to_come(self):
+        order = self.sell((self.creel, 3), (self.tent, 1))
+        self.look(
+            order,
+            self.shipment("s-1", (self.creel, 1), order=order),
+            self.shipment("s-2", (self.tent, 1), order=order, supplierId=20, status="delivered"),
+        )
+        self.assertEqual(
+            self.block(self.page(order)),
+            "Parcels UPS 1Z-s-1 Shipped Date: 11/21/2026 1 × Wicker Creel "
+            "UPS 1Z-s-2 Delivered Date: 11/21/2026 1 × Tent "
+            "Still to be shipped Preparation 2 × Wicker Creel",
+        )
+
+    def test_before_the_supplier_has_the_order_the_page_is_as_without_us(self):
+        order = self.sell((self.creel, 1), accept=False)
+        self.assertNotIn("inventory_source_shipments", self.page(order))
+
+    def test_a_spanish_customer_reads_spanish_from_top_to_bottom(self):
+        self.speak_spanish()
+        self.creel.with_context(lang="es_419").name = "Cesta de mimbre"
+        order = self.sell((self.creel, 4))
+        first = self.shipment("s-1", (self.creel, 1), order=order)
+        second = self.shipment("s-2", (self.creel, 1), order=order)
+        third = self.shipment("s-3", (self.creel, 1), order=order, status="delivered")
+        self.look(order, first, second, third)
+        self.look(order, {**first, "status": "voided"}, second, third)
+        self.assertEqual(
+            self.block(self.page(order, language="es-MX,es;q=0.9")),
+            "Paquetes UPS 1Z-s-1 Cancelado Este paquete se canceló. Si sus artículos salen en "
+            "otro, recibirá su número de seguimiento. "
+            "UPS 1Z-s-2 Enviado Fecha: 21/11/2026 1 × Cesta de mimbre "
+            "UPS 1Z-s-3 Entregado Fecha: 21/11/2026 1 × Cesta de mimbre "
+            "Pendiente de envío Preparación 1 × Cesta de mimbre",
+        )
+
+    def test_the_customer_learns_nothing_of_the_supplier_or_what_it_costs_the_shop(self):
+        order = self.sell((self.creel, 1), (self.tent, 1))
+        first = self.shipment("s-1", (self.creel, 1), order=order)
+        self.look(order, first)
+        self.look(order, {**first, "status": "voided"})
+        sale = order.sale_order_id
+        # What the history of the page shows: no internal notes.
+        messages = sale.message_ids.filtered(
+            lambda message: not message.is_internal and not message.subtype_id.internal
+        )
+        self.assertIn("1Z-s-1", "".join(messages.mapped("body")))
+        shown = self.block(self.page(order)) + "".join(messages.mapped("body"))
+        inside = (
+            *("Acme", "Summit", "18.25", "7.5", order.remote_id, "s-90071", "MO1505", "ST-77"),
+            *order.purchase_order_ids.mapped("name"),
+            *self.pickings(order).mapped("name"),
+        )
+        for word in inside:
+            self.assertNotIn(word, shown)
+        page = self.page(order)
+        for word in ("Acme", "Summit", *order.purchase_order_ids.mapped("name")):
+            self.assertNotIn(word, page)
+
+    def test_what_a_supplier_writes_is_shown_as_text(self):
+        order = self.sell((self.creel, 1))
+        self.look(
+            order,
+            self.shipment(
+                "s-1",
+                (self.creel, 1),
+                order=order,
+                carrier="<script>alert(1)</script>",
+                trackingNumber='"><img src=x>',
+                trackingUrl="javascript:alert(1)",
+            ),
+        )
+        page = self.page(order)
+        self.assertNotIn("<script>alert(1)", page)
+        self.assertNotIn("<img src=x", page)
+        self.assertNotIn("javascript:alert", page)
