@@ -20,7 +20,6 @@ class DryRun(models.TransientModel):
 
     catalog_id = fields.Many2one(
         "inventory.source.catalog",
-        "Catalog",
         required=True,
         default=lambda self: self.env["inventory.source.catalog"].search([], limit=1),
     )

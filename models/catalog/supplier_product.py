@@ -32,7 +32,6 @@ class SupplierProduct(models.Model):
     currency_id = fields.Many2one(related="connection_id.currency_id")
     catalog_id = fields.Many2one(
         "inventory.source.catalog",
-        "Catalog",
         required=True,
         ondelete="cascade",
         index=True,

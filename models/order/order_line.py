@@ -37,7 +37,6 @@ class OrderLine(models.Model):
     )
     supplier_product_id = fields.Many2one(
         "inventory.source.product",
-        "Supplier Product",
         required=True,
         readonly=True,
         ondelete="restrict",

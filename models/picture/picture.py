@@ -31,7 +31,6 @@ class Picture(models.Model):
 
     supplier_product_id = fields.Many2one(
         "inventory.source.product",
-        "Supplier Product",
         required=True,
         ondelete="cascade",
         index=True,

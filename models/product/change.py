@@ -29,7 +29,7 @@ class Change(models.Model):
     _rec_name = "supplier_product_id"
 
     supplier_product_id = fields.Many2one(
-        "inventory.source.product", "Supplier Product", required=True, ondelete="cascade"
+        "inventory.source.product", required=True, ondelete="cascade"
     )
     connection_id = fields.Many2one(
         related="supplier_product_id.connection_id", store=True, index=True

@@ -140,7 +140,7 @@ class Shipment(models.Model):
             return
         env = self.with_context(lang=customer.lang or sale.partner_id.lang).env
         text = env._(
-            "%(company)s: your order %(order)s is on its way. %(parcels)s",
+            "%(company)s: your order %(order)s is on its way. %(shipments)s",
             company=sale.company_id.name,
             order=sale.name,
             shipments=", ".join(

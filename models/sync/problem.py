@@ -31,7 +31,6 @@ class Problem(models.Model):
     reference = fields.Char(required=True, help="The record as the service names it.")
     supplier_product_id = fields.Many2one(
         "inventory.source.product",
-        "Supplier Product",
         compute="_compute_supplier_product_id",
         help="Empty where the product has never come to the supplier catalog.",
     )

@@ -22,7 +22,7 @@ READ_OUTSIDE = (
     f"code:addons/{OURS}/wizards/link.py",
 )
 # What stands in a file beside sentences for colleagues.
-TEXT_MESSAGE = "%(company)s: your order %(order)s is on its way. %(parcels)s"
+TEXT_MESSAGE = "%(company)s: your order %(order)s is on its way. %(shipments)s"
 
 
 @tagged("post_install", "-at_install")

@@ -1,8 +1,7 @@
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
-from odoo.addons.inventory_source.client.records import Catalog
-
+from ...client.records import Catalog
 from .catalog_common import CatalogCommon, product
 
 
