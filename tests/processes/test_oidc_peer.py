@@ -31,7 +31,7 @@ class Peers:
     database: str
 
     def connection(self):
-        fields = ("state", "retailer", "scopes", "missing_scopes", "issuer", "has_refresh_token")
+        fields = ("state", "account_ref", "scopes", "missing_scopes", "issuer", "has_refresh_token")
         found = self.admin.search("inventory.source.connection", [("name", "=", NAME)], *fields)
         return found[0]
 
@@ -119,7 +119,7 @@ def test_it_connects_keeps_each_new_token_and_connects_again_when_they_end(peers
     peers.provider.consent(peers.visitor.page)
     sees_it_connected(peers)
     connection = peers.connection()
-    assert (connection["state"], connection["retailer"]) == ("connected", RETAILER)
+    assert (connection["state"], connection["account_ref"]) == ("connected", RETAILER)
     assert connection["issuer"] == peers.provider.url
     assert connection["has_refresh_token"]
     assert not connection["missing_scopes"], connection["scopes"]
@@ -144,5 +144,5 @@ def test_it_connects_keeps_each_new_token_and_connects_again_when_they_end(peers
     press_connect(peers)
     peers.provider.consent(peers.visitor.page)  # it still knows who this browser is
     sees_it_connected(peers)
-    assert peers.connection()["retailer"] == RETAILER
+    assert peers.connection()["account_ref"] == RETAILER
     assert peers.refresh_token() not in tokens

@@ -133,7 +133,7 @@ def settle(gate):
         time.sleep(1)
         busy = gate.rows(
             "SELECT state, is_placeholder, count(*) FROM inventory_source_order WHERE "
-            "is_placeholder OR unfinished OR state IN ('queued', 'sending') GROUP BY state, "
+            "is_placeholder OR documents_pending OR state IN ('queued', 'sending') GROUP BY state, "
             "is_placeholder"
         )
 

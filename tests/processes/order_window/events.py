@@ -131,7 +131,7 @@ class Window:
         sold, ordered = Counter(), Counter()
         for line in sale.order_line:
             sold[line.product_id.inventory_source_product_ids.sku] += line.product_uom_qty
-        bodies = {claim.order_id: json.loads(claim.body) for claim in claimed}
+        bodies = {claim.order_id: json.loads(claim.payload) for claim in claimed}
         for order in sale.inventory_source_order_ids:
             if order.id in bodies:
                 for item in bodies[order.id]["order"]["items"]:
