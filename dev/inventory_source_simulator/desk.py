@@ -92,7 +92,7 @@ async def cancel(simulator: Simulated, order_id: int) -> RedirectResponse:
     return _back(order)
 
 
-@router.post("/orders/{order_id}/shipments/{parcel_id}")
+@router.post("/orders/{order_id}/shipments/{shipment_id}")
 async def change_shipment(
     simulator: Simulated,
     order_id: int,

@@ -104,7 +104,7 @@ async def order(simulator: Simulated, order_id: int) -> dict[str, Any]:
     return _view(order_of(simulator, order_id))
 
 
-@router.post("/{order_id}/ship", summary="Ship all, explicit lines, or several parcels")
+@router.post("/{order_id}/ship", summary="Ship all, explicit lines, or several shipments")
 async def ship(simulator: Simulated, order_id: int, body: ShipBody) -> dict[str, Any]:
     found = order_of(simulator, order_id)
     now = simulator.clock.now()
@@ -132,7 +132,7 @@ def shipment_of(order: StoredOrder, shipment_id: str) -> Shipment:
     raise HTTPException(404, f"Order {order.number} has no shipment {shipment_id}.")
 
 
-@router.patch("/{order_id}/shipments/{parcel_id}", summary="Deliver, void, correct, spoil")
+@router.patch("/{order_id}/shipments/{shipment_id}", summary="Deliver, void, correct, spoil")
 async def change_shipment(
     simulator: Simulated, order_id: int, shipment_id: str, body: ShipmentChange
 ) -> dict[str, Any]:
