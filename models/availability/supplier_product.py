@@ -9,7 +9,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ..catalog.supplier_product import SEEN_AT
-from ..order.order_checks import units_per_piece
+from ..order.order_line import units_per_piece
 from ..order.order_send import LEASE
 from ..product.connection import SOLD_OUT_FIELDS
 from ..product.importer import FLAGS

@@ -7,7 +7,6 @@ from . import lane
 from . import (
     account_move,
     connection,
-    delivery_address,
     order_checks,
     order_documents,
     order_intake,

@@ -3,7 +3,7 @@ import uuid
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..sync.record_mixin import MANAGER, USER, open_records
+from ..sync.record_mixin import MANAGER, USER, WARNING, open_records
 from ..sync.states import (
     ANSWERED,
     BOUGHT,
@@ -213,7 +213,7 @@ class Order(models.Model):
             for order in self:
                 order._call_person(order._activity_summary(), reason)
         elif state != "done":  # that all was shipped does not settle what was never accepted
-            self._dismiss_warnings()
+            self.activity_unlink([WARNING])
         if state == "cancelled":
             self._dismiss_calls()
 

@@ -1,39 +1,35 @@
-import logging
+import re
 from datetime import timedelta, timezone
+from typing import NamedTuple
 
 from odoo import fields, models
+from odoo.models import BaseModel
 from odoo.tools import float_compare
 
 from ...client import records
-from .delivery_address import Issue, address_issues, delivery_address
+from ...tools.address import PO_BOX, POSTCODES, STREET_LENGTH, phone_number, postcode, street_lines
 
 QUANTITY_DIGITS = 6
+# Stock that was last seen longer ago than this is shown as old.
+OLD_STOCK = timedelta(hours=24)
+
+
+class Issue(NamedTuple):
+    """Something a person has to put right before an order can leave.
+
+    `code` names the kind for programs, `message` is the sentence for people, `record` and `field`
+    are where it is put right.
+    """
+
+    code: str
+    message: str
+    record: BaseModel
+    field: str
 
 
 def is_whole(quantity):
     """Say whether a converted quantity is a whole number, but for what floats add."""
     return float_compare(quantity, round(quantity), precision_digits=QUANTITY_DIGITS) == 0
-
-
-def units_per_piece(product, offer):
-    """Return how many of the product's unit one piece of the supplier is.
-
-    The vendor line says it: its price is for one of its unit (`product.supplierinfo`).
-    """
-    sellers = product.seller_ids.filtered(
-        lambda seller: (
-            seller.partner_id == offer.supplier_id.partner_id
-            and seller.product_id in (product, product.browse())
-        )
-    )
-    unit = sellers[:1].product_uom_id or product.uom_id
-    return unit._compute_quantity(1, product.uom_id, round=False)
-
-
-_logger = logging.getLogger(__name__)
-
-# Stock that was last seen longer ago than this is shown as old.
-OLD_STOCK = timedelta(hours=24)
 
 
 class Order(models.Model):
@@ -48,7 +44,7 @@ class Order(models.Model):
     def _issues(self):
         """List what has to be put right before this order can leave; empty when it can.
 
-        :return: a list of `order_address.Issue`
+        :return: a list of `Issue`
         """
         self.ensure_one()
         issues = []
@@ -331,4 +327,106 @@ class Order(models.Model):
             "wanted.",
             taken=offer.reserved,
             **values,
+        )
+
+
+# Where it goes: what a carrier needs of a partner, and what is wrong with it.
+
+
+def delivery_address(partner, customer):
+    """Build the address of a delivery; phone and email fall back to the customer's own.
+
+    A person at a company is the name (who the shipment is for), the company stands beside it.
+    """
+    name = partner.name or partner.parent_id.name or customer.name or ""
+    company = partner.commercial_company_name or ""
+    country = partner.country_id.code or ""
+    lines = street_lines(partner.street, partner.street2)
+    return records.Address(
+        name=name,
+        company=company if company != name else "",
+        address1=lines[0] if lines else "",
+        address2=" ".join(lines[1:]),
+        city=(partner.city or "").strip(),
+        state=(partner.state_id.code or "").upper(),
+        zip=postcode(partner.zip, country),
+        country=country,
+        phone=phone_number(partner.phone) or phone_number(customer.phone),
+        email=partner.email_normalized or customer.email_normalized or "",
+    )
+
+
+def address_issues(partner, customer, po_box_allowed=False):
+    """List what is missing from a delivery address or wrong in it, each with its field."""
+    env, country = partner.env, partner.country_id
+    address = delivery_address(partner, customer)
+    needs = [
+        ("name", not address.name, env._("a name")),
+        ("street", not address.address1, env._("a street")),
+        ("city", not address.city, env._("a city")),
+        ("zip", country.zip_required and not address.zip, env._("a postcode")),
+        ("state_id", country.state_required and not address.state, env._("a state")),
+        ("country_id", not country, env._("a country")),
+        ("phone", not address.phone, env._("a phone number the carrier can call")),
+    ]
+    issues = [
+        Issue(
+            f"address.{field}",
+            env._(
+                "The delivery address of %(name)s needs %(what)s.",
+                name=partner.display_name,
+                what=what,
+            ),
+            partner,
+            field,
+        )
+        for field, missing, what in needs
+        if missing
+    ]
+    return issues + [
+        Issue(f"address.{field}", message, partner, field)
+        for field, message in _wrong(partner, address, po_box_allowed)
+    ]
+
+
+def _wrong(partner, address, po_box_allowed):
+    """Yield `(field, sentence)` for what is there but cannot be delivered to."""
+    env, country = partner.env, partner.country_id
+    shape = POSTCODES.get(address.country)
+    if address.zip and shape and not shape[0].fullmatch(re.sub(r"[\s-]", "", address.zip)):
+        yield (
+            "zip",
+            env._(
+                "%(zip)s is not a postcode of %(country)s. Correct the delivery address.",
+                zip=address.zip,
+                country=country.name,
+            ),
+        )
+    if country and partner.state_id and partner.state_id.country_id != country:
+        yield (
+            "state_id",
+            env._(
+                "%(state)s is not a state of %(country)s. Correct the delivery address.",
+                state=partner.state_id.name,
+                country=country.name,
+            ),
+        )
+    if len(street_lines(partner.street, partner.street2)) > 2:
+        yield (
+            "street",
+            env._(
+                "The street of %(name)s does not fit two lines of %(length)s characters. Shorten "
+                "it.",
+                name=partner.display_name,
+                length=STREET_LENGTH,
+            ),
+        )
+    if not po_box_allowed and PO_BOX.search(f"{address.address1} {address.address2}"):
+        yield (
+            "street",
+            env._(
+                "Most carriers do not deliver to a PO box. Ask %(name)s for a street, or allow PO "
+                "boxes on the connection.",
+                name=partner.display_name,
+            ),
         )

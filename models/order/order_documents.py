@@ -5,8 +5,7 @@ from odoo.tools import float_compare, format_datetime
 
 from ..sync.record_mixin import CALL, WARNING, raise_activity
 from ..sync.states import AT_SERVICE, MAY_COME, NEEDS_PERSON
-from .delivery_address import delivery_address
-from .order_checks import QUANTITY_DIGITS
+from .order_checks import QUANTITY_DIGITS, delivery_address
 from .purchase_order import ANSWERING
 
 # What of a partner is printed on a shipment.
@@ -41,7 +40,7 @@ class Order(models.Model):
         self.write({"documents_pending": False, "documents_error": False})
 
     def _sync_accepted(self):
-        self._dismiss_warnings()
+        self.activity_unlink([WARNING])
         # Before the purchase orders are made to show what the supplier has.
         self._ask_about_changes()
         for purchase in self.purchase_order_ids:
@@ -248,9 +247,6 @@ class Order(models.Model):
 
     def _activities_about(self, summary, kind):
         return self.activity_search([kind], additional_domain=[("summary", "=", summary)])
-
-    def _dismiss_warnings(self):
-        self.activity_unlink([WARNING])
 
     def _dismiss_calls(self):
         self.activity_unlink([CALL])

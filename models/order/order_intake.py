@@ -275,7 +275,8 @@ class Order(models.Model):
         if self.is_placeholder:
             self.unlink()
         touched._decide()
-        known._ask_for_less()
+        if known:
+            known._ask_for_less()
 
     def _follows(self):
         """Say whether it still follows its documents: nothing of it can be at the service."""

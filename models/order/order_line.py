@@ -1,15 +1,29 @@
 from decimal import Decimal
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import float_compare, float_is_zero
 
 from ...client import records
 from ..sync.states import NOT_BOUGHT
-from .delivery_address import Issue
-from .order_checks import QUANTITY_DIGITS, is_whole
+from .order_checks import QUANTITY_DIGITS, Issue, is_whole
 from .order_intake import UNSENT_PURCHASE_STATES
 
 CHARGES = [("fee", "Supplier Fees"), ("freight", "Freight")]
+
+
+def units_per_piece(product, offer):
+    """Return how many of the product's unit one piece of the supplier is.
+
+    The vendor line says it: its price is for one of its unit (`product.supplierinfo`).
+    """
+    sellers = product.seller_ids.filtered(
+        lambda seller: (
+            seller.partner_id == offer.supplier_id.partner_id
+            and seller.product_id in (product, product.browse())
+        )
+    )
+    unit = sellers[:1].product_uom_id or product.uom_id
+    return unit._compute_quantity(1, product.uom_id, round=False)
 
 
 class OrderLine(models.Model):
@@ -62,9 +76,31 @@ class OrderLine(models.Model):
     reason = fields.Char(readonly=True, help="Why the supplier rejected the line.")
     cost = fields.Monetary(readonly=True, help="What the supplier charges for one piece.")
 
+    # --- as the catalog said when it was ordered, for one piece ---
+    fee = fields.Monetary(
+        readonly=True, help="Drop-ship fee and surcharge of one piece, as they were when ordered."
+    )
+    freight = fields.Monetary(
+        readonly=True,
+        help="Freight of one piece as the catalog said when ordered; what a parcel really cost "
+        "takes its place.",
+    )
+    listed_cost = fields.Monetary(
+        readonly=True, help="Cost of one piece as the catalog said when ordered."
+    )
+
     _quantity_positive = models.Constraint(
         "CHECK(quantity >= 0)", "A quantity to order cannot be negative."
     )
+
+    @api.model
+    def _prepare_charges(self, offer):
+        """Return cost and charges per piece to keep with a line that is ordered now."""
+        return {
+            "listed_cost": offer.cost,
+            "fee": offer.dropship_fee + offer.surcharge_fee,
+            "freight": offer.shipping_cost,
+        }
 
     # --- what the service says about lines ---
 
@@ -98,6 +134,11 @@ class OrderLine(models.Model):
         if self and quantity:
             left[self[-1]] -= quantity
             yield self[-1], quantity
+
+    def _units_per_piece(self):
+        """Return how many of the product's unit one piece of the supplier is."""
+        self.ensure_one()
+        return units_per_piece(self.purchase_line_id.product_id, self.supplier_product_id)
 
     def _is_live(self):
         """Say whether this line's pieces are ordered or will be."""

@@ -1,7 +1,7 @@
 from odoo import fields, models
 
 from ..sync.record_mixin import open_records
-from .delivery_address import Issue
+from .order_checks import Issue
 from .order_line import CHARGES
 
 # In the context while a purchase order follows an answer: that is no change of mind.

@@ -1,8 +1,8 @@
 from odoo import fields, models
 from odoo.tools import float_round
 
-from .order_checks import QUANTITY_DIGITS, units_per_piece
-from .order_line import CHARGES
+from .order_checks import QUANTITY_DIGITS
+from .order_line import CHARGES, units_per_piece
 from .purchase_order import ANSWERING
 
 

@@ -206,8 +206,9 @@ class SaleOrder(models.Model):
                 AT_SERVICE,
             )
         )
-        # sudo: whoever sells may not write orders to suppliers.
-        Order.sudo().browse([order_id for (order_id,) in rows])._sale_confirmed_again()
+        if rows:
+            # sudo: whoever sells may not write orders to suppliers.
+            Order.sudo().browse([order_id for (order_id,) in rows])._sale_confirmed_again()
         return result
 
     def _action_cancel(self):

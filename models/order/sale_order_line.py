@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ..sync.record_mixin import raise_activity
-from .order_checks import units_per_piece
+from .order_line import units_per_piece
 
 
 class SaleOrderLine(models.Model):

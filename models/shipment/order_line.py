@@ -19,31 +19,9 @@ class OrderLine(models.Model):
 
     _inherit = "inventory.source.order.line"
 
-    fee = fields.Monetary(
-        readonly=True, help="Drop-ship fee and surcharge of one piece, as they were when ordered."
-    )
-    freight = fields.Monetary(
-        readonly=True,
-        help="Freight of one piece as the catalog said when ordered; what a parcel really cost "
-        "takes its place.",
-    )
-
-    listed_cost = fields.Monetary(
-        readonly=True, help="Cost of one piece as the catalog said when ordered."
-    )
-
     shipment_line_ids = fields.One2many(
         "inventory.source.shipment.line", "order_line_id", readonly=True
     )
-
-    @api.model
-    def _prepare_charges(self, offer):
-        """Return cost and charges per piece to keep with a line that is ordered now."""
-        return {
-            "listed_cost": offer.cost,
-            "fee": offer.dropship_fee + offer.surcharge_fee,
-            "freight": offer.shipping_cost,
-        }
 
     def _note_contained(self, price):
         """Take charges off that an answered cost contains, so that they are not paid twice.
@@ -123,11 +101,6 @@ class OrderLine(models.Model):
             line.display_name = (
                 f"{line.quantity:g} × {line.sku} {line.product_id.name or ''}".strip()
             )
-
-    def _units_per_piece(self):
-        """Return how many of the product's unit one piece of the supplier is."""
-        self.ensure_one()
-        return self.purchase_line_id._inventory_source_units_per_piece(self.supplier_product_id)
 
     def _moves(self):
         """Return the moves that bring this line to the customer, without returns."""

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from ...models.order.delivery_address import address_issues, delivery_address
+from ...models.order.order_checks import address_issues, delivery_address
 from ...tools.address import phone_number, postcode, street_lines
 from .order_common import OrderCommon
 
