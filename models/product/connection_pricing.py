@@ -120,13 +120,28 @@ class Connection(models.Model):
 
     # --- what the rules of pricelists make of them ---
 
+    def _price_formulas(self, offers):
+        """Return {supplier product: pricelist} of those whose price a formula makes."""
+        of_category = {
+            row._path(): row.price_pricelist_id
+            for row in self.category_map_ids
+            if row.price_pricelist_id
+        }
+        formulas = {
+            offer: of_category.get(offer._category_path())
+            or offer.supplier_id.price_pricelist_id
+            or self.price_pricelist_id
+            for offer in offers
+        }
+        return {offer: formula for offer, formula in formulas.items() if formula}
+
     def _price_rules(self, offer):
         """Return {supplier product: (rule, pricelist, category)} of those that a rule prices.
 
         Which rule that is depends on no figure of a product. Of those in Odoo already it may be
         one for just that product.
         """
-        formulas = offer._price_formulas()
+        formulas = self._price_formulas(offer)
         if not formulas:
             return {}
         categories, now = offer._planned_categories(), fields.Datetime.now()

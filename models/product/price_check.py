@@ -54,25 +54,6 @@ class SupplierProduct(models.Model):
         help="It is, or before the import would be, sold at its landed cost or below.",
     )
 
-    def _price_formulas(self):
-        """Return {record: pricelist} of those whose price a formula makes."""
-        found = {}
-        for connection, products in self.grouped("connection_id").items():
-            of_category = {
-                row._path(): row.price_pricelist_id
-                for row in connection.category_map_ids
-                if row.price_pricelist_id
-            }
-            for offer in products:
-                formula = (
-                    of_category.get(offer._category_path())
-                    or offer.supplier_id.price_pricelist_id
-                    or connection.price_pricelist_id
-                )
-                if formula:
-                    found[offer] = formula
-        return found
-
     # --- what a supplier product costs here, what it earns, and whether that is wrong ---
 
     # Not on the product's price nor on the rule: each write of one would search the supplier
@@ -135,7 +116,7 @@ class SupplierProduct(models.Model):
         return self._priced(~by_rule, NO_MARGIN) | self._ruled_without_margin(by_rule)
 
     def _without_formula(self):
-        """Return the domain of those whose price no pricelist makes (`_price_formulas`)."""
+        """Return the domain of those no pricelist makes the price of (`_price_formulas`)."""
         domain = Domain("connection_id.price_pricelist_id", "=", False)
         domain &= Domain("supplier_id.price_pricelist_id", "=", False)
         categories = self.env["inventory.source.category"].search(

@@ -108,6 +108,6 @@ class ProductProduct(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if vals.keys() & OWN:
+        if vals.keys() & OWN and not self.env.context.get("inventory_source_follows"):
             self.product_tmpl_id._inventory_source_edited().pending = True
         return result
