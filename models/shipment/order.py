@@ -110,7 +110,8 @@ class Order(models.Model):
         """Return the habits of the suppliers this order still waits for."""
         self.ensure_one()
         suppliers = self._lines_to_come().supplier_id or self.line_ids.supplier_id
-        return [supplier._shipping_profile() for supplier in suppliers] or [learn(())]
+        profile_of = self.env["inventory.source.shipment"]._shipping_profile_of
+        return [profile_of(supplier) for supplier in suppliers] or [learn(())]
 
     @api.model
     def _shared_poll_cost(self, connection):
@@ -134,8 +135,9 @@ class Order(models.Model):
             )
         )
         now = fields.Datetime.now()
+        profile_of = self.env["inventory.source.shipment"]._shipping_profile_of
         habits = {
-            supplier.id: supplier._shipping_profile()
+            supplier.id: profile_of(supplier)
             for supplier in self.env["inventory.source.supplier"].browse(
                 {
                     supplier_id
@@ -284,8 +286,9 @@ class Order(models.Model):
         now = fields.Datetime.now()
         if self.state != "accepted":
             return
+        profile_of = self.env["inventory.source.shipment"]._shipping_profile_of
         late = self._lines_to_come().supplier_id.filtered(
-            lambda supplier: supplier._shipping_profile().is_late(self.accepted_at, now)
+            lambda supplier: profile_of(supplier).is_late(self.accepted_at, now)
         )
         if not late:
             return

@@ -194,7 +194,8 @@ class TestShipmentChanges(ShipmentCase):
     def test_a_supplier_is_known_by_its_shipments(self):
         """What the supplier took shortens the pause at the time it usually ships."""
         order = self.sell((self.creel, 1))
-        before = self.acme._shipping_profile()
+        profile_of = self.env["inventory.source.shipment"]._shipping_profile_of
+        before = profile_of(self.acme)
         order.sudo().accepted_at = fields.Datetime.now() - timedelta(hours=30)
         shipped = fields.Datetime.now() - timedelta(minutes=5)
         self.look(
@@ -202,7 +203,7 @@ class TestShipmentChanges(ShipmentCase):
             self.shipment("s-1", (self.creel, 1), order=order, shippedAt=f"{shipped.isoformat()}Z"),
         )
         self.assertEqual(order.shipment_ids.news_at, shipped.replace(microsecond=0))
-        self.assertNotEqual(self.acme._shipping_profile(), before)
+        self.assertNotEqual(profile_of(self.acme), before)
 
     def test_the_lane_comes_back_for_the_next_planned_look(self):
         order = self.sell((self.creel, 1))
