@@ -9,5 +9,6 @@ from . import (
     test_time_left,
     test_transaction,
     test_translations,
+    test_walks,
     test_wizard_rights,
 )
