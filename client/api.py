@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
-from .answers import parse_order_answer, parse_shipments
+from .answers import parse_order_answer
 from .errors import (
     ApiError,
     ClientRefused,
@@ -33,7 +33,7 @@ from .fields import RowReader
 from .http import Request, Response, Transport, check_url
 from .paging import Page, is_whole, next_page, row_ids
 from .profile import Call, Profile
-from .records import Catalog, Channel, Order, OrderAnswer, ShipmentsAnswer
+from .records import Catalog, Channel, Order, OrderAnswer, ShipmentsAnswer, parse_shipments
 
 DEADLINE = 45.0
 LEAST_TIME = 5.0  # with less than this left a request is not begun

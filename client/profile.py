@@ -16,7 +16,6 @@ from importlib import resources
 from typing import Any, get_args
 from urllib.parse import quote
 
-from .answers import parse_shipments
 from .errors import ProfileError, RecordError
 from .expressions import Expression, RecordMap, Section
 from .http import check_url, strict_json
@@ -29,6 +28,7 @@ from .records import (
     Shipment,
     ShipmentStatus,
     parse_product,
+    parse_shipments,
 )
 
 SIZE_LIMIT = 100_000

@@ -3,7 +3,7 @@ from datetime import UTC
 from odoo import api, fields, models
 from odoo.fields import Command
 
-from ...client.answers import DERIVED
+from ...client.records import DERIVED
 from ...tools.safe_text import display_text
 from ..sync.record_mixin import WARNING
 from ..sync.states import NOT_COMING
