@@ -10,6 +10,26 @@ SEEN_AT = """GREATEST(offer.reported_at, CASE
         AND offer.discontinued_at IS NULL
     THEN catalog.confirmed_at END)"""
 
+# Facts that stand on the product in Odoo too: when one changes, the product is brought up to date.
+# Quantity is not among them: it lives in the supplier catalog, so the most frequent change writes
+# no product.
+PRODUCT_FACTS = (
+    "sku", "upc", "title", "description", "short_description", "weight", "supplier_id",
+    "cost", "dropship_fee", "surcharge_fee", "shipping_cost", "map", "msrp", "images",
+    "brand", "category", "subcategory", "attributes", "options", "parent_title",
+)  # fmt: skip
+FACTS = PRODUCT_FACTS + (
+    "catalog_id", "mpn", "asin", "isbn", "landed_cost", "quantity", "available", "length", "width",
+    "height", "parent_external_id", "image_url", "marketplaces", "firearm",
+    "content_hash", "reported_at", "unconfirmed",
+)  # fmt: skip
+# Written for new products only.
+FIRST = (
+    "connection_id", "company_id", "external_id", "ignored", "pending", "state",
+    "create_uid", "create_date",
+)  # fmt: skip
+LATER = ("discontinued_at", "write_uid", "write_date")
+
 
 class SupplierProduct(models.Model):
     """One supplier product as last seen: the supplier catalog, beside Odoo's products.
@@ -225,6 +245,48 @@ class SupplierProduct(models.Model):
             domain = new & Domain(domain)
         return super()._search(domain, *args, **kwargs)
 
+    @staticmethod
+    def _prepare_facts(product, supplier, now):
+        """Return the columns of a `client.records.Product`."""
+        return {
+            "supplier_id": supplier.id,
+            "external_id": product.id,
+            "sku": product.sku,
+            "upc": product.upc or None,
+            "mpn": product.mpn or None,
+            "asin": product.asin or None,
+            "isbn": product.isbn or None,
+            "brand": product.brand or None,
+            "title": product.title,
+            "description": product.description or None,
+            "short_description": product.short_description or None,
+            "category": product.category or None,
+            "subcategory": product.subcategory or None,
+            "cost": product.cost,
+            "dropship_fee": product.dropship_fee,
+            "surcharge_fee": product.surcharge_fee,
+            "shipping_cost": product.shipping_cost,
+            "landed_cost": landed_cost(product),
+            "map": product.map or 0,
+            "msrp": product.msrp or 0,
+            "quantity": product.quantity,
+            "available": available(product.quantity, supplier.safety_buffer),
+            "weight": product.weight_lb,
+            "length": product.length_in,
+            "width": product.width_in,
+            "height": product.height_in,
+            "parent_external_id": product.parent_id,
+            "parent_title": product.parent_title or None,
+            "options": product.options or None,
+            "attributes": product.attributes or None,
+            "images": product.image_urls or None,
+            "image_url": next(filter(_is_web_address, product.image_urls), None),
+            "marketplaces": product.marketplaces or None,
+            "firearm": product.firearm,
+            "discontinued_at": None if product.active else now,
+            "state": "new" if product.active else "discontinued",
+        }
+
     def _discontinue(self):
         """Mark products as gone; they come back when the service lists them again."""
         now = fields.Datetime.now()
@@ -291,3 +353,7 @@ class SupplierProduct(models.Model):
             raise UserError(str(error)) from None
         connection._transact(self._take_in, self.id, row, asked_at)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+
+def _is_web_address(url):
+    return url.lower().startswith(("http://", "https://"))

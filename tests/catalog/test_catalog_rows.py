@@ -1,11 +1,13 @@
 from dataclasses import fields as record_fields
 
+from lxml import etree
+
 from odoo import fields
 from odoo.tests import tagged
 
 from ...client.profile import builtin
 from ...client.records import Product
-from ...models.catalog.supplier_product_ingest import FACTS, FIRST, LATER
+from ...models.catalog.supplier_product import FACTS, FIRST, LATER
 from .catalog_common import CatalogCommon, product
 
 RECORD = builtin().products.record
@@ -112,6 +114,23 @@ class TestCatalogRows(CatalogCommon):
         told = {self.STORED_AS.get(each.name, each.name) for each in record_fields(Product)}
         # The family is known by its id.
         self.assertEqual(told - {*FACTS, *FIRST, *LATER}, {"parent_sku"})
+
+    # What stands on the form in the place of a fact that is no text.
+    SHOWN_AS = {
+        "attributes": "specifications",
+        "images": "image_url",
+        "marketplaces": "sold_on",
+        "options": "variant",
+        "parent_external_id": "parent_title",
+        "short_description": "description",
+    }
+
+    def test_each_fact_that_is_stored_is_shown(self):
+        stored = {self.STORED_AS.get(each.name, each.name) for each in record_fields(Product)}
+        form = etree.fromstring(self.Offer.get_view(view_type="form")["arch"])
+        shown = {node.get("name") for node in form.iter("field")}
+        expected = {self.SHOWN_AS.get(name, name) for name in stored - {"parent_sku"}}
+        self.assertEqual(expected - shown, set())
 
     def test_the_numbers_of_books_and_of_amazon_are_facts_like_the_others(self):
         self.read([product(1, asin="B000000001", isbn="9780306406157"), product(2)])
