@@ -1,5 +1,6 @@
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 from odoo.tests import BaseCase, tagged
@@ -46,6 +47,12 @@ class TestStates(BaseCase):
             for line in sets_of_states(path.read_text(encoding="utf-8"))
         ]
         self.assertFalse(found, "name the set in models/sync/states.py, and take it from there")
+
+    def test_each_state_of_an_order_is_in_one_of_four_sets(self):
+        """Else what asks a set of states forgets a new one: stock, copies, margins, polls."""
+        sets = (states.UNSENT, states.AWAITED, states.TAKEN, states.NOT_BOUGHT)
+        placed = Counter(state for each in sets for state in each)
+        self.assertEqual(placed, Counter(state for state, _label in states.ORDER_STATES))
 
     def test_a_set_that_is_spelled_is_found(self):
         for source in (

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from wire import PRODUCT
 from client.errors import ProfileError, RecordError
 from client.expressions import Expression, RecordMap
 from client.profile import Profile, builtin, builtin_text
-from client.records import Address, Order, OrderLine, parse_product
+from client.records import Address, Order, OrderLine, Product, Shipment, parse_product
 
 ORDER = Order(
     number="S00042",
@@ -52,6 +53,12 @@ def test_the_built_in_profile_stands_for_the_retailer_api() -> None:
 def test_an_id_cannot_change_the_path(identifier: str) -> None:
     with pytest.raises(ValueError, match="dots"):
         builtin().products.url_path(catalog_id=identifier)
+
+
+@pytest.mark.parametrize(("call", "record"), [("products", Product), ("shipments", Shipment)])
+def test_the_built_in_profile_reads_every_field_of_a_record(call: str, record: type) -> None:
+    read = set(json.loads(builtin_text())[call]["record"])
+    assert {field.name for field in fields(record)} - read == set()
 
 
 def test_the_order_body_is_the_one_of_the_contract() -> None:

@@ -4,6 +4,7 @@ from . import (
     test_shipment_companies,
     test_shipment_dismissed,
     test_shipment_evidence,
+    test_shipment_fields,
     test_shipment_histories,
     test_shipment_kits,
     test_shipment_late,

@@ -1,6 +1,7 @@
 """The description of the wire: kept in docs, and true to the contract's examples."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 from harness import LAUNCHER, ROOT, order_body
 from jsonschema import Draft202012Validator
+
+from inventory_source_simulator.shipments import Shipment
 
 EXAMPLES = Path(__file__).parent / "contract_examples"
 DESCRIPTION = ROOT / "docs" / "simulator.openapi.json"
@@ -109,3 +112,23 @@ def test_what_is_answered_is_what_is_described(simulator, bearer, description):
         products = validator(description, "Product")
         for record in simulator.walk(bearer, catalog):
             products.validate(record)
+
+
+def names_read(expression):
+    """Return the names of a record that an expression of the profile begins with."""
+    parts = re.split(r"\|\||,", re.sub(r"^\{|\}$|\[.*", "", expression))
+    return {part.rpartition(":")[2].strip().partition(".")[0] for part in parts}
+
+
+@pytest.mark.parametrize(("call", "model"), [("products", "Product"), ("shipments", "Shipment")])
+def test_the_simulator_tells_every_field_that_the_addon_reads(description, call, model):
+    profile = json.loads((ROOT / "client/profiles/retailer_v1.json").read_text())
+    read = set().union(*map(names_read, profile[call]["record"].values()))
+    told = description["components"]["schemas"][model]["properties"]
+    assert read - set(told) == set()
+
+
+def test_a_shipment_of_the_simulator_holds_every_field_of_its_description(description):
+    items = [{"lineId": "1", "sku": "MO1505", "quantity": 1}]
+    told = Shipment("s-1", 19, "UPS", "1Z1", 0.0, 7.5, items).answer()
+    assert set(description["components"]["schemas"]["Shipment"]["properties"]) - set(told) == set()
