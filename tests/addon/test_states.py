@@ -3,7 +3,9 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from odoo.tests import BaseCase, tagged
+from lxml import etree
+
+from odoo.tests import BaseCase, TransactionCase, tagged
 
 from ...models.sync import states
 
@@ -78,3 +80,18 @@ class TestStates(BaseCase):
                 with self.subTest(name):
                     self.assertTrue(any(set(members) <= known for known in KNOWN))
                     self.assertRegex(text, rf"\b{name}\b")
+
+
+@tagged("post_install", "-at_install")
+class TestStatesShown(TransactionCase):
+    def test_the_list_of_orders_colors_each_state(self):
+        """Whoever adds a state decides how it looks; the test names it until then."""
+        arch = self.env["inventory.source.order"].get_view(view_type="list")["arch"]
+        colored = {
+            word
+            for node in etree.fromstring(arch).iter("list", "field")
+            for name, rule in node.attrib.items()
+            if name.startswith("decoration-")
+            for word in re.findall(r"'(\w+)'", rule)
+        }
+        self.assertEqual({state for state, _label in states.ORDER_STATES} - colored, set())
