@@ -12,7 +12,7 @@ SOON_SECONDS = 60
 
 
 class Connection(models.Model):
-    """The three scheduled actions of a connection: one per lane, on since it was first connected.
+    """The scheduled actions of a connection: one per lane, on since it was first connected.
 
     Records of their own, so that connections run side by side on all cron workers and a slow
     account holds nobody up. Whether a lane may work is asked by each of its runs

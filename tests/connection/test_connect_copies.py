@@ -2,6 +2,7 @@ from pathlib import Path
 
 from odoo.exceptions import UserError
 
+from ...models.sync.lane import LANES
 from ..common import InventorySourceCommon, grant
 
 NEUTRALIZE = Path(__file__).parents[2] / "data" / "neutralize.sql"
@@ -16,7 +17,7 @@ class TestCopies(InventorySourceCommon):
         self.connection.invalidate_recordset()
 
     def assert_silent(self):
-        for lane in ("order", "shipment", "catalog"):
+        for lane in LANES:
             self.assertTrue(self.connection._blocked_reason(lane))
             self.run_lane(lane)
             with self.assertRaises(UserError):
@@ -93,7 +94,7 @@ class TestCopies(InventorySourceCommon):
         """The module may have been installed after the copy was neutralized."""
         self.env["ir.config_parameter"].set_param("database.is_neutralized", "True")
         self.assert_silent()
-        for lane in ("order", "shipment", "catalog"):
+        for lane in LANES:
             self.connection._lane_cron(lane).active = True
             self.run_lane(lane)
         self.assertEqual(self.service.sent, [])
@@ -113,15 +114,15 @@ class TestCopies(InventorySourceCommon):
 
     def test_scheduled_actions_come_and_go_with_the_connection(self):
         crons = self.connection.sudo().cron_ids
-        self.assertEqual(len(crons), 3)
+        self.assertEqual(len(crons), len(LANES))
         self.connection._set_reauth("Refused.")
-        for lane in ("order", "shipment", "catalog"):
+        for lane in LANES:
             self.run_lane(lane)
         self.assertEqual(self.service.sent, [], "a lost connection is not asked")
         crons[0].active = False
         self.connect(self.connection)
         self.assertEqual(self.connection.sudo().cron_ids, crons, "the same ones go on")
-        self.assertEqual(len(crons.filtered("active")), 3)
+        self.assertEqual(len(crons.filtered("active")), len(LANES))
         connection = self.create_connected()
         own = connection.sudo().cron_ids
         connection.channel_ids.unlink()

@@ -24,6 +24,14 @@ class TestLane(InventorySourceCommon):
         self.cron = self.connection._lane_cron("order")
         self.triggers().unlink()
 
+    def test_each_row_of_the_table_has_its_model_and_each_model_its_row(self):
+        models = {
+            model._lane
+            for name, model in self.env.registry.items()
+            if name.startswith("inventory.source.lane.")
+        }
+        self.assertEqual(models, set(LANES))
+
     def triggers(self):
         return self.env["ir.cron.trigger"].sudo().search([("cron_id", "=", self.cron.id)])
 
