@@ -18,7 +18,7 @@ PO_BOX = re.compile(
 )
 
 
-def phone_number(text):
+def phone_number(text: str | None) -> str:
     """Return a phone number as digits with at most a leading plus; "" when it has too few.
 
     An extension ("x12") is left out: carriers cannot use it.
@@ -30,7 +30,7 @@ def phone_number(text):
     return f"+{digits}" if text.lstrip("( ").startswith("+") else digits
 
 
-def postcode(text, country):
+def postcode(text: str | None, country: str) -> str:
     """Return a postcode as its country writes it, unchanged where we do not know."""
     text = (text or "").strip().upper()
     if country in POSTCODES:
@@ -40,7 +40,7 @@ def postcode(text, country):
     return text
 
 
-def street_lines(street, street2):
+def street_lines(street: str | None, street2: str | None) -> list[str]:
     """Return the street in lines a label can hold; more than two are too many.
 
     What is short enough stays as it was typed; the rest is broken between words.

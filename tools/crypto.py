@@ -1,4 +1,4 @@
-"""Sealing of secrets before they are stored: AES-GCM with a key that is not in the database."""
+"""Encryption of secrets before they are stored: AES-GCM with a key that is not in the database."""
 
 import base64
 import os
@@ -14,22 +14,22 @@ from odoo.tools import config
 OPTION = "inventory_source_key"
 VARIABLE = "INVENTORY_SOURCE_KEY"
 SHORTEST_KEY = 32
-_ENCRYPTED, _PLAIN = "sealed:", "plain:"
+_ENCRYPTED, _PLAIN = "encrypted:", "plain:"
 _NONCE_BYTES = 12
 
 
 class CryptoError(Exception):
-    """A secret cannot be sealed or opened; `str()` is a sentence for an administrator."""
+    """A secret cannot be encrypted or decrypted; `str()` is a sentence for an administrator."""
 
 
-def keys():
-    """Return the configured keys, the one to seal with first; a list split at commas.
+def keys() -> list[str]:
+    """Return the configured keys, the one to encrypt with first; a list split at commas.
 
     The environment wins over the configuration file, so that a container can keep it out of files.
 
     :raise CryptoError: a key is too short to be one
     """
-    text = os.environ.get(VARIABLE) or config.get(OPTION) or ""
+    text: str = os.environ.get(VARIABLE) or config.get(OPTION) or ""
     found = [key.strip() for key in text.split(",") if key.strip()]
     if any(len(key) < SHORTEST_KEY for key in found):
         raise CryptoError(f"Each {OPTION} needs at least {SHORTEST_KEY} characters.")
@@ -37,48 +37,48 @@ def keys():
 
 
 @lru_cache(maxsize=8)
-def _cipher(key):
+def _cipher(key: str) -> AESGCM:
     derived = HKDF(SHA256(), length=32, salt=None, info=b"inventory_source secrets").derive(
         key.encode()
     )
     return AESGCM(derived)
 
 
-def encrypt(value, bound_to):
-    """Return the text to store for `value`; it opens only with the same `bound_to`."""
+def encrypt(value: str, bound_to: str) -> str:
+    """Return the text to store for `value`; it decrypts only with the same `bound_to`."""
     available = keys()
     if not available:
         return _PLAIN + value
     nonce = os.urandom(_NONCE_BYTES)
-    sealed = _cipher(available[0]).encrypt(nonce, value.encode(), bound_to.encode())
-    return _ENCRYPTED + base64.b64encode(nonce + sealed).decode()
+    encrypted = _cipher(available[0]).encrypt(nonce, value.encode(), bound_to.encode())
+    return _ENCRYPTED + base64.b64encode(nonce + encrypted).decode()
 
 
-def decrypt(stored, bound_to):
-    """Return what was sealed.
+def decrypt(stored: str, bound_to: str) -> str:
+    """Return what was encrypted.
 
-    :raise CryptoError: no configured key opens it, or it was moved from another row or database
+    :raise CryptoError: no configured key decrypts it, or it was moved from another row or database
     """
     if stored.startswith(_PLAIN):
         return stored.removeprefix(_PLAIN)
     for key in keys():
-        if (value := _opened(key, stored, bound_to)) is not None:
+        if (value := _decrypted(key, stored, bound_to)) is not None:
             return value
     raise CryptoError("A stored secret cannot be read with the key of this server.")
 
 
-def is_encrypted(stored, bound_to):
-    """Tell whether a stored text is sealed with the key that seals now; False without a key.
+def is_encrypted(stored: str, bound_to: str) -> bool:
+    """Return whether a text is encrypted with the key that encrypts now; False without a key.
 
     :raise CryptoError: as `keys`
     """
     first = keys()[:1]
-    sealed = stored.startswith(_ENCRYPTED)
-    return bool(first) and sealed and _opened(first[0], stored, bound_to) is not None
+    encrypted = stored.startswith(_ENCRYPTED)
+    return bool(first) and encrypted and _decrypted(first[0], stored, bound_to) is not None
 
 
-def _opened(key, stored, bound_to):
-    """Return what one key makes of a sealed text, None when it is not the one."""
+def _decrypted(key: str, stored: str, bound_to: str) -> str | None:
+    """Return what one key makes of an encrypted text, None when it is not the one."""
     raw = base64.b64decode(stored.removeprefix(_ENCRYPTED))
     try:
         value = _cipher(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound_to.encode())

@@ -1,4 +1,4 @@
-"""When to look at an order next: the one decision about the shipment lane's few requests.
+"""When to poll an order next: the one decision about the shipment lane's few requests.
 
 Pure: plain values in, a moment out. docs/poll-schedule.md explains and measures it.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-# No order stays unlooked at for longer, whatever was learnt; none is looked at more often.
+# No order goes unpolled for longer, whatever was learnt; none is polled more often.
 LONGEST = timedelta(hours=23)
 SHORTEST = timedelta(minutes=10)
 # Ages at which the chance of news may change, in working hours since acceptance: fine where most
@@ -22,8 +22,8 @@ LATE_SHARE = 0.05
 PRIOR_SHIPMENTS = 8
 # The same for one hour of the day, or one day of the week.
 PRIOR_EVENTS = 1.0
-# No hour is thought of as quieter than this, 1 being usual: habits change, and few shipments
-# mislead.
+# No hour is thought of as quieter than this, 1 being usual: suppliers change their ways, and few
+# shipments mislead.
 QUIETEST = 0.15
 # The guess before anything was learnt: an order leaves after two days of all hours on average.
 PRIOR_CHANCE = 1 / 48
@@ -57,7 +57,7 @@ class ShippingProfile:
         return max(self._position(end) - self._position(start), 0.0)
 
     def is_late(self, accepted_at: datetime, moment: datetime) -> bool:
-        """Tell whether an order waits longer than this supplier's orders nearly always do."""
+        """Return whether an order waits longer than this supplier's orders nearly always do."""
         return self.working_hours(accepted_at, moment) > self.late_after
 
     def typical(self, accepted_at: datetime, moment: datetime) -> float:
@@ -84,7 +84,7 @@ class ShippingProfile:
 
 
 def learn(shipments: Iterable[tuple[datetime, datetime]]) -> ShippingProfile:
-    """Learn a supplier's habits from (accepted, news) pairs; without any, a careful guess.
+    """Learn from (accepted, news) pairs what a supplier usually takes; without any, a guess.
 
     The week is learnt first, then the waiting in the hours of that week: so a weekend in between
     does not make a Friday order look late.
@@ -154,33 +154,33 @@ def _learn_late(waits: list[float]) -> float:
 
 
 def chance_of_news(
-    accepted_at: datetime, moment: datetime, habits: Sequence[ShippingProfile]
+    accepted_at: datetime, moment: datetime, profiles: Sequence[ShippingProfile]
 ) -> float:
     """Return the chance per hour that one of an order's suppliers sends something."""
-    return sum(supplier.chance(accepted_at, moment) for supplier in habits)
+    return sum(supplier.chance(accepted_at, moment) for supplier in profiles)
 
 
 def next_poll(
     accepted_at: datetime,
     last_polled_at: datetime,
-    habits: Sequence[ShippingProfile],
-    effort: float,
+    profiles: Sequence[ShippingProfile],
+    poll_cost: float,
 ) -> datetime:
-    """Return when to look again at an order that had no news at `last_polled_at`.
+    """Return when to poll an order again that had no news at `last_polled_at`.
 
-    :param habits: those of the suppliers it waits for
+    :param profiles: those of the suppliers it waits for
 
-    Looks are spread so that their density follows the square root of the chance of news, which
-    makes the mean delay least for a given number of looks. `effort` is how much of that is gathered
-    between two looks: larger when many orders share the requests (`share_poll_cost`).
+    Polls are spread so that their density follows the square root of the chance of news, which
+    makes the mean delay least for a given number of polls. `poll_cost` is how much of that is
+    gathered between two polls: larger when many orders share the requests (`share_poll_cost`).
     """
     gathered, moment = 0.0, last_polled_at
     while moment < last_polled_at + LONGEST:
         edge = min(_next_hour(moment), last_polled_at + LONGEST)
-        root = math.sqrt(chance_of_news(accepted_at, moment, habits))
+        root = math.sqrt(chance_of_news(accepted_at, moment, profiles))
         step = root * ((edge - moment) / _HOUR)
-        if gathered + step >= effort:
-            moment += _HOUR * ((effort - gathered) / root)
+        if gathered + step >= poll_cost:
+            moment += _HOUR * ((poll_cost - gathered) / root)
             break
         gathered, moment = gathered + step, edge
     return max(min(moment, last_polled_at + LONGEST), last_polled_at + SHORTEST)
@@ -190,18 +190,18 @@ def _next_hour(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0) + _HOUR
 
 
-def share_poll_cost(roots: Iterable[tuple[int, float]], looks_per_hour: float) -> float:
-    """Return the effort that makes the waiting orders ask for `looks_per_hour` together.
+def share_poll_cost(roots: Iterable[tuple[int, float]], polls_per_hour: float) -> float:
+    """Return the poll cost that makes the waiting orders ask for `polls_per_hour` together.
 
     Over a week: by day they ask for more, at night and on days off for less.
 
     :param roots: how many orders wait, and their `typical_root`, for each group of equal ones
     """
-    return sum(count * root for count, root in roots) / looks_per_hour
+    return sum(count * root for count, root in roots) / polls_per_hour
 
 
 def typical_root(
-    accepted_at: datetime, moment: datetime, habits: Sequence[ShippingProfile]
+    accepted_at: datetime, moment: datetime, profiles: Sequence[ShippingProfile]
 ) -> float:
     """Return the square root of an order's chance of news at its age, over the hours of a week."""
-    return math.sqrt(sum(supplier.typical(accepted_at, moment) for supplier in habits))
+    return math.sqrt(sum(supplier.typical(accepted_at, moment) for supplier in profiles))

@@ -1,15 +1,25 @@
 """What a supplier product costs and may be sold for; plain numbers in one currency."""
 
-
-def landed_cost(facts):
-    """Return the cost with the drop-ship fee, surcharge and shipping: what one piece really costs.
-
-    `facts` is anything with the four amounts: a supplier product or a `client.records.Product`.
-    """
-    return facts.cost + facts.dropship_fee + facts.surcharge_fee + facts.shipping_cost
+from typing import Protocol
 
 
-def floor(landed, map_price, min_margin, net_share=1.0):
+class Costs(Protocol):
+    """The amounts that one piece costs: of a supplier product or a `client.records.Product`."""
+
+    cost: float
+    dropship_fee: float
+    surcharge_fee: float
+    shipping_cost: float
+
+
+def landed_cost(costs: Costs) -> float:
+    """Return what one piece really costs: with drop-ship fee, surcharge and shipping."""
+    return costs.cost + costs.dropship_fee + costs.surcharge_fee + costs.shipping_cost
+
+
+def floor(
+    landed: float, map_price: float | None, min_margin: float, net_share: float = 1.0
+) -> float:
     """Return what a product must not be sold below: MAP, and the cost with the least margin.
 
     :param map_price: the lowest price that may be advertised; 0 when there is none
@@ -19,12 +29,12 @@ def floor(landed, map_price, min_margin, net_share=1.0):
     return max(map_price or 0.0, landed * (1 + min_margin / 100) / net_share)
 
 
-def available(quantity, buffer):
+def available(quantity: int, buffer: int) -> int:
     """Return the pieces that may be sold: what the supplier has, less a reserve."""
     return max(0, quantity - buffer)
 
 
-def moved(before, after):
+def moved(before: float, after: float) -> float:
     """Return by how many percent a figure moved; from nothing to something counts as 100."""
     if not before:
         return 100.0 if after else 0.0

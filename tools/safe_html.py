@@ -1,10 +1,11 @@
 """HTML of a supplier, reduced to a few tags that carry nothing but text.
 
-The rest could run, tell a stranger who looks at it, or lay itself over the page.
+The rest could run, tell a stranger who reads it, or lay itself over the page.
 """
 
 import re
 from html import unescape
+from typing import Any
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -88,12 +89,12 @@ _NO_TEXT = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 
 
-def readable(text):
+def readable(text: str | None) -> str:
     """Return a supplier's text as long as it may be, without what is no text; "" for nothing."""
     return _NO_TEXT.sub("", (text or "")[:MAX_LENGTH])
 
 
-def without_entities(text):
+def without_entities(text: str) -> str:
     """Return text with its entities undone, and those as they are that Python does not read."""
     try:
         return readable(unescape(text))
@@ -101,16 +102,16 @@ def without_entities(text):
         return text
 
 
-def without_tags(text):
+def without_tags(text: str) -> str:
     """Return text with a blank for each tag; a "<" that opens none stays."""
     return _TAG.sub(" ", text)
 
 
-def safe_html(text):
+def safe_html(text: str | None) -> Markup:
     """Return a supplier's text as HTML of a few tags; plain text keeps its lines. It never raises.
 
     The output is written anew from the parsed tree, text and addresses escaped, so nothing of the
-    input's own spelling reaches a browser. Pictures go: loading them would tell who looks.
+    input's own spelling reaches a browser. Pictures go: loading them would tell who reads.
 
     :return: `Markup`; empty when there is nothing to read
     """
@@ -121,17 +122,17 @@ def safe_html(text):
         root = _parse(text)
     except Exception:  # whatever lxml says to what nobody foresaw: the text is worth more
         return _paragraph(without_tags(text).strip())
-    parts = []
+    parts: list[str] = []
     _write(root, parts, 0, root=True)
     return Markup("".join(parts).strip())
 
 
-def _paragraph(text):
+def _paragraph(text: str) -> Markup:
     lines = escape(without_entities(text)).splitlines()
     return Markup("<p>%s</p>") % Markup("<br>").join(lines) if lines else Markup("")
 
 
-def _parse(text):
+def _parse(text: str) -> Any:
     """Return the body of a page that holds this text and whatever belongs to no page.
 
     A page of our own around it, because lxml refuses, or takes for the page itself, what begins
@@ -144,9 +145,9 @@ def _parse(text):
     return page if body is None else body
 
 
-def _write(element, parts, depth, root=False):
+def _write(element: Any, parts: list[str], depth: int, root: bool = False) -> None:
     """Append what is kept of an element, its children and their tails."""
-    tag = element.tag if isinstance(element.tag, str) else None
+    tag = element.tag if isinstance(element.tag, str) else ""
     tag = RENAMED.get(tag, tag)
     kept = tag in ALLOWED and not root and depth < MAX_DEPTH
     if kept:
@@ -163,8 +164,8 @@ def _write(element, parts, depth, root=False):
         parts.append(f"</{tag}>")
 
 
-def _link(element):
-    """Return the attributes of a link: only an address on the web, which is told nothing of us."""
+def _link(element: Any) -> str:
+    """Return the attributes of a link: only an address on the web, which learns nothing of us."""
     address = (element.get("href") or "").strip()
     try:
         parts = urlsplit(address)

@@ -1,4 +1,4 @@
-"""The rules of the house: the pure layer stays pure, and nothing points to what is not here."""
+"""The rules of the house: the pure layers stay pure, and nothing points to what is not here."""
 
 import ast
 import json
@@ -14,8 +14,12 @@ from client.profile import builtin_text
 
 ROOT = Path(client.__file__).resolve().parent.parent
 FILES = sorted(Path(client.__file__).parent.glob("*.py"))
+TOOLS = sorted((ROOT / "tools").glob("*.py"))
 # idna comes with requests; Pillow (for pictures only) with Odoo.
 ALLOWED = {*sys.stdlib_module_names, "requests", "urllib3", "jmespath", "idna", "PIL"}
+
+# Of Odoo a tool takes functions of odoo.tools, of the addon another tool.
+LEADS_TO_RECORDSETS = re.compile(r"(?:from|import) (?:odoo(?!\.tools\b)|\.\.)")
 
 
 def imports(file: Path) -> set[str]:
@@ -46,8 +50,44 @@ def test_nothing_but_the_standard_library_and_a_few_packages_is_imported() -> No
         assert imports(file) <= ALLOWED | {"."}, file.name
 
 
+def lines_with_recordsets(file: Path) -> list[str]:
+    """Return the imports of a file of tools/ that lead to recordsets, as it writes them."""
+    statements = [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    return [line for line in statements if LEADS_TO_RECORDSETS.match(line)]
+
+
+def test_tools_take_plain_functions_of_odoo_and_nothing_of_the_addon() -> None:
+    assert len(TOOLS) > 5
+    for file in TOOLS:
+        assert lines_with_recordsets(file) == [], file.name
+
+
+@pytest.mark.parametrize(
+    ("line", "leads"),
+    [
+        ("from odoo import api, fields", True),
+        ("import odoo.models", True),
+        ("from odoo.fields import Domain", True),
+        ("from ..models.sync import lane", True),
+        ("from ..client.records import Product", True),
+        ("from odoo.tools import config", False),
+        ("from .safe_html import readable", False),
+    ],
+)
+def test_an_import_that_leads_to_recordsets_is_found(
+    line: str, leads: bool, tmp_path: Path
+) -> None:
+    file = tmp_path / "tool.py"
+    file.write_text(f"def inside():\n    {line}\n")
+    assert lines_with_recordsets(file) == ([line] if leads else [])
+
+
 def test_every_public_name_has_a_docstring() -> None:
-    for file in FILES:
+    for file in [*FILES, *TOOLS]:
         for node in public(ast.parse(file.read_text())):
             assert ast.get_docstring(node), (file.name, node.name)
 

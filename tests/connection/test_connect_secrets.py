@@ -141,7 +141,7 @@ class TestSealing(InventorySourceCommon):
 
     def test_odoo_conf_may_hold_the_key(self):
         with with_key(""), patch.dict(config.options, {crypto.OPTION: KEY}):
-            self.assertTrue(crypto.encrypt("x", "here").startswith("sealed:"))
+            self.assertTrue(crypto.encrypt("x", "here").startswith("encrypted:"))
 
 
 class TestSecretsOverRpc(InventorySourceCommon):
