@@ -14,14 +14,14 @@ class Order:
     accepted: datetime
     visible: datetime
     known: datetime | None = None
-    looked: datetime | None = None
+    polled: datetime | None = None
     gap: timedelta = timedelta(0)
     looks: int = 0
 
-    def look(self, now):
+    def poll(self, now):
         """Look at the order; return whether the shipment was there."""
-        self.gap = max(self.gap, now - (self.looked or self.accepted))
-        self.looked, self.looks = now, self.looks + 1
+        self.gap = max(self.gap, now - (self.polled or self.accepted))
+        self.polled, self.looks = now, self.looks + 1
         if self.visible <= now:
             self.known = now
         return self.known is not None

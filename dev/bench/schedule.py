@@ -1,4 +1,4 @@
-"""Simulate when orders are looked at, against asking for all of them in turn.
+"""Simulate when orders are polled, against asking for all of them in turn.
 
     dev/python dev/bench/schedule.py [--weeks N] [--seed N] [--plot FILE.png]
 
@@ -6,7 +6,7 @@
 dawdle differently, weekends off, the production budget (900 requests an hour) with catalog passes
 of 100 requests started every hour. `tools/poll_schedule.py` decides, and knows nothing at the start
 but what it has seen itself. Then round-robin spends as many requests on the same orders. Fails when
-the bar is not held: a mean delay of at most half of round-robin's, and no order unlooked at for
+the bar is not held: a mean delay of at most half of round-robin's, and no order unpolled for
 more than a day.
 """
 
@@ -33,43 +33,43 @@ BAR_RATIO, BAR_GAP = 0.5, timedelta(days=1)
 
 
 def load(name):
-    """Import a module of `models/` that knows nothing of Odoo, without the package around it."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "models" / f"{name}.py")
+    """Import a module of `tools/`, without the addon around it."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 
 
-when = load("when_to_look")
+when = load("poll_schedule")
 
 
 class Planned:
-    """Our schedule: the next look of each order is decided by `poll_schedule`."""
+    """Our schedule: the next poll of each order is decided by `poll_schedule`."""
 
     def __init__(self):
         self.due, self.open = [], {}
         self.shipments = [[] for _ in range(SUPPLIERS)]
-        self.habits = [when.learn(()) for _ in range(SUPPLIERS)]
-        self.effort = None
+        self.profiles = [when.learn(()) for _ in range(SUPPLIERS)]
+        self.poll_cost = None
 
     def add(self, order, now):
         self.open[id(order)] = order
         self.plan(order, order.accepted)
 
-    def plan(self, order, looked):
-        effort = self.effort or self.share(looked)
-        moment = when.next_poll(order.accepted, looked, [self.habits[order.supplier]], effort)
+    def plan(self, order, polled):
+        poll_cost = self.poll_cost or self.share(polled)
+        moment = when.next_poll(order.accepted, polled, [self.profiles[order.supplier]], poll_cost)
         heapq.heappush(self.due, (moment, id(order)))
 
     def share(self, now):
-        """Decide the effort as `inventory.source.order._shared_poll_cost` does, once an hour."""
+        """Decide the poll cost as `inventory.source.order._shared_poll_cost` does, once an hour."""
         roots = (
-            (1, when.typical_root(order.accepted, now, [self.habits[order.supplier]]))
+            (1, when.typical_root(order.accepted, now, [self.profiles[order.supplier]]))
             for order in self.open.values()
         )
-        self.effort = when.share_poll_cost(roots, SHARE_PER_HOUR)
-        return self.effort
+        self.poll_cost = when.share_poll_cost(roots, SHARE_PER_HOUR)
+        return self.poll_cost
 
     def begin(self, now):
         if now.minute == 0:
@@ -88,7 +88,7 @@ class Planned:
         shipments = self.shipments[order.supplier]
         shipments.append((order.accepted, min(max(order.visible, before), now)))
         if len(shipments) % 5 == 0 or len(shipments) < 20:
-            self.habits[order.supplier] = when.learn(shipments[-300:])
+            self.profiles[order.supplier] = when.learn(shipments[-300:])
 
 
 class RoundRobin:
@@ -108,7 +108,7 @@ class RoundRobin:
         if self.credit < 1 or not self.queue:
             return None
         # As seldom as we allow ourselves, or it would waste its requests when few orders wait.
-        if now - (self.queue[0].looked or self.queue[0].accepted) < when.SHORTEST:
+        if now - (self.queue[0].polled or self.queue[0].accepted) < when.SHORTEST:
             return None
         self.credit -= 1
         return self.queue.popleft()
@@ -119,9 +119,9 @@ class RoundRobin:
 
 
 def run(schedule, orders):
-    """Play all orders; return the looks, the time it took, and looks by hour of the week."""
+    """Play all orders; return the polls, the time it took, and polls by hour of the week."""
     now, coming, open_orders = START, deque(orders), 0
-    looks, waiting_pages = 0, 0
+    polls, waiting_pages = 0, 0
     by_hour = [0] * (24 * 7)
     while coming or open_orders:
         now += TICK
@@ -134,14 +134,14 @@ def run(schedule, orders):
         tokens = TOKENS_PER_TICK - min(CATALOG_AT_LEAST, waiting_pages)
         used = 0
         while used < tokens and (order := schedule.take(now)):
-            before = order.looked or order.accepted
-            open_orders -= order.look(now)
+            before = order.polled or order.accepted
+            open_orders -= order.poll(now)
             schedule.done(order, before, now)
             used += 1
-        looks += used
+        polls += used
         by_hour[now.weekday() * 24 + now.hour] += used
         waiting_pages -= min(waiting_pages, TOKENS_PER_TICK - used)
-    return looks, now - START, by_hour
+    return polls, now - START, by_hour
 
 
 def figures(orders):
@@ -156,16 +156,16 @@ def figures(orders):
     }
 
 
-def even_requests(looks, seed, weeks):
+def even_requests(polls, seed, weeks):
     """Find the even rate at which round-robin spends as many requests, and return its orders."""
     low, high = 0.0, float(TOKENS_PER_TICK)
     for _ in range(16):
         middle = (low + high) / 2
         orders = build_orders(seed, weeks)
         spent = run(RoundRobin(middle), orders)[0]
-        if abs(spent - looks) <= looks * 0.005:
+        if abs(spent - polls) <= polls * 0.005:
             break
-        low, high = (middle, high) if spent < looks else (low, middle)
+        low, high = (middle, high) if spent < polls else (low, middle)
     return orders, spent
 
 
@@ -185,7 +185,7 @@ def plot(path, ours, theirs, by_hour, orders):
     news = [0] * 168
     for order in orders:
         news[order.visible.weekday() * 24 + order.visible.hour] += 1
-    for values, label, color in ((news, "shipments", "#cccccc"), (by_hour, "looks", "#714B67")):
+    for values, label, color in ((news, "shipments", "#cccccc"), (by_hour, "polls", "#714B67")):
         right.plot([v / sum(values) * 100 for v in values], label=label, color=color)
     right.set(xlabel="hour of the week (UTC, from Monday)", ylabel="% of the week")
     right.legend(loc="upper right")
@@ -196,20 +196,20 @@ def plot(path, ours, theirs, by_hour, orders):
 def compare(seed, weeks):
     """Play both schedules; return their figures, requests, and what the plot needs."""
     orders = build_orders(seed, weeks)
-    looks, span, by_hour = run(Planned(), orders)
-    in_turn, spent = even_requests(looks, seed, weeks)
-    return figures(orders), looks, figures(in_turn), spent, (span, by_hour, orders)
+    polls, span, by_hour = run(Planned(), orders)
+    in_turn, spent = even_requests(polls, seed, weeks)
+    return figures(orders), polls, figures(in_turn), spent, (span, by_hour, orders)
 
 
 def measure():
     """Bring the rows for `make bench`."""
-    ours, looks, theirs, _spent, _more = compare(seed=1, weeks=4)
+    ours, polls, theirs, _spent, _more = compare(seed=1, weeks=4)
     ratio = ours["mean"] / theirs["mean"]
     found = f"{ratio:.2f} x ({ours['mean'] * 60:.0f} min, in turn {theirs['mean'] * 60:.0f} min)"
-    gap = f"{ours['gap'] / timedelta(hours=1):.1f} h ({looks:,} requests)"
+    gap = f"{ours['gap'] / timedelta(hours=1):.1f} h ({polls:,} requests)"
     return [
         ("shipped to known, against asking in turn", "<= 0.5 x", found, ratio <= BAR_RATIO),
-        ("longest an order is not looked at", "<= 24 h", gap, ours["gap"] <= BAR_GAP),
+        ("longest an order is not polled", "<= 24 h", gap, ours["gap"] <= BAR_GAP),
     ]
 
 
@@ -219,10 +219,10 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--weeks", type=float, default=4, help="in which 5,000 orders come")
     options = parser.parse_args()
-    ours, looks, theirs, spent, (span, by_hour, orders) = compare(options.seed, options.weeks)
+    ours, polls, theirs, spent, (span, by_hour, orders) = compare(options.seed, options.weeks)
     print(f"{ORDERS} orders, {SUPPLIERS} suppliers, {span.days} days, seed {options.seed}")
-    print(f"{'':10}{'requests':>10}{'mean':>9}{'median':>9}{'95 %':>9}{'longest unlooked':>18}")
-    for name, result, requests in (("planned", ours, looks), ("in turn", theirs, spent)):
+    print(f"{'':10}{'requests':>10}{'mean':>9}{'median':>9}{'95 %':>9}{'longest unpolled':>18}")
+    for name, result, requests in (("planned", ours, polls), ("in turn", theirs, spent)):
         print(
             f"{name:10}{requests:>10}"
             + "".join(f"{result[key] * 60:>5.0f} min" for key in ("mean", "median", "p95"))

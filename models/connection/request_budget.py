@@ -40,7 +40,7 @@ class Plan(NamedTuple):
 
 
 def polls_wanted(orders, hourly):
-    """Return how many looks an hour waiting orders ask for (docs/poll-schedule.md)."""
+    """Return how many polls an hour waiting orders ask for (docs/poll-schedule.md)."""
     return min(hourly * SHIPMENT_SHARE, orders * 3600 / SHORTEST.total_seconds())
 
 
@@ -147,15 +147,15 @@ class Connection(models.Model):
         waiting = self.env["inventory.source.order"].search_count(
             [("connection_id", "=", self._origin.id), ("state", "=", "accepted")]
         )
-        looks = plan.wanted["shipment"]
-        if waiting > looks * _HOURS:
+        polls = plan.wanted["shipment"]
+        if waiting > polls * _HOURS:
             advice.append(
                 self.env._(
                     "%(waiting)s orders wait for parcels, and %(looks)s looks an hour are there "
                     "for them: some are looked at less than once a day. Close orders that are done "
                     "outside of Odoo, or ask Inventory Source for more requests.",
                     waiting=waiting,
-                    looks=int(looks),
+                    looks=int(polls),
                 )
             )
         if plan.load > TIGHT and plan.wanted["catalog"]:

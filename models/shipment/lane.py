@@ -22,14 +22,14 @@ from ..sync.transaction import halve
 
 _logger = logging.getLogger(__name__)
 
-# Seconds until looks that were planned meanwhile: a slice takes what came together.
+# Seconds until polls that were planned meanwhile: a slice takes what came together.
 SHORTEST_PAUSE = 120
 # When answers come more slowly, what there is is applied before the next order is asked for.
 GATHER_SECONDS = 3
 
-# Orders looked at before what they brought is applied: pickings validated together cost a third.
+# Orders polled before what they brought is applied: pickings validated together cost a third.
 POLLS_PER_STEP = 10
-# What says nothing about the order that was asked for, so it stays the next to be looked at.
+# What says nothing about the order that was asked for, so it stays the next to be polled.
 _NOT_ITS_FAULT = (Throttled, RateLimited, NotSent, Unauthorized, Forbidden)
 
 
@@ -37,20 +37,20 @@ class Poll(NamedTuple):
     """An order to ask about, in plain values: no transaction is open while it is asked.
 
     `accepted` is False for an order that may exist: it is asked for by our own number.
-    `effort` is what `poll_schedule` needs to plan the look after this one.
+    `poll_cost` is what `poll_schedule` needs to plan the poll after this one.
     """
 
     order_id: int
     channel: str
     number: str
     accepted: bool
-    effort: float
+    poll_cost: float
 
 
 class ShipmentLane(models.AbstractModel):
-    """Looks at accepted orders one by one, stores the shipments, then applies them.
+    """Polls accepted orders one by one, stores the shipments, then applies them.
 
-    Reading is harmless, so nothing is claimed: two workers that look at one order store it once.
+    Reading is harmless, so nothing is claimed: two workers that poll one order store it once.
     """
 
     _name = "inventory.source.lane.shipment"
@@ -59,7 +59,7 @@ class ShipmentLane(models.AbstractModel):
     _lane = "shipment"
 
     def _run(self, connection, **how):
-        """Come back when the next look is planned, not only at the regular runs."""
+        """Come back when the next poll is planned, not only at the regular runs."""
         outcome = super()._run(connection, **how)
         if outcome.wait is None and (planned := connection._transact(self._next_planned)):
             wait = (planned - fields.Datetime.now()).total_seconds()
@@ -79,62 +79,62 @@ class ShipmentLane(models.AbstractModel):
         )
 
     def _step(self, connection, client):
-        """Look at a few orders that are due, then apply whatever waits.
+        """Poll a few orders that are due, then apply whatever waits.
 
         A few as long as answers come at once, else one. What a failure cut short is applied all the
         same; it is raised when nothing was done.
         """
-        counts, error, looked = Counter(), None, []
+        counts, error, polled = Counter(), None, []
         started = time.monotonic()
-        for look in connection._transact(self._due):
+        for poll in connection._transact(self._due):
             if time.monotonic() - started >= GATHER_SECONDS:
                 break
             try:
-                counts += self._poll(connection, client, look)
+                counts += self._poll(connection, client, poll)
             except ApiError as api_error:
                 error = api_error
                 break
-            looked.append(look.order_id)
-        counts += self._apply(connection, looked)
+            polled.append(poll.order_id)
+        counts += self._apply(connection, polled)
         self.env["inventory.source.shipment"]._notify_customers(connection)
-        connection._transact(self._watch, looked)
+        connection._transact(self._watch, polled)
         if error and not counts:
             raise error
         return counts or None
 
     def _poll_now(self, connection, order_ids):
-        """Look at these orders for a person who waits.
+        """Poll these orders for a person who waits.
 
-        What there was no time for is looked at by the lane, at once.
+        What there was no time for is polled by the lane, at once.
 
         :return: how many shipments are new, and how many orders are left to the lane
         :raise ApiError: what the service did; what was read before is applied
         """
         client = connection._client(self._lane)
-        looks = connection._transact(self._due, order_ids)
-        counts, looked = Counter(), []
+        polls = connection._transact(self._due, order_ids)
+        counts, polled = Counter(), []
         try:
-            for look in looks:
-                counts += self._poll(connection, client, look)
-                looked.append(look.order_id)
+            for poll in polls:
+                counts += self._poll(connection, client, poll)
+                polled.append(poll.order_id)
         except OutOfTime:
-            left = [look.order_id for look in looks if look.order_id not in looked]
-            connection._transact(self._look_soon, left)
+            left = [poll.order_id for poll in polls if poll.order_id not in polled]
+            connection._transact(self._poll_soon, left)
         finally:
             self._apply(connection, order_ids)
             self.env["inventory.source.shipment"]._notify_customers(connection)
             connection._transact(self._watch, order_ids)
-        return counts["created"], len(looks) - len(looked)
+        return counts["created"], len(polls) - len(polled)
 
     @staticmethod
-    def _look_soon(connection, order_ids):
-        """Have the lane look at these orders now."""
+    def _poll_soon(connection, order_ids):
+        """Make these orders due and start the lane."""
         orders = connection.env["inventory.source.order"].browse(order_ids)
         orders.next_check_at = fields.Datetime.now()
         connection._trigger_lane(ShipmentLane._lane)
 
     def _apply(self, connection, order_ids):
-        """Apply what is pending, and what waits for a person in the orders just looked at.
+        """Apply what is pending, and what waits for a person in the orders just polled.
 
         :return: a Counter of what was applied and what now waits
         """
@@ -156,7 +156,7 @@ class ShipmentLane(models.AbstractModel):
 
         def refuse(order, error):
             _logger.error("Order %s could not be watched", order.id, exc_info=error)
-            connection.env["inventory.source.lane.shipment"]._note_look(
+            connection.env["inventory.source.lane.shipment"]._note_poll_problem(
                 connection,
                 order,
                 connection.env._(
@@ -192,11 +192,11 @@ class ShipmentLane(models.AbstractModel):
         states = Counter(shipments.mapped("state"))
         return +Counter(updated=states["applied"], set_aside=states["problem"])
 
-    # --- looking at one order: which are due, asking, and storing the answer ---
+    # --- one poll: which are due, asking, and storing the answer ---
 
     @staticmethod
     def _due(connection, order_ids=None):
-        """Return the looks that are due, waiting orders first; or those asked for."""
+        """Return the polls that are due, waiting orders first; or those asked for."""
         domain = [
             ("connection_id", "=", connection.id),
             "|",
@@ -214,61 +214,61 @@ class ShipmentLane(models.AbstractModel):
         orders = connection.env["inventory.source.order"].search(
             domain, order="state, next_check_at, id", limit=None if order_ids else POLLS_PER_STEP
         )
-        effort = orders._shared_poll_cost(connection) if orders else 0.0
+        poll_cost = orders._shared_poll_cost(connection) if orders else 0.0
         return [
             Poll(
                 order.id,
                 order.channel_id.external_id,
                 order.remote_id or order.name,
                 not order.outcome_unknown,
-                effort,
+                poll_cost,
             )
             for order in orders
         ]
 
-    def _poll(self, connection, client, look):
+    def _poll(self, connection, client, poll):
         """Ask about one order and store the answer.
 
         :return: a Counter for the run
         :raise ApiError: what concerns more than this order
         """
         try:
-            answer = client.shipments(look.channel, look.number)
+            answer = client.shipments(poll.channel, poll.number)
         except _NOT_ITS_FAULT:
             raise
         except (NotFound, Invalid) as error:
-            if look.accepted:
-                connection._transact(self._record_refusal, look, str(error))
+            if poll.accepted:
+                connection._transact(self._record_refusal, poll, str(error))
                 return Counter(seen=1, set_aside=1)
-            connection._transact(self._postpone, look)
+            connection._transact(self._postpone, poll)
             return Counter(seen=1)
         except ApiError:
             # Whatever it was, the next slice begins with another order.
-            connection._transact(self._postpone, look)
+            connection._transact(self._postpone, poll)
             raise
         try:
-            return Counter(seen=1) + connection._transact(self._record, look, answer)
+            return Counter(seen=1) + connection._transact(self._record, poll, answer)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            _logger.info("Order %s was busy in another transaction.", look.order_id)
+            _logger.info("Order %s was busy in another transaction.", poll.order_id)
         except Exception as error:  # whatever a module raises, the other orders go on
-            _logger.exception("The parcels of order %s could not be stored", look.order_id)
-            connection._transact(self._record_refusal, look, type(error).__name__)
+            _logger.exception("The parcels of order %s could not be stored", poll.order_id)
+            connection._transact(self._record_refusal, poll, type(error).__name__)
         return Counter(seen=1, set_aside=1)
 
     @staticmethod
-    def _order_of(connection, look):
-        """Return the order of a look; writing it plans the next look with the same effort."""
-        efforts = {connection.id: look.effort}
+    def _order_of(connection, poll):
+        """Return the order of a poll; writing it plans the next one at the same cost."""
+        poll_costs = {connection.id: poll.poll_cost}
         return (
             connection.env["inventory.source.order"]
-            .with_context(inventory_source_effort=efforts)
-            .browse(look.order_id)
+            .with_context(inventory_source_poll_costs=poll_costs)
+            .browse(poll.order_id)
         )
 
     @staticmethod
-    def _record(connection, look, answer):
-        """Store an answer in its own transaction. A busy order is looked at by another."""
-        order = ShipmentLane._order_of(connection, look).try_lock_for_update()
+    def _record(connection, poll, answer):
+        """Store an answer in its own transaction. A busy order is polled by another."""
+        order = ShipmentLane._order_of(connection, poll).try_lock_for_update()
         if not order or order.state == "sending":
             return Counter()
         if order.outcome_unknown and not order._accept_from_shipments(answer):
@@ -282,15 +282,15 @@ class ShipmentLane(models.AbstractModel):
             }
         )
         connection.env["inventory.source.problem"]._resolve(
-            connection, "shipment", [order.name], code="look"
+            connection, "shipment", [order.name], code="poll"
         )
         return Counter(counts)
 
     @staticmethod
-    def _record_refusal(connection, look, reason):
-        """Note that the service does not know the order, or not that way; look again later."""
-        order = ShipmentLane._order_of(connection, look)
-        ShipmentLane._note_look(
+    def _record_refusal(connection, poll, reason):
+        """Note that the service does not know the order, or not that way; poll again later."""
+        order = ShipmentLane._order_of(connection, poll)
+        ShipmentLane._note_poll_problem(
             connection,
             order,
             connection.env._(
@@ -298,20 +298,20 @@ class ShipmentLane(models.AbstractModel):
                 "%(number)s.",
                 order=order.name,
                 reason=reason,
-                number=look.number,
+                number=poll.number,
             ),
         )
-        ShipmentLane._postpone(connection, look)
+        ShipmentLane._postpone(connection, poll)
 
     @staticmethod
-    def _note_look(connection, order, message):
-        """Name what stands in the way of an order's shipments; gone with the next good look."""
+    def _note_poll_problem(connection, order, message):
+        """Name what stands in the way of an order's shipments; gone with the next good poll."""
         connection.env["inventory.source.problem"]._note(
             connection,
             "shipment",
-            [{"reference": order.name, "code": "look", "message": message}],
+            [{"reference": order.name, "code": "poll", "message": message}],
         )
 
     @staticmethod
-    def _postpone(connection, look):
-        ShipmentLane._order_of(connection, look).last_polled_at = fields.Datetime.now()
+    def _postpone(connection, poll):
+        ShipmentLane._order_of(connection, poll).last_polled_at = fields.Datetime.now()

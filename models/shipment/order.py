@@ -15,7 +15,7 @@ AFTERCARE_DAYS = (1, 3, 7)
 # How long a shipment is asked for whose transfer is done: it was by hand, or another was voided;
 # and one that may take the place of a dismissed one.
 REPLACEMENT_DAYS = 30
-# Each order a person looks at by hand is one request, and the person waits.
+# Each order a person polls by hand is one request, and the person waits.
 CHECKS_AT_ONCE = 10
 
 # How long shipments are asked for of an order that may have been received.
@@ -23,7 +23,7 @@ EVIDENCE_DAYS = 30
 
 
 class Order(models.Model):
-    """The shipments of an order: when to look for them, and when all is there."""
+    """The shipments of an order: when to poll for them, and when all is there."""
 
     _inherit = "inventory.source.order"
 
@@ -57,22 +57,22 @@ class Order(models.Model):
         for order in self:
             order.shipment_count = len(order.shipment_ids)
 
-    # --- when to look next ---
+    # --- when to poll next ---
 
     @api.depends("state", "outcome_unknown", "accepted_at", "last_polled_at")
     def _compute_next_check_at(self):
-        # The lane works it out once for all the orders it looks at in one go.
-        efforts = dict(self.env.context.get("inventory_source_effort", ()))
+        # The lane works it out once for all the orders it polls in one go.
+        poll_costs = dict(self.env.context.get("inventory_source_poll_costs", ()))
         for order in self:
             if order.state == "accepted" and order.accepted_at:
                 connection = order.connection_id
-                if connection.id not in efforts:
-                    efforts[connection.id] = self._shared_poll_cost(connection)
+                if connection.id not in poll_costs:
+                    poll_costs[connection.id] = self._shared_poll_cost(connection)
                 order.next_check_at = next_poll(
                     order.accepted_at,
                     max(order.last_polled_at or order.accepted_at, order.accepted_at),
                     order._shipping_profile(),
-                    efforts[connection.id],
+                    poll_costs[connection.id],
                 )
             elif order.state == "done":
                 order.next_check_at = order._aftercare()
@@ -82,20 +82,20 @@ class Order(models.Model):
                 order.next_check_at = False
 
     def _aftercare(self):
-        """Return when to look at a finished order once more, or False: all arrived, or long ago."""
+        """Return when to poll a finished order once more, or False: all arrived, or long ago."""
         shipments = self.shipment_ids.filtered(lambda shipment: shipment.status != "voided")
         if self._awaits_shipments():
             last = max(self.shipment_ids.mapped("seen_at"))
-            look = (self.last_polled_at or last) + LONGEST
-            return look < last + timedelta(days=REPLACEMENT_DAYS) and look
+            poll_at = (self.last_polled_at or last) + LONGEST
+            return poll_at < last + timedelta(days=REPLACEMENT_DAYS) and poll_at
         if not shipments or set(shipments.mapped("status")) == {"delivered"}:
             return False
         last = max(shipments.mapped("seen_at"))
-        looks = (last + timedelta(days=days) for days in AFTERCARE_DAYS)
-        return next((look for look in looks if look > (self.last_polled_at or last)), False)
+        polls = (last + timedelta(days=days) for days in AFTERCARE_DAYS)
+        return next((at for at in polls if at > (self.last_polled_at or last)), False)
 
     def _awaits_shipments(self):
-        """Tell whether transfers are done for which shipments are still to be told.
+        """Return whether transfers are done for which shipments are still to come.
 
         They were done by hand, or their shipment was voided and none took its place.
         """
@@ -107,7 +107,7 @@ class Order(models.Model):
         )
 
     def _shipping_profile(self):
-        """Return the habits of the suppliers this order still waits for."""
+        """Return what the suppliers this order still waits for usually take."""
         self.ensure_one()
         suppliers = self._lines_to_come().supplier_id or self.line_ids.supplier_id
         profile_of = self.env["inventory.source.shipment"]._shipping_profile_of
@@ -115,7 +115,7 @@ class Order(models.Model):
 
     @api.model
     def _shared_poll_cost(self, connection):
-        """Return the effort of a look (`next_poll`) that fits the requests of the account."""
+        """Return the cost of a poll (`next_poll`) that fits the requests of the account."""
         self.flush_model(["state", "accepted_at", "connection_id"])
         # Plain SQL: thousands of waiting orders become a few hundred groups.
         groups = self.env.execute_query(
@@ -136,7 +136,7 @@ class Order(models.Model):
         )
         now = fields.Datetime.now()
         profile_of = self.env["inventory.source.shipment"]._shipping_profile_of
-        habits = {
+        profiles = {
             supplier.id: profile_of(supplier)
             for supplier in self.env["inventory.source.supplier"].browse(
                 {
@@ -149,7 +149,7 @@ class Order(models.Model):
         _capacity, seconds = POOLS[connection.environment]
         return share_poll_cost(
             (
-                (count, typical_root(accepted, now, [habits[key] for key in suppliers]))
+                (count, typical_root(accepted, now, [profiles[key] for key in suppliers]))
                 for suppliers, accepted, count in groups
             ),
             3600 / seconds * SHIPMENT_SHARE,
@@ -188,7 +188,7 @@ class Order(models.Model):
             self.activity_search([WARNING], additional_domain=[("summary", "in", settled)]).unlink()
 
     def _close_cancelled_by_user(self):
-        """Close the order when people gave up what was to come; called after each look."""
+        """Close the order when people canceled what was to come; called after each poll."""
         self.ensure_one()
         if any(line._is_cancelled_by_user() for line in self.line_ids):
             self._settle()
@@ -219,7 +219,7 @@ class Order(models.Model):
     def action_check_shipments(self):
         """Ask the service about these orders now: one request each, for a person who waits."""
         self.check_access("read")
-        # sudo: looking is for everybody who may see the order; the lane decides what is written.
+        # sudo: polling is for everybody who may see the order; the lane decides what is written.
         orders = self.sudo().filtered(
             lambda order: (order.remote_id and order.state in TAKEN) or order._may_be_proven()
         )
@@ -248,20 +248,20 @@ class Order(models.Model):
         return self._notify(self._checked_text(created, left), "success" if created else "info")
 
     def _checked_text(self, created, left):
-        """Return what a person is told: of new shipments, and of orders there was no time for."""
-        told = [
+        """Return the sentences about new shipments, and about orders there was no time for."""
+        sentences = [
             self.env._("New parcels: %(count)s.", count=created)
             if created
             else self.env._("Nothing new has been shipped.")
         ]
         if left:
-            told.append(
+            sentences.append(
                 self.env._(
                     "The service answers slowly; orders looked at in the background: %(count)s.",
                     count=left,
                 )
             )
-        return " ".join(told)
+        return " ".join(sentences)
 
     def action_view_shipments(self):
         """Open the shipments of these orders."""
@@ -281,7 +281,7 @@ class Order(models.Model):
             )
 
     def _watch_late(self):
-        """Call a person once when a supplier is late; called after each look."""
+        """Call a person once when a supplier is late; called after each poll."""
         self.ensure_one()
         now = fields.Datetime.now()
         if self.state != "accepted":
@@ -342,7 +342,7 @@ class Order(models.Model):
     # --- shipments of an order that may have been received: proof, or a question to a person ---
 
     def _may_be_proven(self):
-        """Tell whether a shipment may yet prove that the service has this order.
+        """Return whether a shipment may yet prove that the service has this order.
 
         Also one that a manager took for not received: people err, and goods must not come unseen.
         """
@@ -360,13 +360,12 @@ class Order(models.Model):
         return last + (timedelta(hours=1) if young else LONGEST)
 
     def _accept_from_shipments(self, answer):
-        """Accept an order that may exist when the service tells shipments that hold what it
-        ordered.
+        """Accept an order that may exist when the service has shipments of just what it ordered.
 
         :return: whether it is accepted now
         """
         self.ensure_one()
-        told = ", ".join(
+        numbers = ", ".join(
             [shipment.tracking_number or shipment.id for shipment in answer.shipments]
             + [problem.record_id or "?" for problem in answer.problems]
         )
@@ -375,32 +374,32 @@ class Order(models.Model):
             item.line_id and item.sku and self.line_ids._meant_by(item.line_id, item.sku)
             for item in items
         ):
-            if told:
-                self._report_unproven_shipments(told)
+            if numbers:
+                self._report_unproven_shipments(numbers)
             return False
         cancelled_by_user = self.state == "cancelled"
         self.message_post(
             body=self.env._(
                 "The supplier tells parcels of this order, so it was received: %(numbers)s.",
-                numbers=told,
+                numbers=numbers,
             )
         )
         self._resolve_received(self.name)
         if cancelled_by_user:
-            self._report_shipped_anyway(told)
+            self._report_shipped_anyway(numbers)
         return True
 
-    def _report_unproven_shipments(self, told):
+    def _report_unproven_shipments(self, numbers):
         """Ask a manager, again if need be, about shipments that may be this order's; once."""
         reason = self.env._(
             "The service tells parcels under this number, but not that they hold what was ordered: "
             "%(numbers)s. Ask the supplier whether they are this order's, then decide.",
-            numbers=told,
+            numbers=numbers,
         )
         if self.state in UNPROVEN and self.reason != reason:
             self._set_state("unknown", reason)
 
-    def _report_shipped_anyway(self, told):
+    def _report_shipped_anyway(self, numbers):
         """Have a person deal with goods that come although a manager cancelled their order."""
         self._call_person(
             self.env._("%(order)s comes although it was canceled", order=self.name),
@@ -410,7 +409,7 @@ class Order(models.Model):
                 "does not want it, or got the goods from elsewhere, ask the supplier to call the "
                 "parcels back.",
                 suppliers=", ".join(self.line_ids.supplier_id.mapped("name")),
-                numbers=told,
+                numbers=numbers,
             ),
             CALL,
         )

@@ -239,4 +239,4 @@ class TestShipmentsRefused(RefusingDatabase, ShipmentCase):
         self.assertFalse(first.late_at)
         self.assertTrue(second.late_at)
         told = self.env["inventory.source.problem"].search([("reference", "=", first.name)])
-        self.assertEqual((told.code, bool(told.resolved_at)), ("look", False))
+        self.assertEqual((told.code, bool(told.resolved_at)), ("poll", False))
