@@ -118,7 +118,7 @@ class InventorySourceMixin:
 
     @classmethod
     def connect(cls, connection, **changes):
-        """Have a connection connected, as a trip to the authorize page leaves it."""
+        """Connect a connection, as a way to the authorize page and back leaves it."""
         given = grant(**changes)
         connection._secrets()._store_grant(given)
         connection._set_connected(given.subject, given.scopes)
@@ -140,7 +140,7 @@ class InventorySourceMixin:
         return new_test_user(cls.env, login, groups=",".join(["base.group_user", *names]), **values)
 
     def script_service(self):
-        """Let every connection speak to a script; it is checked when the test ends."""
+        """Make every connection speak to a script; it is checked when the test ends."""
         self.service = ScriptedTransport()
         self.startPatcher(
             patch.object(

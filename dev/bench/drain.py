@@ -147,7 +147,7 @@ def _sell(env, products) -> None:
 
 
 def _follow(env, connection) -> float:
-    """Have the lane make the orders of all sales, without sending; return the seconds."""
+    """Make the orders of all sales, without sending; return the seconds."""
     from odoo.addons.inventory_source.models.order import lane as order_lane
 
     lane, started = env["inventory.source.lane.order"], time.perf_counter()

@@ -205,7 +205,7 @@ def _work(database: str) -> None:
 
 
 def _lift_pool() -> None:
-    """Let this process use as many requests as it likes; the simulator is told the same."""
+    """Make this process use as many requests as it likes; the simulator is told the same."""
     from odoo.tools import SQL
 
     from odoo.addons.inventory_source.models.sync import throttle

@@ -64,7 +64,7 @@ class Accounts:
         return None
 
     def allows_redirect(self, redirect_uri: str) -> bool:
-        """Tell whether the address is registered; without a list, every loopback address is."""
+        """Return whether the address is registered; without a list, every loopback address is."""
         if self.redirect_uris:
             return redirect_uri in self.redirect_uris
         try:

@@ -80,7 +80,7 @@ class Front:
         self._simulator.journal.write(entry)
 
     async def _work(self, scope: Message, request: Receive) -> Answer:
-        """Let the application answer, and return the answer instead of sending it."""
+        """Make the application answer, and return the answer instead of sending it."""
         start: Message = {}
         body = bytearray()
 

@@ -33,7 +33,7 @@ class Code:
     expires: float
 
     def verifies(self, verifier: str) -> bool:
-        """Tell whether the verifier belongs to the challenge (RFC 7636 section 4.6, S256)."""
+        """Return whether the verifier belongs to the challenge (RFC 7636 section 4.6, S256)."""
         digest = hashlib.sha256(verifier.encode()).digest()
         expected = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         return hmac.compare_digest(expected, self.challenge)

@@ -26,7 +26,7 @@ class Stage:
     admin: Person
 
     def everything_is_in(self) -> bool:
-        """Say whether all products lie in the supplier catalog and none waits to become one of
+        """Return whether all products lie in the supplier catalog and none waits to become one of
         Odoo.
         """
         return (self._count(), self._count(("pending", "=", True))) == (PRODUCTS, 0)

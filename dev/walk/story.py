@@ -46,7 +46,7 @@ def load(visitor: Visitor) -> None:
 
 
 def import_catalogs(visitor: Visitor, everything_is_in: Callable[[], bool]) -> None:
-    """Say of each catalog what to import and wait for the server's own scheduled actions."""
+    """Choose for each catalog what to import and wait for the server's own scheduled actions."""
     page = visitor.page
     visitor.open("supplier-catalogs")
     rows = page.locator(".o_list_view .o_data_row")

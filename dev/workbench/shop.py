@@ -17,7 +17,7 @@ PLENTY = 1_000_000
 
 @contextlib.contextmanager
 def pool_lifted() -> Iterator[None]:
-    """Let this process send as fast as it can: hundreds of orders are an hour of a real pool."""
+    """Make this process send as fast as it can: hundreds of orders are an hour of a real pool."""
     interval = SQL("interval '1 millisecond'")
     with (
         patch.object(throttle, "_CAPACITY", SQL("%s", PLENTY)),

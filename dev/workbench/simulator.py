@@ -39,7 +39,7 @@ class Simulator:
         return control(self.url, path, body, method)
 
     def lift_pool(self) -> None:
-        """Let requests come as fast as they can: production gives 15 a minute."""
+        """Make requests come as fast as they can: production gives 15 a minute."""
         self.control("/pools", {"capacity": 1_000_000, "interval": 0.001})
 
     def journal(self, call: str | None = None) -> list[dict[str, Any]]:

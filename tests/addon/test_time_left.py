@@ -126,7 +126,7 @@ class TestLaneTime(InventorySourceCommon):
             crons._process_job(cron_cr, job)
 
     def late(self, seconds):
-        """Let what the scheduler runs next begin so late in its pass."""
+        """Make what the scheduler runs next begin so late in its pass."""
         self.startPatcher(patch.object(time_left, "_slept", lambda: seconds))
 
     def test_a_lane_that_would_begin_too_late_asks_for_a_run_of_its_own(self):
@@ -188,7 +188,7 @@ class TestSlowShipments(ShipmentCase):
         self.now = time.monotonic()
 
     def expect_slowly(self, seconds):
-        """Let each answer take so long, by the clock of the lane; note what is applied before."""
+        """Make each answer take so long, by the clock of the lane; note what is applied before."""
 
         def answer(order):
             def tell(_query):

@@ -22,7 +22,7 @@ class TestStockWatch(CatalogCommon):
         cls.cron = cls.env.ref("inventory_source.ir_cron_stock")
 
     def age(self, offer=None, hours=3):
-        """Let the figures grow old, as if no pass had come since."""
+        """Make the figures grow old, as if no pass had come since."""
         before = fields.Datetime.now() - timedelta(hours=hours)
         (offer or self.Offer.search([])).reported_at = before
         self.env["inventory.source.catalog"].search([]).confirmed_at = before
@@ -200,7 +200,7 @@ class TestTwoConnections(CatalogCommon):
         )
 
     def read_second(self, **changes):
-        """Have the second connection read its offer of the same product."""
+        """Make the second connection read its offer of the same product."""
         self.other_catalog.next_pass_at = "2020-01-01"
         self.fill_pool(self.second)
         self.expect_pages(
@@ -209,7 +209,7 @@ class TestTwoConnections(CatalogCommon):
         self.second._run_lane_now("catalog")
 
     def read_both(self, **changes):
-        """Have both read it: the first makes the product."""
+        """Make both read it: the first makes the product."""
         self.read([product(1, upc=UPC)])
         self.read_second(**changes)
         found = self.offer(1).product_id

@@ -71,7 +71,7 @@ class CatalogCommon(InventorySourceCommon):
             self.service.expect("GET", path, {"data": {"products": list(rows)}})
 
     def read(self, *pages, catalog=None):  # pylint: disable=method-required-super
-        """Have the lane read these pages as one pass of the catalog."""
+        """Make the lane read these pages as one pass of the catalog."""
         catalog = catalog or self.catalog
         catalog.next_pass_at = "2020-01-01"
         self.fill_pool(self.connection)

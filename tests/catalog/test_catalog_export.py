@@ -13,7 +13,7 @@ from .catalog_common import CatalogCommon, product
 
 class ExportCommon(CatalogCommon):
     def read_hostile(self):
-        """Have products read whose every text is a formula; return the formulas."""
+        """Read products whose every text is a formula; return the formulas."""
         hostile = [f"{start}1+1" + "}" * (start == "{=") for start in FORMULA_STARTS]
         self.supplier.name = "=cmd|' /C calc'!A0"
         self.read(

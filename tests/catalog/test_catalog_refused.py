@@ -11,7 +11,7 @@ class RefusingDatabase:
     """A database that refuses one record, as a constraint or module nobody thought of would."""
 
     def refuse(self, table, condition, event="INSERT OR UPDATE"):
-        """Have the database refuse rows of a table; the condition is of the row, as NEW."""
+        """Make the database refuse rows of a table; the condition is of the row, as NEW."""
         self.env.flush_all()
         self.env.cr.execute(
             f"""
@@ -46,7 +46,7 @@ class TestCatalogRefused(RefusingDatabase, CatalogCommon):
         return [number for number in numbers if self.offer(number).product_id]
 
     def assertNamed(self, number, code):
-        """Say that one product is named with its reason, and waits no more; the others neither."""
+        """Check that one product is named with its reason, and that none waits any more."""
         self.assertIn(NAMED, self.problems(number)[code])
         for other in range(1, 6):
             if other != number:

@@ -20,7 +20,7 @@ def fetch(script: Script, etag: str = "", deadline: float = 5.0) -> Fetched | No
 
 
 def dialling(monkeypatch: pytest.MonkeyPatch, port: int) -> list[tuple[str, int]]:
-    """Let connections to a public address end at our server; record all that are made."""
+    """Make connections to a public address end at our server; record all that are made."""
     dialled: list[tuple[str, int]] = []
     real: Callable[..., socket.socket] = socket.create_connection
 

@@ -208,7 +208,7 @@ def test_every_cut_of_a_picture_is_refused_or_rendered_and_nothing_else_happens(
 
 
 def gif_bomb() -> bytes:
-    """Say 1 x 1 for the screen, and 60,000 x 60,000 for the frame on it."""
+    """Write 1 x 1 for the screen, and 60,000 x 60,000 for the frame on it."""
     small = bytearray(encoded("GIF", (1, 1)))
     frame = small.index(b",")
     small[frame + 5 : frame + 9] = struct.pack("<HH", 60_000, 60_000)

@@ -270,5 +270,5 @@ def test_a_field_is_what_jmespath_makes_of_it(text: str, document: Any) -> None:
 
 
 def same(ours: Any, theirs: Any) -> bool:
-    """Tell equal values apart that Python does not: 1 and True, 0 and False."""
+    """Make equal values differ that Python does not: 1 and True, 0 and False."""
     return json.dumps(ours, sort_keys=True) == json.dumps(theirs, sort_keys=True)

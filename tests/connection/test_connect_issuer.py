@@ -11,7 +11,7 @@ class TestConnectIssuer(ConnectCase):
     """Who an answer to the callback has to come from (RFC 9207)."""
 
     def publish(self, **published):
-        """Have the service publish something else, or answer that question otherwise."""
+        """Make the service publish something else, or answer that question otherwise."""
         self.simulator.fault(call="other", count=None, **published)
         self.addCleanup(self.simulator.delete, "/faults")
 

@@ -25,7 +25,7 @@ class TestRequestBudget(InventorySourceCommon):
         )
 
     def accept(self, count):
-        """Have orders wait for their shipments since the day before yesterday."""
+        """Make orders wait for their shipments since the day before yesterday."""
         orders = self.env["inventory.source.order"].sudo()
         orders.create(
             [

@@ -42,7 +42,7 @@ class MoneyCase(OrderCommon):
         return {line.product_id.name: line.price_subtotal for line in purchase.order_line}
 
     def ship(self, order, *contents, external_id="s-1", **changes):
-        """Have the lane find a shipment of `(product, pieces)`."""
+        """Make the lane find a shipment of `(product, pieces)`."""
         self.service.expect(
             "GET",
             f"{PATH}/{order.remote_id}/shipments",

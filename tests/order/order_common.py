@@ -126,7 +126,7 @@ class OrderCommon(InventorySourceCommon):
         return sale
 
     def follow(self):
-        """Let the lane follow what was sold, without sending."""
+        """Make the lane follow what was sold, without sending."""
         orders = self.env["inventory.source.order"]
         connections = self.env["inventory.source.connection"].with_context(active_test=False)
         for connection in connections.search([]):
@@ -173,7 +173,7 @@ class OrderCommon(InventorySourceCommon):
         self.run_lane("order")
 
     def end_pause(self, *channels):
-        """Let the time of the next try come; the service is asked for its channels then."""
+        """Make the time of the next try come; the service is asked for its channels then."""
         self.connection.orders_wait_until = fields.Datetime.now() - timedelta(days=1)
         self.expect_channels(*channels)
 

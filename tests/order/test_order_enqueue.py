@@ -87,7 +87,7 @@ class TestOrderEnqueue(CronMixinCase, OrderCommon):
         self.assertEqual((self.order_of(sale), placeholder.is_placeholder), (placeholder, False))
 
     def in_another_transaction(self):
-        """Have the marks that are there left by a transaction before this one."""
+        """Date the placeholders that are there before this transaction."""
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE inventory_source_order SET create_date = create_date - interval '1 minute'"

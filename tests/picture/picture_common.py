@@ -61,7 +61,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_args):
-        """Say nothing on the console."""
+        """Print nothing on the console."""
 
 
 class PicturesCommon(CatalogCommon):
@@ -82,7 +82,7 @@ class PicturesCommon(CatalogCommon):
         self.startPatcher(patch.object(picture_lane, "SPACING", 0.0))
 
     def serve(self, path, colour=None, status=200, body=None, etag=""):
-        """Have the site serve a picture; return its address."""
+        """Make the site serve a picture; return its address."""
         self.site.files[path] = (status, picture(colour) if colour else body or b"", etag)
         return self.site.url(path)
 
@@ -99,7 +99,7 @@ class PicturesCommon(CatalogCommon):
         return [path for path, _etag in self.site.asked]
 
     def later(self, **ago):
-        """Let time pass for all pictures and hosts."""
+        """Make time pass for all pictures and hosts."""
         self.env.flush_all()
         for name, column in (("picture", "due_at"), ("picture_host", "next_at")):
             self.env.cr.execute(

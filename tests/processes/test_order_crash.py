@@ -117,7 +117,7 @@ def wait_for(condition, what, seconds=60):
 
 
 def run_lane(database):
-    """Have the scheduler run the order lane at its next poll; return when it has."""
+    """Make the scheduler run the order lane when it next wakes; return when it has."""
     due = "SELECT c.lastcall FROM ir_cron c JOIN ir_act_server s ON s.id = c.ir_actions_server_id"
     due += " WHERE s.code LIKE '%%(\"order\")'"
     before = databases.query(database, due)
@@ -133,7 +133,7 @@ def run_lane(database):
 
 
 def resolve_crash(database, number):
-    """Let the lease of a dead attempt end, start Odoo anew, and let its lane run three times."""
+    """Make the lease of a dead attempt end, start Odoo anew, and let its lane run three times."""
     assert state(database, number) == "sending"
     write(
         database,

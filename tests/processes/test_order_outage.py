@@ -47,7 +47,7 @@ def server(database, simulator):
 
 
 def queue(server, database, count):
-    """Have this many orders queued before the lane sends one; return their numbers."""
+    """Queue this many orders before the lane sends one; return their numbers."""
     write(database, ORDER_CRON, False)
     numbers = [sell(server, database) for _number in range(count)]
     write(database, ORDER_CRON, True)

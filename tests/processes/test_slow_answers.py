@@ -47,7 +47,7 @@ def applied(database):
 
 
 def look_now(database):
-    """Have every order looked at, by the lane that looks for shipments."""
+    """Poll every order, by the lane that imports shipments."""
     write(database, "UPDATE inventory_source_order SET next_check_at = now() - interval '1 day'")
     write(
         database,

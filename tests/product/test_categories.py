@@ -22,7 +22,7 @@ class CategoriesCommon(CatalogCommon):
         )
 
     def decide(self, row, **values):
-        """Have a manager decide, as on the screen."""
+        """Make a manager decide, as on the screen."""
         row.with_user(self.user_manager).write(values)
 
 

@@ -172,7 +172,7 @@ class TestCatalogOwners(CatalogCommon):
         return self.create_catalog("9", connection_id=connection.id, supplier_id=supplier.id)
 
     def offer_again(self, catalog, **changes):
-        """Have the second connection told of product 1, and return it in its supplier catalog."""
+        """Read product 1 over the second connection too; return its supplier product."""
         row = builtin().products.record.row(product(1, upc=UPC, supplierId=23, **changes))
         self.Offer._apply_rows(catalog, [row], fields.Datetime.now())
         return self.Offer.search([("catalog_id", "=", catalog.id)])

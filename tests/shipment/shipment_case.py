@@ -108,7 +108,7 @@ class ShipmentMixin(InventorySourceMixin):
         return sale.inventory_source_order_ids
 
     def accept(self, sale, remote_id="90071"):
-        """Have the service accept what waits to be sent of a sale order."""
+        """Make the service accept what waits to be sent of a sale order."""
         self.service.expect(
             "POST",
             ORDERS,
@@ -145,7 +145,7 @@ class ShipmentMixin(InventorySourceMixin):
         }
 
     def expect_shipments(self, order, *shipments, status="Shipped"):
-        """Let the service tell these shipments, when next asked about that order."""
+        """Make the service answer with these shipments, when next asked about that order."""
         self.service.expect(
             "GET",
             f"{ORDERS}/{order.remote_id}/shipments",
@@ -153,7 +153,7 @@ class ShipmentMixin(InventorySourceMixin):
         )
 
     def look(self, order, *shipments, **values):
-        """Have the lane look at an order that is due, and find these shipments."""
+        """Make the lane poll an order that is due, and find these shipments."""
         self.expect_shipments(order, *shipments, **values)
         order.next_check_at = fields.Datetime.now()
         self.run_now("shipment")

@@ -11,7 +11,7 @@ class TestShipmentDismissed(ShipmentCase):
     """An order people gave up has an end: the service is not asked about it for ever."""
 
     def dismissed(self, order, product, pieces):
-        """Let a shipment come that does not fit, and dismiss it."""
+        """Make a shipment come that does not fit, and dismiss it."""
         shipment = self.shipment("s-1", (product, pieces), order=order)
         self.dismiss(order, shipment)
         return shipment
@@ -22,7 +22,7 @@ class TestShipmentDismissed(ShipmentCase):
         shipment.with_user(self.user_user).action_dismiss()
 
     def age(self, records, days):
-        """Let the last change of these records be so many days ago."""
+        """Move the last change of these records so many days back."""
         self.env.flush_all()
         self.env.cr.execute(
             f"UPDATE {records._table} SET write_date = write_date - %s WHERE id = ANY(%s)",

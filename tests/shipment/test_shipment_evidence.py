@@ -24,14 +24,14 @@ class TestShipmentEvidence(ShipmentCase):
         return order
 
     def decide(self, order, outcome):
-        """Let a manager decide that the supplier does not have it."""
+        """Make a manager decide that the supplier does not have it."""
         wizard = self.env["inventory.source.order.resolve"].with_user(self.user_manager)
         wizard.create(
             {"order_id": order.id, "outcome": outcome, "note": "They do not have it."}
         ).action_apply()
 
     def ask(self, order, *shipments, **answer):
-        """Have the lane ask for an order by our own number, and find these shipments."""
+        """Make the lane ask for an order by our own number, and find these shipments."""
         self.service.expect(
             "GET", f"{ORDERS}/{order.name}/shipments", {"data": {"shipments": shipments}}, **answer
         )

@@ -22,7 +22,7 @@ class History:
         return sum(shipment["items"][0]["quantity"] for shipment in shipments)
 
     def happen(self):
-        """Let one thing happen that can; say which."""
+        """Make one thing happen that can; return which."""
         events = [self.leave, self.void, self.take_back, self.deliver, self.number, self.grow]
         self.random.shuffle(events)
         return next(event.__name__ for event in events if event())

@@ -41,7 +41,7 @@ class TestLane(InventorySourceCommon):
         )
 
     def steps(self, *steps):
-        """Let the lane do these steps and then find nothing due; a step is a call or an error."""
+        """Make the lane do these steps and then find nothing due; a step is a call or an error."""
         todo = list(steps)
 
         def step(_lane, connection, client):

@@ -114,7 +114,7 @@ class Window:
         return Actor(self.env, release)
 
     def play(self, turns, *actors):
-        """Let the actors take their steps in turn; return which of them failed at first."""
+        """Make the actors take their steps in turn; return which of them failed at first."""
         steps = [iter((actor.look, actor.act, actor.commit)) for actor in actors]
         for turn in turns:
             next(steps[turn])()
@@ -126,7 +126,7 @@ class Window:
         return failed
 
     def judge(self, sale, claimed=()):
-        """Say what differs between what was sold and what is ordered: {SKU: pieces too many}."""
+        """Return what differs between what was sold and what is ordered: {SKU: pieces too many}."""
         self.sales.follow()
         sold, ordered = Counter(), Counter()
         for line in sale.order_line:

@@ -60,7 +60,7 @@ class Sales:
         )
 
     def follow(self):
-        """Let the lane's next runs follow whatever is marked."""
+        """Make the lane's next runs follow whatever has a placeholder."""
         for _run in range(5):
             for mark_id in self.placeholders().ids:
                 self.connection._transact(
