@@ -40,7 +40,7 @@ class Watch:
             self._shut_down()
 
     def close(self) -> None:
-        """Let go of the connection: the exchange is over."""
+        """Release the connection: the exchange is over."""
         with self._lock:
             if self._handle is not None:
                 self._handle.close()

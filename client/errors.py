@@ -69,7 +69,7 @@ class Throttled(ApiError):
     outcome_known = True
 
     def __init__(self, wait: float) -> None:
-        """Say how long until the throttle grants a request again."""
+        """Return how long until the throttle grants a request again."""
         super().__init__(f"The request budget is used up for {wait:.0f} s; nothing was sent.")
         self.wait = wait
 

@@ -90,7 +90,7 @@ def json_or_none(body: bytes) -> Any:
 
 
 def is_page(response: Response) -> bool:
-    """Tell a web page, as a gateway or a firewall answers, from what the service says itself."""
+    """Return whether it is a web page, as a gateway or firewall answers, not the service itself."""
     told = response.headers.get("content-type", "").lower()
     return "html" in told or response.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 

@@ -90,7 +90,7 @@ class RowReader:
         return RecordError(self._record_id, field, message, excerpt(self._row.get(field)))
 
     def given(self, field: str) -> bool:
-        """Tell whether anything stands in the field."""
+        """Return whether anything stands in the field."""
         value = self._row.get(field)
         return value is not None and value != ""
 

@@ -25,7 +25,7 @@ class Page:
 
 
 def is_whole(identifier: str) -> bool:
-    """Tell whether an id is a whole number, so that ids have an order we can check."""
+    """Return whether an id is a whole number, so that ids have an order we can check."""
     return _WHOLE.fullmatch(identifier) is not None
 
 

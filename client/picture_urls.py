@@ -126,7 +126,7 @@ def check_target(target: Target) -> None:
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an IP address belongs to the public internet."""
+    """Return whether an IP address belongs to the public internet."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
@@ -142,7 +142,7 @@ def is_public(address: str) -> bool:
 
 
 def is_loopback(address: str) -> bool:
-    """Tell whether an IP address is this machine itself."""
+    """Return whether an IP address is this machine itself."""
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:

@@ -73,7 +73,7 @@ class InventorySource(http.Controller):
         sitemap=False,
     )
     def follow_link(self, token, **_form):
-        """Begin a trip in this browser and go to the authorize page."""
+        """Begin an authorization in this browser and go to the authorize page."""
         connection = self._linked(token)
         if not connection:
             return self._unknown()
@@ -105,7 +105,7 @@ class InventorySource(http.Controller):
     def callback(self, state="", code="", error="", iss="", **_more):
         """Take what the authorize page sends back, and show a clean address."""
         authorizations = request.env["inventory.source.authorization"].sudo()
-        # HEAD comes from whoever checks links; it must not use the trip up.
+        # HEAD comes from whoever checks links; it must not use the authorization up.
         authorization = (
             authorizations._find(state) if request.httprequest.method == "GET" else authorizations
         )
@@ -142,7 +142,7 @@ class InventorySource(http.Controller):
         )
 
     def _is_same_browser(self, authorization):
-        """Tell whether who comes back is who left: the same user, or the same browser."""
+        """Return whether who comes back is who left: the same user, or the same browser."""
         if authorization.how == "link":
             return authorization.cookie_hash == hashed(request.httprequest.cookies.get(COOKIE, ""))
         return authorization.user_id == request.env.user

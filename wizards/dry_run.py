@@ -132,7 +132,7 @@ class DryRun(models.TransientModel):
         return trial._wanted_domain()
 
     def action_apply(self):
-        """Have the catalog import this way from now on."""
+        """Set the catalog to import this way from now on."""
         self.ensure_one()
         self.catalog_id.write(
             {"import_mode": self.import_mode, "import_domain": self.import_domain}

@@ -15,7 +15,7 @@ SAMPLE = 500
 DOCUMENTED_RATE = 391.0
 RUNS_MEASURED = 10
 
-# What one pass over the products to import ("wanted") tells.
+# What one pass over the products to import ("wanted") counts.
 FIGURES = {
     "wanted": "COUNT(*)",
     "members": "COUNT(*) FILTER (WHERE member)",
@@ -40,7 +40,7 @@ FIGURES = {
         WHERE place %% CEIL(placed.all / %(most)s.0)::int = 0)""",
 }
 
-# What is looked at of each product beside its plain facts.
+# What is read of each product beside its own columns.
 FLAGS = {
     "nowhere": "%(offer)s.marketplaces IS NULL",
     # As `_import_families` decides.
@@ -70,26 +70,27 @@ class DryRun(models.TransientModel):
 
         :param wanted: the domain of the products to import (`catalog._wanted_domain`)
         """
-        told = self._count_offers(catalog, wanted)
+        counted = self._count_offers(catalog, wanted)
         paths, upcs, offerers, known, sample = (
-            told.pop(name) or [] for name in ("paths", "upcs", "offerers", "known", "price_sample")
+            counted.pop(name) or []
+            for name in ("paths", "upcs", "offerers", "known", "price_sample")
         )
         connection = catalog.connection_id
         codes = [article_of(barcode_of(upc)) for upc in upcs]
         return {
-            **told,
+            **counted,
             **self._count_categories(connection, paths),
             **self._count_barcodes(codes, self._shared_codes(catalog)),
-            **self._count_prices(connection, sample, told["wanted"]),
-            **self._count_left_out(catalog, told["wanted"]),
-            **self._count_outcome(connection, told, known, codes, offerers),
+            **self._count_prices(connection, sample, counted["wanted"]),
+            **self._count_left_out(catalog, counted["wanted"]),
+            **self._count_outcome(connection, counted, known, codes, offerers),
             **self._count_requests(catalog),
         }
 
     def _count_offers(self, catalog, wanted):
-        """Return what one pass over the products tells.
+        """Return what one pass over the products counts.
 
-        Besides the figures: `paths` [[category, subcategory, count], …]; `upcs` as they were told,
+        Besides the figures: `paths` [[category, subcategory, count], …]; `upcs` as they came,
         and for each the supplier among `offerers`; the ids of those whose SKU or UPC is `known` in
         Odoo, and of a `price_sample`, evenly spread.
         """
@@ -109,7 +110,7 @@ class DryRun(models.TransientModel):
         return dict(zip(FIGURES, counts, strict=True))
 
     def _rows(self, catalog, wanted):
-        """Return the query of what is looked at of each product, as narrow as can be."""
+        """Return the query of what is read of each product, as narrow as can be."""
         query = self.env["inventory.source.product"]._search(wanted)
         plain = (
             "id", "supplier_id", "sku", "upc", "category", "subcategory", "parent_external_id",
@@ -166,18 +167,18 @@ class DryRun(models.TransientModel):
 
     def _count_prices(self, connection, sample, wanted):
         """Count what the price policy has to lift, and what earns nothing; scaled up from some."""
-        offer = self.env["inventory.source.product"].browse(sample)
-        prices = connection._planned_prices(offer)
+        offers = self.env["inventory.source.product"].browse(sample)
+        prices = connection._planned_prices(offers)
         currency, factor = connection._price_currency(), connection._price_factor()
-        share, least = connection._net_share(), connection._map_prices(offer)
+        share, least = connection._net_share(), connection._map_prices(offers)
         lifted = lossless = 0
         for product, price in prices.items():
             map_price = least[product]
             lifted += bool(map_price) and currency.compare_amounts(price, map_price) == 0
             lossless += currency.compare_amounts(price * share, product.landed_cost * factor) <= 0
-        scale = wanted / len(offer) if offer else 0
+        scale = wanted / len(offers) if offers else 0
         return {
-            "price_sample": len(offer),
+            "price_sample": len(offers),
             "at_map": round(lifted * scale),
             "no_margin": round(lossless * scale),
         }
@@ -185,10 +186,10 @@ class DryRun(models.TransientModel):
     # --- what stays out, and what it takes ---
 
     def _count_left_out(self, catalog, wanted):
-        offer = self.env["inventory.source.product"]
+        Offer = self.env["inventory.source.product"]
         domain = [("catalog_id", "=", catalog.id)]
-        states = dict(offer._read_group(domain, ["state"], ["__count"]))
-        by_category = offer.search_count(
+        states = dict(Offer._read_group(domain, ["state"], ["__count"]))
+        by_category = Offer.search_count(
             [*domain, ("state", "=", "ignored"), ("ignored_by_category", "=", True)]
         )
         return {
@@ -201,18 +202,18 @@ class DryRun(models.TransientModel):
             "unreadable": catalog.run_id.set_aside,
         }
 
-    def _count_outcome(self, connection, told, known, codes, offerers):
+    def _count_outcome(self, connection, counted, known, codes, offerers):
         """Return how many are linked, asked about and made, and how long that takes, in hours."""
         linked, asked = self._count_matches(connection, known)
         if connection.match_mode != "never":
             linked += self._count_later_offers(codes, offerers)
-        made = max(told["wanted"] - told["same_sku"] - linked - asked, 0)
+        made = max(counted["wanted"] - counted["same_sku"] - linked - asked, 0)
         rate, measured = self._import_rate()
         return {
             "to_link": linked,
             "to_ask": asked,
             "to_create": made,
-            "templates": max(made - told["members"] + told["families"], 0),
+            "templates": max(made - counted["members"] + counted["families"], 0),
             "rate": rate,
             "rate_measured": measured,
             "import_hours": made / rate / 3600,
@@ -220,12 +221,12 @@ class DryRun(models.TransientModel):
 
     def _count_matches(self, connection, known):
         """Return how many would be linked, how many asked about (`_link_matches`); scaled up."""
-        offer = self.env["inventory.source.product"]
+        Offer = self.env["inventory.source.product"]
         if connection.match_mode == "never" or not known:
             return 0, 0
-        sample = offer.browse(known[:: ceil(len(known) / SAMPLE)])
+        sample = Offer.browse(known[:: ceil(len(known) / SAMPLE)])
         found = sample._candidates()
-        linked = len(offer._certain_matches(found))
+        linked = len(Offer._certain_matches(found))
         scale = len(known) / len(sample)
         return round(linked * scale), round((len(found) - linked) * scale)
 

@@ -133,7 +133,7 @@ class OrderResolve(models.TransientModel):
 
 
 class OrderResolveLine(models.TransientModel):
-    """How much of a line the supplier has, as a person was told."""
+    """How much of a line the supplier has, as a person learned."""
 
     _name = "inventory.source.order.resolve.line"
     _description = "Inventory Source: Line of an Unknown Order"

@@ -18,7 +18,7 @@ class Paste(models.TransientModel):
 
     @api.model
     def default_get(self, fields_list):
-        """Start a trip, so that the form can show the address to open."""
+        """Start an authorization, so that the form can show the address to open."""
         values = super().default_get(fields_list)
         connection = self.env["inventory.source.connection"].browse(values.get("connection_id"))
         if "authorize_link" in fields_list and connection.access == "partner":

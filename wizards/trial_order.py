@@ -79,7 +79,7 @@ class TrialOrder(models.TransientModel):
         return self.sudo()._run()
 
     def action_continue(self):
-        """Say what became of the order and clean up, unless it is being sent at this moment."""
+        """Report what became of the order and clean up, unless it is being sent at this moment."""
         self._check_may_test()
         # sudo: see action_run
         return self.sudo()._continue()
@@ -144,7 +144,7 @@ class TrialOrder(models.TransientModel):
         )
 
     def _sentence(self, state, reason, remote_id, purchases):
-        """Say what a state of the test order means."""
+        """Return what a state of the test order means."""
         values = {"reason": reason, "number": remote_id, "purchases": purchases}
         if state in TAKEN:
             return self.env._(
@@ -162,7 +162,7 @@ class TrialOrder(models.TransientModel):
         return self.env._("Not sent: it waits for its turn. %(reason)s", **values)
 
     def _end(self, sentence):
-        """Say the last sentence and show it."""
+        """Report the last sentence and show it."""
         self._report(sentence)
         self.state = "done"
         return self._show()

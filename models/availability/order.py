@@ -4,10 +4,12 @@ from ..order.order_send import LEASE
 
 
 class Order(models.Model):
+    """Which figures of the stock know of an order."""
+
     _inherit = "inventory.source.order"
 
     def _may_lack_in(self, seen_at):
-        """Say whether a figure told at this moment may not know yet what this order took.
+        """Return whether a figure of this moment may not know yet what this order took.
 
         Without an answer it arrived before its lease was over, or never.
         """

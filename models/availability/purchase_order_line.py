@@ -5,7 +5,7 @@ class PurchaseOrderLine(models.Model):
     _inherit = "purchase.order.line"
 
     def _inventory_source_enqueued(self):
-        """Return `[(supplier product, pieces)]` of marked sales: bought, and in no order yet.
+        """Return `[(supplier product, pieces)]` of sales with a placeholder: bought, not ordered.
 
         The lane makes orders of them at once, but not while the connection is lost.
         """

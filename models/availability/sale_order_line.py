@@ -30,7 +30,7 @@ class SaleOrderLine(models.Model):
                 line.inventory_source_choice = line._inventory_source_choice_text(offer)
 
     def _inventory_source_choice_text(self, chosen):
-        """Say why the line is bought of this supplier product; False when there is one only."""
+        """Return why the line is bought of this supplier product; False when there is one only."""
         wanted = self.product_uom_id._compute_quantity(
             self.product_uom_qty, self.product_id.uom_id, round=False
         )

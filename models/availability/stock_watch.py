@@ -37,9 +37,9 @@ class StockWatch(models.AbstractModel):
     @staticmethod
     def _judge(env, after):
         """Judge a batch of the products that have to leave or come; return what was judged."""
-        offer = env["inventory.source.product"]._to_judge(after, BATCH)
-        offer._each("update", type(offer)._update_for_sale)
-        return offer.ids
+        offers = env["inventory.source.product"]._to_judge(after, BATCH)
+        offers._each("update", type(offers)._update_for_sale)
+        return offers.ids
 
     @api.model
     def _trigger(self):

@@ -17,7 +17,7 @@ from ..sync.states import NOT_BOUGHT
 
 
 class SupplierProduct(models.Model):
-    """How old a figure of the stock is, and whether it still counts."""
+    """The stock of a supplier: how old the figure is, what our orders took, who may be sold."""
 
     _inherit = "inventory.source.product"
 
@@ -53,7 +53,7 @@ class SupplierProduct(models.Model):
             )
 
     def _is_fresh(self, hours):
-        """Say whether the stock was told or confirmed within so many hours; always with 0."""
+        """Return whether the stock was seen or confirmed within so many hours; always with 0."""
         self.ensure_one()
         if not hours:
             return True
@@ -64,7 +64,7 @@ class SupplierProduct(models.Model):
         """Return the domain of the offers whose figure says they have any and is fresh enough.
 
         Not less what was ordered since, as `_counted_stock`: a template would be written with every
-        order that takes the last piece, and again when the figure is told anew.
+        order that takes the last piece, and again when a new figure comes.
         """
         domain = Domain("discontinued_at", "=", False) & Domain("available", ">", 0)
         # Also of archived connections: their products are still sold.
@@ -95,9 +95,9 @@ class SupplierProduct(models.Model):
         self.ensure_one()
         return self._counted_units() < wanted, self.landed_cost, self.id
 
-    # --- what our own orders took of a supplier's figure since it was told: derived, never kept ---
+    # --- what our own orders took of a figure since it was reported: derived, never kept ---
     # Which orders a figure does not know of yet is a question of two moments, both of the
-    # database's clock, which all servers share. An order is in every figure that was told after it
+    # database's clock, which all servers share. An order is in every figure reported after it
     # was accepted: the service had taken it by then. `accepted_at` is written after the answer came
     # and `seen_at` is the moment before the figure was asked for, so what happens in between counts
     # as taken. When an order was sent proves nothing: the service takes it at some moment after.
@@ -135,8 +135,8 @@ class SupplierProduct(models.Model):
         }.items():  # fmt: skip
             self.env[model].flush_model(names)
         # Raw SQL: one statement in place of six. It is asked by every page of the shop, and where a
-        # supplier is chosen while an order is confirmed. Marked sales only as purchase lines: how
-        # many pieces they are is for Python, and mostly there are none.
+        # supplier is chosen while an order is confirmed. Placeholders only as purchase lines:
+        # how many pieces they are is for Python, and mostly there are none.
         rows = self.env.execute_query(
             SQL(
                 """
@@ -169,11 +169,11 @@ class SupplierProduct(models.Model):
         )
         taken = {
             supplier_product_id: pieces
-            for supplier_product_id, marked, pieces in rows
-            if not marked
+            for supplier_product_id, enqueued, pieces in rows
+            if not enqueued
         }
-        marked = self.env["purchase.order.line"].browse([row[0] for row in rows if row[1]])
-        for offer, pieces in marked._inventory_source_enqueued():
+        enqueued = self.env["purchase.order.line"].browse([row[0] for row in rows if row[1]])
+        for offer, pieces in enqueued._inventory_source_enqueued():
             taken[offer.id] = taken.get(offer.id, 0) + pieces
         return taken
 
@@ -207,9 +207,9 @@ class SupplierProduct(models.Model):
         Whether a product is offered is asked of every connection; what becomes of it is said by the
         one it was made by. Products that were in Odoo before were made by none.
         """
-        offer = self.search([("product_id", "in", self.product_id.ids)])
-        made = offer.filtered(lambda each: not each.matched)
-        live = offer.filtered(lambda each: not each.discontinued_at).product_id & made.product_id
+        offers = self.search([("product_id", "in", self.product_id.ids)])
+        made = offers.filtered(lambda each: not each.matched)
+        live = offers.filtered(lambda each: not each.discontinued_at).product_id & made.product_id
         for connection, own in made.grouped("connection_id").items():
             own._withdraw((own.product_id - live).filtered("active"), connection)
         self._revive(live)
@@ -250,7 +250,7 @@ class SupplierProduct(models.Model):
             gone._inventory_source_set_tag(policy.discontinued_tag_id)
 
     def _update_for_sale(self):
-        """Have the templates made from these sold as far as suppliers have any.
+        """Sell the templates made from these as far as suppliers have any.
 
         Off sale while nobody has any of a template; or in the online shop up to what is there,
         which the shop asks for itself (`shop_stock.py`). Once: who changes it meanwhile has
@@ -269,7 +269,7 @@ class SupplierProduct(models.Model):
         self._sell(wanted)
 
     def _sell(self, wanted):
-        """Have templates sold as policies for sold-out ones say: {template: policy or False}."""
+        """Put templates on or off sale as the policies say: {template: policy or False}."""
         changes = defaultdict(dict)
         for template, policy in wanted.items():
             done = template.inventory_source_sold_out
@@ -289,10 +289,10 @@ class SupplierProduct(models.Model):
     def _to_judge(self, after, limit):
         """Return made products, from an id on, that are on sale or not against what now counts."""
         # Archived variants too, as in `_update_for_sale`.
-        offer = self.with_context(active_test=False)
+        everything = self.with_context(active_test=False)
         template = "product_id.product_tmpl_id"
-        offers = f"{template}.product_variant_ids.inventory_source_product_ids"
-        some = Domain(offers, "in", offer._search(self._counted_domain()))
+        offers_path = f"{template}.product_variant_ids.inventory_source_product_ids"
+        some = Domain(offers_path, "in", everything._search(self._counted_domain()))
         connections = self.env["inventory.source.connection"].with_context(active_test=False)
         unselling = connections.search([("sold_out_policy", "=", "unsold")])
         # By ids: without any, the database need not look.
@@ -306,10 +306,10 @@ class SupplierProduct(models.Model):
         coming = Domain(f"{template}.inventory_source_sold_out", "=", "unsold") & some
         made = Domain("matched", "=", False) & Domain("product_id", "!=", False)
         due = made & Domain("id", ">", after) & (leaving | coming)
-        return offer.search(due, order="id", limit=limit)
+        return everything.search(due, order="id", limit=limit)
 
     def _retry_withdrawal(self, catalog):
-        """Have those looked at again that stayed because an order held them."""
+        """Mark those to be judged again that stayed because an order held them."""
         policy = catalog.connection_id.discontinued_policy
         if policy == "keep":
             return
@@ -364,11 +364,11 @@ class SupplierProduct(models.Model):
         return self.currency_id.format(self.landed_cost)
 
     def _beats(self, chosen):
-        """Say whether this offer would be cheaper than the chosen one."""
+        """Return whether this offer would be cheaper than the chosen one."""
         return (self.landed_cost, self.id) < (chosen.landed_cost, chosen.id)
 
     def _passed_over_text(self):
-        """Say why this cheaper offer is not taken."""
+        """Return why this cheaper offer is not taken."""
         return self.env._(
             "Cheaper, but not enough: %(cost)s, %(stock)s.",
             cost=self._landed_text(),

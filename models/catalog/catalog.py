@@ -109,10 +109,10 @@ class Catalog(models.Model):
 
     @api.constrains("import_domain")
     def _check_import_domain(self):
-        offer = self.env["inventory.source.product"]
+        Offer = self.env["inventory.source.product"]
         for catalog in self:
             try:
-                offer.search_count(Domain(literal_eval(catalog.import_domain or "[]")), limit=1)
+                Offer.search_count(Domain(literal_eval(catalog.import_domain or "[]")), limit=1)
             except Exception as error:
                 # Whatever a person can type as a domain may go wrong in as many ways.
                 raise ValidationError(
@@ -128,26 +128,28 @@ class Catalog(models.Model):
         if {"import_mode", "import_domain"} & vals.keys():
             # sudo: supplier products are written by us only; who may change a catalog may say what
             # of it.
-            offer = self.env["inventory.source.product"].sudo()
+            Offer = self.env["inventory.source.product"].sudo()
             for catalog in self:
-                offer.search(catalog._wanted_domain()).pending = True
+                Offer.search(catalog._wanted_domain()).pending = True
                 catalog.connection_id._trigger_lane("catalog")
         return result
 
     @api.model
     def _apply(self, connection, catalogs):
-        """Keep the catalogs the service told (`client.records.Catalog`); archive those gone."""
+        """Keep the catalogs the service listed (`client.records.Catalog`); archive those gone."""
         own = self.with_context(active_test=False).search([("connection_id", "=", connection.id)])
         known = {catalog.external_id: catalog for catalog in own}
-        names = {told.supplier_id: told.supplier_name for told in catalogs if told.supplier_id}
+        names = {
+            remote.supplier_id: remote.supplier_name for remote in catalogs if remote.supplier_id
+        }
         suppliers = self.env["inventory.source.supplier"]._of(connection, names)
-        for told in catalogs:
-            values = {"name": told.name}
-            if told.supplier_id:
-                values["supplier_id"] = suppliers[told.supplier_id].id
-            catalog = known.pop(told.id, None)
+        for remote in catalogs:
+            values = {"name": remote.name}
+            if remote.supplier_id:
+                values["supplier_id"] = suppliers[remote.supplier_id].id
+            catalog = known.pop(remote.id, None)
             if not catalog:
-                values |= {"connection_id": connection.id, "external_id": told.id}
+                values |= {"connection_id": connection.id, "external_id": remote.id}
                 self.create(values)
                 continue
             if catalog.gone:

@@ -23,8 +23,8 @@ from ..sync.record_mixin import WARNING
 MISSING_SHARE = 0.2
 
 ACTIVITY = "mail.mail_activity_data_todo"
-# A person is told of what has failed for so long.
-TOLD_AFTER = timedelta(days=1)
+# What has failed for so long is reported to a person.
+REPORT_AFTER = timedelta(days=1)
 LONGEST_WAIT = 24  # hours
 
 # Whose a failure is. These say nothing about the catalog that was asked for: no request or no
@@ -40,7 +40,7 @@ _PAYMENT_REQUIRED = 402
 
 
 def concerns_catalog(error):
-    """Tell whether a failure may be the affair of the catalog that was asked for."""
+    """Return whether a failure may be the affair of the catalog that was asked for."""
     return not isinstance(error, _CONNECTIONS)
 
 
@@ -51,7 +51,7 @@ def _is_certainly_own(error):
 
 
 class Catalog(models.Model):
-    """A pass over a catalog: page by page from `checkpoint` to the end, then what was not met.
+    """A pass over a catalog: page by page to the end, then what was not met; and its failures.
 
     What was met is kept per page (`inventory.source.page`) until the next pass begins.
     """
@@ -103,7 +103,7 @@ class Catalog(models.Model):
     def _due(self, connection):
         """Return the catalog to read from now, or none: one that runs, else the longest due.
 
-        Those that fail (`catalog_failing.py`) come after all others, so that they hold none up.
+        Those that fail (`_failed`) come after all others, so that they hold none up.
         """
         domain = [("connection_id", "=", connection.id)]
         working, now = [*domain, ("failing_since", "=", False)], fields.Datetime.now()
@@ -137,7 +137,7 @@ class Catalog(models.Model):
         So the passes of several catalogs, which run one after another, stay spread.
         """
         self.ensure_one()
-        # The database's clock, which the acceptance of orders goes by too (`stock_taken.py`).
+        # The database's clock, which the acceptance of orders goes by too (`_reserved_pieces`).
         now = self.env.cr.now()
         self.page_ids.unlink()
         self.write(
@@ -218,9 +218,9 @@ class Catalog(models.Model):
         self._judge_pages()
         self.env["inventory.source.category"]._refresh(self.connection_id)
         self.run_id.write(run_values)
-        offer = self.env["inventory.source.product"]
-        offer._retry_withdrawal(self)
-        offer._recheck_warnings(self)
+        Offer = self.env["inventory.source.product"]
+        Offer._retry_withdrawal(self)
+        Offer._recheck_warnings(self)
         if self.connection_id.stock_fresh_hours:
             # What did not change is fresh again.
             self.env["inventory.source.stock.watch"]._trigger()
@@ -251,7 +251,7 @@ class Catalog(models.Model):
             catalog._close_held()
 
     def action_keep_missing(self):
-        """Leave everything as it is; the next pass looks again."""
+        """Leave everything as it is; the next pass checks again."""
         self._answer_held()
         for catalog in self:
             catalog._close_held()
@@ -282,7 +282,7 @@ class Catalog(models.Model):
             self.env._("It is read now; what is found comes to the supplier catalog page by page.")
         )
 
-    # --- A catalog that cannot be read: since when, why, and when it is tried again ---
+    # --- a catalog that cannot be read: since when, why, and when it is tried again ---
 
     def _failed(self, error):
         """Note why the catalog could not be read; return whether that is its own affair.
@@ -304,8 +304,8 @@ class Catalog(models.Model):
                 "next_try_at": now + self._wait_after(now - since) if own else now,
             }
         )
-        if now - since >= TOLD_AFTER and (own or not self._is_another_told()):
-            self._tell_failing()
+        if now - since >= REPORT_AFTER and (own or not self._is_another_reported()):
+            self._report_failing()
         return own
 
     @staticmethod
@@ -315,7 +315,7 @@ class Catalog(models.Model):
         return timedelta(hours=min(2 ** (whole_hours.bit_length() - 1), LONGEST_WAIT))
 
     def _were_others_read(self):
-        """Tell whether a page of another catalog came since this one began to fail."""
+        """Return whether a page of another catalog came since this one began to fail."""
         return bool(
             self.failing_since
             and self.env["inventory.source.page"].search_count(
@@ -329,7 +329,7 @@ class Catalog(models.Model):
         )
 
     def _forget_failure(self):
-        """Forget that these failed, and close what was told of it."""
+        """Forget that these failed, and close what was reported of it."""
         # sudo: whether it fails is written by us only; who archives a catalog was checked.
         failing = self.sudo().filtered("failing_since")
         failing.write({"failing_since": False, "failure": False, "next_try_at": False})
@@ -344,26 +344,26 @@ class Catalog(models.Model):
         return result
 
     def _try_now(self):
-        """Have those that fail tried at once: a person says so."""
+        """Make those that fail due at once: a person wants it."""
         # sudo: when it is tried is written by us only; who presses the button was checked.
         self.sudo().filtered("failing_since").next_try_at = fields.Datetime.now()
 
-    # --- telling a person ---
+    # --- reporting it to a person ---
 
-    def _told(self):
-        """Return the domain of what people were told about failing catalogs of a connection."""
+    def _failing_domain(self):
+        """Return the domain of the problems that report failing catalogs of the connection."""
         return [
             ("connection_id", "=", self.connection_id.id),
             ("kind", "=", "catalog"),
             ("code", "=", "failing"),
         ]
 
-    def _is_another_told(self):
-        """Tell whether the connection's failure is told of already, as another catalog's."""
+    def _is_another_reported(self):
+        """Return whether the connection's failure is reported already, as another catalog's."""
         return bool(
             self.env["inventory.source.problem"].search_count(
                 [
-                    *self._told(),
+                    *self._failing_domain(),
                     ("reference", "!=", self.external_id),
                     ("resolved_at", "=", False),
                 ],
@@ -371,10 +371,12 @@ class Catalog(models.Model):
             )
         )
 
-    def _tell_failing(self):
-        """Tell a person, once for each time it began to fail, also when it was put away since."""
-        told = [("reference", "=", self.external_id), ("last_seen", ">=", self.failing_since)]
-        if self.env["inventory.source.problem"].search_count([*self._told(), *told], limit=1):
+    def _report_failing(self):
+        """Report it to a person, once for each time it began to fail, even if put away since."""
+        since = [("reference", "=", self.external_id), ("last_seen", ">=", self.failing_since)]
+        if self.env["inventory.source.problem"].search_count(
+            [*self._failing_domain(), *since], limit=1
+        ):
             return
         note = self.env._(
             "%(name)s could not be read since %(since)s: %(reason)s What is known of its products "

@@ -68,11 +68,11 @@ class CatalogLane(models.AbstractModel):
         failing = connection.catalog_ids.filtered(
             lambda catalog: catalog.next_try_at and catalog.next_try_at > fields.Datetime.now()
         )
-        told = " ".join(f"{catalog.name}: {catalog.failure}" for catalog in failing)
-        if not told:
+        reasons = " ".join(f"{catalog.name}: {catalog.failure}" for catalog in failing)
+        if not reasons:
             return None
         return connection.env._(
-            "Not everything could be read. %(reasons)s The other catalogs go on.", reasons=told
+            "Not everything could be read. %(reasons)s The other catalogs go on.", reasons=reasons
         )
 
     # --- reading ---
@@ -148,8 +148,8 @@ class CatalogLane(models.AbstractModel):
         if catalog.pass_state != "running" or (catalog.checkpoint or "") != checkpoint:
             # Another worker took this page in while we were asking for it.
             return Counter()
-        offer = connection.env["inventory.source.product"]
-        counts, met = offer._apply_rows(catalog, page.rows, asked_at)
+        Offer = connection.env["inventory.source.product"]
+        counts, met = Offer._apply_rows(catalog, page.rows, asked_at)
         if met:
             connection.env["inventory.source.page"].create(
                 {"catalog_id": catalog.id, "supplier_product_ids": met}
@@ -176,10 +176,10 @@ class CatalogLane(models.AbstractModel):
     @staticmethod
     def _count_pending(connection):
         """Return how many wait, up to a batch; a batch too when a person decided on some."""
-        offer = connection.env["inventory.source.product"]
+        Offer = connection.env["inventory.source.product"]
         waiting = [("connection_id", "=", connection.id), ("pending", "=", True)]
-        count = offer.search_count(waiting, limit=BATCH)
-        if count and offer.search_count([*waiting, ("bypass_limit", "=", True)], limit=1):
+        count = Offer.search_count(waiting, limit=BATCH)
+        if count and Offer.search_count([*waiting, ("bypass_limit", "=", True)], limit=1):
             return BATCH
         return count
 
@@ -187,19 +187,19 @@ class CatalogLane(models.AbstractModel):
     def _work_off(connection):
         """Import or update one batch of the products that wait for it."""
         started = time.monotonic()
-        offer = connection.env["inventory.source.product"].search(
+        offers = connection.env["inventory.source.product"].search(
             [("connection_id", "=", connection.id), ("pending", "=", True)], limit=BATCH
         )
-        if not offer:
+        if not offers:
             # A person or another worker was faster.
             return Counter()
-        linked = offer.filtered("product_id")
+        linked = offers.filtered("product_id")
         linked._update_now()
         importing = time.monotonic()
-        created = (offer - linked)._import()
+        created = (offers - linked)._import()
         counts = Counter(created=created, updated=len(linked))
         now = time.monotonic()
-        offer.catalog_id[:1]._count_in_run(
+        offers.catalog_id[:1]._count_in_run(
             {"seconds": now - started, "imported": created, "import_seconds": now - importing}
         )
         return counts

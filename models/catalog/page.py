@@ -4,8 +4,8 @@ from odoo import fields, models
 class Page(models.Model):
     """Which supplier products a page of the last pass stood for; gone with the next pass.
 
-    One row per page instead of a mark on every product: a pass that changes nothing writes nothing
-    in the supplier catalog.
+    One row per page instead of a flag on every product: a pass that changes nothing writes nothing
+    in the supplier products.
     """
 
     _name = "inventory.source.page"

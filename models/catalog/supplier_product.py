@@ -32,9 +32,9 @@ LATER = ("discontinued_at", "write_uid", "write_date")
 
 
 class SupplierProduct(models.Model):
-    """One supplier product as last seen: the supplier catalog, beside Odoo's products.
+    """A product as a supplier offers it, last seen: all together are the supplier catalog.
 
-    Facts are as the service told them: money in the connection's currency, weight in lb, lengths
+    Facts are as the service sent them: money in the connection's currency, weight in lb, lengths
     in inches. They are written by `_apply_rows` only.
     """
 
@@ -303,7 +303,7 @@ class SupplierProduct(models.Model):
             offer.specifications = "\n".join(map(": ".join, offer.attributes or ()))
             offer.sold_on = ", ".join(offer.marketplaces or ())
 
-    # One product read on its own, for one request: the button, and the check before an order.
+    # --- one product read on its own, for one request: by a button, or before an order leaves ---
 
     def _read(self, client):
         """Return the product as a mapped row, None when it is not listed any more; one request.
@@ -315,7 +315,7 @@ class SupplierProduct(models.Model):
         return client.product(self.catalog_id.external_id, self.external_id)
 
     def _apply_read(self, row, asked_at):
-        """Take in what `_read` returned; the product in Odoo follows at once.
+        """Store what `_read` returned; the product in Odoo follows at once.
 
         :param datetime asked_at: the database's moment before it was asked for
         """
@@ -324,7 +324,7 @@ class SupplierProduct(models.Model):
             self._discontinue()
         else:
             self._apply_rows(self.catalog_id, [row], asked_at)
-            # Told just now, also where nothing changed and so nothing was written.
+            # Reported just now, also where nothing changed and so nothing was written.
             self.write({"reported_at": asked_at, "unconfirmed": False})
         if self.product_id and self.pending:
             self._update_now()
@@ -333,8 +333,8 @@ class SupplierProduct(models.Model):
             self._each("update", type(self)._update_presence)
 
     @staticmethod
-    def _take_in(connection, supplier_product_id, row, asked_at):
-        """Take in what was read of one product, in the connection's own transaction."""
+    def _store_read(connection, supplier_product_id, row, asked_at):
+        """Store what was read of one product, in the connection's own transaction."""
         connection.env["inventory.source.product"].browse(supplier_product_id)._apply_read(
             row, asked_at
         )
@@ -351,7 +351,7 @@ class SupplierProduct(models.Model):
                 row = self._read(connection._client("order"))
         except ValueError as error:
             raise UserError(str(error)) from None
-        connection._transact(self._take_in, self.id, row, asked_at)
+        connection._transact(self._store_read, self.id, row, asked_at)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
 

@@ -29,7 +29,7 @@ DEEPEST = 20
 
 
 class SupplierProduct(models.Model):
-    """The supplier catalog takes in pages of the service: what is unchanged costs a comparison."""
+    """How pages of the service are stored: what is unchanged costs a comparison."""
 
     _inherit = "inventory.source.product"
 
@@ -38,9 +38,8 @@ class SupplierProduct(models.Model):
         """Take in mapped rows of a catalog (`client.paging.Page.rows`).
 
         :param datetime asked_at: the database's moment before they were asked for
-        :return: a Counter (seen, created, updated, unchanged, set_aside) and the ids of the
-        supplier catalog
-            the rows stand for
+        :return: a Counter (seen, created, updated, unchanged, set_aside), and the ids of the
+            supplier products the rows stand for
         """
         self.flush_model()
         connection = catalog.connection_id
@@ -80,8 +79,7 @@ class SupplierProduct(models.Model):
     def _known(self, connection, external_ids):
         """Return {external id: (id, hash, catalog, discontinued, uncertain)} of what is stored."""
         # Raw SQL: a page is compared without building a record for each product. LIMIT, because
-        # with `= ANY` PostgreSQL reads the whole supplier catalog for each page until it has
-        # analysed it.
+        # with `= ANY` PostgreSQL reads the whole table for each page until it has analyzed it.
         rows = self.env.execute_query(
             SQL(
                 """
@@ -116,8 +114,7 @@ class SupplierProduct(models.Model):
         return products, problems
 
     def _write_each(self, catalog, products, hashes, asked_at, problems):
-        """Write these (`client.records.Product`) in the supplier catalog; what cannot be is added
-        to problems.
+        """Store these (`client.records.Product`); what cannot be stored is added to `problems`.
 
         :return: how many are new, and their records
         """
@@ -161,7 +158,7 @@ class SupplierProduct(models.Model):
             supplier = suppliers[product.supplier_id]
             facts = self._prepare_facts(product, supplier, common["reported_at"])
             rows.append({**facts, "content_hash": hashes[product.id]})
-        # Raw SQL on our own table, nothing computed but what is given here: through the ORM the
+        # Raw SQL on our own table, nothing computed but what is given here: through the ORM a
         # supplier catalog of 100,000 products takes hours of write time. The rows travel as one
         # JSON text, what is the same in all of them beside it.
         names = [SQL.identifier(name) for name in FACTS + LATER]
@@ -232,11 +229,11 @@ class SupplierProduct(models.Model):
             suppliers[None] = catalog._default_supplier()
         return suppliers
 
-    def _set_pending(self, catalog, offer):
-        """Have the new products that this catalog wants imported."""
+    def _set_pending(self, catalog, offers):
+        """Mark those of these that this catalog wants imported."""
         domain = catalog._wanted_domain()
         if not domain.is_false():
-            self.search(domain & Domain("id", "in", offer.ids)).pending = True
+            self.search(domain & Domain("id", "in", offers.ids)).pending = True
 
     def _resolve_read_problems(self, connection, references):
         self.env["inventory.source.problem"].search(

@@ -19,7 +19,7 @@ OPEN_AT_MOST = 5
 KEPT_DAYS = 7
 EXCHANGE_TRIES = 3
 
-# How a trip ends. Own words only: what the address or the provider says is never shown.
+# How an authorization ends. Own words only: what the address or the provider says is never shown.
 OUTCOMES = {
     "connected": _lt("Inventory Source is connected."),
     "to_confirm": _lt(
@@ -69,8 +69,8 @@ OUTCOMES = {
 _DECLINED = {"access_denied"}
 
 
-def told_of(error):
-    """Return how a trip ends by an `ApiError` that proves nothing about code and app."""
+def outcome_of(error):
+    """Return how an authorization ends by an `ApiError` that proves nothing about code and app."""
     return "unreachable" if error.retryable else "not_finished"
 
 
@@ -80,9 +80,9 @@ def hashed(token):
 
 
 class Authorization(models.Model):
-    """One trip to the authorize page and back: 15 minutes, once.
+    """One authorization: to the authorize page and back, in 15 minutes, once.
 
-    Why so: docs/decisions/0010-three-ways-to-connect.md. Nobody has rights on this model. A trip
+    Why so: docs/decisions/0010-three-ways-to-connect.md. Nobody has rights on this model. One
     that began with a sent link keeps its tokens here until a manager has seen whose account it is.
     """
 
@@ -117,7 +117,7 @@ class Authorization(models.Model):
 
     @api.model
     def _start(self, connection, how, cookie=None, ip=None):
-        """Begin a trip; return the address of the authorize page, which alone holds the state.
+        """Begin one; return the address of the authorize page, which alone holds the state.
 
         :param cookie: the random token the browser of a sent link was given
         """
@@ -156,7 +156,7 @@ class Authorization(models.Model):
         )
 
     def _close_surplus(self, connection):
-        """Close the oldest open trips, so that a leaked link cannot fill the table."""
+        """Close the oldest open ones, so that a leaked link cannot fill the table."""
         self._open_of(connection)[OPEN_AT_MOST - 1 :]._close("expired")
 
     def _close(self, outcome):
@@ -166,11 +166,11 @@ class Authorization(models.Model):
 
     @api.model
     def _find(self, state):
-        """Return the trip a state belongs to, or none."""
+        """Return the authorization a state belongs to, or none."""
         return self.search([("state_hash", "=", hashed(state))], limit=1) if state else self
 
     def _finish(self, code, error=None, issuer=None):
-        """Use the trip up and exchange its code; return how it ended, a key of `OUTCOMES`.
+        """Use it up and exchange its code; return how it ended, a key of `OUTCOMES`.
 
         May be called any number of times (Odoo re-executes requests, people reload): the code is
         exchanged at most once.
@@ -193,7 +193,7 @@ class Authorization(models.Model):
         )
 
     def _claim(self):
-        """Mark the trip as used in a committed statement; False when it was or is too old.
+        """Mark it as used in a committed statement; False when it was or is too old.
 
         Raw SQL in its own transaction: only the database can say who was first.
         """
@@ -210,7 +210,7 @@ class Authorization(models.Model):
             return bool(cr.rowcount)
 
     def _judge_issuer(self, issuer):
-        """Return how a trip ends whose answer is not the expected service's, or None (RFC 9207).
+        """Return how it ends when the answer is not the expected service's, or None (RFC 9207).
 
         What the answer leaves open is asked of the service, as the code is exchanged: after the
         claim was committed. Of Auth0 it is known.
@@ -234,7 +234,7 @@ class Authorization(models.Model):
         return "issuer_missing" if metadata.names_itself else None
 
     def _exchange(self, code):
-        """Exchange the code; return the grant, or None and how the trip ended.
+        """Exchange the code; return the grant, or None and how it ended.
 
         Repeated only when not a byte of it left: a code is spent by the first request that arrives.
         """
@@ -257,7 +257,7 @@ class Authorization(models.Model):
             except ClientRefused:
                 return None, "client_refused"
             except ApiError as error:
-                return None, told_of(error)
+                return None, outcome_of(error)
             except CryptoError:
                 return None, "client_refused"
             else:
@@ -283,14 +283,14 @@ class Authorization(models.Model):
 
     @api.model
     def _waiting(self, connection):
-        """Return the trip whose tokens wait to be confirmed, the newest."""
+        """Return the authorization whose tokens wait to be confirmed, the newest."""
         return self.search(
             [("connection_id", "=", connection.id), ("outcome", "=", "to_confirm")], limit=1
         )
 
     @api.autovacuum
     def _gc_old(self):
-        """Forget finished trips after a week; one that waits for a manager stays."""
+        """Forget finished ones after a week; one that waits for a manager stays."""
         self.search(
             [
                 ("expires_at", "<", fields.Datetime.now() - timedelta(days=KEPT_DAYS)),

@@ -8,7 +8,7 @@ from ...client.errors import ApiError, ClientRefused, GrantRefused
 from ...client.oauth import parse_pasted, refresh
 from ...tools.crypto import CryptoError
 from ..sync.record_mixin import WARNING
-from .authorization import OUTCOMES, hashed, told_of
+from .authorization import OUTCOMES, hashed, outcome_of
 
 LINK_DAYS = 7
 
@@ -32,11 +32,11 @@ class Connection(models.Model):
             connection.waiting_scopes = authorization.scopes
 
     def _authorizations(self):
-        # sudo: nobody has rights on trips; each entry point decides who may use one.
+        # sudo: nobody has rights on authorizations; each entry point decides who may use one.
         return self.env["inventory.source.authorization"].sudo()
 
     def _check_ready_to_connect(self):
-        """Say what is missing before a person is sent away to consent."""
+        """Check that nothing is missing before a person is sent away to consent."""
         self.ensure_one()
         self.check_access("write")
         if reason := self._copied_reason():
@@ -77,8 +77,8 @@ class Connection(models.Model):
     def _paste(self, text):
         """Connect with what a person pasted: an address, a code, or a VIP refresh token.
 
-        Only who started the trip may paste its code: a code talked out of somebody else would bind
-        the wrong account.
+        Only who started the authorization may paste its code: a code talked out of somebody else
+        would bind the wrong account.
 
         :raise UserError: why it does not connect; the connection is as before then
         """
@@ -128,7 +128,7 @@ class Connection(models.Model):
         except ClientRefused:
             outcome = "client_refused"
         except ApiError as error:
-            outcome = told_of(error)
+            outcome = outcome_of(error)
         except CryptoError as error:
             raise UserError(str(error)) from None
         return self._outcome_action(
@@ -168,7 +168,7 @@ class Connection(models.Model):
 
     def _link_target(self, token):
         """Return the connection a sent link belongs to, or none."""
-        # sudo: who has the link is nobody here; all he can do is start a trip.
+        # sudo: who has the link is nobody here; all they can do is start an authorization.
         kept = (
             self.env["inventory.source.secret"]
             .sudo()
@@ -180,18 +180,18 @@ class Connection(models.Model):
         return kept.connection_id
 
     def _begin_by_link(self, cookie, ip):
-        """Begin a trip for the browser that follows a sent link; return where it goes.
+        """Begin an authorization for the browser that follows a sent link; return where it goes.
 
         :raise UserError: the connection is not ready, or this database is a copy
         """
         self._check_ready_to_connect()
         return self._authorizations()._start(self, "link", cookie, ip)
 
-    # --- what a trip brings home; these run in a transaction of their own ---
+    # --- what an authorization brings; these run in a transaction of their own ---
 
-    def _apply_authorization(self, trip_id, grant, outcome):
-        """Take a trip's grant (or why there is none) and return how it ended."""
-        authorization = self._authorizations().browse(trip_id)
+    def _apply_authorization(self, authorization_id, grant, outcome):
+        """Take an authorization's grant (or why there is none) and return how it ended."""
+        authorization = self._authorizations().browse(authorization_id)
         if grant:
             outcome = self._refusal(grant)
         if grant and not outcome:
@@ -235,8 +235,8 @@ class Connection(models.Model):
         who = authorization.user_id.name or self.env._("The sent link")
         if authorization.ip:
             who = self.env._("%(who)s, from %(ip)s", who=who, ip=authorization.ip)
-        told = self.env._(OUTCOMES[outcome])  # pylint: disable=gettext-variable
-        self.message_post(body=self.env._("%(who)s: %(outcome)s", who=who, outcome=told))
+        sentence = self.env._(OUTCOMES[outcome])  # pylint: disable=gettext-variable
+        self.message_post(body=self.env._("%(who)s: %(outcome)s", who=who, outcome=sentence))
         if outcome == "to_confirm":
             if self.state != "connected":
                 self.write({"state": "to_confirm", "state_reason": False})
@@ -284,11 +284,11 @@ class Connection(models.Model):
         self.activity_unlink([WARNING])
 
     def _revoke_unused(self, authorization, outcome):
-        """Forget the access a trip brought, here and at the service."""
+        """Forget the access an authorization brought, here and at the service."""
         self._revoke_later(authorization)
         authorization._forget_grant(outcome)
 
     def _revoke_waiting(self):
-        """Give back every account that still waits: another one was taken, or none will be."""
+        """Revoke every account that still waits: another one was taken, or none will be."""
         while authorization := self._authorizations()._waiting(self):
             self._revoke_unused(authorization, "other_account")

@@ -11,7 +11,11 @@ from ..sync.transaction import transact
 
 
 class Connection(models.Model):
-    """One retailer account at Inventory Source: one environment, one company."""
+    """One retailer account at Inventory Source: one environment, one company.
+
+    Here: what it is, its transactions, and whether it may call the service. Its other subjects
+    stand in files of their own.
+    """
 
     _name = "inventory.source.connection"
     _description = "Inventory Source Connection"
@@ -110,7 +114,7 @@ class Connection(models.Model):
         ]
 
     def _has_orders(self):
-        """Tell whether an order was made for one of these connections."""
+        """Return whether an order was made for one of these connections."""
         # sudo: an order of another company holds its connection all the same.
         orders = self.env["inventory.source.order"].sudo()
         return bool(orders.search_count([("connection_id", "in", self.ids)], limit=1))
@@ -188,7 +192,7 @@ class Connection(models.Model):
 
     @contextmanager
     def _answering(self):
-        """Say in plain words what the service did to a person who waits; the connection notes it.
+        """Raise what the service did in plain words for a person who waits, and note it here.
 
         :raise UserError: for whatever `ApiError` the block raises
         """
@@ -211,14 +215,12 @@ class Connection(models.Model):
         if len(self.channel_ids) == 1 and not self.channel_id:
             self.channel_id = self.channel_ids
 
-    # --- whether a connection may call the service, and what changes that ---
-
-    # --- may it work ---
+    # --- whether it may call the service ---
 
     def _blocked_reason(self, lane=None):
-        """Say why this connection may not call the service now, or return False.
+        """Return why this connection may not call the service now, or False.
 
-        :param lane: also look at the scope this lane needs
+        :param lane: also check the scope this lane needs
         """
         self.ensure_one()
         if self.state != "connected":
@@ -246,8 +248,8 @@ class Connection(models.Model):
                 raise UserError(reason)
 
     def _copied_reason(self):
-        """Say that this database is a copy that must not call the service, or return False."""
-        # sudo: a system parameter. Looked at each time: neutralize.sql does not know modules that
+        """Return why this database, a copy, must not call the service, or False."""
+        # sudo: a system parameter. Read each time: neutralize.sql does not know modules that
         # were installed after it ran (docs/decisions/0009-a-copy-cannot-order.md).
         if self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized"):
             return self.env._("This database is neutralized: a copy must not order.")
@@ -303,8 +305,8 @@ class Connection(models.Model):
             )
 
     def _revoke_later(self, kept):
-        """Have the refresh token of `kept` (secrets, a trip) withdrawn at the service as well."""
-        # sudo: nobody has rights on revocations; whoever may give up an access causes one.
+        """Withdraw the refresh token of `kept` (secrets, authorization) at the service as well."""
+        # sudo: nobody has rights on revocations; whoever may end an access causes one.
         self.env["inventory.source.revocation"].sudo()._take(self, kept)
 
     # --- buttons ---
@@ -315,19 +317,19 @@ class Connection(models.Model):
         self._forget_tokens(False)
 
     def action_moved(self):
-        """Say that this database is the original, moved: it may call the service."""
+        """Declare this database the original, moved: it may call the service."""
         self.check_access("write")
         for connection in self:
             connection._secrets()._bind_to_this_database()
             connection.message_post(body=self.env._("This database was moved; it goes on here."))
 
     def action_copy(self):
-        """Say that this database is a copy: forget the tokens and stay silent."""
+        """Declare this database a copy: forget the tokens and stay silent."""
         self.check_access("write")
         self._forget_tokens(self.env._("This database is a copy."))
         self.sudo().write({"state": "disabled"})
         for connection in self:
-            # Before it is at home here: the original may still have that account confirmed.
+            # Before it is bound to this one: the original may still have that account confirmed.
             connection._revoke_waiting()
             connection._secrets()._bind_to_this_database()
         self.env["inventory.source.order"].sudo()._hold_copied(self)

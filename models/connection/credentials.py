@@ -148,7 +148,7 @@ class Connection(models.Model):
             )
 
     def _has_scope(self, scope):
-        """Tell whether the retailer granted a scope."""
+        """Return whether the retailer granted a scope."""
         return scope in (self.scopes or "").split()
 
     # --- addresses ---
@@ -223,9 +223,9 @@ class Connection(models.Model):
             return super().write(vals)
 
     def _forget_grants(self):
-        """Drop tokens and open trips: they belong to another address than the present one."""
+        """Drop tokens and open authorizations: they belong to another address than this one."""
         for connection in self:
-            # sudo: nobody has rights on trips and secrets.
+            # sudo: nobody has rights on authorizations and secrets.
             authorizations = self.env["inventory.source.authorization"].sudo()
             connection._revoke_later(authorizations._waiting(connection))
             authorizations.search([("connection_id", "=", connection.id)]).unlink()

@@ -61,7 +61,7 @@ class Connection(models.Model):
 
     @api.depends("state", "client_id", "channel_id", "channel_ids")
     def _compute_next_step(self):
-        offer = self.env["inventory.source.product"].sudo()
+        Offer = self.env["inventory.source.product"].sudo()
         for connection in self:
             if connection.state != "connected":
                 has_app = connection.client_id and connection.has_client_secret
@@ -70,7 +70,7 @@ class Connection(models.Model):
                 step = "load"
             elif not connection.channel_id:
                 step = "channel"
-            elif not offer.search_count([("connection_id", "=", connection.id)], limit=1):
+            elif not Offer.search_count([("connection_id", "=", connection.id)], limit=1):
                 step = "import"
             else:
                 step = False

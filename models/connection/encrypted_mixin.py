@@ -5,7 +5,7 @@ from ...tools.crypto import CryptoError, decrypt, encrypt
 
 
 class EncryptedMixin(models.AbstractModel):
-    """Values of a connection that are stored sealed (`crypto.py`); a model has `connection_id`.
+    """Values of a connection that are stored encrypted (`crypto.py`); a model has `connection_id`.
 
     A value opens only on its own connection, in its own column, in this database: one that was
     copied elsewhere does not.
@@ -19,7 +19,7 @@ class EncryptedMixin(models.AbstractModel):
         return f"{uuid}:{self.connection_id.id}:{self._name}.{name}"
 
     def _put(self, name, value):
-        """Seal and keep a value, or forget it when it is empty."""
+        """Encrypt and keep a value, or forget it when it is empty."""
         self.ensure_one()
         try:
             self[name] = encrypt(value, self._bound_to(name)) if value else False

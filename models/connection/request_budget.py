@@ -142,7 +142,7 @@ class Connection(models.Model):
         )
 
     def _budget_advice(self, plan):
-        """Say what cannot hold, or is about not to, and what to change; a list of sentences."""
+        """Return what cannot hold, or is about not to, and what to change; a list of sentences."""
         advice = []
         waiting = self.env["inventory.source.order"].search_count(
             [("connection_id", "=", self._origin.id), ("state", "=", "accepted")]
@@ -163,7 +163,7 @@ class Connection(models.Model):
         return advice
 
     def _catalog_advice(self, plan):
-        """Say to which interval the catalog that asks for most has to go."""
+        """Return advice: to which interval the catalog that asks for most has to go."""
         catalogs = self.catalog_ids.filtered("active").sorted("requests_per_hour", reverse=True)
         first, wanted = catalogs[0], plan.wanted["catalog"]
         room = plan.free_for_catalog - (1 - TIGHT) * plan.hourly

@@ -40,7 +40,7 @@ class Revocation(models.Model):
 
     @api.model
     def _take(self, connection, kept):
-        """Keep the refresh token of `kept` (secrets, a trip) to be withdrawn soon.
+        """Keep the refresh token of `kept` (secrets, an authorization) to be withdrawn soon.
 
         Not a VIP retailer's own: he copied it from the app and may use it elsewhere. And never in
         a copy of the database: the original still works with that token.
@@ -73,7 +73,7 @@ class Revocation(models.Model):
         self.env.ref("inventory_source.ir_cron_tokens")._trigger()
 
     def _is_wanted_again(self):
-        """Tell whether a connection works for the same account through the same app.
+        """Return whether a connection works for the same account through the same app.
 
         Withdrawing one refresh token may end them all (Auth0, "Refresh Token Revocation Deletes
         Grant"), and nobody knows how the service has that set.
@@ -91,7 +91,7 @@ class Revocation(models.Model):
         return self.create_date < fields.Datetime.now() - timedelta(days=DROP_DAYS)
 
     def _drop(self):
-        """Say on the connection that a person has to end the access, and forget the token."""
+        """Note on the connection that a person has to end the access, and forget the token."""
         if self.connection_id:
             self.connection_id.message_post(
                 body=self.env._(

@@ -57,7 +57,7 @@ class Connection(models.Model):
                 cron._trigger()
 
     def _switched_off_reason(self):
-        """Say which of the scheduled actions somebody switched off, or return False."""
+        """Return which of the scheduled actions somebody switched off, or False."""
         # sudo: see `_lane_cron`.
         off = self.sudo().cron_ids.filtered(lambda cron: not cron.active)
         return bool(off) and self.env._(
@@ -81,7 +81,7 @@ class Connection(models.Model):
         }
 
     def _trigger_lane(self, lane, wait=0.0):
-        """Have the scheduler run a lane in `wait` seconds (to the minute, when not soon).
+        """Trigger a lane in `wait` seconds (to the minute, when not soon).
 
         In as few statements as it takes: confirmations pay for it.
         """
@@ -117,7 +117,7 @@ class Connection(models.Model):
         return self._action_lane("order")
 
     def action_import_shipments(self):
-        """Look for shipments now."""
+        """Import shipments now."""
         return self._action_lane("shipment")
 
     def action_import_catalog(self):
@@ -130,7 +130,7 @@ class Connection(models.Model):
         if outcome.failure:
             raise UserError(outcome.failure)
         counts = outcome.counts
-        told = [
+        sentences = [
             self.env._(
                 "%(seen)s looked at, %(created)s new, %(updated)s changed, %(aside)s set aside.",
                 seen=counts["seen"],
@@ -142,5 +142,5 @@ class Connection(models.Model):
             else self.env._("Nothing is due now.")
         ]
         if outcome.wait is not None:
-            told.append(self.env._("It goes on by itself."))
-        return self._notify(" ".join(told))
+            sentences.append(self.env._("It goes on by itself."))
+        return self._notify(" ".join(sentences))

@@ -46,14 +46,14 @@ class Secret(models.Model):
     # --- values ---
 
     def _is_readable(self):
-        """Tell whether this server can open what is kept."""
+        """Return whether this server can open what is kept."""
         try:
             return all(self._get(name) or True for name in NAMES)
         except CryptoError:
             return False
 
     def _unencrypted_names(self):
-        """Return what is kept without a key, or with another one than seals now."""
+        """Return what is kept without a key, or with another one than encrypts now."""
         self.ensure_one()
         return [
             name
@@ -62,14 +62,14 @@ class Secret(models.Model):
         ]
 
     def _is_encrypted(self):
-        """Tell whether there is a key and everything kept is sealed with it."""
+        """Return whether there is a key and everything kept is encrypted with it."""
         try:
             return bool(keys()) and not self._unencrypted_names()
         except CryptoError:
             return False
 
     def _encrypt_again(self):
-        """Seal what was kept before there was this key; what nobody can open stays as it is."""
+        """Encrypt what was kept before there was this key; what nobody can decrypt stays."""
         try:
             for name in self._unencrypted_names() if keys() else ():
                 self._put(name, self._get(name))
@@ -122,7 +122,7 @@ class Secret(models.Model):
         return sha256("|".join((*cr.fetchone(), uuid or "")).encode()).hexdigest()
 
     def _is_same_database(self):
-        """Tell whether this is the database that was connected."""
+        """Return whether this is the database that was connected."""
         self.ensure_one()
         return not self.database_fingerprint or self.database_fingerprint == self._fingerprint()
 

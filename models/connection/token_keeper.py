@@ -20,7 +20,7 @@ AGAIN_HOURS = 1
 
 
 class TokenKeeper(models.AbstractModel):
-    """Looks after secrets: withdraws unwanted tokens, uses idle ones, seals with a new key.
+    """Looks after secrets: withdraws unwanted tokens, uses idle ones, encrypts with a new key.
 
     One scheduled action for all connections; the only place that calls the service for them. Each
     token is a unit of its own: what one meets does not concern the next.
@@ -49,11 +49,11 @@ class TokenKeeper(models.AbstractModel):
             done += 1
         return done
 
-    # --- sealing ---
+    # --- encrypting ---
 
     @staticmethod
     def _encrypt_again(env):
-        """Bring what is kept under the key of today, so that an older one can be given up."""
+        """Bring what is kept under the key of today, so that an older one can be dropped."""
         kept = ["|", ("client_secret", "!=", False), ("refresh_token", "!=", False)]
         for secret in env["inventory.source.secret"].search(kept):
             secret._encrypt_again()
@@ -71,7 +71,7 @@ class TokenKeeper(models.AbstractModel):
         return (due - foreign).ids
 
     def _withdraw(self, revocation_id):
-        """Have one refresh token withdrawn; no transaction is open while the service is asked."""
+        """Withdraw one refresh token; no transaction is open while the service is asked."""
         if not (request := transact(self.env, self._request, revocation_id)):
             return
         error = None

@@ -11,7 +11,7 @@ from ...client.oauth import DEADLINE, refresh
 from ...tools.crypto import CryptoError
 from ..sync.transaction import read_committed
 
-# A refresh token is given up only when it is refused twice, this far apart: a provider's hiccup
+# A refresh token counts as lost only when it is refused twice, this far apart: a provider's hiccup
 # must not make a person connect again.
 CONFIRM_SECONDS = 60
 _LOCK_SECONDS = DEADLINE + 5

@@ -97,14 +97,14 @@ class AccountMoveLine(models.Model):
             bill.product_uom_id._compute_quantity(bill.quantity, line.product_uom_id, round=False)
             for bill in self
         )
-        elsewhere = 0.0
+        billed = 0.0
         for bill in line.invoice_lines - self._origin:
             if bill.move_id.state != "cancel" and bill.move_id.id not in self.move_id._origin.ids:
                 quantity = bill.product_uom_id._compute_quantity(
                     bill.quantity, line.product_uom_id, round=False
                 )
-                elsewhere += -quantity if bill.move_id.move_type == "in_refund" else quantity
-        return max(min(wanted, line._inventory_source_taken() - elsewhere), 0)
+                billed += -quantity if bill.move_id.move_type == "in_refund" else quantity
+        return max(min(wanted, line._inventory_source_taken() - billed), 0)
 
     def _inventory_source_expected_amount(self):
         """Return what these lines of one purchase line should say, in the bill's currency."""

@@ -25,7 +25,7 @@ STAND_IN = "TEST-ORDER"
 
 
 class Connection(models.Model):
-    """When and how orders leave over this connection."""
+    """When and how orders leave over a connection: policies, the waiting queue, test orders."""
 
     _inherit = "inventory.source.connection"
 
@@ -131,8 +131,6 @@ class Connection(models.Model):
     # committed, so that one of several processes makes it, and the next comes later whatever ends
     # that one.
 
-    # --- waiting ---
-
     def _order_pause_left(self):
         """Return the seconds the queue still waits: 0 when a try is due, None when it does not."""
         self.ensure_one()
@@ -151,17 +149,17 @@ class Connection(models.Model):
             }
         )
 
-    def _give_order_try_back(self):
+    def _restore_order_try(self):
         """Undo that: nothing was tried, there was no request to spend."""
         self.ensure_one()
         self.orders_wait_tries = max(self.orders_wait_tries - 1, 0)
         self.orders_wait_until = self.env.cr.now()
 
     def _pause_orders(self, reason, to_mend=False):
-        """Let the queue wait.
+        """Make the queue wait.
 
         :param str reason: why, in plain words
-        :param bool to_mend: only a person can mend it, who is told once
+        :param bool to_mend: only a person can mend it, who is notified once
         """
         self.ensure_one()
         if not self._order_pause_left():
@@ -177,7 +175,7 @@ class Connection(models.Model):
         reader._ask_manager(reader._order_pause_summary(), reason)
 
     def _resume_orders(self):
-        """Let the queue go on: the service took or refused an order as it should."""
+        """Resume the queue: the service took or refused an order as it should."""
         self.ensure_one()
         if not self.orders_wait_until:
             return
@@ -188,16 +186,16 @@ class Connection(models.Model):
             task.action_feedback(feedback=self.env._("Orders are sent again."))
 
     def _try_orders_now(self):
-        """Have a waiting queue tried with the lane's next run, as a person who mended it wants."""
-        # sudo: whoever may let an order go or change the connection may have that looked at.
+        """Try a waiting queue with the lane's next run, as a person who mended it wants."""
+        # sudo: whoever may release an order or change the connection may have that tried.
         for connection in self.sudo().filtered("orders_wait_until"):
             connection.orders_wait_until = self.env.cr.now()
             connection._trigger_lane("order")
 
-    # --- what is said ---
+    # --- what people read about it ---
 
     def _in_reader_language(self):
-        """Return this connection in the language of who is told, whoever causes it."""
+        """Return this connection in the language of who reads it, whoever causes it."""
         return self.with_context(lang=(self.user_id or self.env.user).lang)
 
     def _order_pause_summary(self):
@@ -210,7 +208,7 @@ class Connection(models.Model):
         )
 
     def _order_obstacle(self, error):
-        """Say in plain words why no order is taken over this connection, and what to do next.
+        """Return in plain words why no order is taken over this connection, and what to do next.
 
         :param error: one of `TO_MEND`, from an order's post or the question before it
         """
@@ -251,7 +249,7 @@ class Connection(models.Model):
             channel=self.channel_id.name or "-",
         )
 
-    # --- a person's hand ---
+    # --- what a person mends ---
 
     def write(self, vals):
         """Try at once what a person has mended."""
@@ -260,9 +258,9 @@ class Connection(models.Model):
             self._try_orders_now()
         return result
 
-    def _set_connected(self, retailer, scopes):
+    def _set_connected(self, account_ref, scopes):
         """Try at once what connecting again may have mended."""
-        result = super()._set_connected(retailer, scopes)
+        result = super()._set_connected(account_ref, scopes)
         self._try_orders_now()
         return result
 
@@ -273,7 +271,7 @@ class Connection(models.Model):
             self._transact(type(self)._try_orders_now)
         return super()._run_lane_now(lane)
 
-    # --- A test order: the way of every order, with a product, an address and a name of its own ---
+    # --- a test order: the way of every order, with a product, an address and a name of its own ---
     # These run in transactions of their own (`_transact`), because the lane works in others.
 
     def action_trial_order(self):

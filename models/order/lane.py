@@ -78,7 +78,7 @@ class OrderLane(models.AbstractModel):
         return outcome._replace(failure=outcome.failure and (reason or outcome.failure))
 
     def _tidy(self, connection):
-        """Finish what is left over of attempts, follow what was sold, look at what needs people."""
+        """Finish what is left over of attempts, follow what was sold, check what needs people."""
         end = time.monotonic() + TIDY_SECONDS
         for step in (_sync_documents, _build_from_placeholder, _recheck):
             for order_id in connection._transact(_left_over, step):
@@ -101,7 +101,7 @@ class OrderLane(models.AbstractModel):
             return self._send_next(connection, client, due)
         except _NO_REQUEST:
             if due.trying:
-                connection._transact(_give_try_back)
+                connection._transact(_restore_try)
             raise
 
     def _ask_channels(self, connection, client):
@@ -140,9 +140,9 @@ class OrderLane(models.AbstractModel):
         # The first request was counted when its token was taken; a second one follows a 401.
         counts["requests"] += max(sender.throttle.granted - 1, 0)
         self._store_result(connection, claim, state, values)
-        unconfirmed = state == "unknown" and _is_uncertain(error)
-        stops = unconfirmed or state == "queued"
-        if unconfirmed or (stops and sender.throttle.granted and isinstance(error, TO_MEND)):
+        uncertain = state == "unknown" and _is_uncertain(error)
+        stops = uncertain or state == "queued"
+        if uncertain or (stops and sender.throttle.granted and isinstance(error, TO_MEND)):
             connection._transact(_pause, error)
         elif due.trying and not stops:
             connection._transact(_resume)
@@ -198,7 +198,7 @@ class OrderLane(models.AbstractModel):
         return left or wait
 
     def _check_stock(self, connection, client, goods, asked_at):
-        """Read these products and take in what is told, with no transaction open meanwhile.
+        """Read these products and store what comes, with no transaction open meanwhile.
 
         A product that cannot be read keeps its old figure, which holds the order.
 
@@ -220,12 +220,12 @@ class OrderLane(models.AbstractModel):
                     break
                 continue
             connection._transact(
-                self.env["inventory.source.product"]._take_in, supplier_product_id, row, asked_at
+                self.env["inventory.source.product"]._store_read, supplier_product_id, row, asked_at
             )
 
 
 def _is_uncertain(error):
-    """Say whether an order's answer leaves open what became of it, and so of whatever follows.
+    """Return whether an order's answer leaves open what became of it, and so of whatever follows.
 
     A 409 does not: the service has answered as it should.
     """
@@ -247,7 +247,7 @@ def _verdict(error, claim):
         fields = "\n".join(f"{field.path}: {field.message}" for field in error.fields)
         said = error.remote_message or str(error)
         return "rejected", {"reason": f"{said}\n{fields}".strip()}
-    if not error.outcome_known or (claim.elsewhere and isinstance(error, NotFound)):
+    if not error.outcome_known or (claim.on_other_channel and isinstance(error, NotFound)):
         return "unknown", {"reason": str(error)}
     if error.retryable or isinstance(error, _CONNECTION_WIDE):
         return "queued", {"reason": str(error)}
@@ -310,15 +310,15 @@ def _resume(connection):
     connection._resume_orders()
 
 
-def _give_try_back(connection):
-    connection._give_order_try_back()
+def _restore_try(connection):
+    connection._restore_order_try()
 
 
-def _miss_channel(connection, told):
-    """Return the error that the channel of orders is not among those told, or None."""
+def _miss_channel(connection, known):
+    """Return the error that the channel of orders is not among the known ones, or None."""
     channel = connection.channel_id
-    if channel and channel.external_id not in told:
-        return NotFound(f"Channel {channel.external_id} is not among the {len(told)} told.")
+    if channel and channel.external_id not in known:
+        return NotFound(f"Channel {channel.external_id} is not among the {len(known)} told.")
     if channel and not channel.active:
         channel.active = True
     return None

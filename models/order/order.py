@@ -218,7 +218,7 @@ class Order(models.Model):
             self._dismiss_calls()
 
     def _reset_payload(self):
-        """Forget the frozen bytes: the order is built anew, under a new key, when it is next sent.
+        """Forget the payload: the order is built anew, under a new key, when it is next sent.
 
         Only for what the service certainly does not hold.
         """
@@ -239,7 +239,7 @@ class Order(models.Model):
                     }
                 )
 
-    # --- the buttons. Each checks who presses it and in which state the order is ---
+    # --- the buttons: each checks who presses it and in which state the order is ---
 
     def action_send_now(self):
         """Check it again and send it with the lane's next run, without waiting for its time."""
@@ -256,11 +256,11 @@ class Order(models.Model):
         )
 
     def action_release(self):
-        """Let a held order go its way."""
+        """Release a held order."""
         self._checked(USER, ("held",))._release()
 
     def action_cancel(self):
-        """Give up an order the service certainly does not hold."""
+        """Cancel an order the service certainly does not hold."""
         orders = self._checked(USER, NOT_AT_SERVICE)
         if unconfirmed := orders.filtered("outcome_unknown"):
             raise UserError(
@@ -396,9 +396,9 @@ class Order(models.Model):
         self.connection_id._try_orders_now()
 
     def _resolve_cancel(self):
-        """Give the order up; a person has made sure the supplier does not have it.
+        """Cancel the order; a person has made sure the supplier does not have it.
 
-        It may still exist: should a shipment of it be told, people erred
+        It may still exist: should a shipment of it be reported, people erred
         (`_accept_from_shipments`). What was already said about shipments stays known, so that it is
         not said again.
         """
@@ -424,7 +424,7 @@ class Order(models.Model):
         placeholders.unlink()
 
     def _is_real_purchase(self):
-        """Say whether the supplier has it, or may have it, and will be paid for it."""
+        """Return whether the supplier has it, or may have it, and will be paid for it."""
         self.ensure_one()
         return self.environment == "production" and self.state in BOUGHT
 

@@ -28,12 +28,12 @@ class Issue(NamedTuple):
 
 
 def is_whole(quantity):
-    """Say whether a converted quantity is a whole number, but for what floats add."""
+    """Return whether a converted quantity is a whole number, but for what floats add."""
     return float_compare(quantity, round(quantity), precision_digits=QUANTITY_DIGITS) == 0
 
 
 class Order(models.Model):
-    """What an order is made of: its issues, and the record that is sent."""
+    """Whether an order may leave: its issues, the policies that hold it, the record sent."""
 
     _inherit = "inventory.source.order"
 
@@ -49,7 +49,7 @@ class Order(models.Model):
         self.ensure_one()
         issues = []
         if self.number_taken:
-            text = self._reserved_text(self.taken_by)
+            text = self._number_used_text(self.taken_by)
             issues.append(Issue("order.number", text, self, "name"))
         if not self.connection_id.channel_id:
             issues.append(
@@ -73,8 +73,8 @@ class Order(models.Model):
             issues += purchase._inventory_source_issues()
         return issues + self._shipping_issues()
 
-    def _reserved_text(self, there):
-        """Say that the service has an order of this number that we did not send, and what to do.
+    def _number_used_text(self, there):
+        """Return the note that the service has another order of this number, and what to do.
 
         :param str there: its id at the service, if told
         """
@@ -107,11 +107,11 @@ class Order(models.Model):
     def _decide(self, leaving=False):
         """Queue orders that may leave; hold or raise the others, with the reason.
 
-        :param bool leaving: it is about to be sent, and its stock was looked at
+        :param bool leaving: it is about to be sent, and its stock was checked
         """
         for order in self:
             if order.state == "held":
-                # Who held it lets it go; what is missing is said then.
+                # Who held it releases it; what is missing is said then.
                 continue
             if issues := order._issues():
                 order._set_state("review", "\n".join(dict.fromkeys(i.message for i in issues)))
@@ -130,7 +130,7 @@ class Order(models.Model):
         return self.create_date + timedelta(minutes=connection.order_delay)
 
     def _hold_reasons(self, leaving=False):
-        """Say in words why the connection's policy holds this order; empty when it does not."""
+        """Return in words why the connection's policy holds this order; empty when it does not."""
         self.ensure_one()
         if self.released:
             return []
@@ -180,7 +180,7 @@ class Order(models.Model):
         cost = sum(line.supplier_product_id.landed_cost * line.quantity for line in self.line_ids)
         return (sold - cost) / (sold or cost) * 100 if sold or cost else None
 
-    # --- the stock of what is ordered is looked at again right before the order leaves ---
+    # --- the stock of what is ordered is checked again right before the order leaves ---
 
     def _stale_goods(self):
         """Return the supplier products to read before this order leaves: one request for each.
@@ -198,7 +198,7 @@ class Order(models.Model):
         )
 
     def _is_covered(self, offer):
-        """Say whether what a figure tells is enough for this order whatever others took since.
+        """Return whether a figure is enough for this order whatever others took since.
 
         A figure that is not enough by itself leaves no doubt.
         """
@@ -213,7 +213,7 @@ class Order(models.Model):
     def _judge_stock(self, leaving):
         """Return the reasons to hold the order for its stock, as the policy says.
 
-        :param bool leaving: it was looked at just now; before, an old figure is no reason yet
+        :param bool leaving: it was checked just now; before, an old figure is no reason yet
         """
         found = (reason for line in self.line_ids for reason in line._stock_reasons(leaving))
         # Each once: lines of the same product have the same one.
@@ -258,7 +258,7 @@ class Order(models.Model):
                         "remembered, and all orders that wait for it go on.",
                         name=carrier.name,
                     ),
-                    # A quotation is only looked at: nothing is made for it.
+                    # A quotation is only checked: nothing is made for it.
                     methods._of(connection, carrier) if self._origin else connection,
                     "name" if self._origin else "shipping_method_ids",
                 )
@@ -266,7 +266,7 @@ class Order(models.Model):
         return issues
 
     def _quotation_notes(self):
-        """Say what a salesperson would want to know, whatever policy holds orders for."""
+        """Return what a salesperson would want to know, whatever policy holds orders for."""
         self.ensure_one()
         notes, margin = self._stock_notes(), self._margin()
         if margin is not None and margin < 0:
@@ -280,7 +280,7 @@ class Order(models.Model):
         return notes
 
     def _stock_notes(self):
-        """Say what a salesperson would want to know: stock, its age, the advertised price."""
+        """Return what a salesperson would want to know: stock, its age, the advertised price."""
         notes, now = [], fields.Datetime.now()
         for line in self.line_ids:
             offer = line.supplier_product_id
@@ -315,7 +315,7 @@ class Order(models.Model):
         return notes
 
     def _short_text(self, line, values):
-        """Say that the supplier has less than the line wants."""
+        """Return the note that the supplier has less than the line wants."""
         offer = line.supplier_product_id
         values = {**values, "stock": offer.available, "wanted": line.quantity}
         if not offer.reserved:

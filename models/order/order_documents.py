@@ -81,7 +81,7 @@ class Order(models.Model):
             self._report_orphans(orphans)
 
     def _is_bought_on(self, purchase):
-        """Say whether this purchase order still buys its lines from whom they were asked of."""
+        """Return whether this purchase order still buys its lines from whom they were asked of."""
         lines = self.line_ids.filtered(lambda line: line.purchase_line_id.order_id == purchase)
         return (
             purchase.state != "cancel"
@@ -90,7 +90,7 @@ class Order(models.Model):
         )
 
     def _report_orphans(self, lines):
-        """Say on the sale order what the supplier holds and no purchase order shows any more."""
+        """Report on the sale order what the supplier has and no purchase order shows any more."""
         document = self.sale_order_id or self
         goods = ", ".join(
             self.env._(
@@ -117,7 +117,7 @@ class Order(models.Model):
         )
 
     def _note_documents_error(self, message):
-        """Say on the order why its documents could not follow; a person tries again."""
+        """Note on the order why its documents could not follow; a person tries again."""
         self.ensure_one()
         self.write({"documents_error": message, "active": True})
         self._call_person(
@@ -226,7 +226,7 @@ class Order(models.Model):
         self._raise_activity(summary, note or "", users, kind=kind)
 
     def _schedule_supplier_call(self, summary, wish):
-        """Have a person ask the suppliers for what the service cannot do.
+        """Ask a person to call the suppliers about what the service cannot do.
 
         Who, which number and what to say are in the note. It stays whatever becomes of the order,
         until nothing of it can be at the supplier.
@@ -251,7 +251,7 @@ class Order(models.Model):
     def _dismiss_calls(self):
         self.activity_unlink([CALL])
 
-    # Delivery addresses that change after an order has left: the service takes no correction.
+    # --- delivery addresses changed after an order has left: the service takes no correction ---
 
     def _sent_addresses(self):
         """Return {order: address} of those that have left and of which something is to come."""

@@ -15,16 +15,13 @@ QUIET = {
 
 
 class Order(models.Model):
-    """The placeholder a confirmation leaves, and the queries of what a sale order with a
-    placeholder buys.
-    """
+    """How orders come about: the placeholder a confirmation leaves, and the lines made of it."""
 
     _inherit = "inventory.source.order"
 
     @api.model
     def _enqueue(self, sale_orders):
-        """Leave a placeholder for each connection these sale orders may buy from, and start its
-        lane.
+        """Leave a placeholder for each connection these sale orders may buy from; start its lane.
 
         Called in the transaction of whoever confirms, after Odoo's procurements. Every confirmation
         pays for it (budget: 5 %), so it asks only whether something sold stands in a supplier
@@ -32,9 +29,9 @@ class Order(models.Model):
         comes to nothing.
 
         Each transaction leaves a placeholder of its own (_placeholder_uniq): what it changed is
-        seen exactly by who sees its mark. A placeholder that stands there already proves nothing.
-        The lane may be taking it away at this moment, without having seen this change; and to lock
-        it would make the person wait, or begin anew, for the lane's sake.
+        seen exactly by who sees its placeholder. One that stands there already proves nothing. The
+        lane may be taking it away at this moment, without having seen this change; and to lock it
+        would make the person wait, or begin anew, for the lane's sake.
         """
         self.env["sale.order.line"].flush_model(["order_id", "product_id", "company_id"])
         self.env["purchase.order.line"].flush_model(["sale_line_id", "product_id"])
@@ -56,10 +53,10 @@ class Order(models.Model):
                 SELECT connection_id, company_id, order_id, 'queued', TRUE,
                        -- Shown once, however often it is changed while the connection is lost.
                        NOT EXISTS (
-                           SELECT FROM inventory_source_order mark
-                            WHERE mark.is_placeholder AND mark.active
-                              AND mark.sale_order_id = concerned.order_id
-                              AND mark.connection_id = concerned.connection_id),
+                           SELECT FROM inventory_source_order earlier
+                            WHERE earlier.is_placeholder AND earlier.active
+                              AND earlier.sale_order_id = concerned.order_id
+                              AND earlier.connection_id = concerned.connection_id),
                        0, gen_random_uuid()::text, %(uid)s, %(uid)s, %(now)s, %(now)s
                   FROM (SELECT DISTINCT offer.connection_id, sale_line.company_id,
                                sale_line.order_id
@@ -91,18 +88,15 @@ class Order(models.Model):
         connections.browse({connection_id for (connection_id,) in rows})._trigger_lane("order")
 
     def _placeholders(self, connection):
-        """Return the placeholders to be followed: one for each sale order, which stands for all of
-        it.
-        """
+        """Return the placeholders to be followed: of each sale order one, which stands for all."""
         placeholders = self.with_context(active_test=False).search(
             [("connection_id", "=", connection.id), ("is_placeholder", "=", True)],
             order="active desc, id",
         )
         return self.browse(same[0].id for same in placeholders.grouped("sale_order_id").values())
 
-    def _take_marks(self):
-        """Lock what this placeholder's sale order has in the outbox and may change; return its
-        marks.
+    def _take_placeholders(self):
+        """Lock what this sale order has in the outbox and may change; return its placeholders.
 
         Empty when another run was faster. The rows are written, not only locked: whoever read them
         before and claims, decides or follows them afterwards then fails to serialize and begins
@@ -133,13 +127,13 @@ class Order(models.Model):
 
     def _bought_pairs(self, sale_orders):
         """Return `[(purchase line, supplier product)]` of what sale orders buy: see `_bought`."""
-        lines, offer = self.env["purchase.order.line"], self.env["inventory.source.product"]
+        Line, Offer = self.env["purchase.order.line"], self.env["inventory.source.product"]
         bought = SQL(
             "SELECT line_id, supplier_product_id FROM (%s) bought", self._bought(sale_orders)
         )
         rows = self.env.execute_query(bought) if sale_orders else ()
         return [
-            (lines.browse(line_id), offer.browse(supplier_product_id))
+            (Line.browse(line_id), Offer.browse(supplier_product_id))
             for line_id, supplier_product_id in rows
         ]
 
@@ -182,7 +176,7 @@ class Order(models.Model):
             states=UNSENT_PURCHASE_STATES,
         )
 
-    def _left_out(self, sale_orders):
+    def _unprocured(self, sale_orders):
         """Return the query of sold supplier products that nobody buys and nothing delivers.
 
         Odoo confirms them in silence, for instance when a product has the drop-ship route but no
@@ -208,16 +202,17 @@ class Order(models.Model):
             sales=tuple(sale_orders.ids),
         )
 
-    # How drop-ship purchase lines become orders, and how those that have not left follow them.
+    # --- drop-ship purchase lines become orders, and those that have not left follow them ---
 
     def _build_from_placeholder(self):
         """Bring the outbox in line with what a sale order with a placeholder buys.
 
         What no order holds yet goes into the open one of this sale order and connection, or the
-        mark becomes a new one; so a quantity raised after sending is an order over the difference.
-        All marks of the sale order are followed together, those of transactions not seen yet stay.
+        placeholder becomes a new one; so a quantity raised after sending is an order over the
+        difference.
+        All of the sale order are followed together; those of transactions not seen yet stay.
         """
-        placeholders = self._take_marks()
+        placeholders = self._take_placeholders()
         if not placeholders:
             return
         (placeholders - self).unlink()
@@ -229,8 +224,8 @@ class Order(models.Model):
                 for line, offer in self._bought_pairs(sale)
                 if offer.connection_id == connection
             ]
-            left_out = "SELECT sale_line_id FROM (%s) left_out WHERE connection_id = %s"
-            rows = self.env.execute_query(SQL(left_out, self._left_out(sale), connection.id))
+            unprocured = "SELECT sale_line_id FROM (%s) unprocured WHERE connection_id = %s"
+            rows = self.env.execute_query(SQL(unprocured, self._unprocured(sale), connection.id))
             lines = self.env["sale.order.line"].browse([line_id for (line_id,) in rows])
             lines._inventory_source_call_person()
         self.with_context(**QUIET)._follow_pairs(pairs)
@@ -279,7 +274,7 @@ class Order(models.Model):
             known._ask_for_less()
 
     def _follows(self):
-        """Say whether it still follows its documents: nothing of it can be at the service."""
+        """Return whether it still follows its documents: nothing of it can be at the service."""
         self.ensure_one()
         return self.state in UNSENT and not self.outcome_unknown
 

@@ -141,12 +141,12 @@ class OrderLine(models.Model):
         return units_per_piece(self.purchase_line_id.product_id, self.supplier_product_id)
 
     def _is_live(self):
-        """Say whether this line's pieces are ordered or will be."""
+        """Return whether this line's pieces are ordered or will be."""
         self.ensure_one()
         return self.state != "rejected" and self.order_id.state not in NOT_BOUGHT
 
     def _blocks_reorder(self, offer):
-        """Say whether its pieces are not to be ordered of this supplier product once more.
+        """Return whether its pieces are not to be ordered of this supplier product once more.
 
         They are or will be ordered, or somebody has cancelled just that.
         """
@@ -261,7 +261,7 @@ class OrderLine(models.Model):
         )
 
     def _hold_reasons(self):
-        """Say why this line lets the policy hold its order."""
+        """Return why this line lets the policy hold its order."""
         self.ensure_one()
         connection, offer = self.connection_id, self.supplier_product_id
         reasons = []
@@ -273,7 +273,7 @@ class OrderLine(models.Model):
         return self.env._("%(sku)s is restricted goods (firearm).", sku=self.sku)
 
     def _stock_reasons(self, leaving):
-        """Say why the stock of this line lets the policy hold its order."""
+        """Return why the stock of this line lets the policy hold its order."""
         self.ensure_one()
         offer, hours = self.supplier_product_id, self.connection_id.hold_stale_hours
         if not hours:
@@ -310,7 +310,7 @@ class OrderLine(models.Model):
         return []
 
     def _is_wanted(self):
-        """Say whether sale and purchase order still ask this supplier for the line."""
+        """Return whether sale and purchase order still ask this supplier for the line."""
         self.ensure_one()
         purchase = self.purchase_line_id.order_id
         return (
@@ -383,7 +383,7 @@ class OrderLine(models.Model):
         return wanted if sold is None else min(wanted, max(sold - self._on_other_lines(), 0))
 
     def _shortage(self):
-        """Say in words what of this line the supplier does not deliver."""
+        """Return in words what of this line the supplier does not deliver."""
         self.ensure_one()
         missing = self.quantity - self.accepted_quantity
         return self.env._(
@@ -396,7 +396,7 @@ class OrderLine(models.Model):
         )
 
     def _advice(self, missing):
-        """Say who else could deliver the missing pieces, the cheapest first, or to refund them."""
+        """Return advice: who else could deliver the missing pieces, cheapest first, or a refund."""
         self.ensure_one()
         others = self.product_id.inventory_source_product_ids.filtered(
             lambda offer: (

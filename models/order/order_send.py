@@ -23,7 +23,7 @@ class Claim(NamedTuple):
     """An order taken for sending, in plain values: no transaction is open while it is sent.
 
     `repeats`: it may be there already, from an attempt with the same key whose end is not known.
-    `elsewhere`: that was on another channel than the connection has now.
+    `on_other_channel`: that was on another channel than the connection has now.
     """
 
     order_id: int
@@ -33,7 +33,7 @@ class Claim(NamedTuple):
     key: str
     payload: bytes
     repeats: bool
-    elsewhere: bool
+    on_other_channel: bool
 
 
 # What the word for an order in the answer to a new one means when the service did not take it.
@@ -41,11 +41,11 @@ NOT_TAKEN = ("failed", "cancelled")
 
 
 class Order(models.Model):
-    """Claiming an order for the lane, and taking off it what nobody wants any more."""
+    """How an order is claimed for the lane, and how its result is recorded."""
 
     _inherit = "inventory.source.order"
 
-    # --- before ---
+    # --- claiming ---
 
     def _next_due(self, connection, lock=False):
         """Return the next order to send, or none; with `lock`, skipping what others hold.
@@ -70,8 +70,8 @@ class Order(models.Model):
     def _claim_next(self, connection, build_payload, checked=None, trying=False):
         """Take the next due order that may still leave; those that may not are put aside.
 
-        :param freeze: builds the bytes to post from a `client.records.Order`
-        :param int checked: the order whose stock was just looked at
+        :param build_payload: builds the bytes to post from a `client.records.Order`
+        :param int checked: the order whose stock was just checked
         :param bool trying: the queue waits, and the try of one order is the caller's
         :return: `(Claim or None, Counter of what was put aside)`
         """
@@ -81,7 +81,7 @@ class Order(models.Model):
             return None, counts
         while order := self._next_due(connection, lock=True):
             if order.id != checked and order._stale_goods():
-                # Its stock is to be looked at first, which no open transaction may wait for.
+                # Its stock is to be checked first, which no open transaction may wait for.
                 connection._trigger_lane("order")
                 break
             try:
@@ -134,7 +134,7 @@ class Order(models.Model):
                 )
 
     def _claim(self, build_payload):
-        """Freeze the bytes and mark the order as leaving; committed before it leaves."""
+        """Store the payload and mark the order as leaving; committed before it leaves."""
         self.ensure_one()
         if not self.outcome_unknown:
             payload = build_payload(self._prepare_order())
@@ -164,10 +164,10 @@ class Order(models.Model):
             key=self.idempotency_key,
             payload=base64.b64decode(self.payload),
             repeats=self.outcome_unknown,
-            elsewhere=self.channel_id != self.connection_id.channel_id,
+            on_other_channel=self.channel_id != self.connection_id.channel_id,
         )
 
-    # --- what the lane goes through ---
+    # --- what the lane works off ---
 
     def _with_documents_pending(self, connection):
         return self.search(
@@ -181,13 +181,13 @@ class Order(models.Model):
     def _in_review(self, connection):
         return self.search([("connection_id", "=", connection.id), ("state", "=", "review")])
 
-    # --- recording what became of an attempt to send. Called by the order lane, and by evidence ---
+    # --- what became of an attempt to send: recorded by the order lane, or proven by a shipment ---
 
     def _record_result(self, claim, state, values):
         """Write what became of an attempt; nothing else, so that nothing else can spoil it.
 
         A late answer still turns `unknown` into `accepted`; nothing else changes an order whose
-        attempt was given up. A refusal proves nothing about an order that may exist already.
+        attempt has expired. A refusal proves nothing about an order that may exist already.
 
         :param dict values: `answer` (`client.records.OrderAnswer`) or fields to write
         """
@@ -208,7 +208,7 @@ class Order(models.Model):
         if state == "rejected" and order.outcome_unknown and not values.get("remote_id"):
             state = "unknown"
         if values.get("number_taken"):
-            values["reason"] = order._reserved_text(values["taken_by"])
+            values["reason"] = order._number_used_text(values["taken_by"])
         order.write(
             {
                 "state": state,

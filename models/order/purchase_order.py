@@ -101,7 +101,7 @@ class PurchaseOrder(models.Model):
         return super().action_merge()
 
     def _inventory_source_follow(self, taken_away):
-        """Let the orders of this purchase order follow what a person did to it."""
+        """Update the orders of this purchase order after what a person did to it."""
         self.ensure_one()
         orders = self._inventory_source_orders()
         if not orders or self.env.context.get(ANSWERING):
@@ -138,9 +138,9 @@ class PurchaseOrder(models.Model):
         ]
 
     def _inventory_source_unasked_notes(self):
-        """Say which goods on these purchase orders no order asks the supplier for, and what to do.
+        """Return notes about goods no order asks the supplier for, and what to do.
 
-        What is sold and linked is not said: its mark makes an order of it.
+        What is sold and linked is left out: its placeholder makes an order of it.
         """
         notes = []
         for purchase in self.filtered(lambda purchase: purchase.state != "cancel"):
@@ -193,7 +193,7 @@ class PurchaseOrder(models.Model):
             return
         if self.state in ("draft", "sent"):
             # Less than nothing would be received as a return; a person asks for it to be taken
-            # back. What other sales gave up, the supplier was never asked for.
+            # back. What other sales canceled, the supplier was never asked for.
             products.filtered(
                 lambda line: (
                     line.product_qty < 0

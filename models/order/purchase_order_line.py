@@ -42,7 +42,7 @@ class PurchaseOrderLine(models.Model):
         )._create_or_update_picking()
 
     def _inventory_source_is_lost(self):
-        """Tell goods that were to be ordered, but no order of them was taken or will leave."""
+        """Return whether these were to be ordered, but no order of them was taken or will leave."""
         self.ensure_one()
         lines = self.inventory_source_line_ids
         return (
@@ -52,7 +52,7 @@ class PurchaseOrderLine(models.Model):
         )
 
     def _inventory_source_is_unasked(self):
-        """Tell goods no order asks the supplier for, nor will: not sold, or not linked."""
+        """Return whether no order asks for these, nor will: not sold, or not linked."""
         self.ensure_one()
         vendors = self.product_id.inventory_source_product_ids.supplier_id.partner_id
         return (

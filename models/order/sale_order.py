@@ -46,7 +46,7 @@ class SaleOrder(models.Model):
     )
 
     def _inventory_source_is_first(self):
-        """Say whether this customer has bought nothing before.
+        """Return whether this customer has bought nothing before.
 
         What itself still waits proves nothing: somebody new who orders twice is new both times.
         """

@@ -118,8 +118,9 @@ class SaleOrderLine(models.Model):
         ).sorted(lambda offer: (offer.connection_id.environment != "production", offer.id))[:1]
 
     def _inventory_source_trial_lines(self):
-        """Return `[(supplier catalog, values)]` of the order lines this line would become, a kit's
-        several.
+        """Return `[(supplier product, values)]` of the order lines this line would become.
+
+        A kit becomes several.
         """
         self.ensure_one()
         Line, found = self.env["inventory.source.order.line"], []
@@ -143,7 +144,7 @@ class SaleOrderLine(models.Model):
         return found
 
     def _inventory_source_call_person(self):
-        """Say that these lines were confirmed and nobody delivers them."""
+        """Call a person: these lines were confirmed and nobody delivers them."""
         for sale, lines in self.grouped("order_id").items():
             raise_activity(
                 sale,
@@ -158,7 +159,7 @@ class SaleOrderLine(models.Model):
             )
 
     def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
-        """Mark what our suppliers ship for the outbox, once Odoo's procurements have run.
+        """Put what our suppliers ship into the outbox, once Odoo's procurements have run.
 
         Confirming comes through here, and so does every quantity or line changed afterwards.
         """

@@ -46,5 +46,5 @@ class ShippingMethod(models.Model):
         return result
 
     def _release(self):
-        """Start the lanes of connections with a new name: they look at what waited for it."""
+        """Start the lanes of connections with a new name: they check what waited for it."""
         self.filtered("name").connection_id._trigger_lane("order")

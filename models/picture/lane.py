@@ -101,7 +101,7 @@ class PictureLane(models.AbstractModel):
 
     @staticmethod
     def _data_waits(env):
-        """Tell whether a scheduled action of a connection is due.
+        """Return whether a scheduled action of a connection is due.
 
         True also while it is running on another worker. That costs only the way through the
         scheduler: this lane triggers itself again, after one picture.

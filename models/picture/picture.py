@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 
 from ..product.importer import FLAGS
 
-# Looked at again after so long, and only by asking whether it changed.
+# Checked again after so long, and only by asking whether it changed.
 CHECK_DAYS = 30
 # Until a picture that did not come is tried again: doubled each time, up to CHECK_DAYS.
 FIRST_WAIT = timedelta(minutes=10)
@@ -83,7 +83,7 @@ class Picture(models.Model):
     # --- addresses ---
 
     def _readdress(self, url, host):
-        """Have another picture fetched in place of this one, which stays in Odoo till then."""
+        """Fetch another picture in place of this one, which stays in Odoo till then."""
         self.write(
             {
                 "url": url,
@@ -103,7 +103,7 @@ class Picture(models.Model):
 
     @api.model
     def _wake_parked(self):
-        """Have pictures fetched that were waiting for a gallery, if there is one by now."""
+        """Make the pictures due that were waiting for a gallery, if there is one by now."""
         if self._has_galleries():
             self.search(
                 [("due_at", "=", False), ("main", "=", False), ("state", "=", "waiting")],
@@ -121,7 +121,7 @@ class Picture(models.Model):
             ]
         )
 
-    # --- what came of a look ---
+    # --- what came of fetching it ---
 
     def _note_kept(self):
         self._settle("kept", self._kept_reason(), timedelta(days=CHECK_DAYS))
@@ -130,7 +130,7 @@ class Picture(models.Model):
         self._settle("done", False, timedelta(days=CHECK_DAYS))
 
     def _note_fetched(self, fetched):
-        """Keep what the next look needs; without it there is none: it would fetch all again."""
+        """Keep what the next check needs; without it there is none: it would fetch all again."""
         self.write(
             {
                 "etag": fetched.etag,
@@ -189,7 +189,7 @@ class Picture(models.Model):
             return self.product_id, "image_variant_1920"
         return self.product_tmpl_id, "image_1920"
 
-    def _standing(self):
+    def _current_checksum(self):
         """Return the checksum of what stands at the picture's place, or False."""
         if not self.main and not self._has_galleries():
             return False
@@ -210,20 +210,23 @@ class Picture(models.Model):
         return attachment.checksum
 
     def _is_theirs(self):
-        """Tell whether a person set or removed the picture at this place, or pinned the product."""
-        return self.product_tmpl_id.inventory_source_pinned or self._standing() != self.checksum
+        """Return whether a person set or removed the picture here, or pinned the product."""
+        return (
+            self.product_tmpl_id.inventory_source_pinned
+            or self._current_checksum() != self.checksum
+        )
 
     def _kept_reason(self):
         if self.product_tmpl_id.inventory_source_pinned:
             return self.env._("The product is kept as it is.")
-        if self._standing():
+        if self._current_checksum():
             return self.env._("Another picture was set in Odoo; it stays. To have the supplier's, "
                               "remove it and fetch this one again.")  # fmt: skip
         return self.env._("The picture was removed in Odoo. To have it back, fetch it again.")
 
     def _forget_removed(self):
         """Allow the place to be filled again where nothing stands now."""
-        if not self._standing():
+        if not self._current_checksum():
             self.write({"checksum": False, "gallery_ref": 0})
 
     def _put(self, content):
@@ -250,7 +253,7 @@ class Picture(models.Model):
                 .id
             )
         self.env.flush_all()
-        self.checksum = self._standing()
+        self.checksum = self._current_checksum()
 
     def _move_in_gallery(self, sequence):
         """Give the picture its new place in the order, unless a person gave it another."""

@@ -10,7 +10,7 @@ from ...client.picture_urls import MAX_LENGTH, parse_target
 # Of a product, besides the main picture.
 GALLERY = 8
 # The row of a supplier product is stale until its pictures were planned for these images of this
-# product. Derived by the database, so that nothing has to be told of changes and data never waits
+# product. Derived by the database, so that nothing has to report changes and data never waits
 # for pictures.
 _WANTED = "md5(product_id::text || coalesce(images::text, ''))"
 _STALE = f"product_id IS NOT NULL AND pictures_hash IS DISTINCT FROM {_WANTED}"
@@ -51,7 +51,7 @@ class SupplierProduct(models.Model):
         )
         stale = self.browse([row[0] for row in rows])
         if stale:
-            # Whose pictures cannot be planned is named, and not stale until it is told otherwise.
+            # Whose pictures cannot be planned is named, and not stale until its images change.
             _done, refused = stale._each("picture", type(stale)._plan_pictures)
             (stale - refused)._resolve_pictures()
             # Raw SQL: the hash is the database's own.
@@ -73,7 +73,7 @@ class SupplierProduct(models.Model):
             )
 
     def _retry_pictures(self):
-        """Have the pictures of these planned once more."""
+        """Plan the pictures of these once more."""
         if self:
             # sudo: whoever sees a problem may ask for another try of what was wanted before.
             self.sudo().pictures_hash = False
@@ -106,7 +106,7 @@ class SupplierProduct(models.Model):
         pictures.create(values)
 
     def _wanted_pictures(self):
-        """Say which pictures the product of these should have; all of one template, best first.
+        """Return which pictures the product of these should have; all of one template, best first.
 
         Of several suppliers of a variant the first one's are taken. A family shows the first
         variant's main picture, and on the others their own where it is another one.

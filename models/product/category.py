@@ -19,7 +19,7 @@ QUIET = {name: flag for name, flag in FLAGS.items() if name != "disable_auto_rev
 class Category(models.Model):
     """A category as the suppliers name it, and the category of Odoo its products go into.
 
-    The rows make themselves from what lies in the supplier catalog, and are kept: a decision is
+    The rows make themselves from the supplier products, and are kept: a decision is
     remembered even while no product has the category.
     """
 
@@ -104,16 +104,16 @@ class Category(models.Model):
                 node.getparent().remove(node)
         return arch, view
 
-    # --- rows come from the supplier catalog ---
+    # --- rows come from the supplier products ---
 
     @api.model
     def _refresh(self, connection):
-        """Have a row for each category in the supplier catalog, with its number of products."""
+        """Ensure a row for each category of the supplier products, with their number."""
         self.env["inventory.source.product"].flush_model(
             ["category", "subcategory", "discontinued_at", "connection_id"]
         )
         self.flush_model()
-        # Raw SQL: one statement counts the whole supplier catalog, and adding a row that another
+        # Raw SQL: one statement counts all supplier products, and adding a row that another
         # worker has just added is no error.
         self.env.cr.execute(
             SQL(
@@ -153,8 +153,8 @@ class Category(models.Model):
 
     def _supplier_products(self, domain):
         """Return the supplier products that have these categories and meet a domain."""
-        offer = self.env["inventory.source.product"].with_context(prefetch_fields=False)
-        offer.flush_model(["category", "subcategory"])
+        Offer = self.env["inventory.source.product"].with_context(prefetch_fields=False)
+        Offer.flush_model(["category", "subcategory"])
         self.flush_recordset()
         # Raw SQL: thousands of pairs of names would make a domain no planner can use.
         named = SQL(
@@ -168,7 +168,7 @@ class Category(models.Model):
             )""",
             self.ids,
         )
-        return offer.search(Domain(domain) & Domain("id", "in", named))
+        return Offer.search(Domain(domain) & Domain("id", "in", named))
 
     def _priced_products(self):
         return self._supplier_products([("product_id", "!=", False)])
@@ -176,7 +176,7 @@ class Category(models.Model):
     # --- what follows a decision ---
 
     def _apply_mapping(self):
-        """Have the products in the supplier catalog and in Odoo follow the decisions."""
+        """Apply the decisions to the supplier products and to their products in Odoo."""
         # sudo: supplier products and products are written by us; who may decide is who may write
         # here. No language: what is made has the supplier's names, whoever decides.
         decided = self.sudo().with_context(lang=None)
@@ -222,7 +222,7 @@ class Category(models.Model):
         ]
         return {**action, "domain": domain, "context": {}}
 
-    # Which category of Odoo a category of the suppliers means; made where that is the decision.
+    # --- which category of Odoo a category of the suppliers means; made where that is decided ---
 
     def _effective_action(self):
         self.ensure_one()
@@ -263,7 +263,7 @@ class Category(models.Model):
 
 
 class SupplierProduct(models.Model):
-    """Supplier products go where their supplier category is mapped to."""
+    """Supplier products go where their category is mapped to, or are ignored with it."""
 
     _inherit = "inventory.source.product"
 

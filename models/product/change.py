@@ -7,8 +7,8 @@ from odoo.tools import float_compare
 from ...tools.pricing import moved
 from .importer import IMPORT_AT_ONCE
 
-# These wait for a decision: until then the product in Odoo keeps what it has. The others tell of
-# something that is so already.
+# These wait for a decision: until then the product in Odoo keeps what it has. The others report
+# what is so already.
 WAITING_KINDS = ("price", "cost")
 KEPT_DAYS = 90
 
@@ -19,7 +19,7 @@ STANDING_KINDS = ("map", "margin", "discontinued")
 class Change(models.Model):
     """One change of a supplier product that a person should look at; rows are made in bulk.
 
-    A row is open while what it tells of is so. Money of a sales price is in the currency of sales
+    A row is open while what it reports is so. Money of a sales price is in the currency of sales
     prices, money of a cost in the company's, stock in pieces.
     """
 
@@ -83,14 +83,14 @@ class Change(models.Model):
             change.moved = moved(change.current_value, change.proposed_value)
 
     @api.model
-    def _report(self, offer, kinds, found):
+    def _report(self, offers, kinds, found):
         """Write down what was found on these products, and close what is not so any more.
 
-        :param kinds: the kinds that were looked at
+        :param kinds: the kinds that were checked
         :param dict found: {(supplier product, kind): (before, after)}
         """
         left = dict(found)
-        for row in self.search([("supplier_product_id", "in", offer.ids), ("kind", "in", kinds)]):
+        for row in self.search([("supplier_product_id", "in", offers.ids), ("kind", "in", kinds)]):
             values = left.pop((row.supplier_product_id, row.kind), None)
             if values is not None:
                 row._report_again(*values)
@@ -118,8 +118,8 @@ class Change(models.Model):
         }
         if changes:
             self.write(changes)
-        # A price that was accepted has been written: this is another change. What is only told
-        # of stays put away for as long as it lasts.
+        # A price that was accepted has been written: this is another change. What is only reported
+        # stays put away for as long as it lasts.
         if self.state == "accepted" and self.kind in WAITING_KINDS:
             self.write({"state": "waiting", "decided_by_id": False})
 
@@ -137,17 +137,17 @@ class Change(models.Model):
     # --- buttons ---
 
     def action_accept(self):
-        """Let the changes through; price and cost of one product are one decision."""
-        offer = self._decide("accepted")
-        # Whatever moved since the list was opened is let through with them.
-        offer.write({"bypass_limit": True, "pending": True})
-        refused = offer.browse()
-        for connection, products in offer.grouped("connection_id").items():
+        """Accept the changes; price and cost of one product are one decision."""
+        offers = self._decide("accepted")
+        # Whatever moved since the list was opened is accepted with them.
+        offers.write({"bypass_limit": True, "pending": True})
+        refused = offers.browse()
+        for connection, products in offers.grouped("connection_id").items():
             if len(products) <= IMPORT_AT_ONCE:
                 refused += products.with_company(connection.company_id)._update_now()
             else:
                 connection._trigger_lane("catalog")
-        return refused._refused_told()
+        return refused._notify_refused()
 
     def action_hold(self):
         """Leave prices and costs as they are until somebody accepts the change."""
@@ -160,20 +160,20 @@ class Change(models.Model):
         self.supplier_product_id._check_may_decide()
         # sudo: rows are written by us only; who may decide was checked.
         decided = self.sudo()
-        offer = decided.filtered(lambda change: change.kind in WAITING_KINDS).supplier_product_id
+        offers = decided.filtered(lambda change: change.kind in WAITING_KINDS).supplier_product_id
         decided |= decided.search(
             [
-                ("supplier_product_id", "in", offer.ids),
+                ("supplier_product_id", "in", offers.ids),
                 ("kind", "in", WAITING_KINDS),
                 ("state", "!=", "accepted"),
             ]
         )
         decided.write({"state": state, "decided_by_id": self.env.uid})
-        return offer
+        return offers
 
 
 class SupplierProduct(models.Model):
-    """Large changes of price and cost wait for a person; others that hurt are told to one."""
+    """Large changes of price and cost wait for a person; others that hurt are reported to one."""
 
     _inherit = "inventory.source.product"
 
@@ -222,12 +222,12 @@ class SupplierProduct(models.Model):
             }
             found |= {(owner, KIND_OF_FIELD[name]): figures for name, figures in far.items()}
             passed[record] = {name: value for name, value in written.items() if name not in far}
-        last_polled_at = self.browse([owners[record].id for record in values])
-        self.env["inventory.source.change"]._report(last_polled_at, list(kinds), found)
+        checked = self.browse([owners[record].id for record in values])
+        self.env["inventory.source.change"]._report(checked, list(kinds), found)
         return {record: written for record, written in passed.items() if written}
 
     def _report_standing(self):
-        """Tell of prices below MAP, of lost margins, and of what quotations wait for in vain."""
+        """Report prices below MAP, lost margins, and what quotations wait for in vain."""
         if not self:
             return
         connection = self.connection_id
@@ -290,18 +290,16 @@ class SupplierProduct(models.Model):
         return {offer: offer.available for offer in linked}
 
     def _report_stock(self, connection, before):
-        """Tell of stock that fell far; the supplier catalog has it already, so that nothing is
-        oversold.
-        """
-        offer = self.browse([offer.id for offer in before])
-        told = self.env["inventory.source.change"].search(
-            [("supplier_product_id", "in", offer.ids), ("kind", "=", "stock")]
+        """Report stock that fell far; it is stored already, so that nothing is oversold."""
+        offers = self.browse([offer.id for offer in before])
+        reported = self.env["inventory.source.change"].search(
+            [("supplier_product_id", "in", offers.ids), ("kind", "=", "stock")]
         )
-        # From where the fall began that was told of, else from the page before.
-        before |= {change.supplier_product_id: change.current_value for change in told}
+        # From where the fall began that was reported, else from the page before.
+        before |= {change.supplier_product_id: change.current_value for change in reported}
         found = {
             (product, "stock"): (pieces, product.available)
             for product, pieces in before.items()
             if -moved(pieces, product.available) > connection.change_stock_limit
         }
-        self.env["inventory.source.change"]._report(offer, ["stock"], found)
+        self.env["inventory.source.change"]._report(offers, ["stock"], found)

@@ -29,7 +29,7 @@ CATEGORY_ACTIONS = [
 
 
 class Connection(models.Model):
-    """What the products of a connection are made with: category, price, units."""
+    """The policies for the products of a connection: how they are made, what stays in step."""
 
     _inherit = "inventory.source.connection"
 

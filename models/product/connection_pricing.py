@@ -4,7 +4,7 @@ from odoo.tools import SQL, float_round
 
 from ...tools.pricing import floor
 
-# As `_prices_of` without a rule, in SQL: of a `supplier catalog`.
+# As `_prices_of` without a rule, in SQL: of an `offer`.
 PLANNED = """%(step)s * GREATEST(
     ROUND(offer.landed_cost * %(factor)s * %(rate)s / %(step)s),
     -- Up, but not for what a float adds to a figure.
@@ -63,10 +63,10 @@ class Connection(models.Model):
         )
         return found["total_excluded"] / amount
 
-    def _planned_prices(self, offer):
+    def _planned_prices(self, offers):
         """Return what supplier products are to be sold for: {supplier product: price}."""
-        prices, rules = {}, self._price_rules(offer)
-        for said, products in offer.grouped(rules.get).items():
+        prices, rules = {}, self._price_rules(offers)
+        for said, products in offers.grouped(rules.get).items():
             figures = {one: (one.landed_cost, one.msrp, one.map) for one in products}
             found = self._prices_of(said, set(figures.values()))
             prices |= {product: found[figures[product]] for product in products}
@@ -90,7 +90,7 @@ class Connection(models.Model):
         return prices
 
     def _sql_planned(self, **changes):
-        """Return the price of a `supplier catalog` that no rule prices, as SQL.
+        """Return the price of an `offer` that no rule prices, as SQL.
 
         :param changes: figures that are other than the connection says
         """
@@ -102,12 +102,12 @@ class Connection(models.Model):
         } | changes
         return SQL(PLANNED, **{name: SQL("%s::numeric", value) for name, value in figures.items()})
 
-    def _map_prices(self, offer):
+    def _map_prices(self, offers):
         """Return the MAPs in the currency of sales prices: {supplier product: least price}."""
         factor, currency = self._price_factor(), self._price_currency()
-        return {product: _rounded_up(product.map * factor, currency) for product in offer}
+        return {product: _rounded_up(product.map * factor, currency) for product in offers}
 
-    def _compare_prices(self, offer):
+    def _compare_prices(self, offers):
         """Return the MSRPs as prices to compare with: {supplier product: price}.
 
         In the currency of sales prices. None of those without an MSRP, and none where no shop is
@@ -116,7 +116,9 @@ class Connection(models.Model):
         if "compare_list_price" not in self.env["product.template"]._fields:
             return {}
         factor, currency = self._price_factor(), self._price_currency()
-        return {product: currency.round(product.msrp * factor) for product in offer if product.msrp}
+        return {
+            product: currency.round(product.msrp * factor) for product in offers if product.msrp
+        }
 
     # --- what the rules of pricelists make of them ---
 
@@ -135,17 +137,17 @@ class Connection(models.Model):
         }
         return {offer: formula for offer, formula in formulas.items() if formula}
 
-    def _price_rules(self, offer):
+    def _price_rules(self, offers):
         """Return {supplier product: (rule, pricelist, category)} of those that a rule prices.
 
         Which rule that is depends on no figure of a product. Of those in Odoo already it may be
         one for just that product.
         """
-        formulas = self._price_formulas(offer)
+        formulas = self._price_formulas(offers)
         if not formulas:
             return {}
-        categories, now = offer._planned_categories(), fields.Datetime.now()
-        groups = offer.browse([product.id for product in formulas]).grouped(
+        categories, now = offers._planned_categories(), fields.Datetime.now()
+        groups = offers.browse([product.id for product in formulas]).grouped(
             lambda product: (formulas[product], product.product_id.categ_id or categories[product])
         )
         found = {}
@@ -199,18 +201,18 @@ class Connection(models.Model):
 
     # What prices of a connection were made with: rules of pricelists, and rates of currencies.
     # When they change, no figure of a supplier does, so no page would bring the products up to
-    # date. The catalog lane looks for itself: rules begin and end, and rates come, without
+    # date. The catalog lane checks by itself: rules begin and end, and rates come, without
     # anybody writing a pricelist that day.
 
     def _follow_price_basis(self):
-        """Have imported products brought up to date whose rules or rates are others than before."""
+        """Mark imported products to be updated whose rules or rates are others than before."""
         before, now = self.price_basis, self._read_price_basis()
         if before == now:
             return
         self.price_basis = now
         if not before:
             return
-        # A formula that was chosen since has told its products itself.
+        # A formula that was chosen since has marked its products itself.
         changed = self._formulas().filtered(
             lambda formula: (
                 before["rules"].get(str(formula.id), now["rules"][str(formula.id)])
@@ -277,8 +279,8 @@ class Connection(models.Model):
             records.sudo().filtered(lambda record: record.price_pricelist_id in formulas)
             for records in (self.supplier_ids, self.category_map_ids)
         ]
-        offer = self.env["inventory.source.product"].sudo()
-        return offer.concat(*(records._priced_products() for records in own if records))
+        Offer = self.env["inventory.source.product"].sudo()
+        return Offer.concat(*(records._priced_products() for records in own if records))
 
 
 def _rounded_up(least, currency):

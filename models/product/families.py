@@ -7,7 +7,7 @@ from ...tools.safe_text import display_text
 
 
 class SupplierProduct(models.Model):
-    """Families of the supplier catalog become templates with only the variants that exist.
+    """Families of supplier products become templates with only the variants that exist.
 
     Templates are made without variants, then attribute lines and values, then the combinations the
     supplier lists (docs/decisions/0016-products-are-made-in-batches.md). A member that does not fit
@@ -28,17 +28,15 @@ class SupplierProduct(models.Model):
         values = self._option_values()
         families = self._family_templates(values)
         templates = {offer: families[offer._family()] for offer in self}
-        template_values = self._template_values(templates, values)
+        combinations = self._combinations(templates, values)
         fitting, twins = self.browse(), self.browse()
-        taken = {
-            template_value for _variant, template_value in self._used_template_values(templates)
-        }
-        for offer, template_value in template_values.items():
-            if template_value in taken:
+        taken = {combination for _variant, combination in self._used_combinations(templates)}
+        for offer, combination in combinations.items():
+            if combination in taken:
                 twins += offer
             else:
                 fitting += offer
-                taken.add(template_value)
+                taken.add(combination)
         Product = self._importing("product.product")
         own = fitting._prepare_own()
         defaults = Product._add_missing_default_values({"product_tmpl_id": False})
@@ -49,7 +47,7 @@ class SupplierProduct(models.Model):
                     **own[offer],
                     "product_tmpl_id": templates[offer].id,
                     "product_template_attribute_value_ids": [
-                        Command.set(list(template_values[offer]))
+                        Command.set(list(combinations[offer]))
                     ],
                 }
                 for offer in fitting
@@ -166,8 +164,8 @@ class SupplierProduct(models.Model):
     def _attributes_of(self, values):
         return frozenset(values[name, value].attribute_id for name, value in self.options or ())
 
-    def _template_values(self, templates, values):
-        """Return the place of each in its template: {record: ids of template attribute values}.
+    def _combinations(self, templates, values):
+        """Return the combination of each: {record: ids of template attribute values}.
 
         Values that are new to a line are added; records whose options are other than the lines of
         their template are left out.
@@ -188,7 +186,7 @@ class SupplierProduct(models.Model):
                 and offer._attributes_of(values) == lines[templates[offer]].keys()
             )
         )
-        places = {
+        pairs = {
             offer: [
                 (lines[templates[offer]][found.attribute_id], found)
                 for found in (values[name, value] for name, value in offer.options)
@@ -196,17 +194,17 @@ class SupplierProduct(models.Model):
             for offer in fitting
         }
         template_values = self._ensure_on_lines(
-            {place for found in places.values() for place in found}
+            {pair for found in pairs.values() for pair in found}
         )
         return {
-            offer: frozenset(template_values[place].id for place in found)
-            for offer, found in places.items()
+            offer: frozenset(template_values[pair].id for pair in found)
+            for offer, found in pairs.items()
         }
 
-    def _ensure_on_lines(self, places):
+    def _ensure_on_lines(self, pairs):
         """Return the template value of each (line, attribute value), made or revived if need be."""
         new = defaultdict(lambda: self.env["product.attribute.value"])
-        for line, value in places:
+        for line, value in pairs:
             if value not in line.value_ids:
                 new[line] |= value
         for line, found in new.items():
@@ -220,19 +218,17 @@ class SupplierProduct(models.Model):
                 template_value.product_attribute_value_id,
             ): template_value
             for template_value in self.env["product.template.attribute.value"].search(
-                [("attribute_line_id", "in", [line.id for line, _value in places])]
+                [("attribute_line_id", "in", [line.id for line, _value in pairs])]
             )
         }
         revived = [
             template_values[p]
-            for p in places
+            for p in pairs
             if p in template_values and not template_values[p].ptav_active
         ]
         for template_value in revived:
             template_value.ptav_active = True
-        missing = sorted(
-            places - template_values.keys(), key=lambda place: (place[0].id, place[1].id)
-        )
+        missing = sorted(pairs - template_values.keys(), key=lambda pair: (pair[0].id, pair[1].id))
         created = self.env["product.template.attribute.value"].create(
             [
                 {"attribute_line_id": line.id, "product_attribute_value_id": value.id}
@@ -241,7 +237,7 @@ class SupplierProduct(models.Model):
         )
         return template_values | dict(zip(missing, created, strict=True))
 
-    def _used_template_values(self, templates):
+    def _used_combinations(self, templates):
         """Return (variant, combination) of all variants of the templates, archived ones too."""
         variants = (
             self.env["product.product"]
@@ -253,7 +249,7 @@ class SupplierProduct(models.Model):
             for variant in variants
         ]
 
-    # Variants follow the options the supplier corrects; what does not fit stays and is named.
+    # --- variants follow corrected options; what does not fit stays and is named ---
 
     def _update_options(self):
         """Give the variants of these the combination that the supplier names now."""
@@ -274,11 +270,11 @@ class SupplierProduct(models.Model):
         settled._resolve_family()
 
     def _has_its_options(self):
-        standing = sorted(
+        current = sorted(
             (same_text(value.attribute_id.name), same_text(value.name))
             for value in self.product_id.product_template_attribute_value_ids
         )
-        return standing == sorted(
+        return current == sorted(
             (same_text(name), same_text(value)) for name, value in self.options or ()
         )
 
@@ -293,11 +289,11 @@ class SupplierProduct(models.Model):
             lambda offer: not (offer.discontinued_at or offer._has_its_options())
         )
         values = movers._option_values()
-        homes = {offer: offer.product_id.product_tmpl_id for offer in movers}
-        template_values = movers._template_values(homes, values)
-        movers_fitting = movers.filtered(lambda offer: offer in template_values)
-        free = movers_fitting._with_free_place(homes, template_values)
-        free._take_places(template_values)
+        templates_of = {offer: offer.product_id.product_tmpl_id for offer in movers}
+        combinations = movers._combinations(templates_of, values)
+        movers_fitting = movers.filtered(lambda offer: offer in combinations)
+        free = movers_fitting._with_free_combination(templates_of, combinations)
+        free._take_combinations(combinations)
         (movers - movers_fitting)._note_import_problem(
             "family",
             lambda offer: self.env._(
@@ -314,33 +310,31 @@ class SupplierProduct(models.Model):
         )
         return free
 
-    def _with_free_place(self, homes, template_values):
-        """Return those whose place nobody has who stays where it is."""
-        standing = self._used_template_values(homes)
+    def _with_free_combination(self, templates_of, combinations):
+        """Return those whose combination nobody has who keeps the one it has."""
+        current = self._used_combinations(templates_of)
         going = self
         while True:
             leaving = going.product_id
-            taken = {
-                template_value for variant, template_value in standing if variant not in leaving
-            }
+            taken = {combination for variant, combination in current if variant not in leaving}
             free = self.browse()
             for offer in going:
-                if template_values[offer] not in taken:
-                    taken.add(template_values[offer])
+                if combinations[offer] not in taken:
+                    taken.add(combinations[offer])
                     free += offer
             if free == going:
                 return free
             going = free
 
-    def _take_places(self, template_values):
+    def _take_combinations(self, combinations):
         left = self.product_id.product_template_attribute_value_ids
         for variant in self.product_id:
-            # Two that change places must not have the same combination for a moment.
+            # Two that exchange theirs must not have the same combination for a moment.
             variant.combination_indices = f"moving {variant.id}"
         self.env.flush_all()
         for offer in self:
             offer.product_id.product_template_attribute_value_ids = [
-                Command.set(list(template_values[offer]))
+                Command.set(list(combinations[offer]))
             ]
         self.env.flush_all()
         unused = left.filtered(lambda value: not value.ptav_product_variant_ids)
@@ -351,7 +345,7 @@ class SupplierProduct(models.Model):
 
     def _note_joined_late(self):
         """Name those that belong to a family only since they became products of their own."""
-        told = self.env["inventory.source.problem"].search(
+        noted = self.env["inventory.source.problem"].search(
             [
                 ("connection_id", "in", self.connection_id.ids),
                 ("kind", "=", "product"),
@@ -359,7 +353,7 @@ class SupplierProduct(models.Model):
                 ("reference", "in", self.mapped("external_id")),
             ]
         )
-        known = set(told.mapped("reference"))
+        known = set(noted.mapped("reference"))
         self.filtered(
             lambda offer: offer.options and offer.external_id not in known
         )._note_import_problem(
@@ -397,11 +391,11 @@ class SupplierProduct(models.Model):
                 order="id desc",
             )
         }
-        places = {(name, value): (attributes[name], same_text(value)) for name, value in wanted}
+        keys = {(name, value): (attributes[name], same_text(value)) for name, value in wanted}
         missing = {}
         for name, value in sorted(wanted):
-            if places[name, value] not in known:
-                missing.setdefault(places[name, value], display_text(value))
+            if keys[name, value] not in known:
+                missing.setdefault(keys[name, value], display_text(value))
         created = self.env["product.attribute.value"].create(
             [
                 {"attribute_id": attribute.id, "name": value}
@@ -409,7 +403,7 @@ class SupplierProduct(models.Model):
             ]
         )
         known |= dict(zip(missing, created, strict=True))
-        return {pair: known[place] for pair, place in places.items()}
+        return {pair: known[key] for pair, key in keys.items()}
 
     def _shared_attributes(self, names, variants):
         """Return {name: attribute}, made where missing."""

@@ -13,9 +13,9 @@ PIN = "inventory_source_pinned"
 
 
 class SupplierProduct(models.Model):
-    """Fields kept in step are followed until a person edits one (`product_edits.py`).
+    """Fields kept in step are followed until a person edits one: then that person is asked.
 
-    What we wrote is remembered with the supplier product, so that an edit can be told from an
+    What we wrote is remembered with the supplier product, so that an edit differs from an
     old value. What the variants of a template share is remembered with one of them, and with none
     where the template was in Odoo before.
     """
@@ -126,13 +126,13 @@ class SupplierProduct(models.Model):
             if template.inventory_source_pinned:
                 continue
             wanted = {name: value for name, value in wanted.items() if name in kept}
-            changed, agreed, told = owners[record]._sort_out(record, wanted)
+            changed, agreed, edits = owners[record]._sort_out(record, wanted)
             if changed:
                 changes[record] = changed
             if agreed:
                 settled[record] = agreed
-            if told:
-                found.setdefault(owners[record], {}).update(told)
+            if edits:
+                found.setdefault(owners[record], {}).update(edits)
         changes = self._hold_back(values, changes, owners)
         self._write_grouped(changes, FLAGS if context is None else context)
         for written in (changes, settled):
@@ -143,27 +143,27 @@ class SupplierProduct(models.Model):
         self._ask_whose(found)
 
     def _sort_out(self, record, wanted):
-        """Say what becomes of the values wanted for a record that this remembers for.
+        """Return what becomes of the values wanted for a record that this remembers for.
 
         :return: {name: value} to write; the names a person gave the supplier's own value; and
-            {name: what to tell} of what a person edited, None where that is so no more
+            {name: what to report} of what a person edited, None where that is so no more
         """
         applied, asked = self.applied or {}, self.edits or {}
         wanted = {name: _beside(record, name, v, applied) for name, v in wanted.items()}
-        changes, agreed, told = self._changes(record, wanted), [], {}
+        changes, agreed, edits = self._changes(record, wanted), [], {}
         for name, value in wanted.items():
             edited = name in applied and not _stands(record, name, applied[name])
             if edited and name in changes:
                 del changes[name]
-                told[name] = self._report_field(record, name, value)
+                edits[name] = self._report_field(record, name, value)
                 continue
             if edited:
                 agreed.append(name)
             if name in asked:
-                told[name] = None
-        return changes, agreed, told
+                edits[name] = None
+        return changes, agreed, edits
 
-    # What a person edited that is kept in step is told, and that person says whose value stays.
+    # --- what a person edited that is kept in step: reported, and that person says whose stays ---
 
     @api.depends("edits")
     def _compute_edited(self):
@@ -188,16 +188,16 @@ class SupplierProduct(models.Model):
     def _ask_whose(self, found):
         """Note what a person edited: {owner: {key: [label, mine, theirs], or None: no more}}."""
         changed = self.browse()
-        for owner, told in found.items():
+        for owner, edits in found.items():
             before = owner.edits or {}
-            after = {key: lines for key, lines in {**before, **told}.items() if lines}
+            after = {key: lines for key, lines in {**before, **edits}.items() if lines}
             if after != before:
                 owner.edits = after or False
                 changed += owner
         changed._report_edits()
 
     def _report_edits(self):
-        """Have one problem for each of these that a person edited, and none for the others."""
+        """Ensure one problem for each of these that a person edited, and none for the others."""
         asked = self.filtered("edits")
         asked._note_import_problem(
             "edited",
@@ -249,7 +249,7 @@ class SupplierProduct(models.Model):
     # --- buttons ---
 
     def action_accept_theirs(self):
-        """Let the supplier's values replace what was edited here."""
+        """Replace what was edited here by the supplier's values."""
         self._check_may_decide()
         # sudo: supplier products are written by us only; who may decide was checked.
         owners = self.sudo().filtered("edited")
@@ -257,7 +257,7 @@ class SupplierProduct(models.Model):
         for connection, products in owners.grouped("connection_id").items():
             own = products.with_company(connection.company_id).with_context(lang=None)
             refused += own._accept_theirs()
-        return refused._refused_told()
+        return refused._notify_refused()
 
     def _accept_theirs(self):
         """Take what was edited for our own, and have it follow the supplier again.
@@ -300,8 +300,8 @@ def _beside(record, name, theirs, applied):
     """Return what a field is to hold: of many records those a person added too."""
     if record._fields[name].type != "many2many":
         return theirs
-    standing = record[name]
-    return standing - standing.browse(applied.get(name) or ()) | theirs
+    current = record[name]
+    return current - current.browse(applied.get(name) or ()) | theirs
 
 
 def _stands(record, name, applied):

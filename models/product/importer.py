@@ -24,7 +24,7 @@ FLAGS = {
     "mail_create_nolog": True,
     "mail_create_nosubscribe": True,
     "disable_auto_revaluation": True,
-    # So that we are not taken for a person who edits (`product_keep.py`).
+    # So that we are not taken for a person who edits (`field_sync.py`).
     "inventory_source_follows": True,
 }
 
@@ -47,7 +47,7 @@ class SupplierProduct(models.Model):
 
         The caller's company is the connection's. What cannot be made becomes a problem.
         """
-        # No language: what the supplier tells is what a person may translate, whoever imports it.
+        # No language: what the supplier sends is what a person may translate, whoever imports it.
         wanted = self.with_context(lang=None)
         made, refused = wanted._each("import", type(wanted)._import_together)
         refused.pending = False
@@ -55,13 +55,13 @@ class SupplierProduct(models.Model):
 
     def _import_together(self):
         """Make the Odoo products of these; whatever one of them meets, all of it is undone."""
-        offer = self._lock_unlinked()._set_aside_same_sku()._link_matches()._set_aside_free()
-        first = offer and not self.search_count(
-            [("connection_id", "=", offer.connection_id.id), ("product_id", "!=", False)], limit=1
+        offers = self._lock_unlinked()._set_aside_same_sku()._link_matches()._set_aside_free()
+        first = offers and not self.search_count(
+            [("connection_id", "=", offers.connection_id.id), ("product_id", "!=", False)], limit=1
         )
         made = 0
-        later = offer._later_offers()
-        for batch in split_every(BATCH, (offer - later).ids, offer.browse):
+        later = offers._later_offers()
+        for batch in split_every(BATCH, (offers - later).ids, offers.browse):
             alone = batch._import_families()
             alone._each("import", type(alone)._create_alone)
             batch.pending = False
@@ -70,7 +70,7 @@ class SupplierProduct(models.Model):
             if first:
                 self._analyze()
                 first = False
-        (self - offer).pending = False
+        (self - offers).pending = False
         self._close_mended()
         made += later._import() if later else 0
         if self.connection_id._sold_out_field():
@@ -112,8 +112,8 @@ class SupplierProduct(models.Model):
         owners = {}
         for offer in twins.sorted(lambda twin: (not twin.product_id, twin.id)):
             owners.setdefault((offer.supplier_id, offer.sku), offer)
-        unconfirmed = self.filtered(lambda offer: owners[offer.supplier_id, offer.sku] != offer)
-        unconfirmed._note_import_problem(
+        ambiguous = self.filtered(lambda offer: owners[offer.supplier_id, offer.sku] != offer)
+        ambiguous._note_import_problem(
             "same sku",
             lambda offer: self.env._(
                 "Not imported: %(other)s of the same supplier has this SKU too, and an order could "
@@ -121,7 +121,7 @@ class SupplierProduct(models.Model):
                 other=owners[offer.supplier_id, offer.sku].title,
             ),
         )
-        return self - unconfirmed
+        return self - ambiguous
 
     # --- products of their own ---
 
@@ -376,8 +376,8 @@ class SupplierProduct(models.Model):
         refused.pending = False
         return refused
 
-    def _refused_told(self):
-        """Return what a person is told after `_update_now`, of what that returned; or True."""
+    def _notify_refused(self):
+        """Notify a person of those that `_update_now` returned; return True when there are none."""
         return not self or self.connection_id[:1]._notify(
             self.env._(
                 "%(count)s could not be brought up to date; the reasons stand under Reporting / "
@@ -397,18 +397,18 @@ class SupplierProduct(models.Model):
                 reason=f"{type(error).__name__}: {error}"[:200],
             )
         # The reason may quote what made it fail.
-        self._note_import_problem(code, lambda _supplier_products: readable(message))
+        self._note_import_problem(code, lambda _offer: readable(message))
 
     def _set_aside_free(self):
         """Return those that would cost something; nobody means to sell the others for nothing."""
-        unconfirmed = self.filtered(lambda offer: offer.landed_cost <= 0)
-        if not unconfirmed:
+        costless = self.filtered(lambda offer: offer.landed_cost <= 0)
+        if not costless:
             return self
-        prices = self.connection_id._planned_prices(unconfirmed)
-        free = unconfirmed.filtered(lambda offer: prices[offer] <= 0)
+        prices = self.connection_id._planned_prices(costless)
+        free = costless.filtered(lambda offer: prices[offer] <= 0)
         free._note_import_problem(
             "price",
-            lambda _supplier_products: self.env._(
+            lambda _offer: self.env._(
                 "Not imported: the supplier names neither a cost nor a least price, so it would be "
                 "sold for nothing. Ask the supplier, or link it to a product with a price of your "
                 "own."
@@ -420,7 +420,7 @@ class SupplierProduct(models.Model):
         """Note those in Odoo that would be sold for nothing now; they keep their price."""
         self._note_import_problem(
             "price",
-            lambda _supplier_products: self.env._(
+            lambda _offer: self.env._(
                 "The supplier names neither a cost nor a least price any more, so it would be sold "
                 "for nothing. Its price was left as it is: ask the supplier."
             ),
@@ -456,9 +456,11 @@ class SupplierProduct(models.Model):
         )
         if not problems:
             return
-        offer = {(one.connection_id, one.external_id): one for one in self}
+        offers = {(one.connection_id, one.external_id): one for one in self}
         problems.filtered(
-            lambda problem: offer[problem.connection_id, problem.reference]._is_mended(problem.code)
+            lambda problem: offers[problem.connection_id, problem.reference]._is_mended(
+                problem.code
+            )
         ).action_resolve()
 
     def _is_mended(self, code):
@@ -470,6 +472,6 @@ class SupplierProduct(models.Model):
         return bool(self.product_id or self.discontinued_at)
 
     def _retry(self):
-        """Have these imported or brought up to date once more."""
+        """Import these or bring them up to date once more."""
         # sudo: whoever sees a problem may ask for another try of what was wanted before.
         self.sudo().filtered(lambda offer: offer.state in ("new", "linked")).pending = True

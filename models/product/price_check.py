@@ -22,7 +22,7 @@ PRICED = """
         FROM inventory_source_product AS offer
         LEFT JOIN product_product AS product ON product.id = offer.product_id
         LEFT JOIN product_template AS template ON template.id = product.product_tmpl_id
-        WHERE offer.connection_id = %(connection)s AND offer.id IN %(last_polled_at)s
+        WHERE offer.connection_id = %(connection)s AND offer.id IN %(candidates)s
     ) AS priced WHERE %(condition)s"""
 READ = {
     "inventory.source.product": ("map", "landed_cost", "product_id", "connection_id"),
@@ -36,6 +36,8 @@ NO_MARGIN = "ROUND(price * %(share)s / %(cent)s) <= ROUND(landed_cost / %(cent)s
 
 
 class SupplierProduct(models.Model):
+    """What a product is sold for, what that earns, and whether it is below MAP or the cost."""
+
     _inherit = "inventory.source.product"
 
     sale_price = fields.Monetary(
@@ -81,25 +83,25 @@ class SupplierProduct(models.Model):
 
     @api.model
     def _recheck_warnings(self, catalog):
-        """Tell of what came about without the supplier: a price was edited, a quotation written.
+        """Report what came about without the supplier: a price was edited, a quotation written.
 
-        And of what is right again. Once for each pass, and in SQL: of most there is nothing to
-        tell. What waits to be brought up to date is told of then.
+        And close what is right again. Once for each pass, and in SQL: of most there is nothing to
+        report. What waits to be brought up to date is reported then.
         """
         settled = Domain(
             [("catalog_id", "=", catalog.id), ("product_id", "!=", False), ("pending", "=", False)]
         )
         live = settled & Domain("discontinued_at", "=", False)
         gone = settled & Domain("discontinued_at", "!=", False)
-        told = self.env["inventory.source.change"].search(
+        reported = self.env["inventory.source.change"].search(
             [("kind", "in", STANDING_KINDS), ("supplier_product_id.catalog_id", "=", catalog.id)]
         )
-        unconfirmed = self.search(
-            settled & Domain("id", "in", told.supplier_product_id.ids)
+        suspects = self.search(
+            settled & Domain("id", "in", reported.supplier_product_id.ids)
             | self._priced(live, f"{BELOW_MAP} OR {NO_MARGIN}")
             | gone & Domain("product_id", "in", self._quoted(gone).ids)
         )
-        unconfirmed._each("update", type(unconfirmed)._report_standing)
+        suspects._each("update", type(suspects)._report_standing)
 
     # --- filters ---
 
@@ -145,7 +147,7 @@ class SupplierProduct(models.Model):
             query = SQL(
                 PRICED,
                 connection=connection.id,
-                last_polled_at=self._search(domain).subselect(),
+                candidates=self._search(domain).subselect(),
                 planned=connection._sql_planned(**changes),
                 rate=_numeric(connection._price_factor()),
                 cent=cent,

@@ -95,12 +95,10 @@ class ProductProduct(models.Model):
         return super().unlink()
 
     def _inventory_source_release(self):
-        """Give the supplier products back to the supplier catalog; a database cascade would not
-        tell them.
-        """
+        """Unlink the supplier products; a database cascade would not let them know."""
         # sudo: whoever may delete a product need not see supplier products.
-        offer = self.env["inventory.source.product"].sudo()
-        offer.search([("product_id", "in", self.ids)])._forget_product()
+        Offer = self.env["inventory.source.product"].sudo()
+        Offer.search([("product_id", "in", self.ids)])._forget_product()
 
     def action_inventory_source_products(self):
         """Open what the suppliers offer of this product."""

@@ -111,9 +111,9 @@ class ProductTemplate(models.Model):
         for template in self.filtered("inventory_source_attributes"):
             given = self.env["product.attribute.value"].browse(template.inventory_source_attributes)
             ours = given.exists().attribute_id
-            standing = template.attribute_line_ids.value_ids
+            current = template.attribute_line_ids.value_ids
             template.inventory_source_attributes = sorted(
-                value.id for value in standing if value.attribute_id in ours
+                value.id for value in current if value.attribute_id in ours
             )
 
     def write(self, vals):
@@ -124,8 +124,8 @@ class ProductTemplate(models.Model):
         elif pinned:
             # What the supplier changed meanwhile. sudo: whoever edits it may not see supplier
             # products.
-            offer = self.env["inventory.source.product"].sudo()
-            offer.search([("product_id.product_tmpl_id", "in", pinned.ids)]).pending = True
+            Offer = self.env["inventory.source.product"].sudo()
+            Offer.search([("product_id.product_tmpl_id", "in", pinned.ids)]).pending = True
         if vals.keys() & {*SHARED, "attribute_line_ids"}:
             # It may be the supplier's value by now.
             self._inventory_source_edited().pending = True
@@ -148,11 +148,12 @@ class ProductTemplate(models.Model):
                 self.update_field_translations(name, dict.fromkeys(copies, False))
 
     def _inventory_source_edited(self):
-        """Return what of the supplier catalog somebody is asked about; while we write ourselves,
-        nothing.
+        """Return the supplier products of these that somebody is asked about.
+
+        None while we write ourselves.
         """
         # sudo: whoever edits the product may not see supplier products.
-        offer = self.env["inventory.source.product"].sudo()
+        Offer = self.env["inventory.source.product"].sudo()
         if self.env.context.get("inventory_source_follows"):
-            return offer
-        return offer.search([("edited", "=", True), ("product_id.product_tmpl_id", "in", self.ids)])
+            return Offer
+        return Offer.search([("edited", "=", True), ("product_id.product_tmpl_id", "in", self.ids)])

@@ -12,8 +12,7 @@ from .importer import FLAGS
 
 
 class SupplierProduct(models.Model):
-    """Linked products of Odoo follow the supplier catalog: only what changed is written, equal
-    values at once.
+    """Linked products of Odoo follow the suppliers: only what changed, equal values at once.
 
     Written on variants: a template with several drops cost, weight, barcode and SKU in silence.
     """
@@ -176,7 +175,7 @@ class SupplierProduct(models.Model):
         self.filtered(lambda offer: offer.product_id.product_tmpl_id in free)._note_free()
 
     def _end_comparing(self, values):
-        """Have an MSRP of ours go where no supplier names one any more.
+        """Remove an MSRP of ours where no supplier names one any more.
 
         A price to compare with that a person entered where we never did is that person's.
 
@@ -249,10 +248,10 @@ class SupplierProduct(models.Model):
             group = records[0].concat(*records[1:]).with_context(**context)
             group.with_prefetch(everyone).write(dict(changes))
 
-    # --- plain facts become attributes without variants, or a table below the description ---
+    # --- facts become attributes without variants, or a table below the description ---
     # A family has those that all its members share.
 
-    def _plain_attributes(self):
+    def _common_attributes(self):
         """Return {name: value} of the facts all of these share, in the supplier's order.
 
         What stands twice is one fact of several words; what makes the variants is none.
@@ -260,13 +259,13 @@ class SupplierProduct(models.Model):
         options = {same_text(name) for offer in self for name, _value in offer.options or ()}
         shared = None
         for offer in self:
-            told = {}
+            own = {}
             for name, value in offer.attributes or ():
-                told.setdefault(same_text(name), (name, []))[1].append(value)
+                own.setdefault(same_text(name), (name, []))[1].append(value)
             if shared is None:
-                shared = told
+                shared = own
             else:
-                shared = {key: fact for key, fact in shared.items() if told.get(key) == fact}
+                shared = {key: fact for key, fact in shared.items() if own.get(key) == fact}
         return {
             name: ", ".join(dict.fromkeys(values))
             for key, (name, values) in (shared or {}).items()
@@ -278,11 +277,11 @@ class SupplierProduct(models.Model):
         if self.connection_id.attributes_policy != "table" or not any(s.attributes for s in self):
             return Markup("")
         row = Markup("<tr><th>%s</th><td>%s</td></tr>")
-        rows = Markup("").join(row % fact for fact in self._plain_attributes().items())
+        rows = Markup("").join(row % fact for fact in self._common_attributes().items())
         return rows and Markup("<table><tbody>%s</tbody></table>") % rows
 
     def _update_attributes(self):
-        """Give the products of these the attributes their suppliers tell.
+        """Give the products of these the attributes their suppliers name.
 
         Attributes a person added stay as they are; about those changed or taken away a person is
         asked.
@@ -299,8 +298,8 @@ class SupplierProduct(models.Model):
         for template, owner in owners.items():
             given = Value.browse(template.inventory_source_attributes or ()) & known
             asked = Value.union(*(values[pair] for pair in wanted[template].items()))
-            standing = template.attribute_line_ids.value_ids if given else given
-            if owner.edits or given != asked or not given <= standing:
+            current = template.attribute_line_ids.value_ids if given else given
+            if owner.edits or given != asked or not given <= current:
                 changed[template] = given, asked
         self._write_attributes(changed, owners)
 
@@ -318,7 +317,7 @@ class SupplierProduct(models.Model):
             # Those that were given before the connection was set to something else.
             return {template: {} for template in templates if template.inventory_source_attributes}
         return {
-            template: members._plain_attributes()
+            template: members._common_attributes()
             for template, members in self._live_members().items()
             if template in templates
         }
@@ -326,22 +325,22 @@ class SupplierProduct(models.Model):
     def _write_attributes(self, changed, owners):
         """Replace the values given to templates: {template: (given, asked)}."""
         lines = self.env["product.template.attribute.line"]
-        new, places, found = [], set(), {}
+        new, pairs, found = [], set(), {}
         for template, (given, asked) in changed.items():
             had, want = given.grouped("attribute_id"), asked.grouped("attribute_id")
-            standing = template.attribute_line_ids.grouped("attribute_id")
+            current = template.attribute_line_ids.grouped("attribute_id")
             remembered = asked.browse()
             owner = owners[template]
-            told = found[owner] = {key: None for key in owner.edits or () if key not in SYNCED}
+            edits = found[owner] = {key: None for key in owner.edits or () if key not in SYNCED}
             for attribute in given.attribute_id | asked.attribute_id:
-                line = standing.get(attribute, lines)
+                line = current.get(attribute, lines)
                 old, value = (side.get(attribute, asked.browse()) for side in (had, want))
                 if line.value_ids != old:
-                    # A person's by now, unless it is what the supplier tells.
+                    # A person's by now, unless it is what the supplier says.
                     remembered |= old and (value if value == line.value_ids else old)
                     if old and value and value != line.value_ids:
                         mine = self._readable(", ".join(line.value_ids.mapped("name")))
-                        told[f"attribute {attribute.id}"] = [attribute.name, mine, value.name]
+                        edits[f"attribute {attribute.id}"] = [attribute.name, mine, value.name]
                     continue
                 remembered |= value
                 if not line:
@@ -359,10 +358,12 @@ class SupplierProduct(models.Model):
                         update_product_template_attribute_values=False
                     ).value_ids = value
                     line.product_template_value_ids.filtered(
-                        lambda slot, old=old: slot.product_attribute_value_id in old
+                        lambda template_value, old=old: (
+                            template_value.product_attribute_value_id in old
+                        )
                     ).unlink()
-                    places.add((line, value))
+                    pairs.add((line, value))
             template.inventory_source_attributes = sorted(remembered.ids)
         made = lines.with_context(create_product_product=False).create(new)
-        self._ensure_on_lines(places | {(line, line.value_ids) for line in made})
+        self._ensure_on_lines(pairs | {(line, line.value_ids) for line in made})
         self._ask_whose(found)

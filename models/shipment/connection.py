@@ -2,6 +2,8 @@ from odoo import fields, models
 
 
 class Connection(models.Model):
+    """What a connection does about shipments: mails, text messages, carriers."""
+
     _inherit = "inventory.source.connection"
 
     shipment_template_id = fields.Many2one(

@@ -23,7 +23,7 @@ EVIDENCE_DAYS = 30
 
 
 class Order(models.Model):
-    """The shipments of an order: when to poll for them, and when all is there."""
+    """The shipments of an order: when to poll, when all is there, who is late, what they prove."""
 
     _inherit = "inventory.source.order"
 
@@ -194,7 +194,7 @@ class Order(models.Model):
             self._settle()
 
     def _report_open_transfers(self):
-        """Have a person close the transfers for which nothing came after a dismissed shipment."""
+        """Call a person to close transfers for which nothing came after a dismissed shipment."""
         self.ensure_one()
         cancelled_by_user = self.line_ids.filtered(
             lambda line: line.state != "rejected" and line._pieces_to_come() > 0
@@ -400,7 +400,7 @@ class Order(models.Model):
             self._set_state("unknown", reason)
 
     def _report_shipped_anyway(self, numbers):
-        """Have a person deal with goods that come although a manager cancelled their order."""
+        """Call a person about goods that come although a manager canceled their order."""
         self._call_person(
             self.env._("%(order)s comes although it was canceled", order=self.name),
             self.env._(

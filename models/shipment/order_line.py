@@ -11,10 +11,10 @@ CLOSED = {"done", "cancel"}
 
 
 class OrderLine(models.Model):
-    """What a line costs after everything, in the currency of the connection.
+    """What a line costs after everything, and what of it has been shipped.
 
     One rule everywhere: the price of the goods is the bare cost (the vendor line's, then the
-    answer's), and `fee` and `freight` come on top of it.
+    answer's), and `fee` and `freight` come on top of it, all in the currency of the connection.
     """
 
     _inherit = "inventory.source.order.line"
@@ -72,7 +72,7 @@ class OrderLine(models.Model):
         """Return the fees or the freight of this line.
 
         A shipment's own freight counts for the pieces in it, shared by pieces; for the others, and
-        for shipments of which no cost is told (0), the catalog's.
+        for shipments of which no cost is known (0), the catalog's.
 
         :param kind: a key of `CHARGES`
         """
@@ -80,14 +80,14 @@ class OrderLine(models.Model):
         pieces = self._charged_pieces()
         if kind == "fee":
             return self.fee * pieces
-        told = 0.0
+        charged = 0.0
         for content in self.shipment_line_ids:
             shipment = content.shipment_id
             if shipment.shipping_cost and shipment.state not in NOT_COMING:
                 share = content.quantity / (sum(shipment.line_ids.mapped("quantity")) or 1)
-                told += shipment.shipping_cost * share
+                charged += shipment.shipping_cost * share
                 pieces -= content.quantity
-        return told + self.freight * max(pieces, 0)
+        return charged + self.freight * max(pieces, 0)
 
     def _total_cost(self):
         """Return what this line costs after everything."""
@@ -116,10 +116,10 @@ class OrderLine(models.Model):
         return expected - sum(shipments.mapped("quantity"))
 
     def _is_shipped(self):
-        """Tell whether nothing of this line is still to come.
+        """Return whether nothing of this line is still to come.
 
         Its shipments say so, or Odoo's moves: what was delivered or cancelled by hand counts too;
-        or it was given up.
+        or it was canceled by people.
         """
         self.ensure_one()
         if self._pieces_to_come() <= 0:
@@ -128,7 +128,7 @@ class OrderLine(models.Model):
         return ("done" in states and states <= CLOSED) or self._is_cancelled_by_user()
 
     def _is_cancelled_by_user(self):
-        """Tell whether people decided that what is still to come of this line is not waited for.
+        """Return whether people decided that what is still to come of this line is not waited for.
 
         They dismissed its shipments and closed its transfers. One of the two alone is not the end:
         the supplier may send something in their place, or all the same, so that is waited for.

@@ -18,7 +18,7 @@ class SaleOrder(models.Model):
     )
 
     def _inventory_source_shipped(self):
-        """Return the shipments a mail is about: those being told, else all that left."""
+        """Return the shipments a mail is about: those it was begun for, else all that left."""
         self.ensure_one()
         # sudo: mails and the portal show shipments to people without any right on them.
         shipments = (
@@ -26,8 +26,8 @@ class SaleOrder(models.Model):
             .inventory_source_shipment_ids.filtered(lambda shipment: shipment.state == "applied")
             .sorted("id")
         )
-        told = self.env.context.get("inventory_source_shipments")
-        return shipments.filtered(lambda shipment: shipment.id in told) if told else shipments
+        ids = self.env.context.get("inventory_source_shipments")
+        return shipments.filtered(lambda shipment: shipment.id in ids) if ids else shipments
 
     def _inventory_source_portal_shipments(self):
         """Return the shipments the portal lists: all that left, and voided ones the customer knows.

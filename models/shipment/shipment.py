@@ -19,11 +19,11 @@ PROBLEMS = [
 
 
 class Shipment(models.Model):
-    """One shipment of an order, as the service last told it: stored first, applied second.
+    """One shipment of an order, as the service last reported it: stored first, applied second.
 
     `status` is the shipment's own life at the supplier; `state` is what Odoo made of it. Goods are
-    moved by `_apply_together` (shipment_apply.py) only; what is told of a shipment later changes no
-    more than the carrier and the numbers on its transfer (shipment_change.py).
+    moved by `_apply_together` only; what is reported of a shipment later (`_apply_change`) changes
+    no more than the carrier and the numbers on its transfer.
     """
 
     _name = "inventory.source.shipment"
@@ -144,30 +144,30 @@ class Shipment(models.Model):
         """Try again to apply what waited for somebody; needs no request to the service."""
         shipments = self._checked(USER, TO_APPLY)
         shipments._apply_now()
-        return self._say_outcome(shipments)
+        return self._notify_outcome(shipments)
 
     def action_apply_ordered(self):
         """Apply the shipment, but no more than what was ordered; the rest stays with a note."""
         shipments = self._checked(USER, ("problem",))
         shipments.only_ordered = True
         shipments._apply_now()
-        return self._say_outcome(shipments)
+        return self._notify_outcome(shipments)
 
     def _apply_now(self):
-        """Apply in a person's transaction, as the lane would; the lane then tells the customer."""
+        """Apply in a person's transaction, as the lane would; the lane then mails the customer."""
         for shipment in self:
             connection = shipment.connection_id
             shipment.with_user(SUPERUSER_ID).with_company(connection.company_id)._apply_carefully()
             connection._trigger_lane("shipment")
 
     def action_dismiss(self):
-        """Set the shipment aside for good: it moves no stock and tells no customer."""
+        """Set the shipment aside for good: it moves no stock, and no customer is notified."""
         shipments = self._checked(USER, TO_APPLY)
         shipments.write({"state": "dismissed", "mail_state": "skipped"})
         shipments.activity_unlink([WARNING])
         shipments.order_id._settle()
 
-    def _say_outcome(self, shipments):
+    def _notify_outcome(self, shipments):
         waiting = shipments.filtered(lambda shipment: shipment.state == "problem")
         return self._notify(
             waiting[:1].reason or self.env._("The shipment was applied."),
@@ -187,7 +187,7 @@ class Shipment(models.Model):
     # --- calling a person ---
 
     def _set_problem(self, code, reason):
-        """Let the shipment wait for a person; says it once, however often it is tried."""
+        """Set the shipment aside for a person, who is called once however often it is tried."""
         self.ensure_one()
         if self.state == "problem" and (self.problem, self.reason) == (code, reason):
             return
@@ -203,9 +203,9 @@ class Shipment(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if vals.keys() & {"shipping_cost", "state"}:
-            # What a shipment cost is told with it, corrected or taken back later.
+            # What a shipment cost comes with it, or is corrected or taken back later.
             charged = self.filtered("connection_id.freight_product_id")
-            # What changes on purchase orders is told there, whatever is told of the shipment.
+            # What changes on purchase orders is tracked there, whatever is tracked of the shipment.
             purchases = charged.order_id.purchase_order_ids.with_context(tracking_disable=False)
             purchases._inventory_source_update_charges()
         return result

@@ -36,7 +36,7 @@ class ShipmentMismatch(Exception):
 
 
 class Shipment(models.Model):
-    """Applying shipments to transfers: plan (shipment_plan.py), fill, validate, finish."""
+    """How shipments become done transfers: plan, fill, validate, finish."""
 
     _inherit = "inventory.source.shipment"
 
@@ -130,7 +130,7 @@ class Shipment(models.Model):
                 rest -= shipment
         self.order_id._settle()
 
-    # --- doing it ---
+    # --- filling and validating the transfers ---
 
     def _validate(self, plans):
         """Fill the open transfers of the plans and validate them in one call of Odoo's own."""
@@ -173,7 +173,7 @@ class Shipment(models.Model):
         replaced = pickings.inventory_source_shipment_ids.filtered(lambda s: s.state == "voided")
         if self.problem or replaced:
             (self | replaced).activity_unlink([WARNING])
-        # That it went as it should is no news for the chatter; the transfer tells it.
+        # That it went as it should is no news for the chatter; the transfer shows it.
         self.with_context(tracking_disable=not self.problem).write(
             {
                 "state": "applied",
@@ -188,7 +188,7 @@ class Shipment(models.Model):
             old_carriers=replaced.carrier_id.delivery_carrier_id
         )
 
-    # --- deciding which pieces of which moves a shipment is. Nothing here changes anything ---
+    # --- deciding which pieces of which moves a shipment is; nothing here changes anything ---
 
     def _plan(self):
         """Decide which pieces of which moves this shipment is; changes nothing.
@@ -196,7 +196,7 @@ class Shipment(models.Model):
         :return: {picking: {move: quantity in the move's unit}}. A picking that is done was done by
             hand (or by a shipment that was voided) with these pieces: it is only claimed, its moves
             are empty.
-        :raise Unfit: it does not fit
+        :raise ShipmentMismatch: it does not fit
         """
         self.ensure_one()
         # Of another order only where rows were written past the ORM: then a transfer of a stranger.
@@ -296,7 +296,7 @@ class Shipment(models.Model):
         return max(done - known, 0)
 
     def _mismatched_rest(self, order_line, moves, pieces, rest):
-        """Say why `rest` of the pieces fit nowhere."""
+        """Return the mismatch that says why `rest` of the pieces fit nowhere."""
         values = {
             "quantity": pieces,
             "rest": round(rest),
@@ -357,7 +357,7 @@ class Shipment(models.Model):
         return move.product_uom._compute_quantity(max(move.product_uom_qty - done, 0), unit)
 
     def _check_lots(self, picking, quantities):
-        """Refuse tracked products without numbers: the service tells none, a person must."""
+        """Refuse tracked products without numbers: the service sends none, a person must."""
         tracked = {
             move: quantity for move, quantity in quantities.items() if move.has_tracking != "none"
         }

@@ -41,7 +41,7 @@ class ShipmentLine(models.Model):
             line.display_name = f"{line.quantity} × {line.sku}"
 
     def _is_of_order(self):
-        """Tell whether its ordered line, if it has one, belongs to the order of the shipment."""
+        """Return whether its ordered line, if it has one, belongs to the order of the shipment."""
         self.ensure_one()
         return not self.order_line_id or self.order_line_id.order_id == self.shipment_id.order_id
 

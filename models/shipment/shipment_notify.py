@@ -13,13 +13,13 @@ WEB_ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
 
 
 class Shipment(models.Model):
-    """Telling the customer that a shipment is on its way."""
+    """How the customer learns that a shipment is on its way: mail, text message, links."""
 
     _inherit = "inventory.source.shipment"
 
     @staticmethod
     def _to_notify(connection):
-        """Return the ids of the shipments whose customer is still to be told, by sale order.
+        """Return the ids of the shipments whose customer is still to be notified, by sale order.
 
         A shipment waits until it has a tracking number: a mail without one is asked about, and the
         shipment is mailed about once only.
@@ -34,10 +34,10 @@ class Shipment(models.Model):
             ],
             order="id",
         )
-        return [batch.ids for batch in shipments.grouped("sale_order_id").values()]
+        return [found.ids for found in shipments.grouped("sale_order_id").values()]
 
     def _notify_customers(self, connection):
-        """Tell each customer about the new shipments, one committed sale order at a time."""
+        """Notify each customer of the new shipments, one committed sale order at a time."""
         for ids in connection._transact(self._to_notify):
             if not time_left.for_work():
                 # The next slice goes on.
@@ -91,7 +91,7 @@ class Shipment(models.Model):
             )
 
     def action_notify_customer(self):
-        """Tell the customer about these shipments, again if need be; for a person."""
+        """Notify the customer of these shipments, again if need be; for a person."""
         shipments = self._checked(USER, ("applied",))
         shipments.mail_state = "waiting"
         for batch in shipments.grouped("sale_order_id").values():

@@ -13,7 +13,7 @@ REMOTE_FIELDS = ("method", "tracking_number", "tracking_url")
 
 
 class Shipment(models.Model):
-    """Storing what the service said about the shipments of one order."""
+    """How the shipments in an answer are stored, and what later answers change."""
 
     _inherit = "inventory.source.shipment"
 
@@ -149,9 +149,9 @@ class Shipment(models.Model):
                     )
         result = []
         for item in remote.items:
-            told = {"line_ref": item.line_id or False, "sku": item.sku}
+            named = {"line_ref": item.line_id or False, "sku": item.sku}
             for line, quantity in self._share_item(order.line_ids, left, remote, item):
-                result.append({**told, "order_line_id": line.id, "quantity": quantity})
+                result.append({**named, "order_line_id": line.id, "quantity": quantity})
         return result
 
     @api.model
@@ -177,15 +177,15 @@ class Shipment(models.Model):
     def _apply_change(self, shipment):
         """Take what changed about a shipment; return whether anything did.
 
-        Stock that was moved stays moved: a person is told when it should not have been.
+        Stock that was moved stays moved: a person is called when it should not have been.
         """
         self.ensure_one()
-        told = self._prepare_remote(self.order_id, shipment)
+        remote = self._prepare_remote(self.order_id, shipment)
         if self.delivered_at:
-            told.pop("delivered_at", None)
+            remote.pop("delivered_at", None)
         values = {
             name: value
-            for name, value in told.items()
+            for name, value in remote.items()
             if self._fields[name].convert_to_write(self[name], self) != value
         }
         contents = self._changed_contents(shipment)
@@ -209,18 +209,20 @@ class Shipment(models.Model):
     def _changed_contents(self, shipment):
         """Return the contents to keep instead, or None when they are what they were.
 
-        An ordered line somebody chose by hand stays while the service tells the same.
+        An ordered line somebody chose by hand stays while the service reports the same.
         """
 
-        def told(rows):
+        def sorted_rows(rows):
             totals = {}
             for line_ref, sku, quantity in rows:
                 key = (line_ref or False, sku or False)
                 totals[key] = totals.get(key, 0) + quantity
             return totals
 
-        before = told((line.line_ref, line.sku, line.quantity) for line in self.line_ids)
-        if before == told((item.line_id, item.sku, item.quantity) for item in shipment.items):
+        before = sorted_rows((line.line_ref, line.sku, line.quantity) for line in self.line_ids)
+        if before == sorted_rows(
+            (item.line_id, item.sku, item.quantity) for item in shipment.items
+        ):
             return None
         return self._prepare_lines(self.order_id, shipment)
 
@@ -237,7 +239,7 @@ class Shipment(models.Model):
             contents=", ".join(f"{values['quantity']} × {values['sku']}" for values in contents),
         )
         if self.reason == reason:
-            return  # told at every look from now on, a person is called once
+            return  # reported at every poll from now on, a person is called once
         self.reason = reason
         self._call_person(
             self.env._("The contents of shipment %(name)s changed", name=self.display_name), reason
@@ -275,7 +277,7 @@ class Shipment(models.Model):
         """Take back a void: the shipment waits again.
 
         It will claim the transfer that was done with it, unless another took its place there or
-        somebody returned it: then a person is told.
+        somebody returned it: then a person is called.
         """
         self.activity_unlink([WARNING])
         self.write({"state": "pending", "reason": False})
@@ -286,8 +288,8 @@ class Shipment(models.Model):
         """Bring corrected tracking onto the transfers; what a person wrote there stays."""
         for picking in self.picking_ids:
             written = set(picking._inventory_source_numbers())
-            told = picking.inventory_source_shipment_ids.mapped("tracking_number")
-            theirs = set(map(display_text, [old_number, *told]))
+            numbers = picking.inventory_source_shipment_ids.mapped("tracking_number")
+            theirs = set(map(display_text, [old_number, *numbers]))
             if written and not written & theirs:
                 continue
             picking._inventory_source_write_tracking(old_number, old_carrier)

@@ -72,7 +72,7 @@ class StockPicking(models.Model):
         "inventory_source_shipment_ids.state",
     )
     def _compute_carrier_tracking_url(self):
-        """Prefer the supplier's links; several are told as Odoo does, a JSON list of pairs."""
+        """Prefer the supplier's links; several are written as Odoo does, a JSON list of pairs."""
         result = super()._compute_carrier_tracking_url()
         for picking in self:
             # sudo: whoever may see the transfer may see its tracking link.
@@ -116,8 +116,8 @@ class StockPicking(models.Model):
             applied = shipments.filtered(lambda shipment: shipment.state == "applied").sorted("id")
             theirs = set(map(display_text, [old_number, *shipments.mapped("tracking_number")]))
             others = [ref for ref in picking._inventory_source_numbers() if ref not in theirs]
-            told = map(display_text, applied.mapped("tracking_number"))
-            numbers = dict.fromkeys(filter(None, [*told, *others]))
+            ours = map(display_text, applied.mapped("tracking_number"))
+            numbers = dict.fromkeys(filter(None, [*ours, *others]))
             values = {}
             if (picking.carrier_tracking_ref or "") != ",".join(numbers):
                 values["carrier_tracking_ref"] = ",".join(numbers)

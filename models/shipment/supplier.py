@@ -2,6 +2,8 @@ from odoo import fields, models
 
 
 class Supplier(models.Model):
+    """How long a supplier usually takes, and what it takes back."""
+
     _inherit = "inventory.source.supplier"
 
     return_policy = fields.Text(

@@ -6,7 +6,7 @@ from ...tools.safe_text import display_text
 class Base(models.AbstractModel):
     """Lists and pivots of our records are exported as text, whatever a supplier wrote in them.
 
-    The records keep it as it was told: orders name SKUs, and passes compare facts. On `base`, so
+    The records keep it as it came: orders name SKUs, and passes compare facts. On `base`, so
     that no model of ours can be forgotten; the others' exports are Odoo's.
     """
 

@@ -44,11 +44,11 @@ class Guard(models.AbstractModel):
         ]
 
     def _refuse_readonly(self, names):
-        if told := [field for field in self._guarded(names) if field.readonly]:
+        if refused := [field for field in self._guarded(names) if field.readonly]:
             raise AccessError(
                 self.env._(
                     "%(fields)s cannot be changed by hand: Inventory Source keeps it up to date.",
-                    fields=", ".join(field._description_string(self.env) for field in told),
+                    fields=", ".join(field._description_string(self.env) for field in refused),
                 )
             )
 

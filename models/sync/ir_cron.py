@@ -65,12 +65,12 @@ class IrCron(models.Model):
         return super()._update_failure_count(job, status)
 
     def _is_inventory_source(self):
-        """Tell the scheduled actions of this addon: those that call one of its models."""
+        """Return whether it is an action of this addon: it calls one of its models."""
         self.ensure_one()
         return (self.model_id.model or "").startswith("inventory.source.")
 
     def _run_anew(self):
-        """Have the action that runs now run once more, from the start of a worker's time."""
+        """Trigger the action that runs now once more, from the start of a worker's time."""
         self.browse(self.env.context["cron_id"])._trigger()
         self._commit_progress(0, remaining=0)
 

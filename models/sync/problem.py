@@ -50,12 +50,12 @@ class Problem(models.Model):
     def _compute_supplier_product_id(self):
         self.supplier_product_id = False
         products = self.filtered(lambda problem: problem.kind == "product")
-        offer = {
+        offers = {
             (found.connection_id, found.external_id): found
             for found in products._supplier_products()
         }
         for problem in products:
-            problem.supplier_product_id = offer.get((problem.connection_id, problem.reference))
+            problem.supplier_product_id = offers.get((problem.connection_id, problem.reference))
 
     def _supplier_products(self):
         return self.env["inventory.source.product"].search(
@@ -84,7 +84,7 @@ class Problem(models.Model):
             )
         }
         now = fields.Datetime.now()
-        # Of one record and code told of twice, the last word counts.
+        # Of one record and code reported twice, the last word counts.
         latest = {(values["reference"], values["code"]): values for values in problems}
         for key in latest.keys() & known.keys():
             known[key].write({**latest[key], "last_seen": now, "resolved_at": False})
@@ -117,28 +117,28 @@ class Problem(models.Model):
         self.sudo().write({"resolved_at": fields.Datetime.now()})
 
     def _retry_products(self):
-        told = self.filtered(lambda problem: problem.kind == "product")
-        told.filtered(lambda problem: problem.code in RETRIED)._supplier_products()._retry()
-        pictures = told.filtered(lambda problem: problem.code == "picture")
+        problems = self.filtered(lambda problem: problem.kind == "product")
+        problems.filtered(lambda problem: problem.code in RETRIED)._supplier_products()._retry()
+        pictures = problems.filtered(lambda problem: problem.code == "picture")
         pictures._supplier_products()._retry_pictures()
 
     def _retry_catalogs(self):
-        """Have catalogs read again; one that is being read goes on by itself."""
-        told = self.filtered(lambda problem: problem.kind == "catalog")
+        """Make catalogs due again; one that is being read goes on by itself."""
+        problems = self.filtered(lambda problem: problem.kind == "catalog")
         catalogs = self.env["inventory.source.catalog"].search(
             [
-                ("connection_id", "in", told.connection_id.ids),
-                ("external_id", "in", told.mapped("reference")),
+                ("connection_id", "in", problems.connection_id.ids),
+                ("external_id", "in", problems.mapped("reference")),
             ]
         )
-        # sudo: whoever sees a problem may have it looked at again; nothing else is changed.
+        # sudo: whoever sees a problem may have it tried again; nothing else is changed.
         catalogs = catalogs.sudo()
         catalogs._try_now()
         reading = catalogs.filtered(lambda catalog: catalog.pass_state == "running")
         (catalogs - reading).next_pass_at = fields.Datetime.now()
 
     def action_retry(self):
-        """Have the lanes look at these records again in their next runs, which start now."""
+        """Retry these records in the next runs of the lanes, which start now."""
         self.check_access("read")
         self.connection_id._refuse_blocked()
         for connection, problems in self.grouped("connection_id").items():

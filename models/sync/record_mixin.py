@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 
 USER = "inventory_source.group_user"
 MANAGER = "inventory_source.group_manager"
-# What keeps something from going on, and what the supplier has to be told about what went.
+# What keeps something from going on, and what to call the supplier about after it has left.
 WARNING = "mail.mail_activity_data_warning"
 CALL = "mail.mail_activity_data_call"
 
@@ -40,7 +40,7 @@ class RecordMixin(models.AbstractModel):
         return self.sudo()
 
     def _refused_because(self, states):
-        """Say why a button that is for these states cannot be used on this record, or False."""
+        """Return why a button that is for these states cannot be used on this record, or False."""
         self.ensure_one()
         if self.state in states:
             return False
@@ -50,7 +50,7 @@ class RecordMixin(models.AbstractModel):
             state=dict(self._fields["state"]._description_selection(self.env))[self.state],
         )
 
-    # --- telling people ---
+    # --- notifying people ---
 
     def _raise_activity(self, summary, note, users, **how):
         """Raise one activity, or bring the one that is there up to date: `raise_activity`."""

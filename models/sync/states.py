@@ -44,7 +44,7 @@ NEEDS_PERSON = ("review", "unknown", "rejected")
 TO_DECIDE = ("review", "unknown")
 # Nothing of it is bought.
 NOT_BOUGHT = ("rejected", "cancelled")
-# What the service tells of shipments may show that the supplier has it all the same.
+# A shipment the service reports may show that the supplier has it all the same.
 UNPROVEN = ("unknown", "cancelled")
 # Nothing more happens to it.
 CLOSED = ("done", "cancelled")

@@ -132,7 +132,7 @@ def request_seconds():
 
 
 def for_a_request():
-    """Tell whether there is time for one more request and for what it brings.
+    """Return whether there is time for one more request and for what it brings.
 
     A unit that has just begun always has it.
     """
@@ -140,7 +140,7 @@ def for_a_request():
 
 
 def for_work():
-    """Tell whether there is time for one more step that asks nobody."""
+    """Return whether there is time for one more step that asks nobody."""
     if seconds_left() < min(WORK_SECONDS, _limit() / 8):
         return False
     processor = processor_left()

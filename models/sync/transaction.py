@@ -59,7 +59,7 @@ _PASSING_CLASSES = ("", "08", "40", "53", "55", "57", "58")
 
 
 def is_passing(error):
-    """Tell whether a failure says nothing about the records: others' work, or the database."""
+    """Return whether a failure says nothing about the records: others' work, or the database."""
     if isinstance(error, (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, psycopg2.InterfaceError)):
         return True
     return isinstance(error, psycopg2.OperationalError) and (
