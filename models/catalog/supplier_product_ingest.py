@@ -246,6 +246,32 @@ class SupplierProduct(models.Model):
             ]
         ).resolved_at = fields.Datetime.now()
 
+    # --- problems that are found when products are imported, not when they are read ---
+
+    def _note_import_problem(self, code, message):
+        """Note a problem of each record; `message(record)` says it."""
+        for connection, products in self.grouped("connection_id").items():
+            self.env["inventory.source.problem"]._note(
+                connection,
+                "product",
+                [
+                    {
+                        "reference": offer.external_id,
+                        "code": code,
+                        "message": message(offer),
+                        "excerpt": offer.upc if code == "barcode" else offer.display_name[:200],
+                    }
+                    for offer in products
+                ],
+            )
+
+    def _resolve_import_problem(self, code):
+        """Close what is noted of these under that code."""
+        for connection, products in self.grouped("connection_id").items():
+            self.env["inventory.source.problem"]._resolve(
+                connection, "product", products.mapped("external_id"), code
+            )
+
     # --- products that are their own family, by one step or by several, belong to none ---
 
     def _upsert(self, catalog, products, hashes, asked_at):

@@ -53,7 +53,7 @@ class SupplierProduct(models.Model):
         if stale:
             # Whose pictures cannot be planned is named, and not stale until its images change.
             _done, refused = stale._each("picture", type(stale)._plan_pictures)
-            (stale - refused)._resolve_pictures()
+            (stale - refused)._resolve_import_problem("picture")
             # Raw SQL: the hash is the database's own.
             self.env.execute_query(
                 SQL(
@@ -65,12 +65,6 @@ class SupplierProduct(models.Model):
             )
             stale.invalidate_recordset(["pictures_hash"])
         return len(stale)
-
-    def _resolve_pictures(self):
-        for connection, planned in self.grouped("connection_id").items():
-            self.env["inventory.source.problem"]._resolve(
-                connection, "product", planned.mapped("external_id"), "picture"
-            )
 
     def _retry_pictures(self):
         """Plan the pictures of these once more."""

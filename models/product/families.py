@@ -267,7 +267,7 @@ class SupplierProduct(models.Model):
         settled = named - moved
         if variants:
             settled += variants._move_variants()
-        settled._resolve_family()
+        settled._resolve_import_problem("family")
 
     def _has_its_options(self):
         current = sorted(
@@ -364,12 +364,6 @@ class SupplierProduct(models.Model):
                 "again."
             ),
         )
-
-    def _resolve_family(self):
-        for connection, products in self.grouped("connection_id").items():
-            self.env["inventory.source.problem"]._resolve(
-                connection, "product", products.mapped("external_id"), "family"
-            )
 
     # --- attributes and their values are shared by all products, whatever their letter case ---
 

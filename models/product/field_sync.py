@@ -205,10 +205,7 @@ class SupplierProduct(models.Model):
                 [*offer.edits_summary.splitlines(), self.env._("Say whose values stay.")]
             ),
         )
-        for connection, products in (self - asked).grouped("connection_id").items():
-            self.env["inventory.source.problem"]._resolve(
-                connection, "product", products.mapped("external_id"), "edited"
-            )
+        (self - asked)._resolve_import_problem("edited")
 
     def _forget_edits(self):
         edited = self.filtered("edits")

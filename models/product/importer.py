@@ -426,23 +426,6 @@ class SupplierProduct(models.Model):
             ),
         )
 
-    def _note_import_problem(self, code, message):
-        """Note a problem of each record; `message(record)` says it."""
-        for connection, products in self.grouped("connection_id").items():
-            self.env["inventory.source.problem"]._note(
-                connection,
-                "product",
-                [
-                    {
-                        "reference": offer.external_id,
-                        "code": code,
-                        "message": message(offer),
-                        "excerpt": offer.upc if code == "barcode" else offer.display_name[:200],
-                    }
-                    for offer in products
-                ],
-            )
-
     def _close_mended(self):
         """Close what was noted of these when they were imported or updated, and is so no more."""
         problems = self.env["inventory.source.problem"].search(

@@ -215,13 +215,7 @@ class SupplierProduct(models.Model):
         self._update_vendor_lines()
         # Another supplier's product may have been withdrawn for want of this offer.
         self._update_presence()
-        self._resolve_match()
-
-    def _resolve_match(self):
-        for offer in self:
-            self.env["inventory.source.problem"]._resolve(
-                offer.connection_id, "product", [offer.external_id], "match"
-            )
+        self._resolve_import_problem("match")
 
     # --- buttons ---
 
@@ -231,7 +225,7 @@ class SupplierProduct(models.Model):
         # sudo: supplier products are written by us only; who may decide was checked.
         decided = self.sudo()
         decided.write({"as_new": True, "to_match": False})
-        decided._resolve_match()
+        decided._resolve_import_problem("match")
         return self.action_import()
 
     def _check_may_link(self):
