@@ -1,4 +1,4 @@
-"""What the catalog's ways cost: passes, the supplier catalog, making and changing products of Odoo.
+"""What the catalog's ways cost: passes, storing supplier products, making and changing Odoo's.
 
 A database of its own and real commits; the client reads from memory, so HTTP and the service's
 pace are left out. What is compared is measured in turn, round by round; the median round counts.
@@ -17,7 +17,7 @@ from workbench import databases, places
 COUNT, ROUNDS = 5000, 5
 BATCH = COUNT // ROUNDS  # of the lane's, `product_import.BATCH`
 LOADED, CREATED, WRITTEN = 400, 60, 60  # of the plain ways, per round
-BARS = {"pass": 15_000, "offer": 0.25, "load": 5, "create": 20, "write": 25}
+BARS = {"pass": 15_000, "store": 0.25, "load": 5, "create": 20, "write": 25}
 
 
 def measure() -> list[tuple]:
@@ -33,7 +33,7 @@ def measure() -> list[tuple]:
         stack.callback(odoo.sql_db.close_db, database)
         with registry.cursor() as cr:
             bench = Bench(api.Environment(cr, SUPERUSER_ID, {}))
-            for part in (bench.passes, bench.offer, bench.making, bench.changing):
+            for part in (bench.passes, bench.storing, bench.making, bench.changing):
                 part()
         return _rows(bench.rates)
 
@@ -54,7 +54,7 @@ def _rows(rates: dict[str, list[float]]) -> list[tuple]:
         ),
         ("  the same, pages of 100", "-", f"{short:,.0f}/s", "-"),
         against(
-            "supplier catalog: all rows changed, against COPY", "upsert", "copy", BARS["offer"]
+            "supplier catalog: all rows changed, against COPY", "upsert", "copy", BARS["store"]
         ),
         against("making products, against load()", "made", "load", BARS["load"]),
         against("making products, against create() for each", "made", "create", BARS["create"]),
@@ -74,7 +74,7 @@ class Bench:
         self.catalog = env["inventory.source.catalog"].create(
             {"connection_id": self.connection.id, "external_id": "7", "name": "Bench"}
         )
-        self.offer_model = env["inventory.source.product"]
+        self.Offer = env["inventory.source.product"]
         self.plain = PlainOdoo(self.connection)
         # The lane works in cursors of its own, which see only what is committed.
         env.cr.commit()
@@ -95,24 +95,24 @@ class Bench:
                 if (run.unchanged, run.updated) != (COUNT, 0):
                     raise RuntimeError(f"not a pass that changes nothing: {run.read()}")
 
-    def offer(self):
+    def storing(self):
         for number in range(1, ROUNDS + 1):
             self._timed("copy", COUNT, self._copier())
             pages = self._pages(float(number))
             self._timed(
                 "upsert", COUNT, lambda pages=pages: [self._upsert(*page) for page in pages]
             )
-            self._judge_offer(float(number))
+            self._judge_stored(float(number))
 
     def making(self):
-        self.offer_model.search([]).pending = True
+        self.Offer.search([]).pending = True
         # For the lane's own cursors.
         self.env.cr.commit()
         for _round in range(ROUNDS):
             self._timed("load", LOADED, lambda: self.plain.load(LOADED))
             self._timed("create", CREATED, lambda: self.plain.create(CREATED))
             self._timed("made", BATCH, self._work_off)
-        if left := self.offer_model.search_count([("product_id", "=", False)]):
+        if left := self.Offer.search_count([("product_id", "=", False)]):
             raise RuntimeError(f"{left} products were not made")
 
     def changing(self):
@@ -169,13 +169,13 @@ class Bench:
     def _upsert(self, products, hashes):
         def write(connection):
             catalog = connection.env["inventory.source.catalog"].browse(self.catalog.id)
-            offer = connection.env["inventory.source.product"]
-            offer._upsert(catalog, products, hashes, connection.env.cr.now())
+            Offer = connection.env["inventory.source.product"]
+            Offer._upsert(catalog, products, hashes, connection.env.cr.now())
 
         self.connection._transact(write)
 
     def _copier(self):
-        """Take the supplier catalog out and return what copies it in again: its indexes and keys
+        """Take the supplier products out and return what copies it in again: its indexes and keys
         included.
         """
         cr, buffer = self.env.cr, io.StringIO()
@@ -201,13 +201,13 @@ class Bench:
 
     # --- the fast way must leave the right result ---
 
-    def _judge_offer(self, step):
+    def _judge_stored(self, step):
         self.env.invalidate_all()
         # A new snapshot, to see what the lane committed.
         self.env.cr.commit()
         wrong = [
             offer.external_id
-            for offer in self.offer_model.search([])
+            for offer in self.Offer.search([])
             if offer.cost != cost(int(offer.external_id), step)
         ]
         if wrong:
@@ -216,8 +216,8 @@ class Bench:
             )
 
     def _judge_products(self, step):
-        self._judge_offer(step)
-        for offer in self.offer_model.search([]):
+        self._judge_stored(step)
+        for offer in self.Offer.search([]):
             product = offer.product_id
             found = product.standard_price, product.list_price, product.seller_ids.price
             wanted = offer.landed_cost, offer.landed_cost * 1.5, offer.cost

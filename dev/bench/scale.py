@@ -116,7 +116,7 @@ def _moment(pid: int, database: str) -> tuple[float, float]:
 
 def _judge_result(database: str) -> None:
     """Make sure that it was all read, and that each product is in Odoo or says why it is not."""
-    offer, nameless = databases.query(
+    read, nameless = databases.query(
         database,
         """
         SELECT count(*), count(*) FILTER (WHERE offer.state = 'new' AND NOT EXISTS (
@@ -125,8 +125,8 @@ def _judge_result(database: str) -> None:
           FROM inventory_source_product offer
         """,
     )[0]
-    if (offer, nameless) != (PRODUCTS, 0):
-        raise RuntimeError(f"{offer} were read; {nameless} are missing in Odoo without a reason")
+    if (read, nameless) != (PRODUCTS, 0):
+        raise RuntimeError(f"{read} were read; {nameless} are missing in Odoo without a reason")
 
 
 def _rows(placeholders: list[tuple[float, float]], memory: tuple[float, float]) -> list[tuple]:

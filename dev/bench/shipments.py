@@ -95,7 +95,7 @@ class Shop:
                 for number in range(60)
             ]
         )
-        self.offer = {
+        self.offers = {
             product: env["inventory.source.product"].create(
                 {
                     "connection_id": self.connection.id,
@@ -149,7 +149,7 @@ class Shop:
                         "order_id": orders[-1].id,
                         "purchase_line_id": line.id,
                         "sale_line_id": line.sale_line_id.id,
-                        "supplier_product_id": self.offer[line.product_id].id,
+                        "supplier_product_id": self.offers[line.product_id].id,
                         "product_id": line.product_id.id,
                         "sku": line.product_id.default_code,
                         "quantity": 2,

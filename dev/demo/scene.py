@@ -46,9 +46,9 @@ def stock_own_product(admin: Person, quantity: float = 10) -> int:
         is_storable=True,
         default_code="OWN-1",
     )
-    offer = admin.search("stock.warehouse", [], "lot_stock_id", limit=1)[0]["lot_stock_id"][0]
+    location = admin.search("stock.warehouse", [], "lot_stock_id", limit=1)[0]["lot_stock_id"][0]
     quant = admin.create(
-        "stock.quant", product_id=product, location_id=offer, inventory_quantity=quantity
+        "stock.quant", product_id=product, location_id=location, inventory_quantity=quantity
     )
     admin.call("stock.quant", "action_apply_inventory", [quant])
     return product

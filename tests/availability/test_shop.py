@@ -223,8 +223,8 @@ class TestShopStock(ShopCommon):
         self.assertEqual((self.left(), self.sold_out()), (2, False))
         with self.assertRaises(ValidationError):
             late._check_cart_is_ready_to_be_paid()
-        [mark] = sold.inventory_source_order_ids
-        mark._build_from_placeholder()
+        [placeholder] = sold.inventory_source_order_ids
+        placeholder._build_from_placeholder()
         self.env.invalidate_all()
         self.assertEqual(self.left(), 2)
         self.assertEqual(self.put(self.cart(), 1, 5)[0], 2)

@@ -94,6 +94,6 @@ class CatalogCommon(InventorySourceCommon):
 
     def imported(self, *numbers):
         """Import products by hand and return them, in order."""
-        offer = self.Offer.browse([self.offer(number).id for number in numbers])
-        offer.with_user(self.user_manager).action_import()
-        return offer.product_id
+        offers = self.Offer.browse([self.offer(number).id for number in numbers])
+        offers.with_user(self.user_manager).action_import()
+        return offers.product_id

@@ -1,4 +1,4 @@
-"""What a person pastes at the end of the trip to the authorize page."""
+"""What a person pastes at the end of an authorization."""
 
 import pytest
 from hypothesis import given

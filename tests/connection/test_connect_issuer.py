@@ -23,7 +23,7 @@ class TestConnectIssuer(ConnectCase):
         }
         self.publish(kind="body", body=document)
 
-    def return_trip(self, more=""):
+    def authorize_and_return(self, more=""):
         """Go to the service, agree, and come back with more in the address."""
         return self.come_back(self.agree(self.begin_here()) + more)
 
@@ -59,7 +59,7 @@ class TestConnectIssuer(ConnectCase):
 
     def test_the_issuer_is_learnt_when_somebody_connects_and_changes_nothing_else(self):
         self.assertFalse(self.connection.issuer)
-        self.return_trip()
+        self.authorize_and_return()
         self.connection.invalidate_recordset()
         self.assertEqual(self.connection.issuer, f"{self.simulator.url}/")
         self.assertEqual(self.connection.state, "connected")
@@ -77,9 +77,9 @@ class TestConnectIssuer(ConnectCase):
             "https://as.example:443/shop",
         ):
             with self.subTest(issuer=issuer):
-                self.assert_result(self.return_trip(f"&iss={issuer}"), "foreign")
+                self.assert_result(self.authorize_and_return(f"&iss={issuer}"), "foreign")
         self.assertEqual(self.token_calls(), [])
-        self.return_trip("&iss=https://as.example/shop")
+        self.authorize_and_return("&iss=https://as.example/shop")
         self.assertEqual(self.connection.state, "connected")
         self.assertEqual(self.asked_for_metadata(), 0)
 
@@ -95,25 +95,27 @@ class TestConnectIssuer(ConnectCase):
     def test_an_answer_without_issuer_is_refused_where_the_service_always_names_itself(self):
         self.publish_itself(authorization_response_iss_parameter_supported=True)
         for more in ("", "&iss="):
-            self.assert_result(self.return_trip(more), "issuer_missing")
+            self.assert_result(self.authorize_and_return(more), "issuer_missing")
         self.assertEqual(self.token_calls(), [])
         self.assert_untouched()
-        self.return_trip(f"&iss={self.simulator.url}")
+        self.authorize_and_return(f"&iss={self.simulator.url}")
         self.assertEqual(self.connection.state, "connected")
 
     def test_where_nothing_is_published_an_answer_may_not_name_anybody(self):
         self.publish(kind="status", status=404)
-        self.assert_result(self.return_trip(f"&iss={self.simulator.url}/"), "issuer_unknown")
+        self.assert_result(
+            self.authorize_and_return(f"&iss={self.simulator.url}/"), "issuer_unknown"
+        )
         self.assertEqual(self.token_calls(), [])
         self.assert_untouched()
-        self.return_trip()
+        self.authorize_and_return()
         self.assertEqual(self.connection.state, "connected")
         self.assertFalse(self.connection.issuer)
 
     def test_a_service_that_cannot_be_asked_is_not_believed(self):
         self.publish(kind="status", status=502)
         for more in ("", f"&iss={self.simulator.url}/"):
-            self.assert_result(self.return_trip(more), "unreachable")
+            self.assert_result(self.authorize_and_return(more), "unreachable")
         self.assertEqual(self.token_calls(), [])
         self.assert_untouched()
 

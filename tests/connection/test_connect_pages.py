@@ -39,7 +39,7 @@ class TestConnectPages(ConnectCase):
         self.assertEqual(len(self.token_calls()), 1)
         self.assertEqual(self.connection.state, "connected")
 
-    def test_another_user_or_nobody_cannot_finish_a_trip(self):
+    def test_another_user_or_nobody_cannot_finish_an_authorization(self):
         address = self.agree(self.begin_here())
         for login in ("inventory_source_other_manager", None):
             self.authenticate(login, login)
@@ -60,7 +60,7 @@ class TestConnectPages(ConnectCase):
         self.assertEqual(self.token_calls(), [])
         self.assert_untouched()
 
-    def test_an_expired_trip_is_over(self):
+    def test_an_expired_authorization_is_over(self):
         address = self.agree(self.begin_here())
         authorization = self.connection._authorizations().search(
             [("connection_id", "=", self.connection.id)]

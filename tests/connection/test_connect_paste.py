@@ -7,7 +7,7 @@ from .connect_case import ConnectCase
 
 @tagged("post_install", "-at_install")
 class TestConnectPaste(ConnectCase):
-    """Connecting by pasting what the browser shows at the end of the trip."""
+    """Connecting by pasting what the browser shows at the end of the authorization."""
 
     def begin_paste(self):
         """Open the wizard as the web client does; return its model and the authorize page."""

@@ -59,7 +59,7 @@ class TestRevocation(InventorySourceCommon):
         self.look_after_access(days=1)
         self.assertEqual(len(self.service.sent), 1, "once is enough")
 
-    def test_what_waits_is_sealed_and_nobody_can_read_it(self):
+    def test_what_waits_is_encrypted_and_nobody_can_read_it(self):
         with patch.dict(os.environ, {crypto.VARIABLE: "a key of thirty-two characters or more"}):
             self.disconnect()
             kept = self.revocations.search([])

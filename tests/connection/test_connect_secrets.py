@@ -52,22 +52,22 @@ class TestSealing(InventorySourceCommon):
         with with_key(KEY):
             self.assertNotEqual(crypto.encrypt("x", "here"), crypto.encrypt("x", "here"))
 
-    def test_an_older_key_still_opens_what_it_sealed(self):
+    def test_an_older_key_still_decrypts_what_it_encrypted(self):
         with with_key(KEY):
-            sealed = crypto.encrypt("x", "here")
+            encrypted = crypto.encrypt("x", "here")
         with with_key(f"{OTHER}, {KEY}"):
-            self.assertEqual(crypto.decrypt(sealed, "here"), "x")
+            self.assertEqual(crypto.decrypt(encrypted, "here"), "x")
             again = crypto.encrypt("x", "here")
         with with_key(OTHER):
             self.assertEqual(crypto.decrypt(again, "here"), "x")
             with self.assertRaises(crypto.CryptoError):
-                crypto.decrypt(sealed, "here")
+                crypto.decrypt(encrypted, "here")
 
     def look_after_access(self):
         self.env.ref("inventory_source.ir_cron_tokens").method_direct_trigger()
         self.env.invalidate_all()
 
-    def test_what_was_kept_before_there_was_a_key_is_sealed_with_it(self):
+    def test_what_was_kept_before_there_was_a_key_is_encrypted_with_it(self):
         with with_key(KEY):
             self.assertFalse(
                 self.connection.is_encrypted, "the form tells what is, not what will be"

@@ -57,7 +57,7 @@ class TestRequestBudget(InventorySourceCommon):
     def test_before_a_pass_has_ended_its_requests_are_extrapolated(self):
         catalog = self.catalog(requests=10, seen=500, state="running")
         catalog.pass_state = "running"
-        offer = [
+        offers = [
             {"connection_id": self.connection.id, "catalog_id": catalog.id, "sku": f"S{number}"}
             | {"external_id": str(number), "title": "Creel"}
             for number in range(60)
@@ -66,7 +66,7 @@ class TestRequestBudget(InventorySourceCommon):
             {"connection_id": self.connection.id, "external_id": "19", "name": "Rivers Edge"}
         )
         self.env["inventory.source.product"].sudo().create(
-            [{**values, "supplier_id": supplier.id} for values in offer]
+            [{**values, "supplier_id": supplier.id} for values in offers]
         )
         self.env.invalidate_all()
         self.assertEqual(catalog.requests_per_pass, 3, "two pages of fifty, and the empty one")

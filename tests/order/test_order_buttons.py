@@ -145,9 +145,9 @@ class TestOrderButtons(OrderSendCase):
 
     def test_a_copied_database_holds_what_has_not_left(self):
         order = self.queued()
-        marked = self.create_sale((self.creel, 1))
-        marked.action_confirm()
-        self.assertTrue(marked.inventory_source_order_ids.is_placeholder)
+        enqueued = self.create_sale((self.creel, 1))
+        enqueued.action_confirm()
+        self.assertTrue(enqueued.inventory_source_order_ids.is_placeholder)
         self.connection.action_copy()
         self.assertEqual(order.state, "held")
-        self.assertFalse(marked.inventory_source_order_ids)
+        self.assertFalse(enqueued.inventory_source_order_ids)

@@ -75,7 +75,7 @@ class TestOrderEnqueue(CronMixinCase, OrderCommon):
         self.connection.active = False
         self.assertFalse(self.confirm((self.creel, 1)).inventory_source_order_ids)
 
-    def test_confirming_leaves_one_mark_and_asks_nothing_of_the_salesperson(self):
+    def test_confirming_leaves_one_placeholder_and_asks_nothing_of_the_salesperson(self):
         sale = self.create_sale((self.creel, 1), (self.tent, 1))
         sale.with_user(self.salesperson).action_confirm()
         placeholder = self.order_of(sale)
@@ -95,22 +95,22 @@ class TestOrderEnqueue(CronMixinCase, OrderCommon):
         )
         self.env.invalidate_all()
 
-    def marked_twice(self):
-        """Return a sale order that is marked by its confirmation and by an edit after it."""
+    def enqueued_twice(self):
+        """Return a sale order with two placeholders: of its confirmation and of an edit."""
         sale = self.create_sale((self.creel, 1))
         sale.with_user(self.salesperson).action_confirm()
         self.in_another_transaction()
         sale.with_user(self.salesperson).order_line.product_uom_qty = 3
         return sale
 
-    def all_marks(self):
+    def all_placeholders(self):
         orders = self.env["inventory.source.order"].with_context(active_test=False)
         return orders.search([("is_placeholder", "=", True)])
 
-    def test_each_transaction_leaves_a_mark_of_its_own_and_the_sale_shows_once(self):
+    def test_each_transaction_leaves_a_placeholder_of_its_own_and_the_sale_shows_once(self):
         with self.capture_triggers(self.connection._lane_cron("order").id) as capture:
-            sale = self.marked_twice()
-        self.assertEqual(len(self.all_marks()), 2)
+            sale = self.enqueued_twice()
+        self.assertEqual(len(self.all_placeholders()), 2)
         self.assertEqual(len(capture.records), 2, "the lane may be past the first by now")
         self.assertEqual(sale.inventory_source_order_count, 1)
         self.assertEqual(self.connection.queued_count, 1)
@@ -118,17 +118,17 @@ class TestOrderEnqueue(CronMixinCase, OrderCommon):
         self.follow()
         self.assertEqual(self.order_of(sale), placeholder)
         self.assertEqual(placeholder.line_ids.quantity, 3)
-        self.assertFalse(self.all_marks(), "followed together")
+        self.assertFalse(self.all_placeholders(), "followed together")
 
-    def test_a_mark_that_is_left_when_the_first_was_followed_becomes_an_order_people_see(self):
-        sale = self.marked_twice()
+    def test_a_placeholder_left_when_the_first_was_followed_becomes_an_order_people_see(self):
+        sale = self.enqueued_twice()
         self.order_of(sale).unlink()
-        self.assertFalse(self.all_marks().active)
+        self.assertFalse(self.all_placeholders().active)
         self.follow()
         self.assertEqual(self.order_of(sale).line_ids.quantity, 3)
 
-    def test_a_marked_sale_that_is_cancelled_and_confirmed_again_is_ordered_once(self):
-        sale = self.marked_twice()
+    def test_an_enqueued_sale_that_is_cancelled_and_confirmed_again_is_ordered_once(self):
+        sale = self.enqueued_twice()
         sale._action_cancel()
         self.assertFalse(sale.inventory_source_order_ids)
         self.in_another_transaction()
@@ -137,10 +137,10 @@ class TestOrderEnqueue(CronMixinCase, OrderCommon):
         self.assertEqual(sale.inventory_source_order_count, 1)
         self.follow()
         self.assertEqual(self.order_of(sale).line_ids.quantity, 3)
-        self.assertFalse(self.all_marks())
+        self.assertFalse(self.all_placeholders())
 
-    def test_a_mark_that_is_not_shown_and_fails_is_shown(self):
-        sale = self.marked_twice()
+    def test_a_placeholder_that_is_not_shown_and_fails_is_shown(self):
+        sale = self.enqueued_twice()
         self.order_of(sale).unlink()
         orders = type(self.env["inventory.source.order"])
         with (
@@ -150,12 +150,12 @@ class TestOrderEnqueue(CronMixinCase, OrderCommon):
             self.send()
         self.assertEqual(self.order_of(sale).documents_error, "broken")
 
-    def test_a_copied_database_keeps_no_mark_that_is_not_shown(self):
-        self.marked_twice()
+    def test_a_copied_database_keeps_no_placeholder_that_is_not_shown(self):
+        self.enqueued_twice()
         self.connection.action_copy()
-        self.assertFalse(self.all_marks())
+        self.assertFalse(self.all_placeholders())
 
-    def test_a_mark_another_run_has_followed_is_left_alone(self):
+    def test_a_placeholder_another_run_has_followed_is_left_alone(self):
         sale = self.create_sale((self.creel, 1))
         sale.with_user(self.salesperson).action_confirm()
         placeholder = self.order_of(sale)
@@ -163,7 +163,7 @@ class TestOrderEnqueue(CronMixinCase, OrderCommon):
         placeholder._build_from_placeholder()
         self.assertEqual(self.order_of(sale).line_ids.quantity, 1)
         sale.action_inventory_source_enqueue()
-        again = self.all_marks()
+        again = self.all_placeholders()
         again._build_from_placeholder()
         self.assertFalse(again.exists(), "it came to nothing")
         again._build_from_placeholder()

@@ -58,7 +58,7 @@ class TestOrderShapes(OrderCommon):
         self.assertNotEqual(self.order_of(first).name, self.order_of(second).name)
         self.assertNotEqual(first._get_purchase_orders(), second._get_purchase_orders())
 
-    def test_sales_confirmed_together_are_marked_together(self):
+    def test_sales_confirmed_together_are_enqueued_together(self):
         sales = self.create_sale((self.creel, 1)) | self.create_sale((self.tent, 1))
         sales.with_user(self.salesperson).action_confirm()
         self.follow()

@@ -75,7 +75,7 @@ class Window:
         self.connection = self.sales.connection
 
     def begin(self, stage):
-        """Return a sale order in a stage, with a mark that waits for the lane."""
+        """Return a sale order in a stage, with a placeholder that waits for the lane."""
         sale = self.sales.confirm()
         if stage == "first":
             return sale
@@ -93,7 +93,7 @@ class Window:
         return Actor(self.env, lambda env: self.sales.edit(sale.with_env(env), edit))
 
     def follower(self, sale):
-        """A lane that follows the marks it found when it looked."""
+        """A lane that follows the placeholders it found when it looked."""
         placeholders = self.sales.placeholders(sale)
         return Actor(
             self.env, lambda env: [m._build_from_placeholder() for m in placeholders.with_env(env)]
@@ -161,7 +161,7 @@ def edits(env, url):
 
 
 def followers(env, url):
-    """Two lanes follow the same marks: print what was not ordered exactly once."""
+    """Two lanes follow the same placeholders: print what was not ordered exactly once."""
     window, wrong = Window(env, url), {}
     cases = list(itertools.product(("first", "queued", "sent"), TURNS))
     with shop.pool_lifted():

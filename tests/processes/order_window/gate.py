@@ -8,7 +8,7 @@ import time
 
 import psycopg2
 
-# Kinds of locks: a lane that is about to change a mark, and so has its snapshot and has not
+# Kinds of locks: a lane that is about to change a placeholder, and so has its snapshot and has not
 # committed; a person who has done everything but commit; a run of the scheduler that is over and
 # has not said so.
 LANE, PERSON, RUN = 7711, 7712, 7713

@@ -51,7 +51,7 @@ class Sales:
             ]
 
     def placeholders(self, sale=None):
-        """Return the marks a lane finds now."""
+        """Return the placeholders a lane finds now."""
         self.env.cr.rollback()
         self.env.invalidate_all()
         placeholders = self.env["inventory.source.order"]._placeholders(self.connection)
@@ -62,9 +62,9 @@ class Sales:
     def follow(self):
         """Make the lane's next runs follow whatever has a placeholder."""
         for _run in range(5):
-            for mark_id in self.placeholders().ids:
+            for placeholder_id in self.placeholders().ids:
                 self.connection._transact(
-                    lambda connection, number=mark_id: (
+                    lambda connection, number=placeholder_id: (
                         connection.env["inventory.source.order"]
                         .browse(number)
                         ._build_from_placeholder()

@@ -62,10 +62,10 @@ class Accounts:
     """The accounts of a number of played plans; the service is asked once."""
 
     def __init__(self, env, service):
-        offer = env["inventory.source.product"].search([])
+        offers = env["inventory.source.product"].search([])
         self._products = {
             (row.supplier_id.external_id, row.sku): row.product_id
-            for row in offer
+            for row in offers
             if row.product_id.default_code
         }
         self._orders = defaultdict(list)
