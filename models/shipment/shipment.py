@@ -122,7 +122,7 @@ class Shipment(models.Model):
     def _shipping_profile_of(self, supplier):
         """Learn from its latest shipments what a supplier usually takes."""
         self.flush_model(["news_at", "supplier_id", "order_id"])
-        # Plain SQL: two columns of two tables, read for every look.
+        # Plain SQL: two columns of two tables, read for every poll.
         rows = self.env.execute_query(
             SQL(
                 """

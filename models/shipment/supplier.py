@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class Supplier(models.Model):
-    """How long a supplier usually takes, and what it takes back."""
+    """What a supplier takes back."""
 
     _inherit = "inventory.source.supplier"
 

@@ -62,6 +62,7 @@ class WalkCase:
     def assertShort(self, what, walk, most, most_of_frame):
         self.assertTrue(walk.arrived, f"{what}: the walk did not come to its end")
         rooms, frame = walk.passed()
+        # pylint: disable-next=print-used
         print(  # noqa: T201
             f"\n{what} passes {len(rooms)} files of models/: {', '.join(rooms)}"
             f"\n  and {len(frame)} of its frame: {', '.join(frame)}"
