@@ -48,8 +48,7 @@ class Order(models.Model):
                 """
                 INSERT INTO inventory_source_order (
                     connection_id, company_id, sale_order_id, state, is_placeholder, active,
-                    attempts,
-                    idempotency_key, create_uid, write_uid, create_date, write_date)
+                    attempts, idempotency_key, create_uid, write_uid, create_date, write_date)
                 SELECT connection_id, company_id, order_id, 'queued', TRUE,
                        -- Shown once, however often it is changed while the connection is lost.
                        NOT EXISTS (
@@ -74,8 +73,10 @@ class Order(models.Model):
                                 SELECT FROM stock_move move
                                  WHERE move.sale_line_id = sale_line.id))
                        ) concerned
-                ON CONFLICT (connection_id, sale_order_id, create_date) WHERE is_placeholder DO
-                NOTHING RETURNING connection_id """,
+                ON CONFLICT (connection_id, sale_order_id, create_date) WHERE is_placeholder
+                DO NOTHING
+                RETURNING connection_id
+                """,
                 uid=self.env.uid,
                 now=self.env.cr.now(),
                 sales=tuple(sale_orders.ids),
