@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..sync.states import LEAVING, NEEDS_PERSON
+from ..sync.states import LEAVING, WAITS_FOR_PERSON
 from ..sync.throttle import used_pool
 
 # What the dashboard counts: field -> (model, domain, action, filter of its search view). The filter
@@ -12,7 +12,7 @@ TILES = {
     "queued_count": ("order", [("state", "in", LEAVING)], "queued"),
     "needs_you_count": (
         "order",
-        ["|", ("state", "in", NEEDS_PERSON), ("documents_error", "!=", False)],
+        ["|", ("state", "in", WAITS_FOR_PERSON), ("documents_error", "!=", False)],
         "needs_you",
     ),
     "unknown_count": ("order", [("state", "=", "unknown")], "unknown"),

@@ -40,6 +40,8 @@ BOUGHT = (*TAKEN, "unknown")
 ANSWERED = (*BOUGHT, "rejected")
 # A person is called.
 NEEDS_PERSON = ("review", "unknown", "rejected")
+# It does not go on by itself: the same, and what somebody has to release.
+WAITS_FOR_PERSON = (*NEEDS_PERSON, "held")
 # A person may have to say whether the service holds it.
 TO_DECIDE = ("review", "unknown")
 # Nothing of it is bought.

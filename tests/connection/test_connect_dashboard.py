@@ -43,7 +43,7 @@ class TestDashboard(InventorySourceCommon):
         return model.search(domain)
 
     def test_each_count_opens_a_list_of_just_that_many(self):
-        for state in ("queued", "review", "unknown", "rejected", "accepted", "cancelled"):
+        for state in ("queued", "review", "held", "unknown", "rejected", "accepted", "cancelled"):
             self.create_order(state)
         other = self.create_connected(name="Bluebird")
         self.create_order("queued", connection_id=other.id)
@@ -52,7 +52,7 @@ class TestDashboard(InventorySourceCommon):
         )
         expected = {
             "queued_count": 1,
-            "needs_you_count": 3,
+            "needs_you_count": 4,
             "unknown_count": 1,
             "accepted_count": 1,
             "problem_count": 1,
