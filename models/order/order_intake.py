@@ -33,6 +33,15 @@ class Order(models.Model):
         lane may be taking it away at this moment, without having seen this change; and to lock it
         would make the person wait, or begin anew, for the lane's sake.
         """
+        rows = self.env.execute_query(self._placeholders_to_insert(sale_orders))
+        if not rows:
+            return
+        sale_orders.invalidate_recordset(["inventory_source_order_ids"], flush=False)
+        connections = self.env["inventory.source.connection"]
+        connections.browse({connection_id for (connection_id,) in rows})._trigger_lane("order")
+
+    def _placeholders_to_insert(self, sale_orders):
+        """Return the statement that inserts their placeholders and returns their connections."""
         self.env["sale.order.line"].flush_model(["order_id", "product_id", "company_id"])
         self.env["purchase.order.line"].flush_model(["sale_line_id", "product_id"])
         self.env["stock.move"].flush_model(["sale_line_id"])
@@ -43,50 +52,43 @@ class Order(models.Model):
         # of them. Most of what such a statement costs is its planning: few tables, therefore.
         # The date is the moment the transaction began, to the microsecond, by the one clock of the
         # database: the same for all that one transaction does.
-        rows = self.env.execute_query(
-            SQL(
-                """
-                INSERT INTO inventory_source_order (
-                    connection_id, company_id, sale_order_id, state, is_placeholder, active,
-                    attempts, idempotency_key, create_uid, write_uid, create_date, write_date)
-                SELECT connection_id, company_id, order_id, 'queued', TRUE,
-                       -- Shown once, however often it is changed while the connection is lost.
-                       NOT EXISTS (
-                           SELECT FROM inventory_source_order earlier
-                            WHERE earlier.is_placeholder AND earlier.active
-                              AND earlier.sale_order_id = concerned.order_id
-                              AND earlier.connection_id = concerned.connection_id),
-                       0, gen_random_uuid()::text, %(uid)s, %(uid)s, %(now)s, %(now)s
-                  FROM (SELECT DISTINCT offer.connection_id, sale_line.company_id,
-                               sale_line.order_id
-                          FROM sale_order_line sale_line
-                          -- A kit is bought as its components.
-                          LEFT JOIN purchase_order_line line ON line.sale_line_id = sale_line.id
-                          JOIN inventory_source_product offer
-                            ON offer.product_id = COALESCE(line.product_id, sale_line.product_id)
-                          JOIN inventory_source_connection connection
-                            ON connection.id = offer.connection_id
-                         WHERE sale_line.order_id IN %(sales)s AND connection.active
-                           AND connection.company_id = sale_line.company_id
-                           -- Bought for this sale, or neither bought nor delivered: unnoticed.
-                           AND (line.id IS NOT NULL OR NOT EXISTS (
-                                SELECT FROM stock_move move
-                                 WHERE move.sale_line_id = sale_line.id))
-                       ) concerned
-                ON CONFLICT (connection_id, sale_order_id, create_date) WHERE is_placeholder
-                DO NOTHING
-                RETURNING connection_id
-                """,
-                uid=self.env.uid,
-                now=self.env.cr.now(),
-                sales=tuple(sale_orders.ids),
-            )
+        return SQL(
+            """
+            INSERT INTO inventory_source_order (
+                connection_id, company_id, sale_order_id, state, is_placeholder, active,
+                attempts, idempotency_key, create_uid, write_uid, create_date, write_date)
+            SELECT connection_id, company_id, order_id, 'queued', TRUE,
+                   -- Shown once, however often it is changed while the connection is lost.
+                   NOT EXISTS (
+                       SELECT FROM inventory_source_order earlier
+                        WHERE earlier.is_placeholder AND earlier.active
+                          AND earlier.sale_order_id = concerned.order_id
+                          AND earlier.connection_id = concerned.connection_id),
+                   0, gen_random_uuid()::text, %(uid)s, %(uid)s, %(now)s, %(now)s
+              FROM (SELECT DISTINCT offer.connection_id, sale_line.company_id,
+                           sale_line.order_id
+                      FROM sale_order_line sale_line
+                      -- A kit is bought as its components.
+                      LEFT JOIN purchase_order_line line ON line.sale_line_id = sale_line.id
+                      JOIN inventory_source_product offer
+                        ON offer.product_id = COALESCE(line.product_id, sale_line.product_id)
+                      JOIN inventory_source_connection connection
+                        ON connection.id = offer.connection_id
+                     WHERE sale_line.order_id IN %(sales)s AND connection.active
+                       AND connection.company_id = sale_line.company_id
+                       -- Bought for this sale, or neither bought nor delivered: unnoticed.
+                       AND (line.id IS NOT NULL OR NOT EXISTS (
+                            SELECT FROM stock_move move
+                             WHERE move.sale_line_id = sale_line.id))
+                   ) concerned
+            ON CONFLICT (connection_id, sale_order_id, create_date) WHERE is_placeholder
+            DO NOTHING
+            RETURNING connection_id
+            """,
+            uid=self.env.uid,
+            now=self.env.cr.now(),
+            sales=tuple(sale_orders.ids),
         )
-        if not rows:
-            return
-        sale_orders.invalidate_recordset(["inventory_source_order_ids"], flush=False)
-        connections = self.env["inventory.source.connection"]
-        connections.browse({connection_id for (connection_id,) in rows})._trigger_lane("order")
 
     def _placeholders(self, connection):
         """Return the placeholders to be followed: of each sale order one, which stands for all."""
