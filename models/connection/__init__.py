@@ -12,6 +12,7 @@ from . import (
     dashboard,
     profile,
     request_budget,
+    res_company,
     revocation,
     schedule,
     secret,

@@ -9,6 +9,15 @@ from ..sync.record_mixin import WARNING
 from ..sync.throttle import ENVIRONMENTS
 from ..sync.transaction import transact
 
+# Connected, or was until its access was lost: what it offers can be sold, queued orders wait.
+IN_USE = ("connected", "reauth")
+_RESPONSIBLE = {
+    "orders": "order_user_id",
+    "catalog": "catalog_user_id",
+    "money": "money_user_id",
+    "technical": "technical_user_id",
+}
+
 
 class Connection(models.Model):
     """One retailer account at Inventory Source: one environment, one company.
@@ -58,6 +67,26 @@ class Connection(models.Model):
         default=lambda self: self.env.user,
         help="Gets the activities about this connection.",
     )
+    order_user_id = fields.Many2one(
+        "res.users",
+        "Responsible for Orders",
+        help="Gets the activities about held, refused and late orders that no salesperson gets.",
+    )
+    catalog_user_id = fields.Many2one(
+        "res.users",
+        "Responsible for Catalogs",
+        help="Gets the activities about products, categories and passes of a catalog.",
+    )
+    money_user_id = fields.Many2one(
+        "res.users",
+        "Responsible for Money",
+        help="Gets the activities about approvals, margins, bills and refunds.",
+    )
+    technical_user_id = fields.Many2one(
+        "res.users",
+        "Technical Contact",
+        help="Gets the activities about access, addresses and the server.",
+    )
 
     channel_id = fields.Many2one(
         "inventory.source.channel",
@@ -92,6 +121,13 @@ class Connection(models.Model):
     )
     state_reason = fields.Char(readonly=True, copy=False)
     connected_at = fields.Datetime(readonly=True, copy=False)
+    is_counted = fields.Boolean(
+        "Its Offers Count",
+        compute="_compute_is_counted",
+        store=True,
+        help="Its products are sold and bought: it is connected, or was until its access was lost, "
+        "and it is no sandbox beside a production connection of the company.",
+    )
 
     # --- CRUD ---
 
@@ -263,8 +299,42 @@ class Connection(models.Model):
 
     # --- states ---
 
+    @api.depends(
+        "active",
+        "state",
+        "environment",
+        "company_id.inventory_source_connection_ids.active",
+        "company_id.inventory_source_connection_ids.state",
+        "company_id.inventory_source_connection_ids.environment",
+    )
+    def _compute_is_counted(self):
+        for connection in self:
+            # sudo: which connections a company has decides, not who looks.
+            siblings = connection.sudo().company_id.inventory_source_connection_ids
+            works = connection._is_in_use()
+            connection.is_counted = works and (
+                connection.environment == "production"
+                or not any(
+                    each.environment == "production" and each._is_in_use() for each in siblings
+                )
+            )
+
+    def _is_in_use(self):
+        """Return whether it is connected, or was until its access was lost."""
+        self.ensure_one()
+        return self.active and self.state in IN_USE
+
+    def _responsible(self, kind):
+        """Return who is responsible for orders, catalogs, money or technical matters.
+
+        :param str kind: `orders`, `catalog`, `money` or `technical`
+        :return: `res.users`; whoever is responsible for the connection where nobody was named
+        """
+        self.ensure_one()
+        return self[_RESPONSIBLE[kind]] or self.user_id
+
     def _ask_manager(self, summary, note):
-        self._raise_activity(summary, note, self.user_id or self.env.user)
+        self._raise_activity(summary, note, self._responsible("technical") or self.env.user)
 
     def _set_reauth(self, reason):
         """Stop everything until a person connects again; tokens and queued orders are kept."""
