@@ -266,18 +266,28 @@ class Order(models.Model):
         return issues
 
     def _quotation_notes(self):
-        """Return what a salesperson would want to know, whatever policy holds orders for."""
+        """Return what a salesperson would want to know, whatever policy holds orders for.
+
+        Each subject has a method of its own here, which returns its sentences.
+        """
         self.ensure_one()
-        notes, margin = self._stock_notes(), self._margin()
-        if margin is not None and margin < 0:
-            notes.append(
-                self.env._(
-                    "It costs more than it is sold for: the margin after the supplier's fees is "
-                    "%(margin).1f %%.",
-                    margin=margin,
-                )
+        return [
+            *self._stock_notes(),
+            *self._margin_notes(),
+        ]
+
+    def _margin_notes(self):
+        """Return that it is sold at a loss."""
+        margin = self._margin()
+        if margin is None or margin >= 0:
+            return []
+        return [
+            self.env._(
+                "It costs more than it is sold for: the margin after the supplier's fees is "
+                "%(margin).1f %%.",
+                margin=margin,
             )
-        return notes
+        ]
 
     def _stock_notes(self):
         """Return what a salesperson would want to know: stock, its age, the advertised price."""
