@@ -60,7 +60,7 @@ def _answer_item(read: RowReader, words: Words) -> AnswerItem:
     return AnswerItem(
         line_id=read.optional_identifier("line_id"),
         sku=read.line("sku"),
-        quantity=read.quantity("quantity") if read.given("quantity") else None,
+        quantity=read.quantity("quantity"),
         accepted=meaning != "rejected",
         reason=reason,
         cost=cost,

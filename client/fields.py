@@ -6,12 +6,17 @@ Every refusal is a RecordError that names the record, the field and the value.
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from decimal import Decimal
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from .errors import RecordError
+
+_T = TypeVar("_T")
+_D = TypeVar("_D")
+_P = ParamSpec("_P")
 
 LINE_LIMIT = 1_000
 TEXT_LIMIT = 200_000
@@ -75,6 +80,19 @@ _NAMES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A field that was told and could not be read.
+
+    `field` is our name of it, `message` a sentence that says why, `excerpt` the value as it came,
+    short and printable: what a `RecordError` says of a whole record.
+    """
+
+    field: str
+    message: str
+    excerpt: str
+
+
 class RowReader:
     """Reads the fields of one mapped row; None, "" and a missing key all count as not given."""
 
@@ -82,12 +100,31 @@ class RowReader:
         """Take the row; its `id`, where it can be read, names it in every refusal."""
         self._row = row
         self._record_id = ""
+        self.unread: list[Unread] = []
         if row.get("id") not in (None, ""):
             self._record_id = self.identifier("id")
 
     def refuse(self, field: str, message: str) -> RecordError:
         """Build the refusal of this row because of `field`."""
         return RecordError(self._record_id, field, message, excerpt(self._row.get(field)))
+
+    def told(
+        self,
+        read: Callable[Concatenate[str, _P], _T],
+        field: str,
+        otherwise: _D,
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> _T | _D:
+        """Read a field the record can do without: `otherwise`, and a word in `unread`, if refused.
+
+        `read` is called with the field's name and what follows `otherwise`.
+        """
+        try:
+            return read(field, *args, **kwargs)
+        except RecordError as error:
+            self.unread.append(Unread(field, error.message, error.excerpt))
+            return otherwise
 
     def given(self, field: str) -> bool:
         """Return whether anything stands in the field."""
@@ -167,10 +204,10 @@ class RowReader:
             amount = amount.quantize(_PLACES)
         return abs(amount)  # no -0
 
-    def quantity(self, field: str) -> int:
-        """Read a count of pieces, not negative and whole; 0 when not given."""
+    def quantity(self, field: str) -> int | None:
+        """Read a count of pieces, not negative and whole; None when not given."""
         if not self.given(field):
-            return 0
+            return None
         value = self._row[field]
         count: int | None = None
         if isinstance(value, int) and not isinstance(value, bool):

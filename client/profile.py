@@ -32,7 +32,7 @@ from .records import (
 )
 
 SIZE_LIMIT = 100_000
-_PRODUCT_FIELDS = {field.name for field in fields(Product)}
+_PRODUCT_FIELDS = {field.name for field in fields(Product)} - {"unread"}
 _PRODUCT_REQUIRED = {"id", "sku", "title", "cost", "quantity"}
 _SHIPMENT_REQUIRED = {"status", "tracking_number", "items"}
 _SHIPMENT_OPTIONAL = {field.name for field in fields(Shipment)}
@@ -178,9 +178,14 @@ class Profile:
             problems += parse_shipments(rows, None, self.shipment_words).problems
         for row in rows if kind == "products" else ():
             try:
-                parse_product(row)
+                product = parse_product(row)
             except RecordError as error:
                 problems.append(error)
+            else:
+                problems += [
+                    RecordError(product.id, unread.field, unread.message, unread.excerpt)
+                    for unread in product.unread
+                ]
         return [f"Record {error.record_id or '?'}: {error.message}" for error in problems[:10]]
 
     def order_body(self, order: Order) -> bytes:

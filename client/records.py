@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Literal, cast
 
 from .errors import RecordError
-from .fields import RowReader, clean_line
+from .fields import RowReader, Unread, clean_line
 
 OrderMeaning = Literal["open", "shipped", "completed", "cancelled", "failed"]
 ShipmentStatus = Literal["shipped", "delivered", "voided"]
@@ -43,26 +43,33 @@ class Catalog:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One product of one supplier. The description may be HTML from outside: reduce it first."""
+    """One product of one supplier. The description may be HTML from outside: reduce it first.
+
+    What was told but could not be read stands in `unread`, each field once, and counts as not told:
+    never keep the figure from before for it without a mark.
+    """
 
     id: str
-    sku: str
+    sku: str  # as it came, to the last blank: it goes back to the service
     supplier_id: str | None  # None: the catalog's supplier
     title: str
     description: str
     short_description: str
-    cost: Decimal  # what the retailer pays, before the three fees below
+    # What the retailer pays, before the three fees below. None: there is none that can be read
+    # (`unread` says why); a product cannot be imported so, one already imported keeps its cost as
+    # not confirmed.
+    cost: Decimal | None
     dropship_fee: Decimal
     surcharge_fee: Decimal
     shipping_cost: Decimal
     map: Decimal | None  # the lowest price that may be advertised
     msrp: Decimal | None
-    quantity: int
+    quantity: int | None  # None: not told, so there is nothing to sell from
     weight_lb: Decimal  # 0: not told, for the three lengths too
     length_in: Decimal
     width_in: Decimal
     height_in: Decimal
-    active: bool
+    active: bool  # False also when what came is neither true nor false
     upc: str  # as it came: may be empty, wrong, or shared by suppliers
     mpn: str
     brand: str
@@ -74,10 +81,11 @@ class Product:
     attributes: tuple[tuple[str, str], ...]
     options: tuple[tuple[str, str], ...]  # what makes this one variant of its family
     parent_id: str | None
-    parent_sku: str
+    parent_sku: str  # names the family where there is no `parent_id`
     parent_title: str
-    firearm: bool
+    firearm: bool  # True also when what came is neither true nor false
     marketplaces: tuple[str, ...]  # where it may be sold
+    unread: tuple[Unread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,88 +228,86 @@ def record_id(row: Mapping[str, Any]) -> str:
 def parse_product(row: Mapping[str, Any]) -> Product:
     """Build a product from a mapped row (`Page.rows`), or raise RecordError naming the field.
 
-    Lenient as docs/api.md#how-tolerant-we-are says: a broken UPC is kept as text, a missing
-    quantity is 0, a missing fee 0, and MAP or MSRP of 0 mean none.
+    Only the id, the SKU and the title are worth a record: any other field that cannot be read is
+    named in `Product.unread` (docs/api.md#how-tolerant-we-are).
     """
     read = RowReader(row)
     if read.given("unmapped"):
         raise read.refuse("unmapped", "The wire profile could not read this record.")
-    zero = Decimal(0)
+    told, zero = read.told, Decimal(0)
     return Product(
         id=read.identifier("id"),
         sku=read.line("sku", required=True),
-        supplier_id=read.optional_identifier("supplier_id"),
+        supplier_id=told(read.optional_identifier, "supplier_id", None),
         title=read.line("title", required=True),
-        description=read.text("description"),
-        short_description=read.text("short_description"),
-        cost=_cost(read),
-        dropship_fee=read.amount("dropship_fee") or zero,
-        surcharge_fee=read.amount("surcharge_fee") or zero,
-        shipping_cost=read.amount("shipping_cost") or zero,
-        map=read.amount("map") or None,
-        msrp=read.amount("msrp") or None,
-        quantity=read.quantity("quantity"),
-        weight_lb=read.amount("weight_lb") or zero,
-        length_in=read.amount("length_in") or zero,
-        width_in=read.amount("width_in") or zero,
-        height_in=read.amount("height_in") or zero,
-        active=read.flag("active", True),
-        upc=read.line("upc"),
-        mpn=read.line("mpn"),
-        brand=read.line("brand"),
-        asin=read.line("asin"),
-        isbn=read.line("isbn"),
-        category=read.line("category"),
-        subcategory=read.line("subcategory"),
-        image_urls=_image_urls(read),
-        attributes=_attributes(read),
-        options=_options(read),
-        parent_id=read.optional_identifier("parent_id"),
-        parent_sku=read.line("parent_sku"),
-        parent_title=read.line("parent_title"),
-        firearm=read.flag("firearm", False),
-        marketplaces=_marketplaces(read),
+        description=told(read.text, "description", ""),
+        short_description=told(read.text, "short_description", ""),
+        cost=told(_cost, "cost", None, read),
+        dropship_fee=told(read.amount, "dropship_fee", None) or zero,
+        surcharge_fee=told(read.amount, "surcharge_fee", None) or zero,
+        shipping_cost=told(read.amount, "shipping_cost", None) or zero,
+        map=told(read.amount, "map", None) or None,
+        msrp=told(read.amount, "msrp", None) or None,
+        quantity=told(read.quantity, "quantity", None),
+        weight_lb=told(read.amount, "weight_lb", None) or zero,
+        length_in=told(read.amount, "length_in", None) or zero,
+        width_in=told(read.amount, "width_in", None) or zero,
+        height_in=told(read.amount, "height_in", None) or zero,
+        active=told(read.flag, "active", False, True),
+        upc=told(read.line, "upc", ""),
+        mpn=told(read.line, "mpn", ""),
+        brand=told(read.line, "brand", ""),
+        asin=told(read.line, "asin", ""),
+        isbn=told(read.line, "isbn", ""),
+        category=told(read.line, "category", ""),
+        subcategory=told(read.line, "subcategory", ""),
+        image_urls=told(_image_urls, "image_urls", (), read),
+        attributes=told(_attributes, "attributes", (), read),
+        options=told(_options, "options", (), read),
+        parent_id=told(read.optional_identifier, "parent_id", None),
+        parent_sku=told(read.line, "parent_sku", ""),
+        parent_title=told(read.line, "parent_title", ""),
+        firearm=told(read.flag, "firearm", True, False),
+        marketplaces=told(_marketplaces, "marketplaces", (), read),
+        unread=tuple(read.unread),
     )
 
 
-def _cost(read: RowReader) -> Decimal:
-    cost = read.amount("cost")
+def _cost(field: str, read: RowReader) -> Decimal:
+    cost = read.amount(field)
     if cost is None:
-        raise read.refuse("cost", "There is no cost.")
+        raise read.refuse(field, "There is no cost.")
     return cost
 
 
-def _image_urls(read: RowReader) -> tuple[str, ...]:
-    urls = read.entries("image_urls")
+def _image_urls(field: str, read: RowReader) -> tuple[str, ...]:
+    urls = read.entries(field)
     if not all(isinstance(url, str) and len(url) <= 2048 for url in urls):
-        raise read.refuse("image_urls", "An image address is not text or is too long.")
+        raise read.refuse(field, "An image address is not text or is too long.")
     # dict.fromkeys: each address once, in the order they came
     return tuple(dict.fromkeys(url.strip() for url in urls if url.strip()))
 
 
-def _attributes(read: RowReader) -> tuple[tuple[str, str], ...]:
-    pairs = (
-        (entry.line("name", required=True), entry.line("value"))
-        for entry in read.rows("attributes")
-    )
+def _attributes(field: str, read: RowReader) -> tuple[tuple[str, str], ...]:
+    pairs = ((entry.line("name", required=True), entry.line("value")) for entry in read.rows(field))
     return tuple((name, value) for name, value in pairs if value)
 
 
-def _options(read: RowReader) -> tuple[tuple[str, str], ...]:
+def _options(field: str, read: RowReader) -> tuple[tuple[str, str], ...]:
     pairs = []
-    for entry in read.rows("options"):
+    for entry in read.rows(field):
         name, value = entry.line("name"), entry.line("value")
         if not name or not value:
-            raise read.refuse("options", "An option has no name or no value.")
+            raise read.refuse(field, "An option has no name or no value.")
         pairs.append((name, value))
     if len({name for name, _value in pairs}) != len(pairs):
-        raise read.refuse("options", "An option stands twice.")
+        raise read.refuse(field, "An option stands twice.")
     return tuple(pairs)
 
 
-def _marketplaces(read: RowReader) -> tuple[str, ...]:
+def _marketplaces(field: str, read: RowReader) -> tuple[str, ...]:
     """Keep the marketplaces that are expressly allowed; the row has `{name: allowed}`."""
-    allowed = read.mapping("marketplaces")
+    allowed = read.mapping(field)
     return tuple(clean_line(name) for name, value in allowed.items() if value is True)
 
 
@@ -356,7 +362,7 @@ def _shipment(row: Mapping[str, Any], words: Words) -> Shipment:
 
 def _shipment_item(read: RowReader) -> ShipmentItem:
     quantity = read.quantity("quantity")
-    if quantity < 1:
+    if not quantity:
         raise read.refuse("quantity", "A line of the parcel has no quantity.")
     return ShipmentItem(
         line_id=read.optional_identifier("line_id"),

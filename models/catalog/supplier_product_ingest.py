@@ -99,18 +99,27 @@ class SupplierProduct(models.Model):
     @staticmethod
     def _parse(rows):
         products, problems = [], []
+
+        def refuse(reference, error):
+            problems.append(
+                {
+                    "reference": reference,
+                    "code": error.field,
+                    "message": error.message,
+                    "excerpt": error.excerpt,
+                }
+            )
+
         for row in rows:
             try:
-                products.append(parse_product(row))
+                product = parse_product(row)
             except RecordError as error:
-                problems.append(
-                    {
-                        "reference": error.record_id,
-                        "code": error.field,
-                        "message": error.message,
-                        "excerpt": error.excerpt,
-                    }
-                )
+                refuse(error.record_id, error)
+                continue
+            if product.unread:
+                refuse(product.id, product.unread[0])
+            else:
+                products.append(product)
         return products, problems
 
     def _write_each(self, catalog, products, hashes, asked_at, problems):

@@ -60,6 +60,21 @@ def test_a_parent_may_be_a_bare_id_or_missing(parent: Any, expected: str | None)
         ("title", ""),
         ("title", "x" * 40_000),
         ("title", ["list"]),
+    ],
+)
+def test_a_record_without_id_sku_or_title_is_refused(field: str, value: Any) -> None:
+    with pytest.raises(RecordError) as caught:
+        parse_product(mapped(**{field: value}))
+    error = caught.value
+    assert error.record_id == ("" if field == "id" else "280734")
+    assert error.message.endswith(".")
+    assert len(error.excerpt) <= 200
+    assert error.excerpt.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
         ("cost", None),
         ("cost", "n/a"),
         ("cost", ""),
@@ -89,14 +104,16 @@ def test_a_parent_may_be_a_bare_id_or_missing(parent: Any, expected: str | None)
         ("attributes", [{"value": "x"}]),
     ],
 )
-def test_what_cannot_be_right_is_refused_by_record_and_field(field: str, value: Any) -> None:
-    with pytest.raises(RecordError) as caught:
-        parse_product(mapped(**{field: value}))
-    error = caught.value
-    assert error.record_id == ("" if field == "id" else "280734")
-    assert error.message.endswith(".")
-    assert len(error.excerpt) <= 200
-    assert error.excerpt.isprintable()
+def test_anything_else_that_cannot_be_right_is_named_and_not_told(field: str, value: Any) -> None:
+    name = next(ours for ours, its in PROFILE.products.record.fields.items() if its.text == field)
+    product = parse_product(mapped(**{field: value}))
+    assert_sound(product)
+    (unread,) = product.unread
+    assert unread.field == name
+    assert unread.message.endswith(".")
+    assert len(unread.excerpt) <= 200
+    assert unread.excerpt.isprintable()
+    assert getattr(product, name) in (None, 0, False, "", ())
 
 
 @pytest.mark.parametrize(
@@ -105,7 +122,7 @@ def test_what_cannot_be_right_is_refused_by_record_and_field(field: str, value: 
         ("cost", "18.250", "cost", Decimal("18.25")),
         ("cost", 18.250000000000004, "cost", Decimal("18.25")),
         ("cost", 0, "cost", Decimal(0)),
-        ("quantity", None, "quantity", 0),
+        ("quantity", None, "quantity", None),
         ("quantity", "12", "quantity", 12),
         ("quantity", 12.0, "quantity", 12),
         ("upc", "not a code", "upc", "not a code"),
@@ -151,15 +168,21 @@ def assert_sound(product: Product) -> None:
     assert product.id
     assert product.sku
     assert product.title
+    assert product.cost is not None or "cost" in {unread.field for unread in product.unread}
     amounts = (
-        *(product.cost, product.dropship_fee, product.surcharge_fee, product.shipping_cost),
+        *(
+            product.cost or Decimal(0),
+            product.dropship_fee,
+            product.surcharge_fee,
+            product.shipping_cost,
+        ),
         *(product.weight_lb, product.length_in, product.width_in, product.height_in),
     )
     assert all(amount.is_finite() and 0 <= amount < 10**9 for amount in amounts)
     for price in (product.map, product.msrp):
         assert price is None or (price.is_finite() and 0 < price < 10**9)
-    assert type(product.quantity) is int
-    assert 0 <= product.quantity < 10**9
+    assert product.quantity is None or type(product.quantity) is int
+    assert 0 <= (product.quantity or 0) < 10**9
     assert product.title == clean_line(product.title)
     assert product.description == clean_text(product.description)
     assert all(name and value for name, value in product.options)
@@ -268,13 +291,16 @@ def test_an_order_needs_a_number_a_time_zone_and_distinct_lines() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"sku": None}, "There is no SKU."),
         ({"images": "none"}, "There is no list of pictures, but something else."),
         ({"options": ["Red"]}, "An entry of the options cannot be read."),
         ({"weight": -1}, "The weight is negative."),
     ],
 )
-def test_a_refusal_is_written_for_people(changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(RecordError) as caught:
-        parse_product(mapped(**changes))
-    assert caught.value.message == message
+def test_what_is_named_is_written_for_people(changes: dict[str, Any], message: str) -> None:
+    (unread,) = parse_product(mapped(**changes)).unread
+    assert unread.message == message
+
+
+def test_a_refusal_is_written_for_people() -> None:
+    with pytest.raises(RecordError, match=r"^There is no SKU\.$"):
+        parse_product(mapped(sku=None))
