@@ -197,6 +197,18 @@ class Section:
         else:
             raise ProfileError(where, "an expression, or an object of them, is expected here")
 
+    def numbers(self, key: str, names: set[str]) -> dict[str, int]:
+        """Read a table of whole numbers above 0 with some of these names; it may be left out."""
+        if self._document.get(key) is None:
+            return {}
+        section = self.section(key)
+        for name, value in section._document.items():
+            if name not in names:
+                raise ProfileError(section.at(name), "there is no such field")
+            if type(value) is not int or value < 1:
+                raise ProfileError(section.at(name), "a whole number above 0 is expected here")
+        return dict(section._document)
+
     def words(self, key: str, ours: set[str] | None = None) -> dict[str, str]:
         """Read a table from the service's words (any case) to ours."""
         section = self.section(key)

@@ -36,6 +36,8 @@ _PRODUCT_FIELDS = {field.name for field in fields(Product)} - {"unread"}
 _PRODUCT_REQUIRED = {"id", "sku", "title", "cost", "quantity"}
 _SHIPMENT_REQUIRED = {"status", "tracking_number", "items"}
 _SHIPMENT_OPTIONAL = {field.name for field in fields(Shipment)}
+# The parts of an address whose length a label or the service limits.
+_LENGTHS = {"name", "company", "street", "city"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class Profile:
     create_order: Call
     idempotency_header: str
     body: Expression
+    lengths: Mapping[str, int]
     shipments: Call
     order_status: Expression
     errors: RecordMap
@@ -121,6 +124,7 @@ class Profile:
             ),
             idempotency_header=_header(order),
             body=order.shape("body"),
+            lengths=_lengths(order),
             shipments=_list_call(
                 root,
                 "shipments",
@@ -263,6 +267,15 @@ def _header(section: Section) -> str:
     if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", name):
         raise ProfileError(section.at("idempotency_header"), f"{name!r} is not a header name")
     return name
+
+
+def _lengths(section: Section) -> Mapping[str, int]:
+    """Read how long each part of an address may be; what is not said is as in the built-in one."""
+    known = section.numbers("lengths", _LENGTHS)
+    if known.keys() < _LENGTHS:
+        own = Section(json.loads(builtin_text())).section("create_order")
+        known = {**own.numbers("lengths", _LENGTHS), **known}
+    return known
 
 
 def _checked_url(root: Section) -> str:

@@ -1,4 +1,3 @@
-import re
 from datetime import timedelta, timezone
 from typing import NamedTuple
 
@@ -7,7 +6,16 @@ from odoo.models import BaseModel
 from odoo.tools import float_compare
 
 from ...client import records
-from ...tools.address import PO_BOX, POSTCODES, STREET_LENGTH, phone_number, postcode, street_lines
+from ...tools.address import (
+    TERRITORIES,
+    country_and_state,
+    doubts,
+    faults,
+    phone_number,
+    split_phone,
+    street_lines,
+)
+from ...tools.postcodes import postcode
 
 QUANTITY_DIGITS = 6
 # Stock that was last seen longer ago than this is shown as old.
@@ -65,7 +73,10 @@ class Order(models.Model):
             )
         sale = self.sale_order_id
         issues += address_issues(
-            sale.partner_shipping_id, sale.partner_id, self.connection_id.po_box_allowed
+            sale.partner_shipping_id,
+            sale.partner_id,
+            self.connection_id.po_box_allowed,
+            self._lengths(),
         )
         for line in self.line_ids:
             issues += line._issues()
@@ -94,13 +105,14 @@ class Order(models.Model):
         """
         self.ensure_one()
         sale = self.sale_order_id
+        where = (sale.partner_shipping_id, sale.partner_id)
         return records.Order(
             number=self.name,
             date=sale.date_order.replace(tzinfo=timezone.utc),
             shipping_method=self._shipping_method(),
-            note=sale._inventory_source_note(),
+            note="\n".join(filter(None, [sale._inventory_source_note(), phone_note(*where)])),
             currency=self.connection_id.currency_id.name,
-            address=delivery_address(sale.partner_shipping_id, sale.partner_id),
+            address=delivery_address(*where, self._lengths()),
             lines=tuple(line._prepare_line() for line in self.line_ids),
         )
 
@@ -234,6 +246,10 @@ class Order(models.Model):
                 " ".join([*reasons, self.env._("Release the order, or cancel it.")]),
             )
 
+    def _lengths(self):
+        """Return how long the service takes each part of an address (`Profile.lengths`)."""
+        return self.connection_id.profile_id._compiled().lengths
+
     def _shipping_method(self):
         """Name the shipping method in the service's words; "" when nobody has said it yet."""
         self.ensure_one()
@@ -246,7 +262,15 @@ class Order(models.Model):
     def _shipping_issues(self):
         """List what is wrong with the shipping method."""
         issues = []
-        carrier = self.sale_order_id.carrier_id
+        sale, carrier = self.sale_order_id, self.sale_order_id.carrier_id
+        # A kind of method that the app Collect & Pick up brings.
+        if carrier.delivery_type == "in_store":
+            text = self.env._(
+                "“%(name)s” means that the customer collects it in your store, but the supplier "
+                "would ship it there. Choose another delivery method, or sell from your own stock.",
+                name=carrier.name,
+            )
+            return [Issue("shipping.in_store", text, sale, "carrier_id")]
         if carrier and not self._shipping_method():
             connection = self.connection_id
             methods = connection.shipping_method_ids
@@ -273,6 +297,7 @@ class Order(models.Model):
         self.ensure_one()
         return [
             *self._stock_notes(),
+            *self._address_notes(),
             *self._margin_notes(),
         ]
 
@@ -288,6 +313,12 @@ class Order(models.Model):
                 margin=margin,
             )
         ]
+
+    def _address_notes(self):
+        sale = self.sale_order_id
+        where = (sale.partner_shipping_id, sale.partner_id)
+        notes = address_notes(*where, self._lengths(), self._shipping_method())
+        return [note.message for note in notes]
 
     def _stock_notes(self):
         """Return what a salesperson would want to know: stock, its age, the advertised price."""
@@ -343,33 +374,56 @@ class Order(models.Model):
 # Where it goes: what a carrier needs of a partner, and what is wrong with it.
 
 
-def delivery_address(partner, customer):
+def delivery_address(partner, customer, lengths=None):
     """Build the address of a delivery; phone and email fall back to the customer's own.
 
     A person at a company is the name (who the shipment is for), the company stands beside it.
+
+    :param lengths: how long the service takes each part; None: as the built-in profile says
     """
     name = partner.name or partner.parent_id.name or customer.name or ""
     company = partner.commercial_company_name or ""
-    country = partner.country_id.code or ""
-    lines = street_lines(partner.street, partner.street2)
+    country, state = country_and_state(
+        partner.country_id.code or "", (partner.state_id.code or "").upper()
+    )
+    lengths = lengths or partner.env["inventory.source.profile"]._compiled().lengths
+    lines = street_lines(partner.street, partner.street2, lengths["street"])
     return records.Address(
         name=name,
         company=company if company != name else "",
         address1=lines[0] if lines else "",
         address2=" ".join(lines[1:]),
         city=(partner.city or "").strip(),
-        state=(partner.state_id.code or "").upper(),
+        state=state,
         zip=postcode(partner.zip, country),
         country=country,
-        phone=phone_number(partner.phone) or phone_number(customer.phone),
+        phone=_phone(partner) or _phone(customer),
         email=partner.email_normalized or customer.email_normalized or "",
     )
 
 
-def address_issues(partner, customer, po_box_allowed=False):
+def _phone(partner):
+    """Return the first phone number of a partner: as Odoo reads it, else its digits."""
+    number, _extension = split_phone(partner.phone)
+    read = getattr(partner, "_phone_format", None)
+    # Without the app there is no such method, without its library it returns the text as it is.
+    found = read and number and read(number=number, country=partner.country_id)
+    return phone_number(found or number)
+
+
+def phone_note(partner, customer):
+    """Return what goes along with the order about the phone number: its extension, or ""."""
+    called = partner if _phone(partner) else customer
+    _number, extension = split_phone(called.phone)
+    env = partner.env
+    return extension and env._("Phone extension: %(extension)s", extension=extension)
+
+
+def address_issues(partner, customer, po_box_allowed=False, lengths=None):
     """List what is missing from a delivery address or wrong in it, each with its field."""
     env, country = partner.env, partner.country_id
-    address = delivery_address(partner, customer)
+    lengths = lengths or env["inventory.source.profile"]._compiled().lengths
+    address = delivery_address(partner, customer, lengths)
     needs = [
         ("name", not address.name, env._("a name")),
         ("street", not address.address1, env._("a street")),
@@ -379,64 +433,40 @@ def address_issues(partner, customer, po_box_allowed=False):
         ("country_id", not country, env._("a country")),
         ("phone", not address.phone, env._("a phone number the carrier can call")),
     ]
-    issues = [
-        Issue(
-            f"address.{field}",
+    found = [
+        (
+            field,
             env._(
                 "The delivery address of %(name)s needs %(what)s.",
                 name=partner.display_name,
                 what=what,
             ),
-            partner,
-            field,
         )
         for field, missing, what in needs
         if missing
     ]
-    return issues + [
-        Issue(f"address.{field}", message, partner, field)
-        for field, message in _wrong(partner, address, po_box_allowed)
+    foreign = partner.state_id and country and partner.state_id.country_id != country
+    if foreign and not (country.code in TERRITORIES and partner.state_id.code == country.code):
+        sentence = env._(
+            "%(state)s is not a state of %(country)s. Correct the delivery address.",
+            state=partner.state_id.name,
+            country=country.name,
+        )
+        found.append(("state_id", sentence))
+    found += [
+        (fault.field, env._(fault.sentence))
+        for fault in faults(address, country.name, lengths, po_box_allowed)
     ]
+    return [Issue(f"address.{field}", message, partner, field) for field, message in found]
 
 
-def _wrong(partner, address, po_box_allowed):
-    """Yield `(field, sentence)` for what is there but cannot be delivered to."""
-    env, country = partner.env, partner.country_id
-    shape = POSTCODES.get(address.country)
-    if address.zip and shape and not shape[0].fullmatch(re.sub(r"[\s-]", "", address.zip)):
-        yield (
-            "zip",
-            env._(
-                "%(zip)s is not a postcode of %(country)s. Correct the delivery address.",
-                zip=address.zip,
-                country=country.name,
-            ),
-        )
-    if country and partner.state_id and partner.state_id.country_id != country:
-        yield (
-            "state_id",
-            env._(
-                "%(state)s is not a state of %(country)s. Correct the delivery address.",
-                state=partner.state_id.name,
-                country=country.name,
-            ),
-        )
-    if len(street_lines(partner.street, partner.street2)) > 2:
-        yield (
-            "street",
-            env._(
-                "The street of %(name)s does not fit two lines of %(length)s characters. Shorten "
-                "it.",
-                name=partner.display_name,
-                length=STREET_LENGTH,
-            ),
-        )
-    if not po_box_allowed and PO_BOX.search(f"{address.address1} {address.address2}"):
-        yield (
-            "street",
-            env._(
-                "Most carriers do not deliver to a PO box. Ask %(name)s for a street, or allow PO "
-                "boxes on the connection.",
-                name=partner.display_name,
-            ),
-        )
+def address_notes(partner, customer, lengths, method):
+    """List what a salesperson should look at in a delivery address, each with its field.
+
+    :param str method: the shipping method in the service's words, "" when there is none
+    """
+    address = delivery_address(partner, customer, lengths)
+    return [
+        Issue(f"address.{fault.field}", partner.env._(fault.sentence), partner, fault.field)
+        for fault in doubts(address, lengths, method)
+    ]

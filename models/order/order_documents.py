@@ -264,7 +264,7 @@ class Order(models.Model):
     def _delivery_address(self):
         self.ensure_one()
         sale = self.sale_order_id
-        return delivery_address(sale.partner_shipping_id, sale.partner_id)
+        return delivery_address(sale.partner_shipping_id, sale.partner_id, self._lengths())
 
     @api.model
     def _report_readdressed(self, before):

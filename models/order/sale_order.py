@@ -101,6 +101,8 @@ class SaleOrder(models.Model):
         "state",
         "carrier_id",
         "amount_total",
+        "partner_shipping_id.name",
+        "partner_shipping_id.commercial_company_name",
         "partner_shipping_id.phone",
         "partner_shipping_id.street",
         "partner_shipping_id.street2",

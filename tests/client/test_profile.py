@@ -93,6 +93,14 @@ def test_the_order_body_is_the_one_of_the_contract() -> None:
     ]
 
 
+def test_the_lengths_of_an_address_are_assumed_until_a_profile_says_them() -> None:
+    assumed = {"name": 35, "company": 35, "street": 35, "city": 30}
+    assert builtin().lengths == assumed
+    assert edited(put("create_order/lengths", {"street": 50})).lengths == {**assumed, "street": 50}
+    # A copy from before they stood in the profile.
+    assert edited(lambda document: document["create_order"].pop("lengths")).lengths == assumed
+
+
 def test_the_same_order_gives_the_same_bytes() -> None:
     assert builtin().order_body(ORDER) == builtin().order_body(ORDER)
 
@@ -172,6 +180,9 @@ def put(path: str, value: Any) -> Callable[[Any], object]:
         ("products/paging/kind", "offset", "none of: since_id, page, cursor"),
         ("products/paging/kind", "cursor", "products.paging.next"),
         ("create_order/idempotency_header", "X: y", "not a header name"),
+        ("create_order/lengths/name", "35", "create_order.lengths.name: a whole number"),
+        ("create_order/lengths/name", 0, "create_order.lengths.name: a whole number"),
+        ("create_order/lengths/zip", 9, "create_order.lengths.zip: there is no such field"),
         ("create_order/body", "'text'", "is lost"),
         ("create_order/body", {}, "an expression, or an object"),
         ("create_order/body/order/items", "lines[*].quantity", "EXAMPLE-SKU"),

@@ -1,7 +1,11 @@
+import json
+
+from odoo import fields
 from odoo.tests import tagged
 
 from ...models.order.order_checks import address_issues, delivery_address
-from ...tools.address import phone_number, postcode, street_lines
+from ...tools.address import phone_number, street_lines
+from ...tools.postcodes import postcode
 from .order_common import OrderCommon
 
 
@@ -69,11 +73,11 @@ class TestOrderAddress(OrderCommon):
 
     def test_long_streets_are_broken_between_words(self):
         street = "Building 12, Riverside Industrial Estate North, Gate C"
-        lines = street_lines(street, "")
+        lines = street_lines(street, "", 35)
         self.assertEqual(" ".join(lines), street)
         self.assertEqual(len(lines), 2)
         self.assertLessEqual(max(map(len, lines)), 35)
-        self.assertEqual(street_lines("12 Main Street", "Apt 4"), ["12 Main Street", "Apt 4"])
+        self.assertEqual(street_lines("12 Main Street", "Apt 4", 35), ["12 Main Street", "Apt 4"])
 
     def test_a_street_that_fits_no_label_needs_a_person(self):
         self.assertEqual(self.issues(street="Very long street name " * 5), ["street"])
@@ -95,6 +99,92 @@ class TestOrderAddress(OrderCommon):
         self.assertEqual(self.order_of(self.confirm((self.creel, 1))).state, "review")
         self.connection.po_box_allowed = True
         self.assertEqual(self.order_of(self.confirm((self.creel, 1))).state, "queued")
+
+    def test_what_may_be_wrong_with_an_address_is_yellow_on_the_quotation(self):
+        self.creel.inventory_source_product_ids.seen_at = fields.Datetime.now()
+        sale = self.create_sale((self.creel, 1))
+        self.assertEqual(sale.inventory_source_light, "green")
+        company = self.env["res.partner"].create({"name": "c" * 68, "is_company": True})
+        army = {"city": "APO", "zip": "09021", "state_id": self.env.ref("base.state_us_ae").id}
+        cases = [
+            ("The name .* has 45 characters", {"name": "n" * 45}),
+            ("The company .* has 68 characters", {"parent_id": company.id}),
+            ("The city .* has 47 characters", {"city": "t" * 47}),
+            ("The ZIP 90210 and the state FL do not fit", {"zip": "90210"}),
+            ("Only the postal service delivers to APO AE", army),
+        ]
+        for words, changes in cases:
+            with self.subTest(words), self.cr.savepoint() as savepoint:
+                self.customer.write(changes)
+                self.assertEqual(sale.inventory_source_light, "yellow")
+                self.assertRegex(sale.inventory_source_light_text, words)
+                # It informs, and the order leaves all the same.
+                self.assertEqual(
+                    self.order_of(self.confirm((self.creel, 1))).state, "queued", words
+                )
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_the_lengths_are_those_of_the_connections_profile(self):
+        document = json.loads(self.env["inventory.source.profile"].new().document)
+        document["create_order"]["lengths"] = {"name": 5, "street": 10}
+        self.connection.profile_id = self.env["inventory.source.profile"].create(
+            {"name": "Short labels", "document": json.dumps(document)}
+        )
+        sale = self.create_sale((self.creel, 1))
+        self.assertIn("9 characters, a label takes 5", sale.inventory_source_light_text)
+        self.customer.street = "12 Main Street North Gate C"
+        self.assertIn("two lines of 10 characters", sale.inventory_source_light_text)
+
+    def test_the_postal_service_may_deliver_to_the_armed_forces(self):
+        self.creel.inventory_source_product_ids.seen_at = fields.Datetime.now()
+        self.customer.write(
+            {"city": "APO", "zip": "09021", "state_id": self.env.ref("base.state_us_ae").id}
+        )
+        self.connection.default_shipping_method = "USPS Priority Mail"
+        self.assertEqual(self.create_sale((self.creel, 1)).inventory_source_light, "green")
+
+    def test_a_territory_leaves_as_a_state_of_the_country_whichever_was_chosen(self):
+        values = {"city": "San Juan", "zip": "00901"}
+        country, state = self.env.ref("base.pr"), self.env.ref("base.state_us_pr")
+        for where in (
+            {"country_id": country.id, "state_id": False},
+            {"country_id": country.id, "state_id": state.id},
+            {"country_id": self.env.ref("base.us").id, "state_id": state.id},
+        ):
+            with self.subTest(where):
+                self.assertEqual(self.issues(**values, **where), [])
+                address = delivery_address(self.customer, self.customer)
+                self.assertEqual((address.country, address.state), ("US", "PR"))
+        florida = self.env.ref("base.state_us_10").id
+        self.assertEqual(self.issues(country_id=country.id, state_id=florida), ["state_id"])
+
+    def test_an_extension_goes_along_as_a_note(self):
+        self.customer.phone = "904-555-0100 ext: 12345"
+        self.confirm((self.creel, 1), inventory_source_message="Ring twice")
+        self.expect_order()
+        self.send()
+        order = self.service.sent[-1][3]["order"]
+        self.assertEqual(phone_number(order["shippingAddress"]["phone"])[-10:], "9045550100")
+        self.assertEqual(order["note"], "Ring twice\nPhone extension: 12345")
+
+    def test_pick_up_in_store_is_red_the_supplier_would_ship_to_the_store(self):
+        product = self.env["product.product"].create({"name": "Store", "type": "service"})
+        carrier = self.env["delivery.carrier"].create({"name": "Store", "product_id": product.id})
+        # Past the ORM: the kind comes with an app that need not be installed.
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE delivery_carrier SET delivery_type = 'in_store' WHERE id = %s", [carrier.id]
+        )
+        self.env.invalidate_all()
+        sale = self.create_sale((self.creel, 1), carrier_id=carrier.id)
+        self.assertEqual(sale.inventory_source_light, "red")
+        self.assertIn("the supplier would ship it there", sale.inventory_source_light_text)
+        action = sale.action_inventory_source_fix()
+        self.assertEqual((action["res_model"], action["res_id"]), ("sale.order", sale.id))
+        self.assertFalse(
+            self.create_sale((self.own, 1), carrier_id=carrier.id).inventory_source_light
+        )
 
     def test_the_shipment_goes_to_the_delivery_contact_with_reference_and_note(self):
         desk = self.customer.copy({"name": "Reception", "street": "1 Harbour Road"})
