@@ -16,8 +16,8 @@ def parse_order_answer(
     """Build the answer to a posted order; ProtocolError unless it proves that *this* order is in.
 
     Order and lines are taken unless the service's word for them means that they are not: a word we
-    do not know keeps the line and stands in `reason`, so that nobody strikes out what may well be
-    shipped.
+    do not know keeps the line, so that nobody strikes out what may well be shipped. A word that says more
+    than *accepted* or *rejected* stands in `reason` where nothing else does.
     """
     try:
         read = RowReader(row)
@@ -51,7 +51,7 @@ def _answer_item(read: RowReader, words: Words) -> AnswerItem:
     word = read.line("status", limit=100)
     meaning = words.get(word.lower())
     reason = read.line("reason")
-    if meaning is None and word:
+    if word and meaning != "accepted" and word.lower() != "rejected":
         reason = reason or f"The service calls this line {word!r}."
     try:
         cost = read.amount("cost")
@@ -64,4 +64,5 @@ def _answer_item(read: RowReader, words: Words) -> AnswerItem:
         accepted=meaning != "rejected",
         reason=reason,
         cost=cost,
+        backordered=meaning == "backordered",
     )

@@ -21,6 +21,7 @@ from .expressions import Expression, RecordMap, Section
 from .http import check_url, strict_json
 from .records import (
     Address,
+    LineMeaning,
     Order,
     OrderLine,
     OrderMeaning,
@@ -137,7 +138,7 @@ class Profile:
                 "errors", set(), {"code", "message", "fields", "order_id", "order_number"}
             ),
             order_words=statuses.words("order", set(get_args(OrderMeaning))),
-            line_words=statuses.words("line", {"accepted", "rejected"}),
+            line_words=statuses.words("line", set(get_args(LineMeaning))),
             shipment_words=statuses.words("shipment", set(get_args(ShipmentStatus))),
         )
         profile._check_body()

@@ -16,6 +16,7 @@ from .errors import RecordError
 from .fields import RowReader, Unread, clean_line
 
 OrderMeaning = Literal["open", "shipped", "completed", "cancelled", "failed"]
+LineMeaning = Literal["accepted", "backordered", "rejected"]
 ShipmentStatus = Literal["shipped", "delivered", "voided"]
 # What the service's words mean, in lower case (`Profile`).
 Words = Mapping[str, str]
@@ -151,6 +152,7 @@ class AnswerItem:
     """What the service says about one line, or a part of it.
 
     `quantity` None: what is left of the line. `cost`: what it charges for one piece, if told.
+    `backordered`: it is accepted, but comes later.
     """
 
     line_id: str | None
@@ -159,6 +161,7 @@ class AnswerItem:
     accepted: bool
     reason: str
     cost: Decimal | None
+    backordered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

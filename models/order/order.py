@@ -341,7 +341,13 @@ class Order(models.Model):
             self._take_next_number()
         self.write({"remote_id": False, "remote_status": False, "documents_pending": False})
         self.line_ids.write(
-            {"state": "pending", "accepted_quantity": 0, "reason": False, "cost": 0}
+            {
+                "state": "pending",
+                "accepted_quantity": 0,
+                "backordered_quantity": 0,
+                "reason": False,
+                "cost": 0,
+            }
         )
 
     def _take_next_number(self):

@@ -66,6 +66,22 @@ class Order(models.Model):
                 else self.env._("%(order)s does not ask for everything", order=self.name),
                 "\n".join(notes),
             )
+        self._report_backorder()
+
+    def _report_backorder(self):
+        """Call a person once about what was accepted, but comes later."""
+        self.ensure_one()
+        if later := self.line_ids.filtered("backordered_quantity"):
+            notes = [line._backorder() for line in later]
+            notes.append(
+                self.env._(
+                    "The supplier keeps the order. To have it from elsewhere instead, ask them to "
+                    "cancel it first."
+                )
+            )
+            self._call_person(
+                self.env._("Part of %(order)s comes later", order=self.name), "\n".join(notes)
+            )
 
     def _ask_about_changes(self):
         """Ask people to call about what changed while nobody knew that the supplier has this."""

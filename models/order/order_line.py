@@ -68,12 +68,18 @@ class OrderLine(models.Model):
         readonly=True,
     )
     accepted_quantity = fields.Float("Accepted", digits="Product Unit", readonly=True)
+    backordered_quantity = fields.Float(
+        "Backordered",
+        digits="Product Unit",
+        readonly=True,
+        help="Pieces of what was accepted that come later, as the supplier said in its answer.",
+    )
     shortage_taken_off = fields.Boolean(
         readonly=True,
         copy=False,
         help="What does not come was taken off the purchase order: that must not happen twice.",
     )
-    reason = fields.Char(readonly=True, help="Why the supplier rejected the line.")
+    reason = fields.Char(readonly=True, help="What the supplier says about the line: why not.")
     cost = fields.Monetary(readonly=True, help="What the supplier charges for one piece.")
 
     # --- as the catalog said when it was ordered, for one piece ---
@@ -360,10 +366,13 @@ class OrderLine(models.Model):
         most = max([self.quantity, *(pieces for _item, pieces in taken)])
         priced = [(item.cost, round(pieces)) for item, pieces in taken if item.cost is not None]
         count = sum(pieces for _cost, pieces in priced)
+        accepted = min(sum(pieces for _item, pieces in taken), most)
+        later = sum(pieces for item, pieces in taken if item.backordered)
         self.write(
             {
                 "state": "accepted" if taken else "rejected",
-                "accepted_quantity": min(sum(pieces for _item, pieces in taken), most),
+                "accepted_quantity": accepted,
+                "backordered_quantity": min(later, accepted),
                 "reason": " ".join(dict.fromkeys(item.reason for item, _p in rows if item.reason))
                 or False,
                 "cost": count and float(sum(cost * pieces for cost, pieces in priced) / count),
@@ -393,6 +402,18 @@ class OrderLine(models.Model):
             product=self.product_id.display_name,
             reason=self.reason or self.env._("no reason was given."),
             advice=self._advice(missing),
+        )
+
+    def _backorder(self):
+        """Return in words what of this line comes later."""
+        self.ensure_one()
+        return self.env._(
+            "%(later)g of %(quantity)g %(product)s will come later: %(reason)s %(advice)s",
+            later=self.backordered_quantity,
+            quantity=self.quantity,
+            product=self.product_id.display_name,
+            reason=self.reason or self.env._("no reason was given."),
+            advice=self._advice(self.backordered_quantity),
         )
 
     def _advice(self, missing):

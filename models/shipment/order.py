@@ -294,8 +294,11 @@ class Order(models.Model):
             return
         if not self.late_at:
             self.late_at = now
-            self._call_person(
-                self._late_summary(),
+            notes = [
+                line._backorder() for line in self._lines_to_come() if line.backordered_quantity
+            ]
+            notes.insert(
+                0,
                 self.env._(
                     "%(suppliers)s took the order %(days)s days ago and has not shipped all of it, "
                     "which is longer than usual. Choose “Ask the Supplier” on the order: the mail "
@@ -304,6 +307,7 @@ class Order(models.Model):
                     days=(now - self.accepted_at).days,
                 ),
             )
+            self._call_person(self._late_summary(), "\n".join(notes))
 
     def _late_summary(self):
         return self.env._("%(order)s is late", order=self.name)

@@ -20,6 +20,11 @@ class SupplierReport(models.Model):
     sent_at = fields.Datetime("Sent", readonly=True)
     ordered = fields.Float("Pieces Ordered", readonly=True)
     rejected = fields.Float("Pieces Rejected", readonly=True)
+    backordered = fields.Float(
+        "Pieces Backordered",
+        readonly=True,
+        help="Taken, but said to come later already when they were ordered.",
+    )
     shipped = fields.Float("Pieces Shipped", readonly=True)
     rejected_share = fields.Float(
         "Rejected", readonly=True, aggregator="avg", help="The share of lines not taken in full."
@@ -51,6 +56,7 @@ class SupplierReport(models.Model):
             SELECT line.id, line.order_id, o.connection_id, line.company_id, offer.supplier_id,
                    line.product_id, line.sku, o.sent_at, line.quantity AS ordered,
                    line.quantity - COALESCE(line.accepted_quantity, 0) AS rejected,
+                   COALESCE(line.backordered_quantity, 0) AS backordered,
                    COALESCE(parcel.shipped, 0) AS shipped,
                    COALESCE(parcel.shipments, 0) AS shipments,
                    CASE WHEN line.state = 'accepted' AND line.cost > 0 AND line.listed_cost > 0

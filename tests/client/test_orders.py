@@ -58,6 +58,25 @@ def test_the_word_for_an_order_is_kept_and_the_profile_says_what_it_means(
     assert (result.status, result.meaning) == (word or "", meaning)
 
 
+@pytest.mark.parametrize(
+    ("word", "accepted", "backordered"),
+    [
+        ("accepted", True, False),
+        ("Back-Ordered", True, True),
+        ("In the mill", True, False),
+        ("CANCELED", False, False),
+        ("failed", False, False),
+    ],
+)
+def test_the_word_for_a_line_is_kept_and_the_profile_says_what_it_means(
+    word: str, accepted: bool, backordered: bool
+) -> None:
+    items = [{"lineId": "1", "sku": "A", "quantity": 1, "status": word}]
+    (item,) = Account(answer(order(items=items), 201)).create().items
+    assert (item.accepted, item.backordered) == (accepted, backordered)
+    assert (word in item.reason) == (word != "accepted")
+
+
 @pytest.mark.parametrize("told", [{}, {"quantity": None}, {"quantity": ""}])
 def test_a_quantity_that_is_not_told_is_not_nothing(told: Any) -> None:
     items = [{"lineId": "1", "sku": "A", **told}, {"lineId": "2", "sku": "B", "quantity": 0}]

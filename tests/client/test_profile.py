@@ -190,7 +190,7 @@ def put(path: str, value: Any) -> Callable[[Any], object]:
         ("create_order/body/order/orderNumber", "number(", "create_order.body.order.orderNumber"),
         ("create_order/body/order/note", "join(`1`, note)", "create_order.body.*fails"),
         ("statuses/order/odd", "maybe", "none of: cancelled, completed, failed, open, shipped"),
-        ("statuses/line/odd", "maybe", "none of: accepted, rejected"),
+        ("statuses/line/odd", "maybe", "none of: accepted, backordered, rejected"),
         ("statuses/shipment/lost", "lost", "none of: delivered, shipped, voided"),
         ("errors/colour", "x", "errors.colour: there is no such field"),
     ],

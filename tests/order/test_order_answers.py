@@ -139,6 +139,65 @@ class TestOrderAnswers(OrderSendCase):
             [("ab-1", "ab-1"), ("Ab-1", False), ("mo1505", "MO1505")],
         )
 
+    def test_a_canceled_line_is_not_taken_and_said_with_its_word(self):
+        for word in ("canceled", "Cancelled", "failed"):
+            with self.subTest(word=word):
+                order = self.answered(
+                    (self.creel, 2),
+                    (self.lamp, 1),
+                    items=lambda rows, word=word: [rows[0] | {"status": word}, rows[1]],
+                )
+                line = order.line_ids[0]
+                self.assertEqual((line.state, line.accepted_quantity), ("rejected", 0))
+                self.assertIn(word, line.reason)
+                self.assertEqual(order.purchase_order_ids.order_line.product_id, self.lamp)
+                self.assertEqual(self.activities(order), [f"{order.name} was only partly accepted"])
+                self.assertIn(word, order.activity_ids.note)
+
+    def test_a_backordered_line_is_taken_and_a_person_is_told_that_it_comes_later(self):
+        self.create_offer(self.camp, "MO-C", 20.0, product_id=self.creel.id)
+        order = self.answered(
+            (self.creel, 3),
+            (self.lamp, 1),
+            items=lambda rows: [
+                rows[0] | {"quantity": 1},
+                rows[0] | {"quantity": 2, "status": "Backordered", "reason": "In two weeks."},
+                rows[1],
+            ],
+        )
+        line = order.line_ids[0]
+        self.assertEqual(order.state, "accepted")
+        self.assertEqual((line.accepted_quantity, line.backordered_quantity), (3, 2))
+        self.assertEqual(order.purchase_order_ids.order_line.mapped("product_qty"), [3, 1])
+        self.assertEqual(self.activities(order), [f"Part of {order.name} comes later"])
+        self.assertEqual(order.activity_ids.user_id, self.salesperson)
+        for words in ("2 of 3", "In two weeks.", "Camp Goods has 50"):
+            self.assertIn(words, order.activity_ids.note)
+        order.action_sync_documents()
+        self.assertEqual(len(order.activity_ids), 1)
+
+    def test_a_line_with_a_word_nobody_knows_is_taken_and_the_word_is_shown(self):
+        order = self.answered(
+            (self.creel, 2), items=lambda rows: [rows[0] | {"status": "In the mill"}]
+        )
+        self.assertEqual((order.line_ids.state, order.line_ids.accepted_quantity), ("accepted", 2))
+        self.assertIn("In the mill", order.line_ids.reason)
+        self.assertFalse(order.activity_ids)
+
+    def test_a_refused_order_says_every_reason_in_whatever_shape_it_came(self):
+        reasons = ("No such state.", "Zip is too short.")
+        for answer in (
+            {"errors": list(reasons)},
+            {"message": reasons[0], "errors": {"zip": [reasons[1]]}},
+            {"detail": reasons[0], "fields": {"shippingAddress": {"zip": reasons[1]}}},
+        ):
+            with self.subTest(answer=answer):
+                order = self.sent(answer=answer, status=422)
+                self.assertEqual(order.state, "rejected")
+                for reason in reasons:
+                    self.assertIn(reason, order.reason)
+                    self.assertIn(reason, order.activity_ids.note)
+
     # --- a number that is used there ---
 
     def taken(self, *lines, **changes):

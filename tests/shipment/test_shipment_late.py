@@ -35,6 +35,18 @@ class TestShipmentLate(ShipmentCase):
         self.assertFalse(self.service.calls("/shipments"))
         self.assertFalse(order.late_at)
 
+    def test_a_late_order_says_what_was_backordered_from_the_start(self):
+        order = self.sell((self.creel, 2), (self.tent, 1))
+        order.line_ids[:1].write({"backordered_quantity": 2, "reason": "In two weeks."})
+        self.wait(order, 30)
+        self.look(order)
+        activity = order.activity_ids.filtered(lambda activity: "late" in activity.summary)
+        self.assertIn("In two weeks.", activity.note)
+        (row,) = self.env["inventory.source.supplier.report"].search(
+            [("order_id", "=", order.id), ("backordered", ">", 0)]
+        )
+        self.assertEqual((row.backordered, row.late_share), (2, 1))
+
     def test_an_ordinary_wait_calls_nobody(self):
         order = self.sell((self.creel, 1))
         self.wait(order, 1)
