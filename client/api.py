@@ -250,7 +250,7 @@ class Api:
         if 200 <= response.status < 300:
             return json_answer(what, response)
         details = self._profile.errors.row(json_or_none(response.body))
-        raise failure(what, response, details)
+        raise failure(what, response, details, self._profile.error_reason.row)
 
     def _renew(self, stale: str) -> str:
         """Return another token after a 401, which proved that the call was not processed.

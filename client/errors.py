@@ -164,7 +164,7 @@ class Conflict(ApiError):
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """One field the service refused: its path in the body we sent, and the service's reason."""
+    """One reason of a refusal, and the path in the body we sent it is about, "" when not told."""
 
     path: str
     message: str

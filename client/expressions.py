@@ -143,6 +143,10 @@ class Section:
         """Name the place of a key."""
         return f"{self._where}.{key}" if self._where else key
 
+    def has(self, key: str) -> bool:
+        """Return whether anything stands at a key."""
+        return key in self._document
+
     def section(self, key: str) -> "Section":
         """Open the object at a key."""
         return Section(self._document.get(key), self.at(key))

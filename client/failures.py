@@ -1,7 +1,8 @@
 """Turns an answer that is not 2xx into the error it means: statuses, codes, Retry-After."""
 
+import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -27,6 +28,10 @@ from .http import Response, strict_json
 WAIT_MIN = 1.0
 WAIT_MAX = 3600.0
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_PATH = re.compile(r"[A-Za-z0-9_.\[\]-]{1,100}")
+# Of a refusal: more reasons nobody reads, and deeper nothing stands that is one.
+_MOST_REASONS = 50
+_MOST_LEVELS = 6
 _SENTENCES: dict[type[ApiError], str] = {
     Redirected: "the service points to another address, which is not followed",
     Unauthorized: "the access token is not valid any more",
@@ -104,17 +109,25 @@ def json_answer(what: str, response: Response) -> Any:
         raise ProtocolError(message, status=response.status) from None
 
 
-def failure(what: str, response: Response, details: Mapping[str, Any]) -> ApiError:
+def failure(
+    what: str,
+    response: Response,
+    details: Mapping[str, Any],
+    read_reason: Callable[[Any], Mapping[str, Any]] = dict,
+) -> ApiError:
     """Build the error for an answer that is not 2xx.
 
     `what` names the call by its path template; `details` is what the profile's `errors` expressions
     found in the body, unchecked: `code`, `message`, `fields`, `order_id`, `order_number`.
+    `read_reason` finds `path` and `message` in one entry of `fields`, which may be a list of
+    objects or texts, or an object of them by field.
     """
-    kind = error_class(response.status, is_page(response))
+    page = is_page(response)
+    kind = error_class(response.status, page)
     common: dict[str, Any] = {
         "status": response.status,
         "code": safe_code(details.get("code")),
-        "remote_message": safe_text(details.get("message")),
+        "remote_message": _sentence(details) or ("" if page else _plain_text(response)),
     }
     message = f"{what}: {_SENTENCES[kind]} (status {response.status})."
     if kind is Conflict:
@@ -125,11 +138,35 @@ def failure(what: str, response: Response, details: Mapping[str, Any]) -> ApiErr
             **common,
         )
     if kind is Invalid:
-        problems = _field_problems(details.get("fields"))
-        if problems:
-            message += " Not valid: " + ", ".join(problem.path for problem in problems[:5]) + "."
+        # What was said of the whole may stand among the reasons again.
+        said = FieldProblem("", common["remote_message"])
+        found = _field_problems(details.get("fields"), read_reason)
+        problems = tuple(problem for problem in found if problem != said)
+        if paths := dict.fromkeys(problem.path for problem in problems if problem.path):
+            message += " Not valid: " + ", ".join([*paths][:5]) + "."
         return Invalid(message, fields=problems, **common)
     return kind(message, retry_after=retry_after(response.headers), **common)
+
+
+def _sentence(details: Mapping[str, Any]) -> str:
+    """Return what is said of the whole request: a text or a list of them; a code is none."""
+    told = details.get("message")
+    texts = told if isinstance(told, list) else [told]
+    said = safe_text(" ".join(text for text in texts[:10] if isinstance(text, str)))
+    return "" if said == safe_code(details.get("code")) else said
+
+
+def _plain_text(response: Response) -> str:
+    """Return a body that is a sentence instead of a document, as text or as JSON."""
+    document = json_or_none(response.body)
+    if isinstance(document, str):
+        return safe_text(document)
+    told = response.headers.get("content-type", "").lower()
+    text = response.body[:1000].decode(errors="replace")
+    # Half a document, or no text at all, is nothing to show.
+    if document is not None or "json" in told or text.lstrip().startswith(("{", "[")):
+        return ""
+    return "" if "\ufffd" in text or "\0" in text else safe_text(text)
 
 
 def _identifier(value: Any) -> str | None:
@@ -139,14 +176,46 @@ def _identifier(value: Any) -> str | None:
     return text if 0 < len(text) <= 128 else None
 
 
-def _field_problems(value: Any) -> tuple[FieldProblem, ...]:
-    if not isinstance(value, list):
-        return ()
-    entries = [entry for entry in value[:50] if isinstance(entry, dict)]
-    # The path goes into the sentence people see: names only, never a piece of an address.
-    return tuple(
-        FieldProblem(path, safe_text(entry.get("message")))
-        for entry in entries
-        if isinstance(path := entry.get("path"), str)
-        and re.fullmatch(r"[A-Za-z0-9_.\[\]-]{1,100}", path)
-    )
+def _field_problems(
+    told: Any, read_reason: Callable[[Any], Mapping[str, Any]]
+) -> tuple[FieldProblem, ...]:
+    """Return the reasons, in whatever shape they came; each once, 50 at most."""
+    found = itertools.islice(_reasons(told, "", read_reason, _MOST_LEVELS), _MOST_REASONS)
+    return tuple(dict.fromkeys(FieldProblem(path, said) for path, said in found))
+
+
+def _reasons(
+    told: Any, path: str, read_reason: Callable[[Any], Mapping[str, Any]], levels: int
+) -> Iterator[tuple[str, str]]:
+    """Yield `(path, sentence)` of a text, of a list, or of an object; `path` is that of the outer.
+
+    Unless `path` and message of a reason can be read in an object, its keys are the fields.
+    """
+    if isinstance(told, str) and (said := safe_text(told)):
+        yield path, said
+    elif isinstance(told, list) and levels:
+        for entry in told[:_MOST_REASONS]:
+            yield from _reasons(entry, path, read_reason, levels - 1)
+    elif isinstance(told, dict) and levels:
+        reason = read_reason(told)
+        if said := _sentence(reason):
+            own = _path(reason.get("path"))
+            # Paths of the service begin at the root of the body.
+            yield own or path, said
+            return
+        for key, inner in itertools.islice(told.items(), _MOST_REASONS):
+            inner_path = ".".join(filter(None, (path, _path(key))))
+            yield from _reasons(inner, inner_path, read_reason, levels - 1)
+
+
+def _path(value: Any) -> str:
+    """Return a path as text; "" unless it is made of names, and no piece of an address.
+
+    It goes into the sentence people see. It may come as a list of its parts or as a pointer.
+    """
+    if isinstance(value, list):
+        value = ".".join(str(part) for part in value[:10] if isinstance(part, str | int))
+    if not isinstance(value, str):
+        return ""
+    path = value.strip("/").replace("/", ".")
+    return path if _PATH.fullmatch(path) else ""

@@ -96,6 +96,7 @@ class Profile:
     shipments: Call
     order_status: Expression
     errors: RecordMap
+    error_reason: RecordMap
     order_words: Mapping[str, str]
     line_words: Mapping[str, str]
     shipment_words: Mapping[str, str]
@@ -137,6 +138,7 @@ class Profile:
             errors=root.record(
                 "errors", set(), {"code", "message", "fields", "order_id", "order_number"}
             ),
+            error_reason=_error_reason(root),
             order_words=statuses.words("order", set(get_args(OrderMeaning))),
             line_words=statuses.words("line", set(get_args(LineMeaning))),
             shipment_words=statuses.words("shipment", set(get_args(ShipmentStatus))),
@@ -245,6 +247,14 @@ def _list_call(
         section.expression("list"),
         section.record("record", required, optional),
     )
+
+
+def _error_reason(root: Section) -> RecordMap:
+    """Read how one reason of a refusal is found; a profile may leave it out."""
+    if root.has("error_reason"):
+        return root.record("error_reason", {"path", "message"}, set())
+    names = ("path", "message")
+    return RecordMap({name: Expression(name, name) for name in names}, "error_reason")
 
 
 def _paging(section: Section) -> Paging:

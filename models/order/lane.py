@@ -244,9 +244,9 @@ def _verdict(error, claim):
     if isinstance(error, Conflict) and error.outcome_known:
         return "accepted", {"remote_id": error.remote_id, "reason": False}
     if isinstance(error, Invalid):
-        fields = "\n".join(f"{field.path}: {field.message}" for field in error.fields)
+        reasons = [": ".join(filter(None, (field.path, field.message))) for field in error.fields]
         said = error.remote_message or str(error)
-        return "rejected", {"reason": f"{said}\n{fields}".strip()}
+        return "rejected", {"reason": "\n".join([said, *reasons])}
     if not error.outcome_known or (claim.on_other_channel and isinstance(error, NotFound)):
         return "unknown", {"reason": str(error)}
     if error.retryable or isinstance(error, _CONNECTION_WIDE):

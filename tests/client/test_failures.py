@@ -1,5 +1,6 @@
 """Statuses, Retry-After and the words of a refusal."""
 
+import json
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from typing import Any
@@ -9,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from client import errors, retry
-from client.failures import failure, parse_retry_after, retry_after
+from client.failures import failure, json_or_none, parse_retry_after, retry_after
 from client.http import Response
+from client.profile import Profile, builtin, builtin_text
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=timezone.utc)
 
@@ -154,10 +156,136 @@ def test_a_refusal_names_its_fields_in_the_sentence_and_keeps_the_reasons_beside
     }
     error = failure("POST /x", Response(422, {}, b""), details)
     assert isinstance(error, errors.Invalid)
-    assert error.fields == (errors.FieldProblem("shippingAddress.state", "No such state"),)
+    assert error.fields == (
+        errors.FieldProblem("shippingAddress.state", "No such state"),
+        errors.FieldProblem("", "x"),
+        errors.FieldProblem("", "text"),
+    )
     assert "shippingAddress.state" in str(error)
     assert "anary" not in str(error)
     assert (error.code, error.remote_message) == ("invalid_order", "canary")
+
+
+# What services answer when they refuse a request: the body, what is said of the whole, of fields.
+STATE = "shippingAddress.state"
+SHAPES: list[tuple[str, Any, str, list[tuple[str, str]]]] = [
+    (
+        "an object of texts",
+        {"error": {"code": "invalid", "message": "Not valid."}, "fields": {STATE: "No such state"}},
+        "Not valid.",
+        [(STATE, "No such state")],
+    ),
+    (
+        "an object of lists",
+        {"message": "Not valid.", "errors": {STATE: ["is missing", "has two letters"]}},
+        "Not valid.",
+        [(STATE, "is missing"), (STATE, "has two letters")],
+    ),
+    (
+        "an object of objects",
+        {"fields": {"shippingAddress": {"state": ["is missing"], "zip": None}}},
+        "",
+        [(STATE, "is missing")],
+    ),
+    ("a list of texts", {"errors": ["No such state"]}, "", [("", "No such state")]),
+    (
+        "a list of objects",
+        {"errors": [{"field": STATE, "message": "is missing"}, {"title": "Too late"}]},
+        "",
+        [(STATE, "is missing"), ("", "Too late")],
+    ),
+    (
+        "pointers",
+        {"errors": [{"detail": "is missing", "source": {"pointer": "/shippingAddress/state"}}]},
+        "",
+        [(STATE, "is missing")],
+    ),
+    (
+        "problem+json",
+        {"type": "about:blank", "title": "Not valid", "status": 422, "detail": "No such state"},
+        "No such state",
+        [],
+    ),
+    (
+        "places as lists",
+        {"detail": [{"loc": ["items", 0, "quantity"], "msg": "is too small", "type": "x"}]},
+        "",
+        [("items.0.quantity", "is too small")],
+    ),
+    ("messages as a list", {"message": ["No such state", "No zip"]}, "No such state No zip", []),
+    ("a sentence for a code", {"error": "The state is missing."}, "The state is missing.", []),
+    ("plain text", b"The state\r\n is missing.", "The state is missing.", []),
+    ("one text in JSON", b'"The state is missing."', "The state is missing.", []),
+    (
+        "one object",
+        {"errors": {"field": STATE, "message": "is missing"}},
+        "",
+        [(STATE, "is missing")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("shape", "body", "message", "problems"), SHAPES)
+def test_the_reasons_of_a_refusal_are_found_in_every_shape(
+    shape: str, body: Any, message: str, problems: list[tuple[str, str]]
+) -> None:
+    error = refused(body if isinstance(body, bytes) else json.dumps(body).encode())
+    assert error.remote_message == message, shape
+    assert [(problem.path, problem.message) for problem in error.fields] == problems
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"<html>No</html>", {}),
+        (b"\x00\x01\x02\xff", {}),
+        (b"", {}),
+        (b"[1, 2]", {}),
+        (b'{"error": {"code": "invalid"}}', {}),
+        (b'{"cut', {"content-type": "application/json"}),
+    ],
+)
+def test_what_is_no_sentence_is_not_shown_as_one(body: bytes, headers: dict[str, str]) -> None:
+    details = builtin().errors.row(json_or_none(body))
+    error = failure("POST /x", Response(422, headers, body), details)
+    assert error.remote_message == ""
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.dictionaries(
+                st.sampled_from(["fields", "errors", "message", "detail", "path", "x.y", "<b>"]),
+                inner,
+            )
+        ),
+        max_leaves=20,
+    )
+)
+def test_any_refusal_becomes_few_short_reasons(document: Any) -> None:
+    error = refused(json.dumps(document).encode())
+    assert len(error.fields) <= 50
+    assert all(problem.message and len(problem.message) <= 200 for problem in error.fields)
+    assert not any("<" in problem.path for problem in error.fields)
+
+
+def test_a_profile_that_says_nothing_of_reasons_reads_those_with_a_path_and_a_message() -> None:
+    document = json.loads(builtin_text())
+    del document["error_reason"]
+    profile = Profile.load(json.dumps(document))
+    entry = profile.error_reason.row({"path": "a", "message": "b", "detail": "c"})
+    assert entry == {"path": "a", "message": "b"}
+
+
+def refused(body: bytes) -> errors.Invalid:
+    """Read a refusal as the API does, with the built-in profile."""
+    profile = builtin()
+    details = profile.errors.row(json_or_none(body))
+    error = failure("POST /x", Response(422, {}, body), details, profile.error_reason.row)
+    assert isinstance(error, errors.Invalid)
+    return error
 
 
 @given(st.integers(-5, 10_000), st.floats(0, 1, exclude_max=True))
