@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ...tools.barcodes import barcode_of
 from ...tools.pricing import available, landed_cost
 
 # As `_compute_seen_at` has it, in SQL: of an `offer` that is joined with its `catalog`.
@@ -64,7 +65,12 @@ class SupplierProduct(models.Model):
 
     # --- facts ---
     sku = fields.Char("SKU", required=True, readonly=True)
-    upc = fields.Char("UPC", index="btree_not_null", readonly=True)
+    upc = fields.Char(
+        "UPC",
+        index="btree_not_null",
+        readonly=True,
+        help="Its digits, however they were written; as it came where it is no barcode.",
+    )
     mpn = fields.Char("MPN", readonly=True)
     asin = fields.Char("ASIN", readonly=True, help="Amazon's number of the product.")
     isbn = fields.Char("ISBN", readonly=True)
@@ -252,7 +258,7 @@ class SupplierProduct(models.Model):
             "supplier_id": supplier.id,
             "external_id": product.id,
             "sku": product.sku,
-            "upc": product.upc or None,
+            "upc": barcode_of(product.upc) or product.upc or None,
             "mpn": product.mpn or None,
             "asin": product.asin or None,
             "isbn": product.isbn or None,

@@ -210,7 +210,9 @@ class SupplierProduct(models.Model):
         invalid = self.browse([offer.id for offer, code in codes.items() if not code])
         invalid._note_import_problem(
             "barcode",
-            lambda offer: self.env._("The UPC is not valid; the barcode was left empty."),
+            lambda offer: self.env._(
+                "%(reason)s The barcode was left empty.", reason=offer.upc_refusal
+            ),
         )
         wanted = [same for code in codes.values() for same in spellings(code)]
         everyone = self.env["product.product"].sudo().with_context(active_test=False)

@@ -1,10 +1,11 @@
 from collections import defaultdict
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools import barcodes
 from ...tools.barcodes import article_of, barcode_of, spellings
 
 # What of a supplier product is found in Odoo too; `_candidates` says of those which it may be.
@@ -76,6 +77,12 @@ class SupplierProduct(models.Model):
         help="A product of Odoo has its barcode or SKU, and it is not linked to it.",
     )
 
+    upc_refusal = fields.Char(
+        "Why It Is No Barcode",
+        compute="_compute_upc_refusal",
+        help="Why the supplier's UPC cannot be the barcode of a product.",
+    )
+
     match_plan = fields.Selection(
         [("link", "Linked"), ("ask", "Waits for you"), ("never", "Imported as new")],
         "On Import",
@@ -95,6 +102,36 @@ class SupplierProduct(models.Model):
             offer.candidate_reason = "\n".join(
                 f"{product.display_name}: {reason}" for product, reason in found.items()
             )
+
+    @api.depends("upc")
+    @api.depends_context("lang")
+    def _compute_upc_refusal(self):
+        for offer in self:
+            offer.upc_refusal = offer._upc_refusal_text(barcodes.refusal_of(offer.upc))
+
+    def _upc_refusal_text(self, refusal):
+        values = {"upc": self.upc}
+        if refusal == barcodes.SHORTENED:
+            return self.env._(
+                "A spreadsheet shortened the UPC %(upc)s: its last digits are lost. Ask the "
+                "supplier for the whole number.",
+                **values,
+            )
+        if refusal == barcodes.LENGTH:
+            return self.env._(
+                "The UPC %(upc)s is not valid: a barcode has 8, 12, 13 or 14 digits.", **values
+            )
+        if refusal == barcodes.FORMAT:
+            return self.env._(
+                "The UPC %(upc)s is not valid: there is more than digits in it.", **values
+            )
+        if refusal == barcodes.CHECK_DIGIT:
+            return self.env._(
+                "The UPC %(upc)s is not valid: its check digit does not fit, so one of its digits "
+                "is wrong.",
+                **values,
+            )
+        return refusal and self.env._("The UPC is nothing but zeros.")
 
     def _search_in_odoo(self, operator, value):
         if operator != "in":

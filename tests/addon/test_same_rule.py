@@ -1,13 +1,14 @@
 import random
 from datetime import timedelta
 
+from stdnum import ean
+
 from odoo import fields
 from odoo.fields import Command, Domain
 from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ...models.catalog.supplier_product import SEEN_AT
-from ...tools.barcodes import _check_digit
 from ..catalog.catalog_common import CatalogCommon
 
 ROWS = 80
@@ -162,4 +163,4 @@ class TestSameRule(CatalogCommon):
 
     def barcode(self, length):
         digits = "".join(self.random.choice("123456789") for _each in range(length - 1))
-        return f"{digits}{_check_digit(digits)}"
+        return f"{digits}{ean.calc_check_digit(digits)}"

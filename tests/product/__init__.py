@@ -13,5 +13,6 @@ from . import (
     test_product_price,
     test_product_price_basis,
     test_product_price_rules,
+    test_product_upc,
     test_product_update,
 )
