@@ -1,1 +1,1 @@
-from . import inventory_source
+from . import export, inventory_source

@@ -1,4 +1,4 @@
-"""Text of a supplier, made safe to show in Odoo and to export from it."""
+"""Text of a supplier, made safe to show in Odoo, and to export from it."""
 
 from markupsafe import Markup
 
@@ -6,25 +6,28 @@ from odoo.tools import html2plaintext
 
 from .safe_html import readable, safe_html, without_entities, without_tags
 
-# The last is how XlsxWriter, which Odoo writes its XLSX with, recognizes an array formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "{=")
+# How XlsxWriter, which Odoo writes its XLSX with, recognizes a formula, one of an array the second.
+LIVE_STARTS = ("=", "{=")
+# What a spreadsheet takes for the beginning of one when it opens a file of text.
+FORMULA_STARTS = (*LIVE_STARTS, "+", "-", "@", "\t", "\r")
 
 
-def display_text(text: str) -> str:
-    """Return text that a spreadsheet does not take for a formula.
+def spreadsheet_text(text: str) -> str:
+    """Return text that a spreadsheet does not take for a formula, for where one is written.
 
-    Odoo's XLSX export writes "=…" as a live formula; a leading apostrophe makes it text.
+    Odoo's XLSX export writes "=…" as a live formula, and a file of text leaves it to the reader. A
+    leading apostrophe makes it text.
     """
     return f"'{text}" if text and text.startswith(FORMULA_STARTS) else text
 
 
 def display_name(title: str) -> str:
-    """Return a title as the name of a product: one line without tags, safe to show and export.
+    """Return a title as the name of a product: one line without tags.
 
     A "<" that opens no tag stays. Of a title that is nothing but tags, all is shown.
     """
     line = " ".join(without_entities(without_tags(readable(title))).split())
-    return display_text(line or readable(title))
+    return line or readable(title)
 
 
 def plain_text(html: str | None) -> str:

@@ -1,7 +1,5 @@
 from odoo import fields, models
 
-from ...tools.safe_text import display_text
-
 
 class Supplier(models.Model):
     """A remote supplier; its vendor in Odoo is made when the first product is imported."""
@@ -89,7 +87,7 @@ class Supplier(models.Model):
         self.ensure_one()
         if not self.partner_id:
             self.partner_id = self.env["res.partner"].create(
-                {"name": display_text(self.name), "is_company": True, "supplier_rank": 1}
+                {"name": self.name, "is_company": True, "supplier_rank": 1}
             )
         return self.partner_id
 

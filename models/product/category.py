@@ -3,7 +3,6 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools.safe_text import display_text
 from .connection import CATEGORY_ACTIONS
 from .importer import FLAGS
 
@@ -245,7 +244,7 @@ class Category(models.Model):
         found = self.env[model]
         if model != PUBLIC:
             found = connection._product_category()
-        for name in map(display_text, self._names()):
+        for name in self._names():
             parent = found
             found = parent.search(
                 [("parent_id", "=", parent.id), ("name", "=ilike", _literal(name))], limit=1

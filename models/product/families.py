@@ -3,8 +3,6 @@ from collections import Counter, defaultdict
 from odoo import models
 from odoo.fields import Command
 
-from ...tools.safe_text import display_text
-
 
 class SupplierProduct(models.Model):
     """Families of supplier products become templates with only the variants that exist.
@@ -389,7 +387,7 @@ class SupplierProduct(models.Model):
         missing = {}
         for name, value in sorted(wanted):
             if keys[name, value] not in known:
-                missing.setdefault(keys[name, value], display_text(value))
+                missing.setdefault(keys[name, value], value)
         created = self.env["product.attribute.value"].create(
             [
                 {"attribute_id": attribute.id, "name": value}
@@ -413,7 +411,7 @@ class SupplierProduct(models.Model):
         missing = {}
         for name in sorted(names):
             if same_text(name) not in known:
-                missing.setdefault(same_text(name), {"name": display_text(name)})
+                missing.setdefault(same_text(name), {"name": name})
         how = {} if variants else {"create_variant": "no_variant"}
         created = self.env["product.attribute"].create([{**v, **how} for v in missing.values()])
         known |= dict(zip(missing, created, strict=True))
@@ -422,4 +420,4 @@ class SupplierProduct(models.Model):
 
 def same_text(text):
     """Return what is equal for texts a person takes for the same, as they stand in Odoo."""
-    return " ".join(display_text(text).split()).casefold()
+    return " ".join(text.split()).casefold()

@@ -9,7 +9,7 @@ from odoo.tools import SQL, split_every
 
 from ...tools.barcodes import article_of, barcode_of, spellings
 from ...tools.safe_html import readable, safe_html
-from ...tools.safe_text import display_name, display_text, plain_text
+from ...tools.safe_text import display_name, plain_text
 from ..catalog.lane import BATCH
 from ..sync.problem import RETRIED
 from ..sync.transaction import halve
@@ -189,7 +189,7 @@ class SupplierProduct(models.Model):
                 safe_html(offer.description) + (members or offer)._attributes_table()
             ),
             "name": display_name((family and offer.parent_title) or offer.title),
-            "description_sale": display_text(plain_text(offer.short_description)),
+            "description_sale": plain_text(offer.short_description),
         }
 
     def _prepare_own(self):
@@ -197,7 +197,7 @@ class SupplierProduct(models.Model):
         barcodes, factor = self._free_barcodes(), self.connection_id._weight_factor()
         return {
             offer: {
-                "default_code": display_text(offer.sku),
+                "default_code": offer.sku,
                 "barcode": barcodes.get(offer, False),
                 "weight": offer.weight * factor,
             }
@@ -274,7 +274,7 @@ class SupplierProduct(models.Model):
         return {
             "price": offer.cost,
             "currency_id": offer.currency_id.id,
-            "product_code": display_text(offer.sku),
+            "product_code": offer.sku,
             "product_name": display_name(offer.title),
         }
 

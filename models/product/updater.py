@@ -5,7 +5,6 @@ from markupsafe import Markup
 from odoo import models
 from odoo.fields import Command
 
-from ...tools.safe_text import display_text
 from .connection import SYNCED
 from .families import same_text
 from .importer import FLAGS
@@ -200,7 +199,7 @@ class SupplierProduct(models.Model):
         self._write_synced(
             {
                 offer.product_id: {
-                    "default_code": display_text(offer.sku),
+                    "default_code": offer.sku,
                     "weight": offer.weight * factor,
                 }
                 for offer in self

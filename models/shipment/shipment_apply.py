@@ -6,7 +6,6 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ...tools.safe_text import display_text
 from ..sync.record_mixin import WARNING
 from ..sync.states import TO_APPLY
 
@@ -268,7 +267,7 @@ class Shipment(models.Model):
             picking = move.picking_id
             numbers = picking._inventory_source_numbers()
             shipments = picking.inventory_source_shipment_ids
-            return not numbers or display_text(self.tracking_number) in numbers or shipments
+            return not numbers or self.tracking_number in numbers or shipments
 
         return moves.filtered(lambda move: move.state == "done" and is_free(move))
 

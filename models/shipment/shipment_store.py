@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.fields import Command
 
 from ...client.records import DERIVED
-from ...tools.safe_text import display_text
 from ..sync.record_mixin import WARNING
 from ..sync.states import NOT_COMING
 
@@ -289,7 +288,7 @@ class Shipment(models.Model):
         for picking in self.picking_ids:
             written = set(picking._inventory_source_numbers())
             numbers = picking.inventory_source_shipment_ids.mapped("tracking_number")
-            theirs = set(map(display_text, [old_number, *numbers]))
+            theirs = {old_number, *numbers}
             if written and not written & theirs:
                 continue
             picking._inventory_source_write_tracking(old_number, old_carrier)

@@ -2,7 +2,6 @@ import json
 
 from odoo import api, fields, models
 
-from ...tools.safe_text import display_text
 from ..sync.record_mixin import open_records
 
 
@@ -114,9 +113,9 @@ class StockPicking(models.Model):
         for picking in self:
             shipments = picking.inventory_source_shipment_ids
             applied = shipments.filtered(lambda shipment: shipment.state == "applied").sorted("id")
-            theirs = set(map(display_text, [old_number, *shipments.mapped("tracking_number")]))
+            theirs = {old_number, *shipments.mapped("tracking_number")}
             others = [ref for ref in picking._inventory_source_numbers() if ref not in theirs]
-            ours = map(display_text, applied.mapped("tracking_number"))
+            ours = applied.mapped("tracking_number")
             numbers = dict.fromkeys(filter(None, [*ours, *others]))
             values = {}
             if (picking.carrier_tracking_ref or "") != ",".join(numbers):

@@ -23,13 +23,13 @@ class TestShipmentChanges(ShipmentCase):
         self.assertIn("1Z-NEW", shipment.picking_id.message_ids[:1].body)
         self.assertEqual(shipment.carrier_id.name, "FedEx")
 
-    def test_a_number_that_a_spreadsheet_would_run_stands_as_text_and_is_corrected_too(self):
+    def test_a_number_that_a_spreadsheet_would_run_stands_as_it_came_and_is_corrected_too(self):
         order = self.sell((self.creel, 1))
         shipment = self.shipment("s-1", (self.creel, 1), order=order, trackingNumber="=1+1")
         picking = self.look(order, shipment).picking_id
-        self.assertEqual(picking.carrier_tracking_ref, "'=1+1")
+        self.assertEqual(picking.carrier_tracking_ref, "=1+1")
         self.look(order, {**shipment, "trackingNumber": "@SUM(1)"})
-        self.assertEqual(picking.carrier_tracking_ref, "'@SUM(1)")
+        self.assertEqual(picking.carrier_tracking_ref, "@SUM(1)")
         self.look(order, {**shipment, "trackingNumber": "1Z-NEW"})
         self.assertEqual(picking.carrier_tracking_ref, "1Z-NEW")
 
