@@ -130,7 +130,7 @@ class SupplierProduct(models.Model):
                 "supplier_product_id", "order_id", "state", "quantity", "accepted_quantity",
             ],
             "inventory.source.order": ["state", "accepted_at", "is_test", "is_placeholder"],
-            "purchase.order.line": ["product_id", "sale_line_id"],
+            "purchase.order.line": ["product_id", "sale_line_id", "order_id"],
             "sale.order.line": ["order_id"],
         }.items():  # fmt: skip
             self.env[model].flush_model(names)
@@ -160,6 +160,13 @@ class SupplierProduct(models.Model):
                   JOIN purchase_order_line purchase_line
                     ON purchase_line.sale_line_id = sale_line.id
                  WHERE mark.is_placeholder AND purchase_line.product_id = ANY(%(products)s)
+                 UNION ALL
+                SELECT purchase_line.id, TRUE, 0
+                  FROM inventory_source_order mark
+                  JOIN purchase_order_line purchase_line
+                    ON purchase_line.order_id = mark.purchase_order_id
+                 WHERE mark.is_placeholder AND purchase_line.product_id = ANY(%(products)s)
+                   AND purchase_line.sale_line_id IS NULL
                 """,
                 offer=list(self._origin._ids),
                 products=self.product_id.ids,

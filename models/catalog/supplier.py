@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class Supplier(models.Model):
@@ -30,6 +31,14 @@ class Supplier(models.Model):
         copy=False,
         help="Who the purchase orders are made out to. Made with the first imported product, or "
         "choose a vendor you already have.",
+    )
+    former_partner_ids = fields.Many2many(
+        "res.partner",
+        "inventory_source_supplier_former_partner_rel",
+        string="Former Vendors",
+        readonly=True,
+        copy=False,
+        help="What was bought of them before the vendor was changed is still sent.",
     )
     safety_buffer = fields.Integer(
         tracking=True, help="Pieces taken off the quantity the supplier tells, as a reserve."
@@ -81,6 +90,42 @@ class Supplier(models.Model):
             ]
         )
         return known | {supplier.external_id: supplier for supplier in created}
+
+    def write(self, vals):
+        if "partner_id" not in vals:
+            return super().write(vals)
+        before = {supplier: supplier.partner_id for supplier in self}
+        result = super().write(vals)
+        for supplier, former in before.items():
+            if former and former != supplier.partner_id:
+                # sudo: who may choose the vendor may not write vendor lines.
+                supplier.sudo()._replace_vendor(former)
+        return result
+
+    def _replace_vendor(self, former):
+        """Make the vendor lines follow the vendor; what was bought of the former one stays known.
+
+        Lines of other suppliers that have the same vendor stay, and those a person has made.
+        """
+        self.former_partner_ids = (self.former_partner_ids | former) - self.partner_id
+        lines = self.product_ids.vendor_line_id.filtered(lambda line: line.partner_id == former)
+        if self.partner_id:
+            lines.partner_id = self.partner_id
+
+    @api.model
+    def _are_vendors_of(self, connection, company):
+        """Return whether a company is or was the vendor of any supplier of a connection."""
+        path = "commercial_partner_id"
+        return bool(
+            self.with_context(active_test=False).search_count(
+                Domain("connection_id", "=", connection.id)
+                & (
+                    Domain(f"partner_id.{path}", "=", company.id)
+                    | Domain(f"former_partner_ids.{path}", "=", company.id)
+                ),
+                limit=1,
+            )
+        )
 
     def _vendor(self):
         """Return the vendor, made as a company when there is none yet."""

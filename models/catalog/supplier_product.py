@@ -300,6 +300,62 @@ class SupplierProduct(models.Model):
         linked.write({"discontinued_at": now, "pending": True})
         (self - linked).write({"discontinued_at": now, "pending": False})
 
+    # --- which offer a purchase order buys ---
+
+    def _bought_of(self, vendor, held=None):
+        """Return which of these, the offers of one product on one connection, a vendor sells.
+
+        That of the supplier whose vendor it is or was, by the company when a contact of it was
+        chosen. Where no supplier of them is that vendor's (the service has given the product to
+        another supplier), the only one, if the vendor is one of the connection's.
+
+        :param held: the one that an order asks for already, which is no less right
+        """
+        company = vendor.commercial_partner_id
+        for sells in (
+            lambda supplier: supplier.partner_id == vendor,
+            lambda supplier: supplier.partner_id.commercial_partner_id == company,
+            lambda supplier: company in supplier.former_partner_ids.commercial_partner_id,
+        ):
+            if found := self.filtered(lambda offer, sells=sells: sells(offer.supplier_id)):
+                return held if held and held in found else found[:1]
+        one = held or (self if len(self) == 1 else self.browse())
+        return (
+            one
+            if one and self.supplier_id._are_vendors_of(self.connection_id, company)
+            else (self.browse())
+        )
+
+    def _nearest_bought_of(self, vendor, company):
+        """Return which of these offers of one product a company buys of a vendor, or none.
+
+        Over its own connection, else over that of its nearest parent; production comes first.
+        """
+        parents = company.parent_ids
+        counted = self.filtered(
+            lambda offer: offer.connection_id.is_counted and offer.company_id in parents
+        )
+        for own in sorted(
+            counted.grouped("connection_id").items(),
+            key=lambda item: (
+                -parents.ids.index(item[0].company_id.id),
+                item[0].environment != "production",
+                min(item[1].ids),
+            ),
+        ):
+            if found := own[1]._bought_of(vendor):
+                return found
+        return self.browse()
+
+    def _is_bought_of(self, vendor):
+        """Return whether a purchase order of this vendor may ask for it."""
+        self.ensure_one()
+        # sudo: whoever buys or sells may not read the supplier catalog.
+        alike = self.sudo().product_id.inventory_source_product_ids.filtered(
+            lambda offer: offer.connection_id == self.connection_id
+        )
+        return alike._bought_of(vendor, held=self) == self
+
     # --- what is kept as JSON, in words, so that people can choose by it ---
 
     @api.depends("options", "attributes", "marketplaces")

@@ -2,6 +2,7 @@ import uuid
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..sync.record_mixin import MANAGER, USER, WARNING, open_records
 from ..sync.states import (
@@ -14,6 +15,11 @@ from ..sync.states import (
     TO_DECIDE,
     TO_STOP,
     UNHELD,
+)
+
+# One placeholder for what one transaction did to one document: of a sale or of a purchase order.
+SQL_PLACEHOLDER_KEY = (
+    "connection_id, COALESCE(sale_order_id, 0), COALESCE(purchase_order_id, 0), create_date"
 )
 
 
@@ -49,7 +55,10 @@ class Order(models.Model):
     connection_id = fields.Many2one(
         "inventory.source.connection", required=True, readonly=True, ondelete="restrict", index=True
     )
-    company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
+    # A branch's orders leave over the connection of its parent.
+    company_id = fields.Many2one(
+        "res.company", compute="_compute_company_id", store=True, index=True, compute_sudo=True
+    )
     environment = fields.Selection(related="connection_id.environment")
     orders_wait_until = fields.Datetime(related="connection_id.orders_wait_until")
     orders_wait_reason = fields.Text(related="connection_id.orders_wait_reason")
@@ -63,8 +72,21 @@ class Order(models.Model):
     sale_order_id = fields.Many2one(
         "sale.order", readonly=True, index="btree_not_null", ondelete="set null", check_company=True
     )
+    purchase_order_id = fields.Many2one(
+        "purchase.order",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        check_company=True,
+        help="What was bought without a sale: by a purchaser, or for the point of sale.",
+    )
     partner_id = fields.Many2one(
-        related="sale_order_id.partner_shipping_id", string="Delivery Address"
+        "res.partner",
+        "Delivery Address",
+        compute="_compute_partner_id",
+        search="_search_partner_id",
+        compute_sudo=True,
+        help="The drop-ship address of the purchase order.",
     )
     line_ids = fields.One2many("inventory.source.order.line", "order_id", readonly=True)
     purchase_order_ids = fields.Many2many(
@@ -135,6 +157,17 @@ class Order(models.Model):
         readonly=True, copy=False, help="Why the documents could not follow the result."
     )
 
+    account_ref = fields.Char(
+        "Account",
+        compute="_compute_account_ref",
+        store=True,
+        copy=False,
+        help="Whose number it is: an account has each number once, whatever connection sends it.",
+    )
+    _account_number_uniq = models.UniqueIndex(
+        "(account_ref, name) WHERE account_ref IS NOT NULL",
+        "This order number was already used in that account.",
+    )
     _number_uniq = models.Constraint(
         "UNIQUE(connection_id, name)", "This order number was already used on that connection."
     )
@@ -152,9 +185,7 @@ class Order(models.Model):
         "An order that is being sent is claimed.",
     )
     # A transaction of its own each (`_enqueue`).
-    _placeholder_uniq = models.UniqueIndex(
-        "(connection_id, sale_order_id, create_date) WHERE is_placeholder"
-    )
+    _placeholder_uniq = models.UniqueIndex(f"({SQL_PLACEHOLDER_KEY}) WHERE is_placeholder")
     _order_is_shown = models.Constraint(
         "CHECK(active IS TRUE OR is_placeholder IS TRUE)", "Only a mark is not shown."
     )
@@ -179,10 +210,46 @@ class Order(models.Model):
         "Made by Wizard", readonly=True, copy=False, index="btree_not_null"
     )
 
-    @api.depends("name", "sale_order_id.name")
+    @api.depends("name", "sale_order_id.name", "purchase_order_id.name")
     def _compute_display_name(self):
         for order in self:
-            order.display_name = order.name or order.sale_order_id.name
+            order.display_name = order.name or order._document().name
+
+    def _document(self):
+        """Return what it was made for, and is named after: the sale, else the purchase order."""
+        self.ensure_one()
+        return self.sale_order_id or self.purchase_order_id
+
+    @api.depends("connection_id", "sale_order_id.company_id", "purchase_order_id.company_id")
+    def _compute_company_id(self):
+        for order in self:
+            order.company_id = order._document().company_id or order.connection_id.company_id
+
+    @api.depends(
+        "sale_order_id.partner_shipping_id",
+        "purchase_order_id.dest_address_id",
+        "line_ids.purchase_line_id.order_id.dest_address_id",
+    )
+    def _compute_partner_id(self):
+        for order in self:
+            order.partner_id = (
+                order.line_ids.purchase_line_id[:1]._inventory_source_address()
+                or order.purchase_order_id.dest_address_id
+                or order.sale_order_id.partner_shipping_id
+            )
+
+    def _search_partner_id(self, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        return Domain("sale_order_id.partner_shipping_id", operator, value) | Domain(
+            "line_ids.purchase_line_id.order_id.dest_address_id", operator, value
+        )
+
+    # The account is not followed: what was sent keeps the number it has in the account it went to.
+    @api.depends("connection_id")
+    def _compute_account_ref(self):
+        for order in self:
+            order.account_ref = order.connection_id.account_ref
 
     @api.depends("line_ids.purchase_line_id.order_id")
     def _compute_purchase_order_ids(self):
@@ -202,7 +269,7 @@ class Order(models.Model):
         if self.is_placeholder:
             return self.env._(
                 "The order of %(sale)s is being prepared. Try again in a moment.",
-                sale=self.sale_order_id.name,
+                sale=self._document().name,
             )
         return super()._refused_because(states)
 
@@ -351,13 +418,7 @@ class Order(models.Model):
         )
 
     def _take_next_number(self):
-        self.write(
-            {
-                "name": self._next_number(self.sale_order_id, self.connection_id),
-                "number_taken": False,
-                "taken_by": False,
-            }
-        )
+        self._take_number(number_taken=False, taken_by=False)
 
     def _checked_to_decide(self):
         """Return the order in sudo for a manager's decision whether the service has it."""

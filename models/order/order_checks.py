@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 from odoo import fields, models
 from odoo.models import BaseModel
-from odoo.tools import float_compare
+from odoo.tools import float_compare, html2plaintext
 
 from ...client import records
 from ...tools.address import (
@@ -71,18 +71,32 @@ class Order(models.Model):
                     "channel_id",
                 )
             )
-        sale = self.sale_order_id
-        issues += address_issues(
-            sale.partner_shipping_id,
-            sale.partner_id,
-            self.connection_id.po_box_allowed,
-            self._lengths(),
-        )
+        issues += self._address_issues()
         for line in self.line_ids:
             issues += line._issues()
         for purchase in self.purchase_order_ids:
             issues += purchase._inventory_source_issues()
         return issues + self._shipping_issues()
+
+    def _address_issues(self):
+        """List what is wrong with the delivery address, or that there is none."""
+        self.ensure_one()
+        purchase = self.purchase_order_id
+        if purchase and not self.partner_id:
+            return [
+                Issue(
+                    "purchase.address",
+                    self.env._(
+                        "Enter on %(purchase)s the address the goods are shipped to.",
+                        purchase=purchase.name,
+                    ),
+                    purchase,
+                    "dest_address_id",
+                )
+            ]
+        return address_issues(
+            self.partner_id, self._customer(), self.connection_id.po_box_allowed, self._lengths()
+        )
 
     def _number_used_text(self, there):
         """Return the note that the service has another order of this number, and what to do.
@@ -104,15 +118,16 @@ class Order(models.Model):
         :return: `client.records.Order`; prices in the currency of the connection
         """
         self.ensure_one()
-        sale = self.sale_order_id
-        where = (sale.partner_shipping_id, sale.partner_id)
+        sale, purchase = self.sale_order_id, self.purchase_order_id
+        date = sale.date_order or purchase.date_approve or purchase.date_order
+        note = sale._inventory_source_note() if sale else html2plaintext(purchase.note or "")
         return records.Order(
             number=self.name,
-            date=sale.date_order.replace(tzinfo=timezone.utc),
+            date=date.replace(tzinfo=timezone.utc),
             shipping_method=self._shipping_method(),
-            note="\n".join(filter(None, [sale._inventory_source_note(), phone_note(*where)])),
+            note="\n".join(filter(None, [note, phone_note(self.partner_id, self._customer())])),
             currency=self.connection_id.currency_id.name,
-            address=delivery_address(*where, self._lengths()),
+            address=self._delivery_address(),
             lines=tuple(line._prepare_line() for line in self.line_ids),
         )
 
@@ -147,21 +162,20 @@ class Order(models.Model):
         if self.released:
             return []
         connection, sale = self.connection_id, self.sale_order_id
-        reasons = []
+        document, reasons = self._document(), []
         if connection.order_policy == "release":
             reasons.append(
                 self.env._("Orders of this connection leave when somebody releases them.")
             )
-        total = sale.currency_id._convert(
-            sale.amount_total,
+        total = document.currency_id._convert(
+            document.amount_total,
             connection.company_currency_id,
-            sale.company_id,
-            sale.date_order.date(),
+            document.company_id,
+            document.date_order.date(),
         )
         if connection.hold_amount and total > connection.hold_amount:
             reasons.append(
-                self.env._(
-                    "The sale of %(total)s is above %(limit)s.",
+                self._large_text(
                     total=connection.company_currency_id.format(total),
                     limit=connection.company_currency_id.format(connection.hold_amount),
                 )
@@ -175,12 +189,17 @@ class Order(models.Model):
                     limit=connection.hold_margin,
                 )
             )
-        if connection.hold_new_customers and sale._inventory_source_is_first():
+        if connection.hold_new_customers and sale and sale._inventory_source_is_first():
             reasons.append(
                 self.env._("It is the first order of %(name)s.", name=sale.partner_id.display_name)
             )
         reasons += [reason for line in self.line_ids for reason in line._hold_reasons()]
         return reasons + self._judge_stock(leaving)
+
+    def _large_text(self, **values):
+        if self.sale_order_id:
+            return self.env._("The sale of %(total)s is above %(limit)s.", **values)
+        return self.env._("The purchase of %(total)s is above %(limit)s.", **values)
 
     def _margin(self):
         """Return the margin in percent of the price, after fees and the sale's own discounts.
@@ -188,7 +207,8 @@ class Order(models.Model):
         A gift loses all it costs: -100 %. None when nothing is sold and nothing costs.
         """
         sold = sum(line.price * line.quantity for line in self.line_ids)
-        sold *= self.sale_order_id._inventory_source_undiscounted()
+        if sale := self.sale_order_id:
+            sold *= sale._inventory_source_undiscounted()
         cost = sum(line.supplier_product_id.landed_cost * line.quantity for line in self.line_ids)
         return (sold - cost) / (sold or cost) * 100 if sold or cost else None
 

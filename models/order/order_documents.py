@@ -88,7 +88,7 @@ class Order(models.Model):
         self.ensure_one()
         if self.sale_order_id.state == "cancel":
             self._ask_to_cancel()
-        self.sale_order_id.inventory_source_order_ids._ask_for_less()
+        (self | self.sale_order_id.inventory_source_order_ids)._ask_for_less()
         for purchase in self.purchase_order_ids:
             if not self._is_bought_on(purchase):
                 self._ask_to_cancel_purchase(purchase)
@@ -101,13 +101,17 @@ class Order(models.Model):
         lines = self.line_ids.filtered(lambda line: line.purchase_line_id.order_id == purchase)
         return (
             purchase.state != "cancel"
-            and lines.supplier_id.partner_id == purchase.partner_id
-            and all(line.product_id == line.purchase_line_id.product_id for line in lines)
+            and purchase._is_dropshipped()
+            and all(
+                line.supplier_product_id._is_bought_of(purchase.partner_id)
+                and line.product_id == line.purchase_line_id.product_id
+                for line in lines
+            )
         )
 
     def _report_orphans(self, lines):
         """Report on the sale order what the supplier has and no purchase order shows any more."""
-        document = self.sale_order_id or self
+        document = self._document() or self
         goods = ", ".join(
             self.env._(
                 "%(pieces)g of %(product)s",
@@ -129,7 +133,7 @@ class Order(models.Model):
                 number=self.remote_id,
                 goods=goods,
             ),
-            self.sale_order_id.user_id or self.connection_id.user_id,
+            self._person(),
         )
 
     def _note_documents_error(self, message):
@@ -167,13 +171,18 @@ class Order(models.Model):
     def _cancel_summary(self):
         return self.env._("Cancel %(order)s at the supplier", order=self.name)
 
-    def _sale_confirmed_again(self):
-        """Follow a cancelled sale order that is confirmed again after this was sent.
+    def _confirmed_again(self):
+        """Follow a cancelled sale or purchase order that is confirmed again after this was sent.
 
         Nothing of it is bought a second time; whether it still comes only the supplier knows.
         """
         for order in self:
-            order._activities_about(order._cancel_summary(), CALL).unlink()
+            taken_back = order._activities_about(order._cancel_summary(), CALL)
+            if purchase := order.purchase_order_id:
+                taken_back |= order._activities_about(order._changed_summary(purchase), CALL)
+                if not taken_back:
+                    continue  # it was not cancelled, but drafted, and confirmed for the first time
+            taken_back.unlink()
             if order.state == "accepted":
                 order.line_ids.purchase_line_id._inventory_source_expect_again()
                 order._schedule_supplier_call(
@@ -213,14 +222,19 @@ class Order(models.Model):
             elif order.state in MAY_COME:
                 order._ask_to_cancel_purchase(purchase)
 
+    def _purchase_cancelled(self, purchase):
+        """Forget what a person canceled of it: confirmed again, everything is wanted again."""
+        made_for = self.filtered(lambda order: order.purchase_order_id == purchase)
+        made_for.filtered("cancelled_by_user").cancelled_by_user = False
+
     def _ask_to_cancel_purchase(self, purchase):
-        self._schedule_supplier_call(
-            self.env._(
-                "%(purchase)s was changed, the supplier has %(order)s",
-                purchase=purchase.name,
-                order=self.name,
-            ),
-            self.env._("cancel it"),
+        self._schedule_supplier_call(self._changed_summary(purchase), self.env._("cancel it"))
+
+    def _changed_summary(self, purchase):
+        return self.env._(
+            "%(purchase)s was changed, the supplier has %(order)s",
+            purchase=purchase.name,
+            order=self.name,
         )
 
     # --- what people are asked to do about an order: one activity for each matter ---
@@ -238,8 +252,12 @@ class Order(models.Model):
     def _call_person(self, summary, note, kind=WARNING):
         """Raise an activity, or bring the one about the same matter up to date."""
         self.ensure_one()
-        users = self.sale_order_id.user_id or self.connection_id.user_id
-        self._raise_activity(summary, note or "", users, kind=kind)
+        self._raise_activity(summary, note or "", self._person(), kind=kind)
+
+    def _person(self):
+        """Return whom this order concerns: the salesperson, the buyer, else who is responsible."""
+        self.ensure_one()
+        return self._document().user_id or self.connection_id._responsible("orders")
 
     def _schedule_supplier_call(self, summary, wish):
         """Ask a person to call the suppliers about what the service cannot do.
@@ -279,8 +297,12 @@ class Order(models.Model):
 
     def _delivery_address(self):
         self.ensure_one()
-        sale = self.sale_order_id
-        return delivery_address(sale.partner_shipping_id, sale.partner_id, self._lengths())
+        return delivery_address(self.partner_id, self._customer(), self._lengths())
+
+    def _customer(self):
+        """Return who stands in for a phone number or email the delivery address has not."""
+        self.ensure_one()
+        return self.sale_order_id.partner_id or self.partner_id.commercial_partner_id
 
     @api.model
     def _report_readdressed(self, before):

@@ -1,7 +1,13 @@
+from collections import defaultdict
+
+import psycopg2
+
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import SQL, float_compare
 
 from ..sync.states import UNSENT
+from .order import SQL_PLACEHOLDER_KEY
 from .order_checks import QUANTITY_DIGITS
 
 # Purchase orders that can still be given to the service.
@@ -20,8 +26,8 @@ class Order(models.Model):
     _inherit = "inventory.source.order"
 
     @api.model
-    def _enqueue(self, sale_orders):
-        """Leave a placeholder for each connection these sale orders may buy from; start its lane.
+    def _enqueue(self, documents):
+        """Leave a placeholder for each connection these may buy from; start its lane.
 
         Called in the transaction of whoever confirms, after Odoo's procurements. Every confirmation
         pays for it (budget: 5 %), so it asks only whether something sold stands in a supplier
@@ -32,22 +38,31 @@ class Order(models.Model):
         seen exactly by who sees its placeholder. One that stands there already proves nothing. The
         lane may be taking it away at this moment, without having seen this change; and to lock it
         would make the person wait, or begin anew, for the lane's sake.
+
+        :param documents: sale orders, or purchase orders that buy without one
         """
-        rows = self.env.execute_query(self._placeholders_to_insert(sale_orders))
+        rows = []
+        # sudo: a branch's people may not read the company whose connection it is.
+        for company, own in documents.sudo().grouped("company_id").items():
+            rows += self.env.execute_query(self._placeholders_to_insert(own, company))
         if not rows:
             return
-        sale_orders.invalidate_recordset(["inventory_source_order_ids"], flush=False)
+        if documents._name == "sale.order":
+            documents.invalidate_recordset(["inventory_source_order_ids"], flush=False)
         connections = self.env["inventory.source.connection"]
         connections.browse({connection_id for (connection_id,) in rows})._trigger_lane("order")
 
-    def _placeholders_to_insert(self, sale_orders):
+    def _placeholders_to_insert(self, documents, company):
         """Return the statement that inserts their placeholders and returns their connections."""
-        self.env["sale.order.line"].flush_model(["order_id", "product_id", "company_id"])
-        self.env["purchase.order.line"].flush_model(["sale_line_id", "product_id"])
-        self.env["stock.move"].flush_model(["sale_line_id"])
+        self.env["purchase.order.line"].flush_model(["sale_line_id", "product_id", "order_id"])
         self.env["inventory.source.product"].flush_model(["product_id", "connection_id"])
-        self.env["inventory.source.connection"].flush_model(["active"])
+        self.env["inventory.source.connection"].flush_model(["is_counted", "company_id"])
         self.flush_model(["active", "connection_id", "is_placeholder", "sale_order_id"])
+        if documents._name == "sale.order":
+            anchor, concerned = SQL.identifier("sale_order_id"), self._offered_to_sales(documents)
+        else:
+            anchor = SQL.identifier("purchase_order_id")
+            concerned = self._offered_to_purchases(documents)
         # Raw SQL: the ORM takes 20 statements for the same, and an ordinary salesperson may do none
         # of them. Most of what such a statement costs is its planning: few tables, therefore.
         # The date is the moment the transaction began, to the microsecond, by the one clock of the
@@ -55,205 +70,272 @@ class Order(models.Model):
         return SQL(
             """
             INSERT INTO inventory_source_order (
-                connection_id, company_id, sale_order_id, state, is_placeholder, active,
+                connection_id, company_id, %(anchor)s, state, is_placeholder, active,
                 attempts, idempotency_key, create_uid, write_uid, create_date, write_date)
-            SELECT connection_id, company_id, order_id, 'queued', TRUE,
+            SELECT connection_id, %(company)s, document_id, 'queued', TRUE,
                    -- Shown once, however often it is changed while the connection is lost.
                    NOT EXISTS (
                        SELECT FROM inventory_source_order earlier
                         WHERE earlier.is_placeholder AND earlier.active
-                          AND earlier.sale_order_id = concerned.order_id
+                          AND earlier.%(anchor)s = concerned.document_id
                           AND earlier.connection_id = concerned.connection_id),
                    0, gen_random_uuid()::text, %(uid)s, %(uid)s, %(now)s, %(now)s
-              FROM (SELECT DISTINCT offer.connection_id, sale_line.company_id,
-                           sale_line.order_id
-                      FROM sale_order_line sale_line
-                      -- A kit is bought as its components.
-                      LEFT JOIN purchase_order_line line ON line.sale_line_id = sale_line.id
-                      JOIN inventory_source_product offer
-                        ON offer.product_id = COALESCE(line.product_id, sale_line.product_id)
-                      JOIN inventory_source_connection connection
-                        ON connection.id = offer.connection_id
-                     WHERE sale_line.order_id IN %(sales)s AND connection.active
-                       AND connection.company_id = sale_line.company_id
-                       -- Bought for this sale, or neither bought nor delivered: unnoticed.
-                       AND (line.id IS NOT NULL OR NOT EXISTS (
-                            SELECT FROM stock_move move
-                             WHERE move.sale_line_id = sale_line.id))
+              FROM (%(concerned)s
+                       AND connection.is_counted AND connection.company_id = ANY(%(parents)s)
                    ) concerned
-            ON CONFLICT (connection_id, sale_order_id, create_date) WHERE is_placeholder
+            ON CONFLICT (%(key)s) WHERE is_placeholder
             DO NOTHING
             RETURNING connection_id
             """,
+            anchor=anchor,
+            concerned=concerned,
+            company=company.id,
+            parents=company.parent_ids.ids,
+            key=SQL(SQL_PLACEHOLDER_KEY),
             uid=self.env.uid,
             now=self.env.cr.now(),
+        )
+
+    def _offered_to_sales(self, sale_orders):
+        """Return the query of the connections that offer what sale orders may buy."""
+        self.env["sale.order.line"].flush_model(["order_id", "product_id"])
+        self.env["stock.move"].flush_model(["sale_line_id"])
+        return SQL(
+            """
+            SELECT DISTINCT offer.connection_id, sale_line.order_id AS document_id
+              FROM sale_order_line sale_line
+              -- A kit is bought as its components.
+              LEFT JOIN purchase_order_line line ON line.sale_line_id = sale_line.id
+              JOIN inventory_source_product offer
+                ON offer.product_id = COALESCE(line.product_id, sale_line.product_id)
+              JOIN inventory_source_connection connection ON connection.id = offer.connection_id
+             WHERE sale_line.order_id IN %(sales)s
+               -- Bought for this sale, or neither bought nor delivered: unnoticed.
+               AND (line.id IS NOT NULL OR NOT EXISTS (
+                    SELECT FROM stock_move move WHERE move.sale_line_id = sale_line.id))
+            """,
             sales=tuple(sale_orders.ids),
         )
 
+    def _offered_to_purchases(self, purchases):
+        """Return the query of the connections that offer what is bought without a sale."""
+        return SQL(
+            """
+            SELECT DISTINCT offer.connection_id, line.order_id AS document_id
+              FROM purchase_order_line line
+              JOIN inventory_source_product offer ON offer.product_id = line.product_id
+              JOIN inventory_source_connection connection ON connection.id = offer.connection_id
+             WHERE line.order_id IN %(purchases)s AND line.sale_line_id IS NULL
+            """,
+            purchases=tuple(purchases.ids),
+        )
+
     def _placeholders(self, connection):
-        """Return the placeholders to be followed: of each sale order one, which stands for all."""
+        """Return the placeholders to be followed: of each document one, which stands for all."""
         placeholders = self.with_context(active_test=False).search(
             [("connection_id", "=", connection.id), ("is_placeholder", "=", True)],
             order="active desc, id",
         )
-        return self.browse(same[0].id for same in placeholders.grouped("sale_order_id").values())
+        documents = placeholders.grouped(lambda each: (each.sale_order_id, each.purchase_order_id))
+        return self.browse(same[0].id for same in documents.values())
 
     def _take_placeholders(self):
-        """Lock what this sale order has in the outbox and may change; return its placeholders.
+        """Lock what its document has in the outbox and may change; return its placeholders.
 
-        Empty when another run was faster. The rows are written, not only locked: whoever read them
-        before and claims, decides or follows them afterwards then fails to serialize and begins
-        anew (`connection._transact`), instead of going by what it read.
+        Empty when another run was faster.
         """
         self.ensure_one()
         if not self.exists().is_placeholder:
             return self.browse()
+        sale, purchase = self.sale_order_id.id, self.purchase_order_id.id
+        return self._touch_unsent(
+            SQL(
+                "connection_id = %s AND %s AND %s",
+                self.connection_id.id,
+                SQL("sale_order_id = %s", sale) if sale else SQL("sale_order_id IS NULL"),
+                SQL("purchase_order_id = %s", purchase)
+                if purchase
+                else SQL("purchase_order_id IS NULL"),
+            )
+        )
+
+    def _touch_unsent(self, condition):
+        """Write what of the outbox may change; return the placeholders among it.
+
+        The rows are written, not only locked: whoever read them before and claims, decides or
+        follows them afterwards then fails to serialize and begins anew (`connection._transact`),
+        instead of going by what it read.
+        """
         self.flush_model()
-        sale = self.sale_order_id.id
         # Raw SQL: there is nothing to write but that they were written.
         rows = self.env.execute_query(
             SQL(
                 """
                 UPDATE inventory_source_order
                    SET write_date = %s
-                 WHERE connection_id = %s AND %s AND state IN %s
+                 WHERE %s AND state IN %s
              RETURNING id, is_placeholder
                 """,
                 self.env.cr.now(),
-                self.connection_id.id,
-                SQL("sale_order_id = %s", sale) if sale else SQL("sale_order_id IS NULL"),
+                condition,
                 UNSENT,
             )
         )
         self.invalidate_model(["write_date"], flush=False)
         return self.browse(order_id for order_id, is_placeholder in rows if is_placeholder)
 
-    def _bought_pairs(self, sale_orders):
-        """Return `[(purchase line, supplier product)]` of what sale orders buy: see `_bought`."""
-        Line, Offer = self.env["purchase.order.line"], self.env["inventory.source.product"]
-        bought = SQL(
-            "SELECT line_id, supplier_product_id FROM (%s) bought", self._bought(sale_orders)
-        )
-        rows = self.env.execute_query(bought) if sale_orders else ()
-        return [
-            (Line.browse(line_id), Offer.browse(supplier_product_id))
-            for line_id, supplier_product_id in rows
-        ]
+    # --- what is bought: the one place that says which purchase lines are to be sent ---
 
-    def _bought(self, sale_orders):
-        """Return the query of what sale orders buy of our suppliers to be drop-shipped.
+    def _bought(self, condition):
+        """Return the query of the drop-ship purchase lines of supplier products to be sent.
 
-        One row per purchase line: `line_id, supplier_product_id, connection_id, company_id,
-        sale_order_id`. When two connections sell the same product of one vendor, production comes
-        first.
+        Whatever made them: what is bought for a confirmed sale or for the point of sale leaves from
+        the draft, everything else once a purchaser has confirmed it. Which offer each buys, and so
+        over which connection it leaves, is said by `purchase.order.line._inventory_source_offer()`;
+        nothing where no connection that counts has the vendor.
+
+        :param condition: SQL over `line`, its `purchase`, and `sale` (which may be NULL)
+        :return: rows of `line_id, purchase_order_id, sale_order_id, company_id`
         """
         for model, names in {
             "purchase.order.line": ["sale_line_id", "product_id", "order_id"],
-            "purchase.order": ["partner_id", "state", "picking_type_id", "company_id"],
-            "inventory.source.product": ["product_id", "supplier_id", "connection_id"],
-            "inventory.source.supplier": ["partner_id"],
-            "inventory.source.connection": ["active"],
-            "inventory.source.order": ["is_placeholder"],
+            "purchase.order": ["state", "picking_type_id", "company_id"],
+            "sale.order": ["state"],
+            "sale.order.line": ["order_id"],
+            "inventory.source.product": ["product_id"],
         }.items():
             self.env[model].flush_model(names)
         return SQL(
             """
-            SELECT DISTINCT ON (line.id)
-                   line.id AS line_id, offer.id AS supplier_product_id,
-                   connection.id AS connection_id,
-                   connection.company_id, sale_line.order_id AS sale_order_id
-              FROM sale_order_line sale_line
-              JOIN purchase_order_line line ON line.sale_line_id = sale_line.id
+            SELECT line.id AS line_id, purchase.id AS purchase_order_id, sale.id AS sale_order_id,
+                   purchase.company_id
+              FROM purchase_order_line line
               JOIN purchase_order purchase ON purchase.id = line.order_id
               JOIN stock_picking_type operation ON operation.id = purchase.picking_type_id
-              JOIN inventory_source_product offer ON offer.product_id = line.product_id
-              JOIN inventory_source_supplier supplier ON supplier.id = offer.supplier_id
-              JOIN inventory_source_connection connection ON connection.id = offer.connection_id
-             WHERE sale_line.order_id IN %(sales)s
-               AND purchase.state IN %(states)s AND operation.code = 'dropship'
-               AND supplier.partner_id = purchase.partner_id
-               AND connection.company_id = purchase.company_id AND connection.active
-             ORDER BY line.id, connection.environment <> 'production', offer.id
+              LEFT JOIN sale_order_line sale_line ON sale_line.id = line.sale_line_id
+              LEFT JOIN sale_order sale ON sale.id = sale_line.order_id
+             WHERE %(condition)s
+               AND operation.code = 'dropship' AND purchase.state IN %(states)s
+               AND CASE WHEN sale.id IS NOT NULL THEN sale.state = 'sale'
+                        ELSE purchase.state = 'purchase' OR %(at_till)s END
+               AND EXISTS (SELECT FROM inventory_source_product offer
+                            WHERE offer.product_id = line.product_id)
             """,
-            sales=tuple(sale_orders.ids),
+            condition=condition,
             states=UNSENT_PURCHASE_STATES,
+            at_till=self._bought_at_till(),
         )
 
-    def _unprocured(self, sale_orders):
-        """Return the query of sold supplier products that nobody buys and nothing delivers.
-
-        Odoo confirms them in silence, for instance when a product has the drop-ship route but no
-        vendor (`stock.rule._run_buy`). Rows: `sale_line_id, connection_id, company_id,
-        sale_order_id`.
-        """
-        self.env["stock.move"].flush_model(["sale_line_id"])
+    def _bought_at_till(self):
+        """Return the condition that a purchase order was made for the point of sale."""
+        references = self.env["stock.reference"]
+        if "pos_order_ids" not in references._fields:
+            return SQL("FALSE")
+        references.flush_model(["pos_order_ids", "purchase_ids"])
         return SQL(
             """
-            SELECT DISTINCT ON (sale_line.id)
-                   sale_line.id AS sale_line_id, connection.id AS connection_id,
-                   connection.company_id, sale_line.order_id AS sale_order_id
-              FROM sale_order_line sale_line
-              JOIN inventory_source_product offer ON offer.product_id = sale_line.product_id
-              JOIN inventory_source_connection connection ON connection.id = offer.connection_id
-             WHERE sale_line.order_id IN %(sales)s AND sale_line.product_uom_qty > 0
-               AND connection.company_id = sale_line.company_id AND connection.active
-               AND NOT EXISTS (SELECT FROM purchase_order_line line
-                                WHERE line.sale_line_id = sale_line.id)
-               AND NOT EXISTS (SELECT FROM stock_move move WHERE move.sale_line_id = sale_line.id)
-             ORDER BY sale_line.id, connection.environment <> 'production', offer.id
-            """,
-            sales=tuple(sale_orders.ids),
+            EXISTS (SELECT FROM stock_reference_purchase_rel made
+                      JOIN stock_reference_pos_order_rel sold
+                        ON sold.reference_id = made.reference_id
+                     WHERE made.purchase_id = purchase.id)
+            """
         )
+
+    def _bought_pairs(self, documents):
+        """Return `[(purchase line, supplier product)]` of what documents buy, to be sent.
+
+        :param documents: sale orders, or purchase orders of which what no sale is behind is meant
+        """
+        if not documents:
+            return []
+        condition = (
+            SQL("sale.id IN %s", tuple(documents.ids))
+            if documents._name == "sale.order"
+            else SQL("purchase.id IN %s AND sale.id IS NULL", tuple(documents.ids))
+        )
+        rows = self.env.execute_query(
+            SQL("SELECT line_id FROM (%s) bought ORDER BY line_id", self._bought(condition))
+        )
+        lines = self.env["purchase.order.line"].browse([line_id for (line_id,) in rows])
+        return [(line, offer) for line in lines if (offer := line._inventory_source_offer())]
+
+    def _unprocured(self, sale, connection):
+        """Return the sold supplier products of this connection that nobody buys or delivers.
+
+        Odoo confirms them in silence, for instance when a product has the drop-ship route but no
+        vendor (`stock.rule._run_buy`).
+        """
+        lines = sale.order_line.filtered(
+            lambda line: (
+                line.product_uom_qty > 0
+                and connection in line.product_id.inventory_source_product_ids.connection_id
+            )
+        )
+        return lines.filtered(lambda line: not (line.purchase_line_ids or line.move_ids))
 
     # --- drop-ship purchase lines become orders, and those that have not left follow them ---
 
     def _build_from_placeholder(self):
-        """Bring the outbox in line with what a sale order with a placeholder buys.
+        """Bring the outbox in line with what the document of a placeholder buys.
 
-        What no order holds yet goes into the open one of this sale order and connection, or the
-        placeholder becomes a new one; so a quantity raised after sending is an order over the
+        What no order holds yet goes into the open one of this document, connection and address, or
+        the placeholder becomes a new one; so a quantity raised after sending is an order over the
         difference.
-        All of the sale order are followed together; those of transactions not seen yet stay.
+        All of the document are followed together; those of transactions not seen yet stay.
         """
         placeholders = self._take_placeholders()
         if not placeholders:
             return
         (placeholders - self).unlink()
-        sale, connection = self.sale_order_id, self.connection_id
-        pairs = []
+        sale = self.sale_order_id
         if sale.state == "sale":
-            pairs = [
-                (line, offer)
-                for line, offer in self._bought_pairs(sale)
-                if offer.connection_id == connection
-            ]
-            unprocured = "SELECT sale_line_id FROM (%s) unprocured WHERE connection_id = %s"
-            rows = self.env.execute_query(SQL(unprocured, self._unprocured(sale), connection.id))
-            lines = self.env["sale.order.line"].browse([line_id for (line_id,) in rows])
-            lines._inventory_source_call_person()
-        self.with_context(**QUIET)._follow_pairs(pairs)
+            self._unprocured(sale, self.connection_id)._inventory_source_call_person()
+        self.with_context(**QUIET)._follow_document()
 
-    def _follow_pairs(self, pairs):
-        """Put purchase lines where they belong; this placeholder becomes a new order or goes.
-
-        :param list pairs: `(purchase.order.line, inventory.source.product)`
-        """
-        known = self.search(
+    def _follow_document(self):
+        """Put purchase lines where they belong; this placeholder becomes a new order or goes."""
+        own = self.search(
             [
                 ("sale_order_id", "=", self.sale_order_id.id),
+                ("purchase_order_id", "=", self.purchase_order_id.id),
                 ("connection_id", "=", self.connection_id.id),
                 ("is_placeholder", "=", False),
             ],
             order="id",
         )
-        known.filtered(lambda order: order._follows())._drop_unwanted()
-        known.line_ids._relink(pairs)
-        missing, touched = [], self.browse()
+        own.filtered(lambda order: order._follows())._drop_unwanted()
+        pairs = [
+            (line, offer)
+            for line, offer in self._bought_pairs(self._document())
+            if offer.connection_id == self.connection_id
+        ]
+        own.line_ids._relink(pairs)
+        # What was bought without a sale may have one by now, or stand on another purchase order.
+        lines = self.env["purchase.order.line"].union(*(line for line, _offer in pairs))
+        if others := lines.inventory_source_line_ids.order_id - own:
+            self._touch_unsent(SQL("id IN %s", tuple(others.ids)))
+        missing, touched = self._share_out(pairs)
+        for address, rows in missing.items():
+            fits = own.filtered(lambda o, to=address: o._follows() and o.partner_id == to)
+            order = fits[-1:] or self._begin_order()
+            order._add_lines(rows)
+            touched |= order
+        if self.is_placeholder:
+            self.unlink()
+        touched._decide()
+        if own:
+            own._ask_for_less()
+
+    def _share_out(self, pairs):
+        """Make lines that follow ask for what is bought by now.
+
+        :return: `({address: [(purchase line, offer, pieces)]} that no order asks for, the orders
+            that were changed)`
+        """
+        missing, touched = defaultdict(list), self.browse()
         for purchase_line, offer in pairs:
-            held = known.line_ids.filtered(
-                lambda line, wanted=purchase_line, of=offer: (
-                    line.purchase_line_id == wanted and line._blocks_reorder(of)
-                )
+            held = purchase_line.inventory_source_line_ids.filtered(
+                lambda line, of=offer: line._blocks_reorder(of)
             )
             lacking = purchase_line._inventory_source_pieces(offer) - held._pieces()
             following = held.filtered(lambda line: line.order_id._follows())[-1:]
@@ -262,42 +344,67 @@ class Order(models.Model):
                 following.quantity = max(following.quantity + lacking, 0)
                 touched |= following.order_id
             elif sign > 0:
-                missing.append((purchase_line, offer, lacking))
-        if missing:
-            order = known.filtered(lambda order: order._follows())[-1:] or self
-            if order == self:
-                number = self._next_number(self.sale_order_id, self.connection_id)
-                self.write({"is_placeholder": False, "active": True, "name": number})
-            order._add_lines(missing)
-            touched |= order
-        if self.is_placeholder:
-            self.unlink()
-        touched._decide()
-        if known:
-            known._ask_for_less()
+                address = purchase_line._inventory_source_address()
+                missing[address].append((purchase_line, offer, lacking))
+        return missing, touched
+
+    def _begin_order(self):
+        """Make an order of this placeholder, or another one beside it when it is one already."""
+        order = self
+        if not self.is_placeholder:
+            order = self.create(
+                {
+                    "connection_id": self.connection_id.id,
+                    "sale_order_id": self.sale_order_id.id,
+                    "purchase_order_id": self.purchase_order_id.id,
+                    "is_placeholder": True,
+                }
+            )
+        order._take_number(is_placeholder=False, active=True)
+        return order
 
     def _follows(self):
         """Return whether it still follows its documents: nothing of it can be at the service."""
         self.ensure_one()
         return self.state in UNSENT and not self.outcome_unknown
 
-    def _next_number(self, sale, connection):
-        """Return the sale order's name, or with "-2", "-3", … when that number was used.
+    def _take_number(self, **values):
+        """Give it the next number that its account has not used, together with these values."""
+        refused = set()
+        while True:
+            number = self._next_number(refused)
+            try:
+                with self.env.cr.savepoint():
+                    account = self.connection_id.account_ref
+                    self.write({**values, "name": number, "account_ref": account})
+                    self.flush_recordset()
+            except psycopg2.errors.UniqueViolation as error:
+                if "number" not in (error.diag.constraint_name or ""):
+                    raise
+                # The lane of another connection took it at this moment, where it is not seen.
+                refused.add(number)
+            else:
+                return
+
+    def _next_number(self, refused=()):
+        """Return the document's name, or with "-2", "-3", … when that number was used.
 
         Digits only could be another order's id at the service, where shipments of an order that may
         have been received are asked for by our number; so such a name begins with "-1".
         """
-        used = set(
-            self.search(
-                [("connection_id", "=", connection.id), ("name", "=like", f"{sale.name}%")]
-            ).mapped("name")
-        )
-        number, turn = sale.name, 1
+        name = self._document().name or self.name
+        mine = Domain("connection_id", "=", self.connection_id.id)
+        if account := self.connection_id.account_ref:
+            mine |= Domain("account_ref", "=", account)
+        # sudo: the account may be that of another company's connection, too.
+        orders = self.sudo().search(mine & Domain("name", "=like", f"{name}%"))
+        used = {*orders.mapped("name"), *refused}
+        number, turn = name, 1
         if number.isdigit():
-            number = f"{sale.name}-{turn}"
+            number = f"{name}-{turn}"
         while number in used:
             turn += 1
-            number = f"{sale.name}-{turn}"
+            number = f"{name}-{turn}"
         return number
 
     def _add_lines(self, missing):

@@ -250,11 +250,13 @@ class OrderLine(models.Model):
     def _sold_price(self, sale_line, product, connection, per_piece):
         """Return what the customer pays for one piece, untaxed, in the connection's currency.
 
-        A kit's component has no price of its own: its list price stands in.
+        A kit's component has no price of its own, and what was bought without a sale neither: the
+        list price stands in.
 
         :param float per_piece: how many of the product's own unit one piece is
         """
         sale = sale_line.order_id
+        company, date = sale.company_id or connection.company_id, sale.date_order
         if sale_line.product_id == product and sale_line.product_uom_qty:
             in_unit = sale_line.product_uom_id._compute_price(
                 sale_line.price_reduce_taxexcl, product.uom_id
@@ -263,7 +265,10 @@ class OrderLine(models.Model):
         else:
             in_unit, currency = product.lst_price, product.currency_id
         return currency._convert(
-            in_unit * per_piece, connection.currency_id, sale.company_id, sale.date_order.date()
+            in_unit * per_piece,
+            connection.currency_id,
+            company,
+            (date or fields.Datetime.now()).date(),
         )
 
     def _hold_reasons(self):
@@ -316,20 +321,24 @@ class OrderLine(models.Model):
         return []
 
     def _is_wanted(self):
-        """Return whether sale and purchase order still ask this supplier for the line."""
+        """Return whether sale and purchase order still ask for the line, to be sent there."""
         self.ensure_one()
-        purchase = self.purchase_line_id.order_id
+        line = self.purchase_line_id
+        purchase = line.order_id
         return (
-            self.order_id.sale_order_id.state == "sale"
-            and self.purchase_line_id.product_id == self.product_id
+            line._inventory_source_is_asked_for()
+            and line.product_id == self.product_id
             and purchase.state in UNSENT_PURCHASE_STATES
-            and purchase.partner_id == self.supplier_id.partner_id
+            and purchase._is_dropshipped()
+            and line._inventory_source_address() == self.order_id.partner_id
+            and self.supplier_product_id._is_bought_of(purchase.partner_id)
         )
 
     def _follow(self):
-        """Take the quantity the purchase line asks for, less what other orders hold of it."""
+        """Take what the purchase line asks for, less what other orders hold, under today's SKU."""
         self.ensure_one()
         bought = self.purchase_line_id
+        self.sku = self.supplier_product_id.sku
         others = self.search([("purchase_line_id", "=", bought.id), ("id", "!=", self.id)])
         self.quantity = max(bought._inventory_source_lacking(self.supplier_product_id, others), 0)
 
@@ -389,6 +398,9 @@ class OrderLine(models.Model):
             self.purchase_line_id._inventory_source_pieces(self.supplier_product_id),
             self._sold(),
         )
+        if self.purchase_line_id.inventory_source_exchange:
+            # It comes on top of what is sold, in place of what came back.
+            return wanted
         return wanted if sold is None else min(wanted, max(sold - self._on_other_lines(), 0))
 
     def _shortage(self):
@@ -458,6 +470,7 @@ class OrderLine(models.Model):
                 other != self.purchase_line_id
                 and other.product_id == self.product_id
                 and other.state != "cancel"
+                and not other.inventory_source_exchange
             )
         )
         # Odoo lowers a draft below nothing for what it takes back of a confirmed purchase order.
@@ -468,7 +481,11 @@ class OrderLine(models.Model):
     def _kit_issues(self):
         """Raise more than the kits of the sale need: Odoo may have bought them twice."""
         purchase_line = self.purchase_line_id
-        if self.sale_line_id.product_id == self.product_id or not purchase_line:
+        if (
+            self.sale_line_id.product_id == self.product_id
+            or not purchase_line
+            or purchase_line.inventory_source_exchange
+        ):
             return []
         sold = self._sold()
         bought = (

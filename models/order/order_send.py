@@ -104,13 +104,14 @@ class Order(models.Model):
         """Follow the documents once more, right before sending; say whether it may leave."""
         self.ensure_one()
         if self.outcome_unknown:
-            if self.sale_order_id.state == "sale":
+            if self._is_asked_for():
                 return True
             self._set_state(
                 "unknown",
                 self.env._(
-                    "The sale order was canceled while it was not known whether the supplier has "
-                    "this order. Ask the supplier, then decide."
+                    "%(document)s was canceled while it was not known whether the supplier has "
+                    "this order. Ask the supplier, then decide.",
+                    document=self._document().name,
                 ),
             )
             return False
@@ -120,6 +121,14 @@ class Order(models.Model):
         if self.state == "queued":
             self._decide(leaving=True)
         return self.state == "queued"
+
+    def _is_asked_for(self):
+        """Return whether the sale it was made for stands, or without one its purchase order."""
+        if self.sale_order_id:
+            return self.sale_order_id.state == "sale"
+        return any(
+            line.order_id._inventory_source_leaves() for line in self.line_ids.purchase_line_id
+        )
 
     def _drop_unwanted(self):
         """Take off what the documents no longer ask for; an order without lines is cancelled."""

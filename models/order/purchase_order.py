@@ -1,11 +1,15 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
-from ..sync.record_mixin import open_records
+from ..sync.record_mixin import WARNING, open_records, raise_activity
+from ..sync.states import AT_SERVICE
 from .order_checks import Issue
+from .order_intake import UNSENT_PURCHASE_STATES
 from .order_line import CHARGES
 
 # In the context while a purchase order follows an answer: that is no change of mind.
 ANSWERING = "inventory_source_answering"
+# What decides whether, over whom and where to a purchase order is sent.
+_FOLLOWED = {"partner_id", "picking_type_id", "dest_address_id", "state"}
 
 
 class PurchaseOrder(models.Model):
@@ -78,12 +82,82 @@ class PurchaseOrder(models.Model):
         )
 
     def write(self, vals):
+        """Follow what a person does to purchases of ours; others' cost nothing."""
+        if not _FOLLOWED & vals.keys() or ANSWERING in self.env.context:
+            result = super().write(vals)
+            if vals.get("state") == "purchase":
+                # Confirmed with an answer, so what a purchaser added to it leaves now.
+                self._inventory_source_enqueue()
+            return result
+        before = self._inventory_source_dropshipped()
+        addresses = {purchase: purchase.dest_address_id for purchase in before}
+        sent = before._inventory_source_orders()._sent_addresses() if before else {}
         result = super().write(vals)
-        taken_away = "partner_id" in vals or vals.get("state") == "cancel"
-        if taken_away or vals.get("state") == "purchase":
-            for purchase in self:
-                purchase._inventory_source_follow(taken_away)
+        for purchase in before | self._inventory_source_dropshipped():
+            purchase._inventory_source_follow(vals, purchase in before)
+            if addresses.get(purchase, purchase.dest_address_id) != purchase.dest_address_id:
+                purchase._inventory_source_note_address()
+        # sudo: the purchaser may not write orders.
+        self.env["inventory.source.order"].sudo()._report_readdressed(sent)
         return result
+
+    @api.depends("picking_type_id")
+    def _compute_dest_address_id(self):
+        """Keep the address a purchaser has chosen on a purchase of ours.
+
+        Odoo gives it the sale's again with each line that is added. When the address of the sale is
+        changed, the sale writes it (`sale.order.write`).
+        """
+        chosen = {
+            purchase: purchase.dest_address_id
+            for purchase in self
+            if purchase._inventory_source_is_ours()
+        }
+        super()._compute_dest_address_id()
+        for purchase, address in chosen.items():
+            if purchase._is_dropshipped():
+                addresses = purchase.sudo().order_line.sale_order_id.partner_shipping_id
+                purchase.dest_address_id = address or (len(addresses) == 1 and addresses)
+
+    def _inventory_source_dropshipped(self):
+        # sudo: whoever acknowledges a purchase order may not see operation types.
+        return self.filtered(lambda purchase: purchase.sudo()._is_dropshipped())
+
+    def _inventory_source_is_ours(self):
+        """Return whether something on it is a supplier product."""
+        # sudo: whoever buys or sells may not see supplier products.
+        return self.sudo().order_line._inventory_source_is_ours()
+
+    def _inventory_source_leaves(self):
+        """Return whether what it buys without a sale is to be sent.
+
+        A purchaser has confirmed it, or it was made for the point of sale, which has sold it.
+        """
+        self.ensure_one()
+        if self.state == "purchase":
+            return True
+        return self.state in UNSENT_PURCHASE_STATES and self._inventory_source_is_from_till()
+
+    def _inventory_source_is_from_till(self):
+        references = self.reference_ids
+        return "pos_order_ids" in references._fields and bool(references.sudo().pos_order_ids)
+
+    def _inventory_source_enqueue(self):
+        """Put what these buy without a sale into the outbox."""
+        # sudo: the purchaser may not see orders.
+        bought = self.sudo().filtered(
+            lambda purchase: (
+                purchase._is_dropshipped()
+                and purchase._inventory_source_leaves()
+                and not all(line.sale_line_id for line in purchase.order_line)
+            )
+        )
+        if bought:
+            self.env["inventory.source.order"]._enqueue(bought)
+
+    def _prepare_grouped_data(self, rfq):
+        """Merge what was sold at the till with its like only: it leaves from the draft."""
+        return (*super()._prepare_grouped_data(rfq), rfq._inventory_source_is_from_till())
 
     def action_merge(self):
         """Keep the lines of our suppliers apart when purchase orders are merged.
@@ -94,28 +168,80 @@ class PurchaseOrder(models.Model):
         merging = self.filtered(lambda purchase: purchase.state in ("draft", "sent"))
         for group in merging.grouped(self._prepare_grouped_data).values():
             # sudo: the purchaser may not see sales and supplier products.
-            sold = group.order_line.sudo().filtered("sale_line_id")
+            sold = group.order_line.sudo().filtered(
+                lambda line: (
+                    line.sale_line_id
+                    or line.inventory_source_line_ids
+                    or line.order_id._inventory_source_is_from_till()
+                )
+            )
             if sold._inventory_source_is_ours():
                 oldest = min(group, key=lambda purchase: purchase.date_order)
                 (group - oldest).order_line.order_id = oldest
         return super().action_merge()
 
-    def _inventory_source_follow(self, taken_away):
+    def _inventory_source_follow(self, vals, was_dropshipped):
         """Update the orders of this purchase order after what a person did to it."""
         self.ensure_one()
-        orders = self._inventory_source_orders()
-        if not orders or self.env.context.get(ANSWERING):
-            return
-        if not taken_away:
+        orders, dropshipped = self._inventory_source_orders(), self._is_dropshipped()
+        if "partner_id" in vals or vals.get("state") == "cancel" or not dropshipped:
+            orders._purchase_taken_away(self)
+        elif vals.get("state") == "purchase":
             # Perhaps they waited for this approval.
             orders.filtered(lambda order: order.state == "review").connection_id._trigger_lane(
                 "order"
             )
-            return
-        orders._purchase_taken_away(self)
-        if self.state != "cancel":
+            orders.filtered(
+                lambda order: order.purchase_order_id and order.state in AT_SERVICE
+            )._confirmed_again()
+        if was_dropshipped != dropshipped:
+            self._inventory_source_note_operation(dropshipped)
+        if self.state == "cancel":
+            orders._purchase_cancelled(self)
+        else:
             # sudo: the purchaser may not see the sales; the other vendor's connection may differ.
             self.sudo().order_line._inventory_source_enqueue()
+
+    def _inventory_source_note_operation(self, dropshipped):
+        """Say on sale and purchase order that this is sent to no customer, or is again."""
+        if not self._inventory_source_is_ours() or self.state == "cancel":
+            return
+        # sudo: the purchaser may not see the sales, nor their salespeople the purchase.
+        for document in (self, *self.sudo().order_line.sale_order_id):
+            summary = self.env._("%(purchase)s is not sent to the customer", purchase=self.name)
+            if dropshipped:
+                document.activity_search(
+                    [WARNING], additional_domain=[("summary", "=", summary)]
+                ).unlink()
+                continue
+            raise_activity(
+                document,
+                summary,
+                self.env._(
+                    "The operation type of %(purchase)s is %(operation)s now. This service ships "
+                    "to customers only. This purchase will not be sent.",
+                    purchase=self.name,
+                    operation=self.picking_type_id.display_name,
+                ),
+                document.user_id or self.env.user,
+            )
+
+    def _inventory_source_note_address(self):
+        """Say on its sales that what it buys goes to another address than theirs."""
+        if not self._is_dropshipped() or not self._inventory_source_is_ours():
+            return
+        # sudo: the purchaser may not see the sales.
+        for sale in self.sudo().order_line.sale_order_id:
+            if self.dest_address_id and self.dest_address_id != sale.partner_shipping_id:
+                sale.message_post(
+                    body=self.env._(
+                        "%(user)s has what %(purchase)s buys delivered to another address than "
+                        "this order says: %(address)s.",
+                        user=self.env.user.name,
+                        purchase=self.name,
+                        address=self.dest_address_id.contact_address_inline,
+                    )
+                )
 
     def _inventory_source_issues(self):
         """List what keeps this purchase order from being placed: the approval of a manager."""

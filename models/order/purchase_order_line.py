@@ -1,9 +1,19 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import float_round
 
 from .order_checks import QUANTITY_DIGITS
 from .order_line import CHARGES, units_per_piece
 from .purchase_order import ANSWERING
+
+# In the context while a sale runs its procurements: it leaves the placeholder itself, once.
+LAUNCHING = "inventory_source_launching"
+# What changes which pieces are bought, and for whom.
+_FOLLOWED = {"product_id", "product_qty", "product_uom_id", "order_id", "sale_line_id"}
+
+
+def _is_exchange(product, values):
+    """Return whether a procurement buys a supplier product in place of a returned one."""
+    return bool(values.get("inventory_source_exchange") and product.inventory_source_product_ids)
 
 
 class PurchaseOrderLine(models.Model):
@@ -22,13 +32,49 @@ class PurchaseOrderLine(models.Model):
         CHARGES, readonly=True, copy=False, groups="base.group_user"
     )
 
+    inventory_source_exchange = fields.Boolean(
+        "In Exchange",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="Bought in place of what the customer returned, beside what the sale is about.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._inventory_source_enqueue()
+        return lines
+
     def write(self, vals):
         result = super().write(vals)
-        edited = not vals.keys().isdisjoint(("product_id", "product_qty"))
-        if edited and not self.env.context.get(ANSWERING):
-            # sudo: the purchaser may not see orders and sales.
-            self.sudo().filtered("inventory_source_line_ids")._inventory_source_enqueue()
+        if _FOLLOWED & vals.keys():
+            self._inventory_source_enqueue()
         return result
+
+    def _find_candidate(
+        self, product_id, product_qty, product_uom, location_id, name, origin, company_id, values
+    ):
+        """Keep what is bought in exchange apart from what is sold."""
+        # sudo: a salesperson's change of quantity comes through here.
+        exchange = _is_exchange(product_id.sudo(), values)
+        alike = self.filtered(lambda line: line.sudo().inventory_source_exchange == exchange)
+        return super(PurchaseOrderLine, alike)._find_candidate(
+            product_id, product_qty, product_uom, location_id, name, origin, company_id, values
+        )
+
+    @api.model
+    def _prepare_purchase_order_line_from_procurement(
+        self, product_id, product_qty, product_uom, location_dest_id, name, origin, company_id,
+        values, po,
+    ):  # fmt: skip
+        prepared = super()._prepare_purchase_order_line_from_procurement(
+            product_id, product_qty, product_uom, location_dest_id, name, origin, company_id,
+            values, po,
+        )  # fmt: skip
+        if _is_exchange(product_id.sudo(), values):
+            prepared["inventory_source_exchange"] = True
+        return prepared
 
     def _inventory_source_expect_again(self):
         """Make deliveries anew that were cancelled with the sale, of what the supplier has."""
@@ -52,20 +98,62 @@ class PurchaseOrderLine(models.Model):
         )
 
     def _inventory_source_is_unasked(self):
-        """Return whether no order asks for these, nor will: not sold, or not linked."""
+        """Return whether no order asks for these, nor will: no vendor of ours sells it."""
         self.ensure_one()
-        vendors = self.product_id.inventory_source_product_ids.supplier_id.partner_id
         return (
             self.product_id.type == "consu"
             and not self.product_uom_id.is_zero(self.product_qty)
             and not self.inventory_source_line_ids
-            and not (self.sale_line_id and self.order_id.partner_id in vendors)
+            and not self._inventory_source_offer()
         )
 
     def _inventory_source_enqueue(self):
-        sold = self.sale_order_id.filtered(lambda sale: sale.state == "sale")
-        if sold:
-            self.env["inventory.source.order"]._enqueue(sold)
+        """Put what is bought here, or not any more, into the outbox; nothing of others' purchases.
+
+        Not while a sale launches its procurements, or an answer is followed: they do so themselves.
+        """
+        if LAUNCHING in self.env.context or ANSWERING in self.env.context:
+            return
+        # sudo: the purchaser may not see orders and sales.
+        lines = self.sudo().filtered(lambda line: line.order_id._is_dropshipped())
+        orders = self.env["inventory.source.order"]
+        if sold := lines.sale_order_id.filtered(lambda sale: sale.state == "sale"):
+            orders._enqueue(sold)
+        bought = lines.filtered(lambda line: not line.sale_line_id).order_id
+        if bought := bought.filtered(lambda purchase: purchase._inventory_source_leaves()):
+            orders._enqueue(bought)
+
+    def _inventory_source_is_asked_for(self):
+        """Return whether the sale it is bought for stands, or without one its purchase order."""
+        self.ensure_one()
+        if self.sale_line_id:
+            return self.sale_order_id.state == "sale"
+        return self.order_id._inventory_source_leaves()
+
+    def _inventory_source_address(self):
+        """Return where it goes: the drop-ship address of the purchase order."""
+        purchase = self.order_id
+        return purchase.dest_address_id or self.sale_order_id.partner_shipping_id
+
+    def _inventory_source_offer(self):
+        """Return the supplier product this line is bought of, or none.
+
+        That an order asks for already; else of the nearest company with a connection that counts
+        and has the vendor.
+        """
+        self.ensure_one()
+        vendor = self.order_id.partner_id
+        held = self.inventory_source_line_ids.filtered(
+            lambda line: (
+                line._is_live()
+                and line.product_id == self.product_id
+                and line.supplier_product_id._is_bought_of(vendor)
+            )
+        )
+        if held:
+            return held[-1:].supplier_product_id
+        offers = self.product_id.inventory_source_product_ids
+        return offers._nearest_bought_of(vendor, self.company_id)
 
     def _inventory_source_accept(self, line):
         """Take over price and quantity of an answered line; what was rejected leaves the order.

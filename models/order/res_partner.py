@@ -15,7 +15,7 @@ class ResPartner(models.Model):
         before = orders.search(
             [
                 ("state", "in", MAY_COME_LATER),
-                ("sale_order_id.partner_shipping_id", "child_of", self.ids),
+                ("partner_id", "child_of", self.ids),
             ]
         )._sent_addresses()
         result = super().write(vals)

@@ -71,9 +71,24 @@ class SaleOrder(models.Model):
     def write(self, vals):
         if "partner_shipping_id" not in vals:
             return super().write(vals)
-        # sudo: whoever changes the sale may not write orders to suppliers.
+        # sudo: whoever changes the sale may not write orders to suppliers, nor purchase orders.
         before = self.sudo().inventory_source_order_ids._sent_addresses()
+        following = {
+            sale: sale.sudo().order_line.purchase_line_ids.order_id.filtered(
+                lambda purchase, address=sale.partner_shipping_id: (
+                    purchase.dest_address_id == address and purchase._inventory_source_is_ours()
+                )
+            )
+            for sale in self
+        }
         result = super().write(vals)
+        for sale, purchases in following.items():
+            # Those a purchaser has sent elsewhere stay as they are.
+            purchases.filtered(
+                lambda purchase, address=sale.partner_shipping_id: (
+                    purchase.dest_address_id != address
+                )
+            ).dest_address_id = sale.partner_shipping_id
         self.env["inventory.source.order"].sudo()._report_readdressed(before)
         return result
 
@@ -210,7 +225,7 @@ class SaleOrder(models.Model):
         )
         if rows:
             # sudo: whoever sells may not write orders to suppliers.
-            Order.sudo().browse([order_id for (order_id,) in rows])._sale_confirmed_again()
+            Order.sudo().browse([order_id for (order_id,) in rows])._confirmed_again()
         return result
 
     def _action_cancel(self):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..sync.record_mixin import raise_activity
 from .order_line import units_per_piece
+from .purchase_order_line import LAUNCHING
 
 
 class SaleOrderLine(models.Model):
@@ -60,7 +61,19 @@ class SaleOrderLine(models.Model):
         procured = super()._get_qty_procurement(previous_product_uom_qty)
         # sudo: a salesperson need not see purchases and supplier products.
         bought = self.sudo().purchase_line_ids.filtered(lambda line: line.state != "cancel")
-        if self.product_id in bought.product_id or not bought._inventory_source_is_ours():
+        exchanged = bought.filtered("inventory_source_exchange")
+        if self.product_id in bought.product_id:
+            if self.product_id == bought.product_id:
+                # What came in exchange took the place of what was returned.
+                procured -= sum(
+                    line.product_uom_id._compute_quantity(
+                        line.product_qty, self.product_uom_id, rounding_method="HALF-UP"
+                    )
+                    for line in exchanged
+                )
+            return procured
+        bought -= exchanged
+        if not bought._inventory_source_is_ours():
             return procured
         if previous_product_uom_qty:
             return previous_product_uom_qty.get(self.id, procured)
@@ -85,7 +98,11 @@ class SaleOrderLine(models.Model):
         if line.product_id == product or not product.sudo().inventory_source_product_ids:
             return None
         bought = line.purchase_line_ids.filtered(
-            lambda bought: bought.product_id == product and bought.state != "cancel"
+            lambda bought: (
+                bought.product_id == product
+                and bought.state != "cancel"
+                and not bought.inventory_source_exchange
+            )
         )
         return line._inventory_source_needs().get(product, 0) - sum(
             max(part._inventory_source_units(), 0) for part in bought
@@ -109,13 +126,7 @@ class SaleOrderLine(models.Model):
             ._select_seller(quantity=quantity, uom_id=unit)
             .partner_id
         )
-        return product.inventory_source_product_ids.filtered(
-            lambda offer: (
-                offer.supplier_id.partner_id == vendor
-                and offer.connection_id.active
-                and offer.company_id == self.company_id
-            )
-        ).sorted(lambda offer: (offer.connection_id.environment != "production", offer.id))[:1]
+        return product.inventory_source_product_ids._nearest_bought_of(vendor, self.company_id)
 
     def _inventory_source_trial_lines(self):
         """Return `[(supplier product, values)]` of the order lines this line would become.
@@ -163,7 +174,8 @@ class SaleOrderLine(models.Model):
 
         Confirming comes through here, and so does every quantity or line changed afterwards.
         """
-        result = super()._action_launch_stock_rule(
+        launching = self.with_context(**{LAUNCHING: True})
+        result = super(SaleOrderLine, launching)._action_launch_stock_rule(
             previous_product_uom_qty=previous_product_uom_qty
         )
         confirmed = self.order_id.filtered(lambda sale: sale.state == "sale")

@@ -14,7 +14,8 @@ class StockRule(models.Model):
         wanted, left = [], {}
         for procurement, rule in procurements:
             sale_line = procurement.values.get("sale_line_id")
-            if sale_line and procurement.product_qty > 0:
+            exchange = procurement.values.get("inventory_source_exchange")
+            if sale_line and procurement.product_qty > 0 and not exchange:
                 product, unit = procurement.product_id, procurement.product_uom
                 key = (sale_line, product)
                 if key not in left:

@@ -2,6 +2,7 @@ from . import (
     test_order_address,
     test_order_answers,
     test_order_buttons,
+    test_order_by_hand,
     test_order_changes,
     test_order_enqueue,
     test_order_kits,

@@ -125,6 +125,40 @@ class OrderCommon(InventorySourceCommon):
         self.follow()
         return sale
 
+    @classmethod
+    def create_purchase(cls, *lines, company=None, **values):
+        """Draft a drop-ship purchase order of `(product, quantity)` by hand, to the customer."""
+        company = company or cls.env.company
+        return cls.env["purchase.order"].create(
+            {
+                "partner_id": cls.rivers.partner_id.id,
+                "company_id": company.id,
+                "picking_type_id": cls.operation_type("dropship", company).id,
+                "dest_address_id": cls.customer.id,
+                "order_line": [
+                    Command.create({"product_id": product.id, "product_qty": quantity})
+                    for product, quantity in lines
+                ],
+                **values,
+            }
+        )
+
+    @classmethod
+    def operation_type(cls, code, company=None):
+        """Return the operation type of a company: `dropship`, or `incoming` into its warehouse."""
+        company = company or cls.env.company
+        return cls.env["stock.picking.type"].search(
+            [("code", "=", code), ("company_id", "=", company.id)], limit=1
+        )
+
+    def orders_of(self, purchase):
+        """Return the orders a purchase order left without a sale, marks included."""
+        return (
+            self.env["inventory.source.order"]
+            .with_context(active_test=False)
+            .search([("purchase_order_id", "=", purchase.id)], order="id")
+        )
+
     def follow(self):
         """Make the lane follow what was sold, without sending."""
         orders = self.env["inventory.source.order"]

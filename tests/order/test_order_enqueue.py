@@ -64,12 +64,16 @@ class TestOrderEnqueue(CronMixinCase, OrderCommon):
         action = order.with_user(self.user_user).action_fix()
         self.assertEqual((action["res_model"], action["res_id"]), ("res.partner", self.customer.id))
 
-    def test_an_order_waits_while_the_connection_is_not_connected(self):
-        self.connection.action_disconnect()
+    def test_an_order_waits_while_the_connection_is_lost(self):
+        self.connection._set_reauth("The access was withdrawn.")
         order = self.order_of(self.confirm((self.creel, 1)))
         self.assertEqual(order.state, "queued")
         self.send()
         self.assertEqual((order.state, self.service.sent), ("queued", []))
+
+    def test_a_connection_that_was_disconnected_orders_nothing(self):
+        self.connection.action_disconnect()
+        self.assertFalse(self.confirm((self.creel, 1)).inventory_source_order_ids)
 
     def test_an_archived_connection_orders_nothing(self):
         self.connection.active = False

@@ -56,13 +56,6 @@ class TestOrderTold(OrderCommon):
         self.assertIn("Sold out.", order.activity_ids.note)
         self.assertIn("Unlinked stool", order.activity_ids.note)
 
-    def test_a_linked_product_the_purchaser_added_by_hand_is_raised(self):
-        sale = self.confirm((self.creel, 1))
-        sale._get_purchase_orders().order_line = [Command.create({"product_id": self.lamp.id})]
-        self.expect_order()
-        self.send()
-        self.assertIn("Product LA7", self.order_of(sale).activity_ids.note)
-
     def test_a_service_on_the_purchase_order_is_nothing_to_ask_for(self):
         service = self.env["product.product"].create({"name": "Handling", "type": "service"})
         sale = self.confirm((self.creel, 1))
