@@ -33,7 +33,15 @@ from .fields import RowReader
 from .http import Request, Response, Transport, check_url
 from .paging import Page, is_whole, next_page, row_ids
 from .profile import Call, Profile
-from .records import Catalog, Channel, Order, OrderAnswer, ShipmentsAnswer, parse_shipments
+from .records import (
+    Catalog,
+    Channel,
+    Order,
+    OrderAnswer,
+    ShipmentsAnswer,
+    parse_shipments,
+    record_id,
+)
 
 DEADLINE = 45.0
 LEAST_TIME = 5.0  # with less than this left a request is not begun
@@ -68,13 +76,16 @@ class Throttle(Protocol):
 def row_hash(row: Mapping[str, Any]) -> bytes:
     """Return 16 bytes that change when anything in a mapped row does.
 
-    Of the names as a profile orders them, then of the values: sorting and writing out every name
-    with its value takes twice as long, for every product of every pass.
+    Also when this package reads the same row in another way than it did, or what was stored of it
+    would stay so. Of the names as a profile orders them, then of the values: sorting and writing
+    out every name with its value takes twice as long, for every product of every pass.
     """
-    canonical = ",".join(row) + _canonical(list(row.values()))
+    canonical = f"{_READING},{','.join(row)}{_canonical(list(row.values()))}"
     return hashlib.blake2b(canonical.encode(), digest_size=16).digest()
 
 
+# To be raised with every change of what a record is made of.
+_READING = 2
 # What the service sends inside a field may change its order from one answer to the next.
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False).encode
 
@@ -168,7 +179,7 @@ class Api:
         if self._profile.paging.kind != "since_id" or not is_whole(product_id):
             raise ValueError("A single product can be read only where ids are whole numbers.")
         page = self.products(catalog_id, str(int(product_id) - 1), 1)
-        return next((row for row in page.rows if str(row.get("id")) == product_id), None)
+        return next((row for row in page.rows if record_id(row) == product_id), None)
 
     def order_body(self, order: Order) -> bytes:
         """Build the bytes to freeze and to post; the same order always gives the same bytes."""

@@ -10,6 +10,7 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 
 from .errors import ProfileError
+from .fields import Unreadable, excerpt
 
 # What an expression can raise on a document it was not made for; int() and recursion included.
 _FAILURES = (JMESPathError, ValueError, TypeError, ArithmeticError, RecursionError)
@@ -62,7 +63,11 @@ class RecordMap:
         self._rest = [(name, item.direct()) for name, item in fields.items() if not item.key]
 
     def rows(self, records: list[Any]) -> list[dict[str, Any]]:
-        """Map records to as many rows; one that an expression fails on says so under `unmapped`."""
+        """Map records to as many rows.
+
+        A field whose expression fails holds a value that no reader takes, and the row says so
+        under `unmapped`.
+        """
         return [self.row(record) for record in records]
 
     def row(self, record: Any) -> dict[str, Any]:
@@ -74,6 +79,7 @@ class RecordMap:
                 row[name] = read(record)
             except ProfileError as error:
                 row["unmapped"] = str(error)
+                row[name] = Unreadable("could not be read by the wire profile", excerpt(record))
         return row
 
 

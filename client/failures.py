@@ -22,8 +22,8 @@ from .errors import (
     Unauthorized,
     error_class,
 )
-from .fields import clean_line
 from .http import Response, strict_json
+from .texts import clean_line
 
 WAIT_MIN = 1.0
 WAIT_MAX = 3600.0

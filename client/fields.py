@@ -6,13 +6,16 @@ Every refusal is a RecordError that names the record, the field and the value.
 
 import math
 import re
+import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from . import notations
 from .errors import RecordError
+from .texts import as_it_came, clean_line, clean_text
 
 _T = TypeVar("_T")
 _D = TypeVar("_D")
@@ -21,47 +24,80 @@ _P = ParamSpec("_P")
 LINE_LIMIT = 1_000
 TEXT_LIMIT = 200_000
 ENTRY_LIMIT = 500
-_MONEY_LIMIT = Decimal(10**9)
+_NUMBER_LIMIT = 200  # characters of a number written as text
+_MONEY_LIMIT = 10**9
 _QUANTITY_LIMIT = 10**9
 _PLACES = Decimal("0.000001")
 _ID_LIMIT = 128
-_DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{0,30})?|[+-]?\.[0-9]{1,30}")
-_WHOLE = re.compile(r"[+-]?[0-9]{1,12}(\.0*)?")
+_WHOLE_POINT = re.compile(r"[0-9]+(?=\.0+\Z)")
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel, _SHORT.maxlist, _SHORT.maxtuple, _SHORT.maxdict = 2, 4, 4, 4
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 40
+# No database takes them.
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"(?:[T ]([0-9]{2}:[0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,30}))?)?"
     r"(?:Z|([+-])([0-9]{2}):?([0-9]{2})?)?)?"
 )
-# Control characters but TAB, LF, CR; the bidirectional marks that make text read differently than
-# it is stored; halves of surrogate pairs and non-characters, which no database takes.
-_UNWANTED = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-    "\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
-)
 
 
-def clean_line(text: str) -> str:
-    """Strip control and bidi characters and make every run of blanks one blank."""
-    return " ".join(_UNWANTED.sub("", text).split())
+class Unreadable(float):
+    """A value no field accepts, with the reason: a NaN to JSON and to JMESPath.
+
+    `reason` goes on after the field's name ("The weight …"), `shown` is what came instead.
+    """
+
+    __slots__ = ("reason", "shown")
+    reason: str
+    shown: str
+
+    def __new__(cls, reason: str, shown: str) -> "Unreadable":
+        """Keep why, and what to show."""
+        value = super().__new__(cls, "nan")
+        value.reason, value.shown = reason, shown
+        return value
 
 
-def clean_text(text: str) -> str:
-    """Strip control and bidi characters, keep the line breaks."""
-    return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+def is_empty(value: Any) -> bool:
+    """Return whether a value has nothing to say: None, "", a word for none, an empty list."""
+    if isinstance(value, str):
+        return len(value) <= _NUMBER_LIMIT and notations.is_nothing(clean_line(value))
+    return not value and (value is None or isinstance(value, list | tuple | dict))
+
+
+def truth(value: Any) -> bool | None:
+    """Read true or false, also as 0 and 1 and as the usual words; None when it is neither."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return bool(value) if value in (0, 1) else None
+    if isinstance(value, str) and len(value) <= _NUMBER_LIMIT:
+        return notations.truth(clean_line(value))
+    return None
+
+
+def digits(value: Any) -> str | None:
+    """Write a number as a person would; None when it is none."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value) if abs(value) < 10**30 else None
+    if isinstance(value, float) and math.isfinite(value):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return None
 
 
 def excerpt(value: object) -> str:
     """Show a value in at most 200 printable characters, whatever it is."""
+    if isinstance(value, Unreadable):
+        return value.shown
     if isinstance(value, str):
         return repr(value[:150])[:200]
     if isinstance(value, bool | float | None):
         return repr(value)
     if isinstance(value, int):
         return repr(value) if abs(value) < 10**50 else "a very large number"
-    if isinstance(value, list | tuple):
-        return f"a list of {len(value)}"
-    if isinstance(value, Mapping):
-        return f"an object of {len(value)} keys"
+    if isinstance(value, list | tuple | Mapping):
+        return _SHORT.repr(value)[:200]
     return f"a {type(value).__name__}"
 
 
@@ -94,19 +130,34 @@ class Unread:
 
 
 class RowReader:
-    """Reads the fields of one mapped row; None, "" and a missing key all count as not given."""
+    """Reads the fields of one mapped row.
 
-    def __init__(self, row: Mapping[str, Any]) -> None:
-        """Take the row; its `id`, where it can be read, names it in every refusal."""
+    None, a missing key, "", a word for none and an empty list or object all count as not given.
+    """
+
+    def __init__(
+        self, row: Mapping[str, Any], currency: str = "USD", *, lenient: bool = False
+    ) -> None:
+        """Take the row; its `id`, where it can be read, names it in every refusal.
+
+        `currency` is that of all amounts: its sign beside one is read over. A `lenient` reader
+        raises only for what is required: the rest counts as not given and stands in `unread`.
+        """
         self._row = row
+        self._currency = currency
+        self._lenient = lenient
         self._record_id = ""
         self.unread: list[Unread] = []
-        if row.get("id") not in (None, ""):
+        value = row.get("id")
+        if type(value) is int or not is_empty(value):
             self._record_id = self.identifier("id")
 
     def refuse(self, field: str, message: str) -> RecordError:
         """Build the refusal of this row because of `field`."""
-        return RecordError(self._record_id, field, message, excerpt(self._row.get(field)))
+        value = self._row.get(field)
+        if isinstance(value, Unreadable):
+            message = f"The {_words(field)} {value.reason}."
+        return RecordError(self._record_id, field, message, excerpt(value))
 
     def told(
         self,
@@ -123,78 +174,167 @@ class RowReader:
         try:
             return read(field, *args, **kwargs)
         except RecordError as error:
-            self.unread.append(Unread(field, error.message, error.excerpt))
+            self.leave_out(field, error.message, error.excerpt)
             return otherwise
+
+    def _odd(
+        self,
+        read: Callable[Concatenate[str, _P], _T],
+        field: str,
+        otherwise: _D,
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> _T | _D:
+        """Read what is not in the form that nearly all is in, as strictly as this reader is."""
+        if self._lenient:
+            return self.told(read, field, otherwise, *args, **kwargs)
+        return read(field, *args, **kwargs)
+
+    def leave_out(self, field: str, message: str, shown: str) -> None:
+        """Say that a field, or a part of it, was not read; each field says so once."""
+        if all(unread.field != field for unread in self.unread):
+            self.unread.append(Unread(field, message, shown))
+
+    def came(self, field: str) -> Any:
+        """Return what came, unread."""
+        return self._row.get(field)
 
     def given(self, field: str) -> bool:
         """Return whether anything stands in the field."""
-        value = self._row.get(field)
-        return value is not None and value != ""
+        return not is_empty(self._row.get(field))
 
     def identifier(self, field: str) -> str:
         """Read a required id, a whole number or a short text without blanks; returned as text."""
+        text = self._identifier(field)
+        if text is None:
+            raise self.refuse(field, f"The {_words(field)} is missing or is not an id.")
+        return text
+
+    def optional_identifier(self, field: str) -> str | None:
+        """Read an id that may be missing; 0 and false are how some write none."""
+        if self._row.get(field) is None:
+            return None
+        text = self._odd(self._identifier, field, None)
+        return text if text and text.strip("0") else None
+
+    def _identifier(self, field: str) -> str | None:
         value = self._row.get(field)
-        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**_ID_LIMIT:
+        if type(value) is int and abs(value) < 10**_ID_LIMIT:
             return str(value)
+        if isinstance(value, float) and value.is_integer():
+            return digits(value)
+        if value is False or is_empty(value):
+            return None
         if isinstance(value, str) and len(value) <= _ID_LIMIT:
-            text = clean_line(value)
+            text = as_it_came(value)
+            if whole := _WHOLE_POINT.match(text):
+                return whole[0]
             # "." and ".." would change the path they are put into.
             if text and " " not in text and text.strip("."):
                 return text
         raise self.refuse(field, f"The {_words(field)} is missing or is not an id.")
 
-    def optional_identifier(self, field: str) -> str | None:
-        """Read an id that may be missing; an empty object or list counts as missing."""
-        if not self.given(field) or self._row[field] in ({}, []):
-            return None
-        return self.identifier(field)
-
     def line(self, field: str, *, required: bool = False, limit: int = LINE_LIMIT) -> str:
         """Read one line of text, "" when not given; numbers are taken as their digits."""
-        text = clean_line(self._raw_text(field, limit))
-        if required and not text:
+        value = self._row.get(field)
+        if value is None and not required:
+            return ""
+        if type(value) is str and len(value) <= limit:
+            text = clean_line(value)
+            if not notations.is_nothing(text):
+                return text
+        if required:
+            return self._required(field, self._line(field, limit))
+        return self._odd(self._line, field, "", limit)
+
+    def _line(self, field: str, limit: int) -> str:
+        text = clean_line(self._raw_text(field))
+        self._check_length(field, text, limit)
+        return "" if notations.is_nothing(text) else text
+
+    def _required(self, field: str, text: str) -> str:
+        if not text:
             raise self.refuse(field, f"There is no {_words(field)}.")
+        return text
+
+    def code(self, field: str, *, required: bool = False) -> str:
+        """Read what goes back to the service, an SKU: text to the last blank as it came."""
+        if required:
+            return self._required(field, self._code(field))
+        return self._odd(self._code, field, "") if self._row.get(field) is not None else ""
+
+    def _code(self, field: str) -> str:
+        text = self._raw_text(field)
+        self._check_length(field, text, LINE_LIMIT)
+        if "\0" in text or not (text.isascii() or _SURROGATES.search(text) is None):
+            raise self.refuse(field, f"The {_words(field)} has characters that cannot be kept.")
+        return "" if notations.is_nothing(as_it_came(text)) else text
+
+    def barcode(self, field: str) -> str:
+        """Read the digits of a product code as they came; nothing here says that they are right."""
+        value = self._row.get(field)
+        text = self.line(field)
+        # A number that ends so was 6.43E+11 in a spreadsheet: its last digits are lost.
+        if isinstance(value, float) and text.endswith("00000"):
+            return f"{value:.6G}"
         return text
 
     def text(self, field: str) -> str:
         """Read text of several lines, "" when not given. It may hold HTML: not safe to show."""
-        return clean_text(self._raw_text(field, TEXT_LIMIT))
+        return self._odd(self._text, field, "") if self._row.get(field) is not None else ""
 
-    def _raw_text(self, field: str, limit: int) -> str:
+    def _text(self, field: str) -> str:
+        text = clean_text(self._raw_text(field))
+        return "" if notations.is_nothing(text) else text
+
+    def _raw_text(self, field: str) -> str:
         value = self._row.get(field)
-        if value is None:
+        if isinstance(value, str):
+            self._check_length(field, value, TEXT_LIMIT)
+            return value
+        if is_empty(value):
             return ""
-        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**30:
-            return str(value)
-        if isinstance(value, float) and math.isfinite(value):
-            return repr(value)
-        if not isinstance(value, str):
+        text = digits(value)
+        if text is None:
             raise self.refuse(field, f"The {_words(field)} is not text.")
-        if len(value) > limit:
+        return text
+
+    def _check_length(self, field: str, text: str, limit: int) -> None:
+        if len(text) > limit:
             message = (
-                f"The {_words(field)} is {len(value):,} characters long; {limit:,} is the most."
+                f"The {_words(field)} is {len(text):,} characters long; {limit:,} is the most."
             )
             raise self.refuse(field, message)
-        return value
 
-    def amount(self, field: str) -> Decimal | None:
-        """Read money, a weight or a length; None when not given.
+    def amount(self, field: str, units: Mapping[str, Decimal] | None = None) -> Decimal | None:
+        """Read money, or with `units` a weight or a length; None when not given.
 
         Not negative, below 10^9, at most six decimals. A JSON number comes as float; its shortest
         decimal form is what the sender wrote.
         """
-        if not self.given(field):
+        value = self._row.get(field)
+        if value is None:
             return None
-        value = self._row[field]
+        # Nearly all of them are one of these two; the rest of the way takes three times as long.
+        if type(value) is int and 0 <= value < _MONEY_LIMIT:
+            return Decimal(value)
+        if type(value) is float and 0.001 <= value < 10**6 and len(text := repr(value)) <= 8:
+            return Decimal(text)
+        return self._odd(self._amount, field, None, units)
+
+    def _amount(self, field: str, units: Mapping[str, Decimal] | None) -> Decimal | None:
+        value = self._row.get(field)
         amount: Decimal | None = None
-        if isinstance(value, Decimal) and value.is_finite():
-            amount = value
+        if isinstance(value, float):
+            amount = Decimal(repr(value)) if math.isfinite(value) else None
+        elif value is False or is_empty(value):
+            return None
         elif isinstance(value, int) and not isinstance(value, bool):
             amount = Decimal(value) if abs(value) < _MONEY_LIMIT else None
-        elif isinstance(value, float) and math.isfinite(value):
-            amount = Decimal(repr(value))
-        elif isinstance(value, str) and _DECIMAL.fullmatch(value.strip()):
-            amount = Decimal(value.strip())
+        elif isinstance(value, str) and len(value) <= _NUMBER_LIMIT:
+            amount = self._written_amount(field, clean_line(value), units)
+        elif isinstance(value, Decimal) and value.is_finite():
+            amount = value
         if amount is None or abs(amount) >= _MONEY_LIMIT:
             raise self.refuse(field, f"The {_words(field)} is not a usable number.")
         if amount < 0:
@@ -204,32 +344,77 @@ class RowReader:
             amount = amount.quantize(_PLACES)
         return abs(amount)  # no -0
 
+    def _written_amount(
+        self, field: str, text: str, units: Mapping[str, Decimal] | None
+    ) -> Decimal | None:
+        amount = notations.number(text)
+        if amount is None and units is not None:
+            amount = notations.measure(text, units)
+        elif amount is None:
+            amount = notations.money(text, self._currency)
+        if amount is None and notations.is_ambiguous(text):
+            raise self.refuse(
+                field, f"The comma in the {_words(field)} can mean thousands or a decimal point."
+            )
+        if amount is None and units is None and notations.has_other_sign(text, self._currency):
+            raise self.refuse(field, f"The {_words(field)} is not an amount in {self._currency}.")
+        return amount
+
     def quantity(self, field: str) -> int | None:
         """Read a count of pieces, not negative and whole; None when not given."""
-        if not self.given(field):
+        return self._odd(self._quantity, field, None)
+
+    def _quantity(self, field: str) -> int | None:
+        count = self._count(field)
+        if count is None:
             return None
-        value = self._row[field]
-        count: int | None = None
-        if isinstance(value, int) and not isinstance(value, bool):
-            count = value
-        elif isinstance(value, float) and math.isfinite(value):
-            count = int(value) if value == int(value) else None
-        elif isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
-            count = int(value.strip().partition(".")[0])
-        if count is None or abs(count) >= _QUANTITY_LIMIT:
+        if count != int(count):
             raise self.refuse(field, f"The {_words(field)} is not a whole number of pieces.")
         if count < 0:
             raise self.refuse(field, f"The {_words(field)} is negative.")
+        return int(count)
+
+    def stock(self, field: str) -> int | None:
+        """Read how many pieces can be had: whole ones, none when it is negative."""
+        value = self._row.get(field)
+        if type(value) is int and 0 <= value < _QUANTITY_LIMIT:
+            return value
+        count = self._odd(self._count, field, None)
+        return None if count is None else max(0, math.floor(count))
+
+    def _count(self, field: str) -> Decimal | None:
+        value = self._row.get(field)
+        count: Decimal | None = None
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            if -_QUANTITY_LIMIT < value < _QUANTITY_LIMIT:  # and no NaN
+                count = Decimal(value)
+        elif is_empty(value):
+            return None
+        elif isinstance(value, str) and len(value) <= _NUMBER_LIMIT:
+            count = notations.pieces(clean_line(value))
+        if count is None or abs(count) >= _QUANTITY_LIMIT:
+            raise self.refuse(field, f"The {_words(field)} is not a number of pieces.")
         return count
 
-    def flag(self, field: str, default: bool) -> bool:
-        """Read true or false (0 and 1 are taken too)."""
-        if not self.given(field):
+    def flag(self, field: str, default: bool, otherwise: bool | None = None) -> bool:
+        """Read true or false in any of their usual forms.
+
+        `default` when it is not given; `otherwise`, by default the same, when a lenient reader
+        cannot read it.
+        """
+        value = self._row.get(field)
+        if value is True or value is False:
+            return value
+        return self._odd(self._flag, field, default if otherwise is None else otherwise, default)
+
+    def _flag(self, field: str, default: bool) -> bool:
+        value = self._row.get(field)
+        found = truth(value)
+        if found is None and is_empty(value):
             return default
-        value = self._row[field]
-        if isinstance(value, bool) or (isinstance(value, int) and value in (0, 1)):
-            return bool(value)
-        raise self.refuse(field, f"The {_words(field)} is neither true nor false.")
+        if found is None:
+            raise self.refuse(field, f"The {_words(field)} is neither true nor false.")
+        return found
 
     def time(self, field: str) -> datetime | None:
         """Read an ISO 8601 time as aware UTC, None when not given; without an offset it is UTC."""
@@ -264,8 +449,37 @@ class RowReader:
             raise self.refuse(field, message)
         return list(value)
 
+    def several(self, field: str) -> list[Any]:
+        """Read what there may be several of: a list without its empty entries, or one alone.
+
+        Of more than 500 the first are taken, and the rest named.
+        """
+        value = self._row.get(field)
+        if value is None or value == [] or is_empty(value):
+            return []
+        return self._odd(self._several, field, [])
+
+    def _several(self, field: str) -> list[Any]:
+        value = self._row[field]
+        if isinstance(value, str | dict):
+            return [value]
+        if not isinstance(value, list | tuple):
+            message = f"There is no list of {_words(field)}, but something else."
+            raise self.refuse(field, message)
+        entries = [entry for entry in value if not is_empty(entry)]
+        if len(entries) > ENTRY_LIMIT:
+            message = f"Of {len(entries):,} {_words(field)} the first {ENTRY_LIMIT} were read."
+            self.leave_out(field, message, excerpt(value))
+        return entries[:ENTRY_LIMIT]
+
     def mapping(self, field: str) -> Mapping[str, Any]:
         """Read an object of at most 500 keys, empty when not given."""
+        value = self._row.get(field)
+        if type(value) is dict and len(value) <= ENTRY_LIMIT:
+            return value
+        return self._odd(self._mapping, field, {})
+
+    def _mapping(self, field: str) -> Mapping[str, Any]:
         if not self.given(field):
             return {}
         value = self._row[field]

@@ -7,6 +7,7 @@ from typing import Any
 
 from .errors import ProfileError, ProtocolError
 from .profile import Paging
+from .records import record_id
 
 _WHOLE = re.compile(r"[0-9]{1,30}")
 
@@ -31,13 +32,7 @@ def is_whole(identifier: str) -> bool:
 
 def row_ids(rows: list[dict[str, Any]]) -> list[str]:
     """Collect the ids that can be read, in the order of the page."""
-    return [
-        str(value)
-        for row in rows
-        if isinstance(value := row.get("id"), int | str)
-        and not isinstance(value, bool)
-        and (0 <= value < 10**30 if isinstance(value, int) else 0 < len(value) <= 128)
-    ]
+    return [identifier for row in rows if (identifier := record_id(row))]
 
 
 def next_page(

@@ -33,7 +33,8 @@ from .records import (
 )
 
 SIZE_LIMIT = 100_000
-_PRODUCT_FIELDS = {field.name for field in fields(Product)} - {"unread"}
+# The thumbnail is a picture where there is no other.
+_PRODUCT_FIELDS = {field.name for field in fields(Product)} - {"unread"} | {"thumbnail_url"}
 _PRODUCT_REQUIRED = {"id", "sku", "title", "cost", "quantity"}
 _SHIPMENT_REQUIRED = {"status", "tracking_number", "items"}
 _SHIPMENT_OPTIONAL = {field.name for field in fields(Shipment)}

@@ -12,8 +12,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, cast
 
+from . import lists
 from .errors import RecordError
-from .fields import RowReader, Unread, clean_line
+from .fields import RowReader, Unread, excerpt, is_empty
+from .notations import INCHES, POUNDS
+from .texts import clean_line
 
 OrderMeaning = Literal["open", "shipped", "completed", "cancelled", "failed"]
 LineMeaning = Literal["accepted", "backordered", "rejected"]
@@ -228,90 +231,82 @@ def record_id(row: Mapping[str, Any]) -> str:
         return ""
 
 
-def parse_product(row: Mapping[str, Any]) -> Product:
+def is_active(row: Mapping[str, Any]) -> bool:
+    """Return what `parse_product` makes of `active`, without reading the rest of a mapped row."""
+    value = row.get("active")
+    if isinstance(value, bool):
+        return value
+    try:
+        return RowReader({"active": value}).flag("active", True)
+    except RecordError:
+        return False
+
+
+def parse_product(row: Mapping[str, Any], currency: str = "USD") -> Product:
     """Build a product from a mapped row (`Page.rows`), or raise RecordError naming the field.
 
     Only the id, the SKU and the title are worth a record: any other field that cannot be read is
-    named in `Product.unread` (docs/api.md#how-tolerant-we-are).
+    named in `Product.unread` (docs/api.md#how-tolerant-we-are). An amount may carry the sign of
+    `currency` and no other.
     """
-    read = RowReader(row)
-    if read.given("unmapped"):
-        raise read.refuse("unmapped", "The wire profile could not read this record.")
-    told, zero = read.told, Decimal(0)
+    read = RowReader(row, currency, lenient=True)
+    zero = Decimal(0)
     return Product(
         id=read.identifier("id"),
-        sku=read.line("sku", required=True),
-        supplier_id=told(read.optional_identifier, "supplier_id", None),
+        sku=read.code("sku", required=True),
+        supplier_id=read.optional_identifier("supplier_id"),
         title=read.line("title", required=True),
-        description=told(read.text, "description", ""),
-        short_description=told(read.text, "short_description", ""),
-        cost=told(_cost, "cost", None, read),
-        dropship_fee=told(read.amount, "dropship_fee", None) or zero,
-        surcharge_fee=told(read.amount, "surcharge_fee", None) or zero,
-        shipping_cost=told(read.amount, "shipping_cost", None) or zero,
-        map=told(read.amount, "map", None) or None,
-        msrp=told(read.amount, "msrp", None) or None,
-        quantity=told(read.quantity, "quantity", None),
-        weight_lb=told(read.amount, "weight_lb", None) or zero,
-        length_in=told(read.amount, "length_in", None) or zero,
-        width_in=told(read.amount, "width_in", None) or zero,
-        height_in=told(read.amount, "height_in", None) or zero,
-        active=told(read.flag, "active", False, True),
-        upc=told(read.line, "upc", ""),
-        mpn=told(read.line, "mpn", ""),
-        brand=told(read.line, "brand", ""),
-        asin=told(read.line, "asin", ""),
-        isbn=told(read.line, "isbn", ""),
-        category=told(read.line, "category", ""),
-        subcategory=told(read.line, "subcategory", ""),
-        image_urls=told(_image_urls, "image_urls", (), read),
-        attributes=told(_attributes, "attributes", (), read),
-        options=told(_options, "options", (), read),
-        parent_id=told(read.optional_identifier, "parent_id", None),
-        parent_sku=told(read.line, "parent_sku", ""),
-        parent_title=told(read.line, "parent_title", ""),
-        firearm=told(read.flag, "firearm", True, False),
-        marketplaces=told(_marketplaces, "marketplaces", (), read),
+        description=read.text("description"),
+        short_description=read.text("short_description"),
+        cost=_cost(read),
+        dropship_fee=read.amount("dropship_fee") or zero,
+        surcharge_fee=read.amount("surcharge_fee") or zero,
+        shipping_cost=read.amount("shipping_cost") or zero,
+        map=read.amount("map") or None,
+        msrp=read.amount("msrp") or None,
+        quantity=read.stock("quantity"),
+        weight_lb=read.amount("weight_lb", POUNDS) or zero,
+        length_in=read.amount("length_in", INCHES) or zero,
+        width_in=read.amount("width_in", INCHES) or zero,
+        height_in=read.amount("height_in", INCHES) or zero,
+        active=read.flag("active", True, otherwise=False),
+        upc=read.barcode("upc"),
+        mpn=read.line("mpn"),
+        brand=read.line("brand"),
+        asin=read.line("asin"),
+        isbn=read.line("isbn"),
+        category=read.line("category"),
+        subcategory=read.line("subcategory"),
+        image_urls=(
+            lists.image_urls("image_urls", read) or lists.image_urls("thumbnail_url", read)
+        ),
+        attributes=lists.attributes("attributes", read),
+        options=lists.options("options", read),
+        parent_id=_parent_id(read),
+        parent_sku=read.code("parent_sku"),
+        parent_title=read.line("parent_title"),
+        firearm=read.flag("firearm", False, otherwise=True),
+        marketplaces=lists.marketplaces("marketplaces", read),
         unread=tuple(read.unread),
     )
 
 
-def _cost(field: str, read: RowReader) -> Decimal:
-    cost = read.amount(field)
+def _cost(read: RowReader) -> Decimal | None:
+    cost = read.amount("cost")
     if cost is None:
-        raise read.refuse(field, "There is no cost.")
+        read.leave_out("cost", "There is no cost.", excerpt(read.came("cost")))
     return cost
 
 
-def _image_urls(field: str, read: RowReader) -> tuple[str, ...]:
-    urls = read.entries(field)
-    if not all(isinstance(url, str) and len(url) <= 2048 for url in urls):
-        raise read.refuse(field, "An image address is not text or is too long.")
-    # dict.fromkeys: each address once, in the order they came
-    return tuple(dict.fromkeys(url.strip() for url in urls if url.strip()))
-
-
-def _attributes(field: str, read: RowReader) -> tuple[tuple[str, str], ...]:
-    pairs = ((entry.line("name", required=True), entry.line("value")) for entry in read.rows(field))
-    return tuple((name, value) for name, value in pairs if value)
-
-
-def _options(field: str, read: RowReader) -> tuple[tuple[str, str], ...]:
-    pairs = []
-    for entry in read.rows(field):
-        name, value = entry.line("name"), entry.line("value")
-        if not name or not value:
-            raise read.refuse(field, "An option has no name or no value.")
-        pairs.append((name, value))
-    if len({name for name, _value in pairs}) != len(pairs):
-        raise read.refuse(field, "An option stands twice.")
-    return tuple(pairs)
-
-
-def _marketplaces(field: str, read: RowReader) -> tuple[str, ...]:
-    """Keep the marketplaces that are expressly allowed; the row has `{name: allowed}`."""
-    allowed = read.mapping(field)
-    return tuple(clean_line(name) for name, value in allowed.items() if value is True)
+def _parent_id(read: RowReader) -> str | None:
+    """Read the id of a family; an object in its place is a parent that has none."""
+    parent = read.came("parent_id")
+    if not isinstance(parent, dict):
+        return read.optional_identifier("parent_id")
+    if not (all(map(is_empty, parent.values())) or read.given("parent_sku")):
+        message = "The parent has neither an id nor an SKU."
+        read.leave_out("parent_id", message, excerpt(parent))
+    return None
 
 
 # Shipments, read beside the record: a new field of them is a matter of this file.

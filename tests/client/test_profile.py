@@ -13,7 +13,7 @@ from hypothesis import example, given, reject
 from hypothesis import strategies as st
 from wire import PRODUCT
 
-from client.errors import ProfileError, RecordError
+from client.errors import ProfileError
 from client.expressions import Expression, RecordMap
 from client.profile import Profile, builtin, builtin_text
 from client.records import Address, Order, OrderLine, Product, Shipment, parse_product
@@ -130,16 +130,17 @@ def test_another_profile_reads_another_format() -> None:
     )
 
 
-def test_a_record_an_expression_fails_on_is_set_aside_alone() -> None:
+def test_a_field_whose_expression_fails_on_a_record_is_named_alone() -> None:
     profile = edited(
         lambda document: document["products"]["record"].update(brand="join(' ', manufacturers)")
     )
     good = {**PRODUCT, "manufacturers": ["Rivers", "Edge"]}
     rows = profile.products.record.rows([good, {**good, "id": 2, "manufacturers": 7}, good])
     assert parse_product(rows[0]).brand == "Rivers Edge"
-    with pytest.raises(RecordError, match="wire profile") as caught:
-        parse_product(rows[1])
-    assert caught.value.record_id == "2"
+    product = parse_product(rows[1])
+    (unread,) = product.unread
+    assert (product.id, product.brand, unread.field) == ("2", "", "brand")
+    assert unread.message == "The brand could not be read by the wire profile."
     assert parse_product(rows[2]).brand == "Rivers Edge"
 
 
