@@ -6,15 +6,18 @@ from typing import Protocol
 class Costs(Protocol):
     """The amounts that one piece costs: of a supplier product or a `client.records.Product`."""
 
-    cost: float
+    cost: float | None
     dropship_fee: float
     surcharge_fee: float
     shipping_cost: float
 
 
 def landed_cost(costs: Costs) -> float:
-    """Return what one piece really costs: with drop-ship fee, surcharge and shipping."""
-    return costs.cost + costs.dropship_fee + costs.surcharge_fee + costs.shipping_cost
+    """Return what one piece really costs: with drop-ship fee, surcharge and shipping.
+
+    Of a cost that is not known these are left.
+    """
+    return (costs.cost or 0) + costs.dropship_fee + costs.surcharge_fee + costs.shipping_cost
 
 
 def floor(

@@ -45,7 +45,8 @@ FLAGS = {
     "nowhere": "%(offer)s.marketplaces IS NULL",
     # As `_import_families` decides.
     "member": """%(offer)s.options IS NOT NULL AND %(offer)s.parent_external_id IS NOT NULL
-        AND %(offer)s.parent_external_id <> %(offer)s.external_id""",
+        AND %(offer)s.parent_external_id NOT IN
+            (%(offer)s.external_id, 'SKU ' || %(offer)s.sku)""",
     # As `_set_aside_same_sku` decides.
     "twin": """EXISTS (SELECT FROM inventory_source_product AS twin
         WHERE twin.supplier_id = %(offer)s.supplier_id AND twin.sku = %(offer)s.sku

@@ -13,7 +13,6 @@ class Match(models.TransientModel):
     supplier_product_id = fields.Many2one("inventory.source.product", required=True)
     company_id = fields.Many2one(related="supplier_product_id.company_id", related_sudo=False)
     currency_id = fields.Many2one(related="supplier_product_id.currency_id", related_sudo=False)
-    image_url = fields.Char(related="supplier_product_id.image_url", related_sudo=False)
     title = fields.Char(related="supplier_product_id.title", related_sudo=False)
     sku = fields.Char(related="supplier_product_id.sku", related_sudo=False)
     upc = fields.Char(related="supplier_product_id.upc", related_sudo=False)

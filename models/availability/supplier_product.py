@@ -53,8 +53,13 @@ class SupplierProduct(models.Model):
             )
 
     def _is_fresh(self, hours):
-        """Return whether the stock was seen or confirmed within so many hours; always with 0."""
+        """Return whether the stock was seen or confirmed within so many hours; always with 0.
+
+        Never where it was not told.
+        """
         self.ensure_one()
+        if self.stock_untold:
+            return False
         if not hours:
             return True
         return bool(self.seen_at) and self.seen_at >= fields.Datetime.now() - timedelta(hours=hours)
@@ -337,6 +342,8 @@ class SupplierProduct(models.Model):
         values = {"stock": self.available, "supplier": self.supplier_id.name}
         if self.discontinued_at:
             return self.env._("%(supplier)s no longer lists it", **values)
+        if self.stock_untold:
+            return self.env._("%(supplier)s does not tell its stock, so none counts", **values)
         if self.reserved:
             return self._reserved_text(values)
         if not self.seen_at:
@@ -347,6 +354,13 @@ class SupplierProduct(models.Model):
                 "%(stock)s at %(supplier)s, %(age)s: too old to count on it", **values
             )
         return self.env._("%(stock)s at %(supplier)s, %(age)s", **values)
+
+    def _untold_text(self):
+        return self.env._(
+            "%(supplier)s does not tell the stock of %(sku)s, so none counts.",
+            supplier=self.supplier_id.name,
+            sku=self.sku,
+        )
 
     def _reserved_text(self, values):
         """Return the stock of which some was ordered since."""

@@ -11,6 +11,9 @@ SEEN_AT = """GREATEST(offer.reported_at, CASE
         AND offer.discontinued_at IS NULL
     THEN catalog.confirmed_at END)"""
 
+# How the key of a family begins that is known by a SKU only: no remote ID has a blank.
+SKU_FAMILY = "SKU "
+
 # Facts that stand on the product in Odoo too: when one changes, the product is brought up to date.
 # Quantity is not among them: it lives in the supplier catalog, so the most frequent change writes
 # no product.
@@ -18,10 +21,11 @@ PRODUCT_FACTS = (
     "sku", "upc", "title", "description", "short_description", "weight", "supplier_id",
     "cost", "dropship_fee", "surcharge_fee", "shipping_cost", "map", "msrp", "images",
     "brand", "category", "subcategory", "attributes", "options", "parent_title",
+    "cost_unconfirmed",
 )  # fmt: skip
 FACTS = PRODUCT_FACTS + (
     "catalog_id", "mpn", "asin", "isbn", "landed_cost", "quantity", "available", "length", "width",
-    "height", "parent_external_id", "image_url", "marketplaces", "firearm",
+    "height", "parent_external_id", "marketplaces", "firearm", "stock_untold", "unread",
     "content_hash", "reported_at", "unconfirmed",
 )  # fmt: skip
 # Written for new products only.
@@ -94,7 +98,7 @@ class SupplierProduct(models.Model):
         "MAP", readonly=True, aggregator="avg", help="The lowest price that may be advertised."
     )
     msrp = fields.Monetary("MSRP", readonly=True, aggregator="avg", help="The list price.")
-    quantity = fields.Integer(readonly=True)
+    quantity = fields.Integer(readonly=True, help="None also where it is not told.")
     available = fields.Integer(
         compute="_compute_available",
         store=True,
@@ -104,16 +108,30 @@ class SupplierProduct(models.Model):
     length = fields.Float("Length (in)", readonly=True, aggregator=None)
     width = fields.Float("Width (in)", readonly=True, aggregator=None)
     height = fields.Float("Height (in)", readonly=True, aggregator=None)
-    parent_external_id = fields.Char("Family", readonly=True, help="The remote ID of the family.")
+    parent_external_id = fields.Char(
+        "Family", readonly=True, help="The remote ID of the family; its SKU where that is all."
+    )
     parent_title = fields.Char("Family Name", readonly=True)
     options = fields.Json(readonly=True, help="What makes this one variant: [[name, value], …].")
     attributes = fields.Json(readonly=True, help="Plain facts: [[name, value], …].")
     images = fields.Json(readonly=True, help="Addresses of pictures; not checked.")
-    image_url = fields.Char("Picture", readonly=True)
     marketplaces = fields.Json(readonly=True, help="Where it may be sold.")
     firearm = fields.Boolean(readonly=True)
 
     # --- what we know about the facts ---
+    unread = fields.Json(
+        readonly=True, help="What was told and cannot be read: [[field, why, as it came], …]."
+    )
+    unread_text = fields.Text("Not Read", compute="_compute_unread_text")
+    cost_unconfirmed = fields.Boolean(
+        "Cost Not Confirmed",
+        readonly=True,
+        help="The cost that came cannot be read; the last one known is kept, and no price is made "
+        "of it.",
+    )
+    stock_untold = fields.Boolean(
+        "Stock Not Told", readonly=True, help="No stock that can be read came; none counts."
+    )
     content_hash = fields.Char(readonly=True)
     reported_at = fields.Datetime(readonly=True, help="When the service told these facts first.")
     unconfirmed = fields.Boolean(
@@ -281,14 +299,17 @@ class SupplierProduct(models.Model):
             "length": product.length_in,
             "width": product.width_in,
             "height": product.height_in,
-            "parent_external_id": product.parent_id,
+            "parent_external_id": product.parent_id
+            or (f"{SKU_FAMILY}{product.parent_sku}" if product.parent_sku else None),
             "parent_title": product.parent_title or None,
             "options": product.options or None,
             "attributes": product.attributes or None,
             "images": product.image_urls or None,
-            "image_url": next(filter(_is_web_address, product.image_urls), None),
             "marketplaces": product.marketplaces or None,
             "firearm": product.firearm,
+            "stock_untold": product.quantity is None,
+            "cost_unconfirmed": product.cost is None,
+            "unread": [[each.field, each.message, each.excerpt] for each in product.unread] or None,
             "discontinued_at": None if product.active else now,
             "state": "new" if product.active else "discontinued",
         }
@@ -356,6 +377,32 @@ class SupplierProduct(models.Model):
         )
         return alike._bought_of(vendor, held=self) == self
 
+    # --- what could not be read, in words ---
+
+    @api.depends("unread")
+    @api.depends_context("lang")
+    def _compute_unread_text(self):
+        for offer in self:
+            offer.unread_text = self._unread_text(offer.unread or ())
+
+    @api.model
+    def _unread_text(self, unread):
+        """Return what was not read, with the value as it came, and what follows from that."""
+        follows = {
+            "cost": self.env._(
+                "The last cost known is kept as not confirmed: no price is made of it, and what "
+                "is not imported yet has to wait."
+            ),
+            "map": self.env._("There is no lowest price now: ask the supplier."),
+            "quantity": self.env._("No stock counts until it is told."),
+            "firearm": self.env._("It is held as a firearm."),
+            "active": self.env._("It is not sold."),
+        }
+        return "\n".join(
+            " ".join(filter(None, (f"{message} ({excerpt})", follows.get(field))))
+            for field, message, excerpt in unread
+        )
+
     # --- what is kept as JSON, in words, so that people can choose by it ---
 
     @api.depends("options", "attributes", "marketplaces")
@@ -415,7 +462,3 @@ class SupplierProduct(models.Model):
             raise UserError(str(error)) from None
         connection._transact(self._store_read, self.id, row, asked_at)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
-
-
-def _is_web_address(url):
-    return url.lower().startswith(("http://", "https://"))

@@ -11,10 +11,11 @@ from odoo.tools import SQL
 
 from ...client.api import row_hash
 from ...client.errors import RecordError
+from ...client.fields import RowReader
 from ...client.records import parse_product, record_id
 from ...tools.safe_html import readable
 from ..sync.transaction import halve
-from .supplier_product import FACTS, FIRST, LATER, PRODUCT_FACTS
+from .supplier_product import FACTS, FIRST, LATER, PRODUCT_FACTS, SKU_FAMILY
 
 _logger = logging.getLogger(__name__)
 
@@ -23,6 +24,9 @@ IMPORT_PROBLEMS = (
     "barcode", "family", "import", "same sku", "match", "edited", "parent", "picture", "price",
     "update",
 )  # fmt: skip
+
+# Part of each hash. Raised when rows are read differently than before: all are read anew then.
+READING = "2"
 
 # Families are one level deep; what goes on further is followed this far to find where it ends.
 DEEPEST = 20
@@ -44,7 +48,7 @@ class SupplierProduct(models.Model):
         self.flush_model()
         connection = catalog.connection_id
         by_id = {key: row for row in rows if (key := record_id(row))}
-        hashes = {key: row_hash(row).hex() for key, row in by_id.items()}
+        hashes = {key: READING + row_hash(row).hex() for key, row in by_id.items()}
         known = self._known(connection, list(by_id))
         unchanged, changed = [], [row for row in rows if not record_id(row)]
         for key, row in by_id.items():
@@ -52,16 +56,22 @@ class SupplierProduct(models.Model):
             if stored and stored[1:] == (
                 hashes[key],
                 catalog.id,
-                row.get("active") is False,
+                not _is_active(row),
                 False,
             ):
                 unchanged.append(stored[0])
             else:
                 changed.append(row)
-        products, problems = self._parse(changed)
+        products, problems = self._parse(changed, known)
         created, touched = self._write_each(catalog, products, hashes, asked_at, problems)
         unreadable = [known[p["reference"]][0] for p in problems if p["reference"] in known]
         self.browse(unreadable).unconfirmed = True
+        refused = len(problems)
+        problems += [
+            self._unread_problem(product.id, facts)
+            for product in products
+            if (facts := [(each.field, each.message, each.excerpt) for each in product.unread])
+        ]
         for problem in problems:
             problem["reference"] = problem["reference"] or self.env._(
                 "%(catalog)s after %(id)s", catalog=catalog.name, id=catalog.checkpoint or "0"
@@ -72,7 +82,7 @@ class SupplierProduct(models.Model):
             created=created,
             updated=len(touched) - created,
             unchanged=len(unchanged),
-            set_aside=len(problems),
+            set_aside=refused,
         )
         return counts, unchanged + unreadable + touched.ids
 
@@ -97,7 +107,11 @@ class SupplierProduct(models.Model):
         return {row[0]: row[1:] for row in rows}
 
     @staticmethod
-    def _parse(rows):
+    def _parse(rows, known):
+        """Return the products of rows, and what becomes of the others, as problems.
+
+        A cost that cannot be read is the last one known, of what is known.
+        """
         products, problems = [], []
 
         def refuse(reference, error):
@@ -116,11 +130,21 @@ class SupplierProduct(models.Model):
             except RecordError as error:
                 refuse(error.record_id, error)
                 continue
-            if product.unread:
-                refuse(product.id, product.unread[0])
+            if product.cost is None and product.id not in known:
+                refuse(product.id, next(each for each in product.unread if each.field == "cost"))
             else:
                 products.append(product)
         return products, problems
+
+    @api.model
+    def _unread_problem(self, reference, unread):
+        """Return the one problem of a product some of whose fields could not be read."""
+        return {
+            "reference": reference,
+            "code": "unread",
+            "message": self._unread_text(unread).replace("\n", " "),
+            "excerpt": ", ".join(excerpt for _field, _message, excerpt in unread)[:200],
+        }
 
     def _write_each(self, catalog, products, hashes, asked_at, problems):
         """Store these (`client.records.Product`); what cannot be stored is added to `problems`.
@@ -190,7 +214,10 @@ class SupplierProduct(models.Model):
                 columns=columns,
                 values=values,
                 rows=json.dumps(rows, default=str),
-                assignments=SQL(", ").join(SQL("%s = EXCLUDED.%s", name, name) for name in names),
+                assignments=SQL(", ").join(
+                    SQL("%s = %s", SQL.identifier(name), self._sql_told(name))
+                    for name in FACTS + LATER
+                ),
                 changed=self._sql_changed(),
             )
         )
@@ -204,11 +231,21 @@ class SupplierProduct(models.Model):
         return sum(row[1] for row in result), touched
 
     @staticmethod
+    def _sql_told(name):
+        """Return what a column becomes: what was told, but the cost from before where none was."""
+        told = SQL.identifier("excluded", name)
+        if name == "cost":
+            return SQL("COALESCE(%s, offer.cost)", told)
+        if name == "landed_cost":
+            return SQL("%s + CASE WHEN excluded.cost IS NULL THEN offer.cost ELSE 0 END", told)
+        return told
+
+    @staticmethod
     def _sql_changed():
         """Return the condition that a fact standing on the Odoo product changes."""
 
         old = SQL(", ").join(SQL.identifier("offer", name) for name in PRODUCT_FACTS)
-        new = SQL(", ").join(SQL.identifier("excluded", name) for name in PRODUCT_FACTS)
+        new = SQL(", ").join(map(SupplierProduct._sql_told, PRODUCT_FACTS))
         gone = SQL("(offer.discontinued_at IS NULL) <> (EXCLUDED.discontinued_at IS NULL)")
         # Which of several suppliers is the best depends on who has any.
         out = SQL("(offer.available > 0) IS DISTINCT FROM (EXCLUDED.available > 0)")
@@ -329,7 +366,9 @@ class SupplierProduct(models.Model):
                 """
                 WITH RECURSIVE chain AS (
                     SELECT id AS start, connection_id, external_id AS first,
-                           parent_external_id AS next, 1 AS depth, ARRAY[id] AS met
+                           CASE parent_external_id WHEN %(by_sku)s || sku THEN external_id
+                                ELSE parent_external_id END AS next,
+                           1 AS depth, ARRAY[id] AS met
                     FROM inventory_source_product
                     WHERE id = ANY(%(ids)s) AND parent_external_id IS NOT NULL
                   UNION ALL
@@ -345,7 +384,17 @@ class SupplierProduct(models.Model):
                 SELECT DISTINCT unnest(met) FROM chain WHERE next = first
                 """,
                 ids=self.ids,
+                by_sku=SKU_FAMILY,
                 deepest=DEEPEST,
             )
         )
         return self.browse([row[0] for row in rows])
+
+
+def _is_active(row):
+    """Return whether a row says that it is sold, as it would be read."""
+    told = row.get("active")
+    if told is None or isinstance(told, bool):
+        return told is not False
+    reader = RowReader(row)
+    return reader.told(reader.flag, "active", False, True)

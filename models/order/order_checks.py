@@ -317,6 +317,7 @@ class Order(models.Model):
         self.ensure_one()
         return [
             *self._stock_notes(),
+            *self.line_ids.supplier_product_id._unconfirmed_notes(),
             *self._address_notes(),
             *self._margin_notes(),
         ]
@@ -350,6 +351,8 @@ class Order(models.Model):
                 notes.append(line._restricted_text())
             if offer.discontinued_at:
                 notes.append(self.env._("%(supplier)s no longer lists %(sku)s.", **values))
+            elif offer.stock_untold:
+                notes.append(offer._untold_text())
             elif not offer._is_fresh(limit := offer.connection_id.stock_fresh_hours):
                 notes.append(
                     self.env._(

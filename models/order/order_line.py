@@ -292,6 +292,8 @@ class OrderLine(models.Model):
         values = {"sku": self.sku, "supplier": offer.supplier_id.name}
         if offer.discontinued_at:
             return [self.env._("%(supplier)s no longer lists %(sku)s.", **values)]
+        if offer.stock_untold:
+            return leaving * [offer._untold_text()]
         if not offer._is_fresh(hours):
             return leaving * [
                 self.env._(

@@ -33,6 +33,8 @@ class SupplierProduct(models.Model):
 
     picture_ids = fields.One2many("inventory.source.picture", "supplier_product_id", "Pictures")
     pictures_hash = fields.Char(readonly=True, copy=False)
+    # Our own copy: the supplier's address would tell its server who looks, and when.
+    image_128 = fields.Image("Picture", related="product_id.image_128")
 
     _pictures_index = models.Index(f"(connection_id, id) WHERE {_STALE}")
 

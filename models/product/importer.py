@@ -55,7 +55,8 @@ class SupplierProduct(models.Model):
 
     def _import_together(self):
         """Make the Odoo products of these; whatever one of them meets, all of it is undone."""
-        offers = self._lock_unlinked()._set_aside_same_sku()._link_matches()._set_aside_free()
+        offers = self._lock_unlinked()._set_aside_same_sku()._set_aside_unconfirmed()
+        offers = offers._link_matches()._set_aside_free()
         first = offers and not self.search_count(
             [("connection_id", "=", offers.connection_id.id), ("product_id", "!=", False)], limit=1
         )
@@ -400,6 +401,15 @@ class SupplierProduct(models.Model):
             )
         # The reason may quote what made it fail.
         self._note_import_problem(code, lambda _offer: readable(message))
+
+    def _set_aside_unconfirmed(self):
+        """Return those whose cost is known; what is imported gets its first price from it."""
+        unconfirmed = self.filtered("cost_unconfirmed")
+        # Noted when it was read; here for who has put that away since.
+        for offer in unconfirmed:
+            problem = self._unread_problem(offer.external_id, offer.unread)
+            self.env["inventory.source.problem"]._note(offer.connection_id, "product", [problem])
+        return self - unconfirmed
 
     def _set_aside_free(self):
         """Return those that would cost something; nobody means to sell the others for nothing."""

@@ -81,6 +81,19 @@ class SupplierProduct(models.Model):
                 offer.below_map = bool(offer.map and compare(price, offer.map) < 0)
                 offer.no_margin = compare(price * share, offer.landed_cost) <= 0
 
+    def _unconfirmed_notes(self):
+        """Return what a salesperson would want to know of costs that could not be read."""
+        return [
+            self.env._(
+                "The cost of %(sku)s is not confirmed: what came from %(supplier)s cannot be "
+                "read. The last one known is %(cost)s.",
+                sku=offer.sku,
+                supplier=offer.supplier_id.name,
+                cost=offer.currency_id.format(offer.cost),
+            )
+            for offer in self.filtered("cost_unconfirmed")
+        ]
+
     @api.model
     def _recheck_warnings(self, catalog):
         """Report what came about without the supplier: a price was edited, a quotation written.

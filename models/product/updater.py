@@ -92,7 +92,11 @@ class SupplierProduct(models.Model):
 
         Average and FIFO costs are Odoo's own, made from every receipt and drop-ship.
         """
-        best = self._best_offers()
+        best = {
+            product: offer
+            for product, offer in self._best_offers().items()
+            if not offer.cost_unconfirmed
+        }
         costs = self.concat(*best.values())._costs()
         wanted = {
             product: {"standard_price": costs[offer]}
@@ -158,19 +162,29 @@ class SupplierProduct(models.Model):
         prices = defaultdict(float)
         for offer in offers:
             template, floor = offer.product_id.product_tmpl_id, floors[offer]
-            prices[template] = max(prices[template], planned[best[offer.product_id]], floor)
+            chosen = best[offer.product_id]
+            price = 0.0 if chosen.cost_unconfirmed else planned[chosen]
+            prices[template] = max(prices[template], price, floor)
+        kept = {
+            offer.product_id.product_tmpl_id for offer in best.values() if offer.cost_unconfirmed
+        }
         members = offers.grouped(lambda offer: offer.product_id.product_tmpl_id)
         values = {
             template: {
-                # Nobody means to sell it for nothing from now on; see `_note_free`.
-                **({"list_price": price} if price > 0 else {}),
+                # Nobody means to sell it for nothing from now on; see `_note_free`. Nor for less
+                # than now while a cost is not known.
+                **(
+                    {"list_price": price}
+                    if price > (template.list_price if template in kept else 0)
+                    else {}
+                ),
                 **self._prepare_compared(compared, members[template]),
             }
             for template, price in prices.items()
         }
         self._end_comparing(values)
         self._write_synced(values)
-        free = {template for template, price in prices.items() if price <= 0}
+        free = {template for template, price in prices.items() if price <= 0} - kept
         self.filtered(lambda offer: offer.product_id.product_tmpl_id in free)._note_free()
 
     def _end_comparing(self, values):

@@ -34,7 +34,10 @@ class TestCatalogPass(CatalogCommon):
                     "catalog_id": self.catalog.id,
                     "company_id": self.connection.company_id.id,
                     "state": "new",
-                    "image_url": "https://images.example.com/2.jpg",
+                    "images": ["https://images.example.com/2.jpg"],
+                    "cost_unconfirmed": False,
+                    "stock_untold": False,
+                    "unread": False,
                     "restricted": False,
                     "product_id": False,
                 }

@@ -37,6 +37,19 @@ class TestOrderLight(OrderCommon):
         action = sale.action_inventory_source_fix()
         self.assertEqual((action["res_model"], action["res_id"]), ("res.partner", self.customer.id))
 
+    def test_yellow_for_a_cost_or_a_stock_that_could_not_be_read(self):
+        offer = self.creel.inventory_source_product_ids
+        offer.cost_unconfirmed = True
+        sale = self.light()
+        self.assertEqual(sale.inventory_source_light, "yellow")
+        self.assertIn("The cost of", sale.inventory_source_light_text)
+        self.assertIn("is not confirmed", sale.inventory_source_light_text)
+        offer.write({"cost_unconfirmed": False, "stock_untold": True, "quantity": 0})
+        sale = self.light()
+        self.assertEqual(sale.inventory_source_light, "yellow")
+        self.assertIn("does not tell the stock of", sale.inventory_source_light_text)
+        self.assertNotIn("The cost of", sale.inventory_source_light_text)
+
     def test_red_for_a_quantity_that_is_not_whole(self):
         sale = self.light((self.creel, 1.5))
         self.assertEqual(sale.inventory_source_light, "red")

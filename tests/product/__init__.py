@@ -13,6 +13,7 @@ from . import (
     test_product_price,
     test_product_price_basis,
     test_product_price_rules,
+    test_product_unread,
     test_product_upc,
     test_product_update,
 )

@@ -324,7 +324,7 @@ class TestCatalogImport(CatalogCommon):
         self.assertEqual(action.view_mode.split(","), ["kanban", "list", "form", "pivot", "graph"])
         card = etree.fromstring(self.Offer.get_view(view_type="kanban")["arch"])
         shown = {field.get("name") for field in card.iter("field")}
-        self.assertLessEqual({"image_url", "sale_price", "margin", "quantity", "stock_age"}, shown)
+        self.assertLessEqual({"image_128", "sale_price", "margin", "quantity", "stock_age"}, shown)
 
     def test_a_person_is_told_what_became_of_an_import(self):
         free = {"cost": 0, "dropshipFee": 0, "shippingCost": 0}
