@@ -16,8 +16,8 @@ def parse_order_answer(
     """Build the answer to a posted order; ProtocolError unless it proves that *this* order is in.
 
     Order and lines are taken unless the service's word for them means that they are not: a word we
-    do not know keeps the line, so that nobody strikes out what may well be shipped. A word that says more
-    than *accepted* or *rejected* stands in `reason` where nothing else does.
+    do not know keeps the line, so that nobody strikes out what may well be shipped. A word that
+    says more than *accepted* or *rejected* stands in `reason` where nothing else does.
     """
     try:
         read = RowReader(row)

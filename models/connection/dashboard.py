@@ -12,7 +12,10 @@ TILES = {
     "queued_count": ("order", [("state", "in", LEAVING)], "queued"),
     "needs_you_count": (
         "order",
-        ["|", ("state", "in", WAITS_FOR_PERSON), ("documents_error", "!=", False)],
+        [
+            *("|", "|", ("rest_undecided", "=", True)),
+            *(("state", "in", WAITS_FOR_PERSON), ("documents_error", "!=", False)),
+        ],
         "needs_you",
     ),
     "unknown_count": ("order", [("state", "=", "unknown")], "unknown"),

@@ -8,6 +8,7 @@ from ..sync.record_mixin import MANAGER, USER, WARNING, open_records
 from ..sync.states import (
     ANSWERED,
     BOUGHT,
+    KEPT,
     NEEDS_PERSON,
     NOT_AT_SERVICE,
     ORDER_STATES,
@@ -109,6 +110,13 @@ class Order(models.Model):
         help="What it asked for is ordered again when somebody says so, not with the next edit.",
     )
     reason = fields.Text(readonly=True, copy=False, help="Why it needs somebody, in plain words.")
+    rest_undecided = fields.Boolean(
+        "Part Missing",
+        readonly=True,
+        copy=False,
+        help="The supplier has the order, but part of it does not come, and nobody has decided yet "
+        "what becomes of that.",
+    )
     number_taken = fields.Boolean(
         readonly=True,
         copy=False,
@@ -352,6 +360,23 @@ class Order(models.Model):
             "context": {"default_order_id": self.id},
         }
 
+    def action_settle_rest(self):
+        """Say that it is decided what becomes of the part that does not come."""
+        orders = self._checked(USER, KEPT).filtered("rest_undecided")
+        for order in orders:
+            order.message_post(
+                body=self.env._(
+                    "%(user)s decided about the part that does not come.", user=self.env.user.name
+                )
+            )
+        orders._settle_rest()
+
+    def action_order_rest(self):
+        """Order what does not come once more, of whoever Odoo buys it from now."""
+        orders = self._checked(USER, KEPT).filtered("rest_undecided")
+        orders.sale_order_id.action_inventory_source_enqueue()
+        orders._settle_rest()
+
     def action_sync_documents(self):
         """Try again to bring the documents in line with the result."""
         for order in self._checked(USER, ANSWERED):
@@ -508,6 +533,7 @@ class Order(models.Model):
                 "done" if taken else "cancelled",
                 self.env._("A test order. Its documents were canceled."),
                 documents_pending=False,
+                rest_undecided=False,
                 **({} if taken else {"outcome_unknown": False}),
             )
             sale._inventory_source_close_test(purchases)

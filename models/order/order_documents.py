@@ -22,6 +22,64 @@ ADDRESS_FIELDS = {
 }
 
 
+# --- what people are told about a line ---
+
+
+def shortage(line):
+    """Return in words what of this line the supplier does not deliver."""
+    line.ensure_one()
+    missing = line.quantity - line.accepted_quantity
+    return line.env._(
+        "%(missing)g of %(quantity)g %(product)s will not come: %(reason)s %(advice)s",
+        missing=missing,
+        quantity=line.quantity,
+        product=line.product_id.display_name,
+        reason=line.reason or line.env._("no reason was given."),
+        advice=advice(line, missing),
+    )
+
+
+def backorder(line):
+    """Return in words what of this line comes later."""
+    line.ensure_one()
+    return line.env._(
+        "%(later)g of %(quantity)g %(product)s will come later: %(reason)s %(advice)s",
+        later=line.backordered_quantity,
+        quantity=line.quantity,
+        product=line.product_id.display_name,
+        reason=line.reason or line.env._("no reason was given."),
+        advice=advice(line, line.backordered_quantity),
+    )
+
+
+def advice(line, missing):
+    """Return advice: who else could deliver the missing pieces, cheapest first, or a refund."""
+    line.ensure_one()
+    others = line.product_id.inventory_source_product_ids.filtered(
+        lambda offer: (
+            offer.supplier_id != line.supplier_id
+            and offer.company_id == line.company_id
+            and offer.connection_id.is_counted
+            and not offer.discontinued_at
+            and offer.free >= missing
+        )
+    ).sorted("landed_cost")
+    if not others:
+        return line.env._("No other supplier has it: replace it on the sale or refund it.")
+    return line.env._(
+        "Buy it elsewhere: %(offers)s.",
+        offers=", ".join(
+            line.env._(
+                "%(supplier)s has %(stock)g at %(cost)s",
+                supplier=offer.supplier_id.name,
+                stock=offer.free,
+                cost=offer.currency_id.format(offer.landed_cost),
+            )
+            for offer in others
+        ),
+    )
+
+
 class Order(models.Model):
     """What follows a result: purchase orders, activities, messages. It may fail without harm."""
 
@@ -57,22 +115,41 @@ class Order(models.Model):
         open_lines = self.line_ids.filtered(
             lambda line: line.state != "accepted" or line.accepted_quantity < line.quantity
         )
-        notes = [line._shortage() for line in open_lines]
+        notes = [shortage(line) for line in open_lines]
         notes += self.purchase_order_ids._inventory_source_unasked_notes()
-        if notes:
+        if open_lines:
+            self._ask_about_rest(self._partly_summary(), "\n".join(notes))
+        elif notes:
             self._call_person(
-                self.env._("%(order)s was only partly accepted", order=self.name)
-                if open_lines
-                else self.env._("%(order)s does not ask for everything", order=self.name),
+                self.env._("%(order)s does not ask for everything", order=self.name),
                 "\n".join(notes),
             )
         self._report_backorder()
+
+    def _partly_summary(self):
+        return self.env._("%(order)s was only partly accepted", order=self.name)
+
+    def _ask_about_rest(self, summary, note):
+        """Keep an order the supplier has in the queue until somebody decided about its rest."""
+        self.write({"rest_undecided": True, "reason": note})
+        self._call_person(summary, note)
+
+    def _rest_summaries(self):
+        """Return what the activities that ask about the rest are called."""
+        return [self._partly_summary()]
+
+    def _settle_rest(self):
+        """Take these off the queue: what becomes of the rest was decided."""
+        for order in self.filtered("rest_undecided"):
+            order.write({"rest_undecided": False, "reason": False})
+            for summary in order._rest_summaries():
+                order._activities_about(summary, WARNING).unlink()
 
     def _report_backorder(self):
         """Call a person once about what was accepted, but comes later."""
         self.ensure_one()
         if later := self.line_ids.filtered("backordered_quantity"):
-            notes = [line._backorder() for line in later]
+            notes = [backorder(line) for line in later]
             notes.append(
                 self.env._(
                     "The supplier keeps the order. To have it from elsewhere instead, ask them to "
@@ -155,6 +232,7 @@ class Order(models.Model):
         """Follow a cancelled sale order: what has not left stays, the rest is for a person."""
         placeholders = self.filtered("is_placeholder")
         placeholders.unlink()
+        self._settle_rest()
         # Confirmed again, everything of it is wanted again.
         (self - placeholders).filtered("cancelled_by_user").cancelled_by_user = False
         for order in self - placeholders:

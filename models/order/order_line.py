@@ -405,56 +405,6 @@ class OrderLine(models.Model):
             return wanted
         return wanted if sold is None else min(wanted, max(sold - self._on_other_lines(), 0))
 
-    def _shortage(self):
-        """Return in words what of this line the supplier does not deliver."""
-        self.ensure_one()
-        missing = self.quantity - self.accepted_quantity
-        return self.env._(
-            "%(missing)g of %(quantity)g %(product)s will not come: %(reason)s %(advice)s",
-            missing=missing,
-            quantity=self.quantity,
-            product=self.product_id.display_name,
-            reason=self.reason or self.env._("no reason was given."),
-            advice=self._advice(missing),
-        )
-
-    def _backorder(self):
-        """Return in words what of this line comes later."""
-        self.ensure_one()
-        return self.env._(
-            "%(later)g of %(quantity)g %(product)s will come later: %(reason)s %(advice)s",
-            later=self.backordered_quantity,
-            quantity=self.quantity,
-            product=self.product_id.display_name,
-            reason=self.reason or self.env._("no reason was given."),
-            advice=self._advice(self.backordered_quantity),
-        )
-
-    def _advice(self, missing):
-        """Return advice: who else could deliver the missing pieces, cheapest first, or a refund."""
-        self.ensure_one()
-        others = self.product_id.inventory_source_product_ids.filtered(
-            lambda offer: (
-                offer.supplier_id != self.supplier_id
-                and not offer.discontinued_at
-                and offer.free >= missing
-            )
-        ).sorted("landed_cost")
-        if not others:
-            return self.env._("No other supplier has it: replace it on the sale or refund it.")
-        return self.env._(
-            "Buy it elsewhere: %(offers)s.",
-            offers=", ".join(
-                self.env._(
-                    "%(supplier)s has %(stock)g at %(cost)s",
-                    supplier=offer.supplier_id.name,
-                    stock=offer.free,
-                    cost=offer.currency_id.format(offer.landed_cost),
-                )
-                for offer in others
-            ),
-        )
-
     def _sold(self):
         """Return how many pieces of this line's product the sale wants; None when it cannot say."""
         self.ensure_one()

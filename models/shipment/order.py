@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...tools.poll_schedule import LONGEST, learn, next_poll, share_poll_cost, typical_root
+from ..order.order_documents import backorder
 from ..sync.record_mixin import CALL, WARNING, open_records
 from ..sync.states import TAKEN, UNPROVEN
 from ..sync.throttle import POOLS, SHIPMENT_SHARE
@@ -172,8 +173,9 @@ class Order(models.Model):
                 and not order._lines_to_come()
             )
         )
-        done._set_state("done")
         for order in done:
+            # That all was shipped does not say what becomes of what the supplier does not have.
+            order._set_state("done", order.rest_undecided and order.reason)
             order._dismiss_settled()
             order._report_open_transfers()
 
@@ -294,9 +296,7 @@ class Order(models.Model):
             return
         if not self.late_at:
             self.late_at = now
-            notes = [
-                line._backorder() for line in self._lines_to_come() if line.backordered_quantity
-            ]
+            notes = [backorder(line) for line in self._lines_to_come() if line.backordered_quantity]
             notes.insert(
                 0,
                 self.env._(

@@ -34,6 +34,8 @@ MAY_COME = (*AT_SERVICE, "queued")
 MAY_COME_LATER = (*MAY_COME, "held")
 # The service took it, for good.
 TAKEN = ("accepted", "done")
+# It stays one of these once the service took it: that may cancel it after all.
+KEPT = (*TAKEN, "cancelled")
 # It is paid for, or may be.
 BOUGHT = (*TAKEN, "unknown")
 # An attempt has ended, and documents follow how.

@@ -45,6 +45,7 @@ class TestDashboard(InventorySourceCommon):
     def test_each_count_opens_a_list_of_just_that_many(self):
         for state in ("queued", "review", "held", "unknown", "rejected", "accepted", "cancelled"):
             self.create_order(state)
+        self.create_order("done", rest_undecided=True)
         other = self.create_connected(name="Bluebird")
         self.create_order("queued", connection_id=other.id)
         self.env["inventory.source.problem"]._note(
@@ -52,7 +53,7 @@ class TestDashboard(InventorySourceCommon):
         )
         expected = {
             "queued_count": 1,
-            "needs_you_count": 4,
+            "needs_you_count": 5,
             "unknown_count": 1,
             "accepted_count": 1,
             "problem_count": 1,

@@ -5,6 +5,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ...models.connection.dashboard import TILES
 from .order_common import OrderSendCase
 
 
@@ -90,6 +91,51 @@ class TestOrderButtons(OrderSendCase):
         self.expect_order()
         self.send()
         self.assertEqual((order.name, order.state), (f"{name}-2", "accepted"))
+
+    def partly(self, taken=1):
+        """Return an order of three of which the supplier takes this many."""
+        return self.sent(
+            (self.creel, 3),
+            (self.lamp, 1),
+            answer=lambda body: self.accepted(body, MO1505={"quantity": taken}),
+        )
+
+    def needs_you(self):
+        domain = TILES["needs_you_count"][1]
+        return self.env["inventory.source.order"].search(
+            [("connection_id", "=", self.connection.id), *domain]
+        )
+
+    def test_a_partly_accepted_order_stays_in_the_queue_until_somebody_decided(self):
+        order = self.partly()
+        self.assertEqual((order.state, self.needs_you()), ("accepted", order))
+        self.assertIn("2 of 3", order.reason)
+        self.assertEqual(self.activities(order), [f"{order.name} was only partly accepted"])
+        order._set_state("done", order.reason)
+        self.assertIn(order, self.needs_you(), "what was taken left, the rest is still open")
+        order.with_user(self.user_user).action_settle_rest()
+        self.assertFalse(self.needs_you() or order.activity_ids or order.reason)
+        self.assertEqual(order.state, "done")
+        with self.assertRaises(AccessError):
+            order.with_user(self.salesperson).action_settle_rest()
+
+    def test_the_rest_is_ordered_again_once_when_somebody_says_so(self):
+        order = self.partly()
+        buyer = self.create_user(
+            "order_buyer", "inventory_source.group_user,sales_team.group_sale_salesman_all_leads"
+        )
+        order.with_user(buyer).action_order_rest()
+        self.assertFalse(self.needs_you())
+        for _again in range(2):
+            order.sale_order_id.action_inventory_source_enqueue()
+            self.follow()
+        second = order.sale_order_id.inventory_source_order_ids - order
+        self.assertEqual(second.line_ids.mapped("quantity"), [2])
+
+    def test_a_canceled_sale_decides_about_the_rest(self):
+        order = self.partly()
+        order.sale_order_id._action_cancel()
+        self.assertFalse(self.needs_you())
 
     def test_an_accepted_order_has_no_way_back(self):
         order = self.sent()
