@@ -12,6 +12,7 @@
         "security/inventory_source_security.xml",
         "security/ir.model.access.csv",
         "data/mail_template_late.xml",
+        "data/ir_cron_orders.xml",
         "data/ir_cron_pictures.xml",
         "data/ir_cron_stock.xml",
         "data/ir_cron_tokens.xml",

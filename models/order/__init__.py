@@ -11,6 +11,7 @@ from . import (
     order_documents,
     order_intake,
     order_send,
+    order_watch,
     purchase_order,
     purchase_order_line,
     res_partner,

@@ -97,6 +97,13 @@ class Connection(models.Model):
     )
     orders_wait_tries = fields.Integer(readonly=True, copy=False)
     orders_wait_reason = fields.Text("Why Orders Wait", readonly=True, copy=False)
+    outbox_trouble = fields.Selection(
+        [("off", "Its schedule is switched off"), ("slow", "Its schedule does not run")],
+        "Why Orders Do Not Leave",
+        readonly=True,
+        copy=False,
+        help="What the watch over orders has told somebody about.",
+    )
 
     default_shipping_method = fields.Char(
         default="Ground",

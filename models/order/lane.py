@@ -72,6 +72,7 @@ class OrderLane(models.AbstractModel):
         connection._transact(_expire_attempts)
         self._tidy(connection)
         outcome = super()._run(connection, **how)
+        self.env["inventory.source.order.watch"]._run()
         left, reason = connection._transact(_pause_left)
         if outcome.wait is None and left:
             outcome = outcome._replace(wait=left)

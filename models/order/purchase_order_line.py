@@ -4,6 +4,7 @@ from odoo.tools import float_round
 from .order_checks import QUANTITY_DIGITS
 from .order_line import CHARGES, units_per_piece
 from .purchase_order import ANSWERING
+from .unsent import UNSENT_REASONS
 
 # In the context while a sale runs its procurements: it leaves the placeholder itself, once.
 LAUNCHING = "inventory_source_launching"
@@ -30,6 +31,18 @@ class PurchaseOrderLine(models.Model):
 
     inventory_source_charge = fields.Selection(
         CHARGES, readonly=True, copy=False, groups="base.group_user"
+    )
+    inventory_source_unsent_reason = fields.Selection(
+        UNSENT_REASONS,
+        "Why It Is Not Sent",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="It was bought to be drop-shipped, but no supplier was asked for it. Kept by the "
+        "watch over orders.",
+    )
+    _inventory_source_unsent_index = models.Index(
+        "(order_id) WHERE inventory_source_unsent_reason IS NOT NULL"
     )
 
     inventory_source_exchange = fields.Boolean(

@@ -21,7 +21,7 @@ COLLEAGUES_SEE = {
         "inventory_source_pinned", "inventory_source_sold_out",
     },
     "purchase.order": {"inventory_source_order_count"},
-    "purchase.order.line": {"inventory_source_charge"},
+    "purchase.order.line": {"inventory_source_charge", "inventory_source_unsent_reason"},
     "sale.order": {
         "inventory_source_message", "inventory_source_order_count", "inventory_source_state",
         "inventory_source_light", "inventory_source_light_text", "inventory_source_shipment_count",

@@ -19,5 +19,6 @@ from . import (
     test_order_shapes,
     test_order_stock,
     test_order_unknown,
+    test_order_watch,
     test_trial_order,
 )

@@ -1,0 +1,265 @@
+import logging
+from datetime import timedelta
+from typing import NamedTuple
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.tools import SQL
+
+from ..sync import time_left
+from ..sync.record_mixin import WARNING, raise_activity
+from ..sync.transaction import transact
+from .unsent import unsent_lines
+
+_logger = logging.getLogger(__name__)
+
+# A placeholder older than this should be an order, whatever the lane was busy with.
+LATEST = timedelta(minutes=10)
+
+
+class Unsent(NamedTuple):
+    """A row of `unsent_lines`, in plain values."""
+
+    line_id: int
+    purchase_id: int
+    told: str | None
+    reason: str
+    connection_id: int
+    waits: bool
+
+    def to_note(self):
+        """Return the reason to note: the one there is, or that it was queued in vain."""
+        if self.waits:
+            return self.told
+        if self.reason == "queued" and self.told in ("queued", "unexplained"):
+            return "unexplained"
+        return self.reason
+
+
+class OrderWatch(models.AbstractModel):
+    """Looks for what was bought and is in no order: puts it into the outbox, or tells why not.
+
+    It goes by what is in the database and by no hook, so nothing that forgets to leave a
+    placeholder blinds it (docs/decisions/0020-what-was-bought-is-watched.md). Run by each run of
+    the order lane, and by a scheduled action of its own, because the lane's may be off.
+    """
+
+    _name = "inventory.source.order.watch"
+    _description = "Inventory Source Order Watch"
+
+    @api.model
+    def _cron_run(self):
+        """Look once for the scheduler."""
+        self.env["ir.cron"]._run_slice(self._run)
+
+    @api.model
+    def _run(self):
+        """Look once; return at how many documents something was new."""
+        system = self.env(user=SUPERUSER_ID)
+        purchase_ids, connection_ids = transact(system, _to_look_at)
+        work = [
+            *((_look_at_purchase, purchase_id) for purchase_id in purchase_ids),
+            *((_look_at_connection, connection_id) for connection_id in connection_ids),
+        ]
+        for look, record_id in work:
+            if not time_left.for_work():
+                break
+            try:
+                # Asked once more in its own transaction: what one meets stops none of the others,
+                # and where another server was faster nothing is new any more.
+                transact(system, look, record_id)
+            except Exception:
+                _logger.exception("The watch failed at %s %s", look.__name__, record_id)
+        return len(work)
+
+
+# What runs in transactions of its own (`transact`).
+
+
+def _to_look_at(env):
+    """Return the ids of the purchase orders and of the connections of which something is new."""
+    news = _news(env, _unsent(env))
+    purchases = env["purchase.order.line"].browse(news).order_id
+    return purchases.ids, [connection.id for connection, _trouble in _troubles(env)]
+
+
+def _look_at_purchase(env, purchase_id):
+    """Put what can be ordered into the outbox, note what cannot, and call a person for it."""
+    purchase = env["purchase.order"].browse(purchase_id)
+    purchase = purchase.with_company(purchase.company_id)
+    unsent = _unsent(env, purchase_id)
+    news = _news(env, unsent, purchase_id)
+    lines = purchase.order_line.browse(news)
+    for line in lines:
+        line.inventory_source_unsent_reason = news[line.id]
+    lines.filtered(lambda line: news[line.id] == "queued")._inventory_source_enqueue()
+    if news:
+        is_news = any(reason not in (False, "queued") for reason in news.values())
+        _tell(purchase, {row.line_id: row.connection_id for row in unsent}, is_news)
+
+
+def _unsent(env, purchase_id=None):
+    """Return the `Unsent` lines: all of them, or those of a purchase order."""
+    # Compiling the question would take longer than answering it.
+    env.cr.execute("SET LOCAL jit = off")
+    return [Unsent(*row) for row in env.execute_query(unsent_lines(purchase_id))]
+
+
+def _news(env, unsent, purchase_id=None):
+    """Return `{line id: reason}` where something else is noted than there is; False: none.
+
+    :param unsent: what `_unsent` returned for the same purchase order, or for all
+    """
+    domain = [("inventory_source_unsent_reason", "!=", False)]
+    if purchase_id:
+        domain.append(("order_id", "=", purchase_id))
+    noted = dict.fromkeys(env["purchase.order.line"].search(domain).ids, False)
+    noted |= {row.line_id: row.to_note() for row in unsent}
+    told = {row.line_id: row.told for row in unsent}
+    return {line: reason for line, reason in noted.items() if reason != told.get(line, True)}
+
+
+def _tell(purchase, connection_ids, is_news):
+    """Call a person for what no supplier receives, once; or dismiss that when it is settled.
+
+    :param dict connection_ids: by line, the connection it concerns
+    """
+    env, lines = purchase.env, purchase.order_line
+    sales = lines.sale_order_id
+    summary = env._("No supplier will receive %(purchase)s", purchase=purchase.name)
+    unsent = lines.filtered(
+        lambda line: line.inventory_source_unsent_reason not in (False, "queued")
+    )
+    if not unsent:
+        for document in (purchase, *sales):
+            about = [("summary", "=", summary)]
+            document.activity_search([WARNING], additional_domain=about).unlink()
+    elif is_news:
+        connections = env["inventory.source.connection"]
+        by_line = {line: connections.browse(connection_ids.get(line.id)) for line in unsent}
+        sale = sales if len(sales) == 1 else sales.browse()
+        users = sale.user_id or purchase.user_id or by_line[unsent[0]]._responsible("orders")
+        note = "\n".join(
+            _sentence(line, connection, line.inventory_source_unsent_reason)
+            for line, connection in by_line.items()
+        )
+        raise_activity(sale or purchase, summary, note, users)
+
+
+def _sentence(line, connection, reason):
+    """Return in words why no supplier receives this line, and what to do."""
+    env, purchase = line.env, line.order_id
+    values = {
+        "connection": connection.name,
+        "vendor": purchase.partner_id.display_name,
+        "company": purchase.company_id.name,
+        "owner": connection.company_id.name,
+    }
+    why = {
+        "sandbox": env._(
+            "%(connection)s is a sandbox, and sandboxes do not sell beside a production "
+            "connection. Choose a vendor of the production connection.",
+            **values,
+        ),
+        "draft": env._(
+            "%(connection)s is not connected. Connect it, and it is sent by itself.", **values
+        ),
+        "disabled": env._(
+            "%(connection)s is switched off in this database, which is a copy.", **values
+        ),
+        "archived": env._(
+            "%(connection)s is archived. Unarchive it, and it is sent by itself.", **values
+        ),
+        "company": env._(
+            "%(connection)s belongs to %(owner)s, this purchase order to %(company)s.", **values
+        ),
+        "vendor": env._(
+            "%(vendor)s does not sell it through %(connection)s. Choose the supplier that does as "
+            "the vendor.",
+            **values,
+        ),
+        "unexplained": env._(
+            "It was queued for %(connection)s, but no order was made of it. Choose “Send to "
+            "Inventory Source” on the sale order, or ask whoever looks after the server.",
+            **values,
+        ),
+    }[reason]
+    return env._(
+        "%(product)s on %(purchase)s: no supplier will receive this. %(why)s Or order it of "
+        "%(vendor)s yourself.",
+        product=line.product_id.display_name,
+        purchase=purchase.name,
+        vendor=purchase.partner_id.display_name,
+        why=why,
+    )
+
+
+# --- connections whose lane does not run ---
+
+
+def _troubles(env):
+    """Return `[(connection, what keeps its orders from being prepared)]` where that is new."""
+    Connection = env["inventory.source.connection"].with_context(active_test=False)
+    oldest = _oldest_placeholders(env)
+    connections = Connection.search(
+        ["|", ("state", "=", "connected"), ("outbox_trouble", "!=", False)]
+    )
+    found = [(connection, _trouble(connection, oldest)) for connection in connections]
+    return [each for each in found if each[1] != each[0].outbox_trouble]
+
+
+def _oldest_placeholders(env):
+    """Return `{connection id: when its oldest placeholder was left}`."""
+    # Raw SQL: the ORM groups by no moment. An index of its own holds just the placeholders.
+    return dict(
+        env.execute_query(
+            SQL(
+                "SELECT connection_id, min(create_date) FROM inventory_source_order"
+                " WHERE is_placeholder GROUP BY connection_id"
+            )
+        )
+    )
+
+
+def _trouble(connection, oldest):
+    """Return what keeps the orders of a connection from being prepared, a code, or False."""
+    if not connection.active or connection.state != "connected":
+        return False
+    if not connection._lane_cron("order").active:
+        return "off"
+    left_at = oldest.get(connection.id)
+    if left_at and left_at < fields.Datetime.now() - LATEST:
+        return not connection._blocked_reason("order") and "slow"
+    return False
+
+
+def _look_at_connection(env, connection_id):
+    """Note what keeps the orders of a connection from being prepared, and call a person for it."""
+    for connection, trouble in _troubles(env):
+        if connection.id != connection_id:
+            continue
+        connection.outbox_trouble = trouble
+        summary = env._("Orders of %(connection)s do not leave", connection=connection.name)
+        if trouble:
+            note = _trouble_note(connection, trouble)
+            raise_activity(connection, summary, note, connection._responsible("technical"))
+        else:
+            about = [("summary", "=", summary)]
+            connection.activity_search([WARNING], additional_domain=about).unlink()
+
+
+def _trouble_note(connection, trouble):
+    env, action = connection.env, connection._lane_cron("order")
+    return {
+        "off": env._(
+            "The scheduled action “%(action)s” is switched off, so nothing that is sold is sent. "
+            "Switch it on under Settings / Technical / Scheduled Actions.",
+            action=action.name,
+        ),
+        "slow": env._(
+            "An order has been waiting for more than ten minutes to be prepared, though nothing "
+            "stands in its way. Look whether the server runs scheduled actions: “%(action)s” ran "
+            "last on %(when)s (UTC).",
+            action=action.name,
+            when=action.lastcall or "-",
+        ),
+    }[trouble]

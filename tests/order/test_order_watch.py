@@ -1,0 +1,334 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tools import mute_logger
+
+from ...models.order import order_watch
+from .order_common import OrderCommon
+
+WATCH = "odoo.addons.inventory_source.models.order.order_watch"
+
+
+class OrderWatchCase(OrderCommon):
+    """What was bought while nobody looked: no placeholder was left, by whatever fault."""
+
+    def watch(self):
+        """Look as the scheduler does, whatever the lanes do."""
+        self.env.ref("inventory_source.ir_cron_orders").method_direct_trigger()
+
+    def buy(self, *lines, **values):
+        """Confirm a sale order and forget the placeholders; return its first purchase order."""
+        sale = self.create_sale(*(lines or [(self.creel, 2)]), **values)
+        sale.with_user(self.salesperson).action_confirm()
+        self.forget_placeholders()
+        return sale._get_purchase_orders()[:1]
+
+    def forget_placeholders(self):
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM inventory_source_order WHERE is_placeholder")
+        self.env.invalidate_all()
+
+    def reasons(self, purchase):
+        return purchase.order_line.mapped("inventory_source_unsent_reason")
+
+    def calls(self, record):
+        """Return the activities about what no supplier receives."""
+        return record.activity_ids.filtered(lambda each: "No supplier will" in each.summary)
+
+    def assertTold(self, purchase, reason, *words):
+        """Check that the watch says this of a purchase order of a sale, and says it once."""
+        self.watch()
+        self.assertEqual(self.reasons(purchase), [reason])
+        sale = purchase.order_line.sale_order_id
+        call = self.calls(sale)
+        self.assertEqual(call.user_id, sale.user_id)
+        for word in ("no supplier will receive this", purchase.name, *words):
+            self.assertIn(word, call.note)
+        self.assertFalse(sale.inventory_source_order_ids, "nothing is queued")
+        call.action_feedback()
+        self.watch()
+        self.assertEqual(self.reasons(purchase), [reason])
+        self.assertFalse(self.calls(sale), "somebody was told, and has settled it")
+
+
+class TestOrderWatch(OrderWatchCase):
+    def test_what_was_bought_past_every_hook_is_ordered(self):
+        purchase = self.buy((self.creel, 2), (self.lamp, 3))
+        self.watch()
+        self.assertEqual(set(self.reasons(purchase)), {"queued"})
+        self.follow()
+        order = self.order_of(purchase.order_line.sale_order_id)
+        self.assertEqual(order.line_ids.mapped("quantity"), [2, 3])
+        self.watch()
+        self.assertEqual(set(self.reasons(purchase)), {False})
+        self.assertFalse(self.calls(order.sale_order_id))
+
+    def test_each_run_of_the_lane_looks_as_well(self):
+        purchase = self.buy()
+        self.send()
+        self.assertEqual(self.reasons(purchase), ["queued"])
+        self.expect_order()
+        self.send()
+        self.assertEqual(self.order_of(purchase.order_line.sale_order_id).state, "accepted")
+        self.assertEqual(self.reasons(purchase), [False])
+
+    def test_what_a_placeholder_or_an_order_stands_for_is_left_alone(self):
+        sale = self.create_sale((self.creel, 2), (self.foreign, 1), (self.own, 1))
+        sale.with_user(self.salesperson).action_confirm()
+        for _turn in ("placeholder", "order"):
+            before = sale.inventory_source_order_ids
+            self.watch()
+            self.assertEqual(sale.inventory_source_order_ids, before)
+            self.assertFalse(any(self.reasons(sale._get_purchase_orders())))
+            self.follow()
+        self.assertEqual(len(self.order_of(sale).line_ids), 1)
+
+    def test_a_quantity_raised_past_every_hook_is_ordered(self):
+        sale = self.confirm((self.creel, 2))
+        line = self.order_of(sale).line_ids.purchase_line_id
+        self.env.cr.execute(
+            "UPDATE purchase_order_line SET product_qty = 5 WHERE id = %s", [line.id]
+        )
+        self.env.invalidate_all()
+        self.watch()
+        self.assertEqual(line.inventory_source_unsent_reason, "queued")
+        self.follow()
+        self.assertEqual(self.order_of(sale).line_ids.quantity, 5)
+        self.watch()
+        self.assertFalse(line.inventory_source_unsent_reason)
+
+    def test_units_of_the_vendor_line_count_as_its_pieces(self):
+        dozen = self.env.ref("uom.product_uom_dozen")
+        self.creel.seller_ids.product_uom_id = dozen
+        sale = self.confirm((self.creel, 24))
+        order = self.order_of(sale)
+        self.assertEqual(order.line_ids.quantity, 2)
+        self.watch()
+        self.assertFalse(order.line_ids.purchase_line_id.inventory_source_unsent_reason)
+        order.line_ids.quantity = 1
+        self.watch()
+        self.assertEqual(order.line_ids.purchase_line_id.inventory_source_unsent_reason, "queued")
+
+    def test_what_people_know_is_not_told_again(self):
+        """Canceled by somebody, or rejected: there was an activity, or it was their own doing."""
+        cancelled = self.order_of(self.confirm((self.creel, 2)))
+        cancelled.with_user(self.user_user).action_cancel()
+        rejected = self.order_of(self.confirm((self.lamp, 2)))
+        rejected.state = "rejected"
+        self.watch()
+        for order in (cancelled, rejected):
+            self.assertFalse(any(self.reasons(order.purchase_order_ids)))
+            self.assertEqual(self.order_of(order.sale_order_id), order)
+            self.assertFalse(self.calls(order.sale_order_id))
+
+    def test_what_is_not_to_be_sent_is_none_of_our_business(self):
+        draft = self.create_purchase(self.rivers.partner_id, self.creel)
+        stock = self.create_purchase(self.rivers.partner_id, self.creel, "incoming")
+        stock.button_confirm()
+        cancelled = self.buy()
+        cancelled.order_line.sale_order_id._action_cancel()
+        self.watch()
+        for purchase in (draft, stock, cancelled):
+            self.assertFalse(any(self.reasons(purchase)))
+
+    def create_purchase(self, vendor, product, code="dropship"):
+        operation = self.env["stock.picking.type"].search(
+            [("code", "=", code), ("company_id", "=", self.env.company.id)], limit=1
+        )
+        return self.env["purchase.order"].create(
+            {
+                "partner_id": vendor.id,
+                "picking_type_id": operation.id,
+                "dest_address_id": self.customer.id if code == "dropship" else False,
+                "order_line": [(0, 0, {"product_id": product.id, "product_qty": 2})],
+            }
+        )
+
+    def test_what_the_lane_makes_no_order_of_is_told_once(self):
+        purchase = self.buy()
+        for _turn in range(2):
+            self.watch()
+            self.forget_placeholders()
+        self.assertTold(purchase, "unexplained", "Send to Inventory Source")
+        purchase.order_line.sale_order_id.action_inventory_source_enqueue()
+        self.follow()
+        self.watch()
+        self.assertEqual(self.reasons(purchase), [False])
+
+    def test_one_that_fails_does_not_keep_the_others_back(self):
+        first, second = self.buy(), self.buy((self.lamp, 1))
+        look, broken = order_watch._look_at_purchase, first.id
+
+        def fails(env, purchase_id):
+            if purchase_id == broken:
+                raise ValueError("odd")
+            look(env, purchase_id)
+
+        with patch.object(order_watch, "_look_at_purchase", fails), mute_logger(WATCH):
+            self.watch()
+        self.assertEqual(self.reasons(first), [False])
+        self.assertEqual(self.reasons(second), ["queued"])
+
+
+class TestUnsent(OrderWatchCase):
+    """Why no supplier receives what was bought."""
+
+    def test_the_only_connection_is_archived(self):
+        self.connection.active = False
+        purchase = self.buy()
+        self.assertTold(purchase, "archived", "Riverside is archived")
+        self.connection.active = True
+        self.watch()
+        self.assertEqual(self.reasons(purchase), ["queued"])
+        self.follow()
+        self.watch()
+        self.assertEqual(self.reasons(purchase), [False])
+
+    def test_a_call_is_dismissed_when_it_is_settled(self):
+        self.connection.active = False
+        purchase = self.buy()
+        self.watch()
+        sale = purchase.order_line.sale_order_id
+        self.assertTrue(self.calls(sale))
+        sale._action_cancel()
+        self.watch()
+        self.assertFalse(self.calls(sale))
+        self.assertFalse(any(self.reasons(purchase)))
+
+    def test_the_connection_is_not_connected(self):
+        for state, reason in (("draft", "draft"), ("disabled", "disabled")):
+            with self.subTest(state=state):
+                self.connection.state = state
+                self.assertTold(self.buy(), reason, "Riverside is")
+
+    def test_a_lost_connection_waits_and_says_so_itself(self):
+        self.connection._set_reauth("Gone")
+        purchase = self.buy()
+        self.watch()
+        self.assertEqual(self.reasons(purchase), ["queued"])
+        self.assertTrue(purchase.order_line.sale_order_id.inventory_source_order_ids)
+        self.watch()
+        self.assertEqual(self.reasons(purchase), ["queued"])
+
+    def test_a_sandbox_beside_production(self):
+        sandbox = self.create_connected(name="Sandbox", environment="sandbox")
+        supplier = self.rivers.copy({"connection_id": sandbox.id, "external_id": "19"})
+        supplier.partner_id = self.env["res.partner"].create({"name": "Sandbox Rivers"})
+        product = self.create_offer(supplier, "SB1", 5, sandbox).product_id
+        self.assertFalse(sandbox.is_counted)
+        self.assertTold(self.buy((product, 2)), "sandbox", "Sandbox is a sandbox")
+
+    def test_the_connection_belongs_to_another_company(self):
+        self.rivers.product_ids.vendor_line_id = self.creel.seller_ids
+        other = self.env["res.company"].create({"name": "Bluebird"})
+        purchase = self.buy()
+        self.connection.company_id = other
+        self.assertTold(purchase, "company", "Riverside belongs to Bluebird")
+
+    def test_a_vendor_line_of_its_own_explains_what_another_company_buys(self):
+        other = self.env["res.company"].create({"name": "Bluebird"})
+        purchase = self.buy()
+        self.connection.company_id = other
+        self.env.cr.execute("UPDATE product_supplierinfo SET create_date = '2020-01-01'")
+        self.watch()
+        self.assertEqual(self.reasons(purchase), [False])
+
+    def test_the_vendor_sells_something_else_through_the_connection(self):
+        purchase = self.buy()
+        purchase.partner_id = self.camp.partner_id
+        self.assertTold(purchase, "vendor", "Camp Goods does not sell it through Riverside")
+
+    def test_the_vendor_is_one_no_longer(self):
+        self.creel.inventory_source_product_ids.vendor_line_id = self.creel.seller_ids
+        purchase = self.buy()
+        self.rivers.partner_id = self.env["res.partner"].create({"name": "Rivers Edge LLC"})
+        self.assertTold(purchase, "vendor", "Rivers Edge does not sell it through Riverside")
+
+    def test_a_purchase_given_to_somebody_else_is_told_until_it_is_sent_there(self):
+        purchase = self.buy()
+        purchase.partner_id = self.env["res.partner"].create({"name": "Corner Shop"})
+        self.assertTold(purchase, "vendor", "Corner Shop does not sell it")
+        purchase.button_confirm()
+        self.watch()
+        self.assertEqual(self.reasons(purchase), [False])
+
+    def test_a_vendor_who_sells_it_himself_is_none_of_our_business(self):
+        shop = self.env["res.partner"].create({"name": "Corner Shop"})
+        self.creel.seller_ids = [(0, 0, {"partner_id": shop.id, "price": 10})]
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE product_supplierinfo SET create_date = '2020-01-01'")
+        purchase = self.buy()
+        purchase.partner_id = shop
+        self.watch()
+        self.assertEqual(self.reasons(purchase), [False])
+
+    def test_an_order_that_cannot_leave_is_told(self):
+        order = self.order_of(self.confirm((self.creel, 2)))
+        purchase, sale = order.purchase_order_ids, order.sale_order_id
+        self.connection.active = False
+        self.watch()
+        self.assertEqual(self.reasons(purchase), ["archived"])
+        self.assertIn("no supplier will receive this", self.calls(sale).note)
+        self.assertEqual(self.order_of(sale), order, "it is not ordered twice")
+        self.connection.active = True
+        self.watch()
+        self.assertEqual(self.reasons(purchase), [False])
+        self.assertFalse(self.calls(sale))
+
+
+class TestLaneWatch(OrderWatchCase):
+    """Connections whose lane does not run though it could."""
+
+    def troubles(self, connection=None):
+        activities = (connection or self.connection).activity_ids
+        return activities.filtered(lambda each: "do not leave" in each.summary)
+
+    def test_a_schedule_that_is_off_is_told_once_until_it_is_on(self):
+        self.connection.technical_user_id = self.user_manager
+        cron = self.connection._lane_cron("order")
+        cron.active = False
+        self.watch()
+        self.assertEqual(self.troubles().user_id, self.user_manager)
+        self.assertIn(cron.name, self.troubles().note)
+        self.troubles().action_feedback()
+        self.watch()
+        self.assertFalse(self.troubles())
+        cron.active = True
+        self.watch()
+        self.assertFalse(self.connection.outbox_trouble)
+        cron.active = False
+        self.watch()
+        self.assertTrue(self.troubles())
+        cron.active = True
+        self.watch()
+        self.assertFalse(self.troubles(), "well again: dismissed")
+
+    def test_a_placeholder_nobody_follows_is_told(self):
+        sale = self.create_sale((self.creel, 2))
+        sale.with_user(self.salesperson).action_confirm()
+        self.watch()
+        self.assertFalse(self.troubles(), "it was just left")
+        self.age_placeholders()
+        self.watch()
+        self.assertIn("more than ten minutes", self.troubles().note)
+        self.follow()
+        self.watch()
+        self.assertFalse(self.troubles())
+
+    def test_a_lane_that_cannot_work_has_its_reason_elsewhere(self):
+        sale = self.create_sale((self.creel, 2))
+        sale.with_user(self.salesperson).action_confirm()
+        self.age_placeholders()
+        self.connection._set_reauth("Gone")
+        self.connection._lane_cron("order").active = False
+        self.watch()
+        self.assertFalse(self.troubles())
+
+    def age_placeholders(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE inventory_source_order SET create_date = %s WHERE is_placeholder",
+            [fields.Datetime.now() - timedelta(minutes=11)],
+        )
+        self.env.invalidate_all()
