@@ -7,7 +7,6 @@ from odoo.fields import Domain
 from ..sync.record_mixin import MANAGER, USER, WARNING, open_records
 from ..sync.states import (
     ANSWERED,
-    BOUGHT,
     KEPT,
     NEEDS_PERSON,
     NOT_AT_SERVICE,
@@ -514,26 +513,3 @@ class Order(models.Model):
         )
         # A placeholder is no order yet, and the original makes it one.
         placeholders.unlink()
-
-    def _is_real_purchase(self):
-        """Return whether the supplier has it, or may have it, and will be paid for it."""
-        self.ensure_one()
-        return self.environment == "production" and self.state in BOUGHT
-
-    def _close_test(self):
-        """Close test orders and cancel their documents: nothing of them is left open.
-
-        What the service has accepted stays accepted (it cannot go back), so it becomes done: it is
-        not asked about any more.
-        """
-        for order in self:
-            purchases, sale = order.purchase_order_ids, order.sale_order_id
-            taken = order.state in TAKEN
-            order._set_state(
-                "done" if taken else "cancelled",
-                self.env._("A test order. Its documents were canceled."),
-                documents_pending=False,
-                rest_undecided=False,
-                **({} if taken else {"outcome_unknown": False}),
-            )
-            sale._inventory_source_close_test(purchases)

@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.tools import float_compare, format_datetime
 
 from ..sync.record_mixin import CALL, WARNING, raise_activity
-from ..sync.states import AT_SERVICE, MAY_COME, NEEDS_PERSON
+from ..sync.states import AT_SERVICE, BOUGHT, MAY_COME, NEEDS_PERSON, TAKEN
 from .order_checks import QUANTITY_DIGITS, delivery_address
 from .purchase_order import ANSWERING
 
@@ -405,3 +405,28 @@ class Order(models.Model):
                 self.env._("The address of %(order)s changed after it was sent", order=order.name),
                 self.env._("deliver it to %(address)s", address=", ".join(filter(None, lines))),
             )
+
+    # --- the guided test order ---
+
+    def _is_real_purchase(self):
+        """Return whether the supplier has it, or may have it, and will be paid for it."""
+        self.ensure_one()
+        return self.environment == "production" and self.state in BOUGHT
+
+    def _close_test(self):
+        """Close test orders and cancel their documents: nothing of them is left open.
+
+        What the service has accepted stays accepted (it cannot go back), so it becomes done: it is
+        not asked about any more.
+        """
+        for order in self:
+            purchases, sale = order.purchase_order_ids, order.sale_order_id
+            taken = order.state in TAKEN
+            order._set_state(
+                "done" if taken else "cancelled",
+                self.env._("A test order. Its documents were canceled."),
+                documents_pending=False,
+                rest_undecided=False,
+                **({} if taken else {"outcome_unknown": False}),
+            )
+            sale._inventory_source_close_test(purchases)

@@ -425,8 +425,7 @@ class Order(models.Model):
                     "sku": offer.sku,
                     "quantity": pieces,
                     **Line._prepare_charges(offer),
-                    "price": Line._sold_price(
-                        purchase_line.sale_line_id,
+                    "price": purchase_line.sale_line_id._inventory_source_price(
                         purchase_line.product_id,
                         self.connection_id,
                         purchase_line._inventory_source_units_per_piece(offer),

@@ -247,30 +247,6 @@ class OrderLine(models.Model):
             price=Decimal(repr(self.price)).quantize(Decimal("0.01")),
         )
 
-    def _sold_price(self, sale_line, product, connection, per_piece):
-        """Return what the customer pays for one piece, untaxed, in the connection's currency.
-
-        A kit's component has no price of its own, and what was bought without a sale neither: the
-        list price stands in.
-
-        :param float per_piece: how many of the product's own unit one piece is
-        """
-        sale = sale_line.order_id
-        company, date = sale.company_id or connection.company_id, sale.date_order
-        if sale_line.product_id == product and sale_line.product_uom_qty:
-            in_unit = sale_line.product_uom_id._compute_price(
-                sale_line.price_reduce_taxexcl, product.uom_id
-            )
-            currency = sale_line.currency_id
-        else:
-            in_unit, currency = product.lst_price, product.currency_id
-        return currency._convert(
-            in_unit * per_piece,
-            connection.currency_id,
-            company,
-            (date or fields.Datetime.now()).date(),
-        )
-
     def _hold_reasons(self):
         """Return why this line lets the policy hold its order."""
         self.ensure_one()

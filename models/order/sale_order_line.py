@@ -134,7 +134,7 @@ class SaleOrderLine(models.Model):
         A kit becomes several.
         """
         self.ensure_one()
-        Line, found = self.env["inventory.source.order.line"], []
+        found = []
         if self.product_uom_qty <= 0:
             # An option nobody chose, or goods taken back: nothing is ordered for it.
             return found
@@ -149,10 +149,31 @@ class SaleOrderLine(models.Model):
                     "sale_line_id": self.id,
                     "sku": offer.sku,
                     "quantity": quantity / per_piece,
-                    "price": Line._sold_price(self, product, offer.connection_id, per_piece),
+                    "price": self._inventory_source_price(product, offer.connection_id, per_piece),
                 }
                 found.append((offer, values))
         return found
+
+    def _inventory_source_price(self, product, connection, per_piece):
+        """Return what the customer pays for one piece, untaxed, in the connection's currency.
+
+        A kit's component has no price of its own, nor has what was bought without a sale (then this
+        is no line): the list price stands in.
+
+        :param float per_piece: how many of the product's own unit one piece is
+        """
+        sale = self.order_id
+        if self.product_id == product and self.product_uom_qty:
+            in_unit = self.product_uom_id._compute_price(self.price_reduce_taxexcl, product.uom_id)
+            currency = self.currency_id
+        else:
+            in_unit, currency = product.lst_price, product.currency_id
+        return currency._convert(
+            in_unit * per_piece,
+            connection.currency_id,
+            sale.company_id or connection.company_id,
+            (sale.date_order or fields.Datetime.now()).date(),
+        )
 
     def _inventory_source_call_person(self):
         """Call a person: these lines were confirmed and nobody delivers them."""
