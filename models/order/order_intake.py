@@ -322,7 +322,9 @@ class Order(models.Model):
             touched |= order
         if self.is_placeholder:
             self.unlink()
-        touched._decide()
+        # What is not wanted at all is no line of it: it would keep the others from leaving.
+        touched._drop_unwanted()
+        touched.filtered(lambda order: order._follows())._decide()
         if own:
             own._ask_for_less()
 

@@ -53,6 +53,13 @@ class TestOrderEnqueue(CronMixinCase, OrderCommon):
         self.assertEqual(order.line_ids.quantity, 1.5)
         self.assertIn("1.5 pieces", order.reason)
 
+    def test_a_line_lowered_to_nothing_does_not_keep_the_others_from_leaving(self):
+        sale = self.confirm((self.creel, 2), (self.lamp, 1))
+        sale.order_line[1].with_user(self.salesperson).product_uom_qty = 0
+        self.follow()
+        order = self.order_of(sale)
+        self.assertEqual((order.state, order.line_ids.mapped("sku")), ("queued", ["MO1505"]))
+
     def test_a_missing_postcode_never_blocks_the_sale_and_names_the_field(self):
         self.customer.zip = False
         sale = self.confirm((self.creel, 1))
