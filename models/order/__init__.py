@@ -18,5 +18,6 @@ from . import (
     sale_order,
     sale_order_line,
     shipping_method,
+    stock_return_picking,
     stock_rule,
 )
