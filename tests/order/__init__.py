@@ -14,6 +14,7 @@ from . import (
     test_order_odd,
     test_order_pause,
     test_order_policy,
+    test_order_readdressed,
     test_order_reports,
     test_order_rights,
     test_order_send,
