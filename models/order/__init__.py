@@ -12,6 +12,7 @@ from . import (
     order_intake,
     order_send,
     order_watch,
+    product_supplierinfo,
     purchase_order,
     purchase_order_line,
     res_partner,

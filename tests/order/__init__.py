@@ -1,6 +1,7 @@
 from . import (
     test_order_address,
     test_order_answers,
+    test_order_branch,
     test_order_buttons,
     test_order_by_hand,
     test_order_changes,
