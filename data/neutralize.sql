@@ -8,7 +8,7 @@ UPDATE inventory_source_connection
 DELETE FROM inventory_source_order
  WHERE is_placeholder;
 UPDATE inventory_source_order
-   SET state = 'held', lease_until = NULL, reason = 'This database is a neutralized copy.'
+   SET state = 'held', cause = 'copy', lease_until = NULL, reason = 'This database is a neutralized copy.'
  WHERE state IN ('review', 'queued', 'sending');
 UPDATE ir_cron
    SET active = FALSE

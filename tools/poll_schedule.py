@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from statistics import median
 
 # No order goes unpolled for longer, whatever was learnt; none is polled more often.
 LONGEST = timedelta(hours=23)
@@ -94,6 +95,14 @@ def learn(shipments: Iterable[tuple[datetime, datetime]]) -> ShippingProfile:
     clock = ShippingProfile(week, (), 0.0)
     waits = [clock.working_hours(accepted, news) for accepted, news in shipments]
     return ShippingProfile(week, _learn_chances(waits), _learn_late(waits))
+
+
+def usual_days(shipments: Sequence[tuple[datetime, datetime]]) -> int | None:
+    """Return the whole days within which half of (accepted, news) pairs were; None of too few."""
+    if len(shipments) < PRIOR_SHIPMENTS:
+        return None
+    waits = [max(news - accepted, timedelta()) for accepted, news in shipments]
+    return math.ceil(median(waits) / timedelta(days=1))
 
 
 def _learn_week(shipments: list[tuple[datetime, datetime]]) -> tuple[float, ...]:

@@ -211,7 +211,7 @@ class Catalog(models.Model):
             self._raise_activity(
                 self.env._("Much of the catalog is missing"),
                 reason,
-                self.connection_id.user_id or self.env.user,
+                self.connection_id._responsible("catalog") or self.env.user,
             )
         else:
             missing._discontinue()
@@ -390,6 +390,6 @@ class Catalog(models.Model):
         self._raise_activity(
             self.env._("%(name)s cannot be read", name=self.name),
             note,
-            self.connection_id.user_id,
+            self.connection_id._responsible("catalog"),
             kind=ACTIVITY,
         )

@@ -18,6 +18,7 @@ TILES = {
         ],
         "needs_you",
     ),
+    "held_count": ("order", [("state", "=", "held")], "held"),
     "unknown_count": ("order", [("state", "=", "unknown")], "unknown"),
     "accepted_count": ("order", [("state", "=", "accepted")], "accepted"),
     "waiting_shipment_count": ("shipment", [("state", "=", "pending")], "pending"),
@@ -56,6 +57,7 @@ class Connection(models.Model):
     product_count = fields.Integer("Imported Products", compute="_compute_counts")
     queued_count = fields.Integer("Queued Orders", compute="_compute_counts")
     needs_you_count = fields.Integer("Orders That Need You", compute="_compute_counts")
+    held_count = fields.Integer("Orders on Hold", compute="_compute_counts")
     unknown_count = fields.Integer("Orders With Unknown Fate", compute="_compute_counts")
     accepted_count = fields.Integer("Open Orders", compute="_compute_counts")
     waiting_shipment_count = fields.Integer("Shipments To Apply", compute="_compute_counts")

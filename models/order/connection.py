@@ -10,6 +10,7 @@ from ...client.errors import (
     NotFound,
 )
 from ..sync.states import CLOSED
+from .holds import BY_POLICY
 
 # Minutes until an order is tried again; the last one from then on.
 PAUSES = (1, 2, 4, 8, 16, 30)
@@ -17,6 +18,17 @@ PAUSES = (1, 2, 4, 8, 16, 30)
 TO_MEND = (Forbidden, NotFound, Barred)
 # Who changes one of these wants to see at once whether orders leave now.
 _MENDING = {"channel_id", "api_url", "profile_id"}
+# Who changes one of these has orders judged again that wait for a policy.
+_POLICIES = {
+    "order_policy",
+    "order_delay",
+    "hold_amount",
+    "hold_margin",
+    "hold_new_customers",
+    "hold_restricted",
+    "hold_stale_hours",
+    "short_stock_policy",
+}
 
 # A wizard still open after this long is not waited for any more.
 ABANDONED_MINUTES = 10
@@ -203,7 +215,8 @@ class Connection(models.Model):
 
     def _in_reader_language(self):
         """Return this connection in the language of who reads it, whoever causes it."""
-        return self.with_context(lang=(self.user_id or self.env.user).lang)
+        reader = self._responsible("technical") or self.env.user
+        return self.with_context(lang=reader.lang)
 
     def _order_pause_summary(self):
         return self.env._("Orders of %(name)s wait", name=self.name)
@@ -263,7 +276,22 @@ class Connection(models.Model):
         result = super().write(vals)
         if _MENDING & vals.keys():
             self._try_orders_now()
+        if _POLICIES & vals.keys():
+            self._judge_orders_again()
         return result
+
+    def _judge_orders_again(self):
+        """Have the lane judge what waits for a policy; what a person holds, stays with them."""
+        # sudo: whoever may write policies may not write orders.
+        waiting = (
+            self.env["inventory.source.order"]
+            .sudo()
+            .search([("connection_id", "in", self.ids), ("cause", "in", BY_POLICY)])
+            .filtered(lambda order: order._follows())
+        )
+        # One statement, however many wait; the lane takes them one by one.
+        waiting.write({"to_judge": True})
+        waiting.connection_id._trigger_lane("order")
 
     def _set_connected(self, account_ref, scopes):
         """Try at once what connecting again may have mended."""

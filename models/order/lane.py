@@ -271,7 +271,7 @@ def _left_over(connection, step):
     find = {
         _sync_documents: orders._with_documents_pending,
         _build_from_placeholder: orders._placeholders,
-        _recheck: orders._in_review,
+        _recheck: orders._to_recheck,
     }
     return find[step](connection).ids
 
@@ -342,7 +342,12 @@ def _build_from_placeholder(connection, order_id):
 
 
 def _recheck(connection, order_id):
-    _orders(connection).browse(order_id)._decide()
+    # Somebody may have canceled it meanwhile.
+    order = _orders(connection).browse(order_id)
+    if order._follows():
+        order._decide()
+    elif order.to_judge:
+        order.to_judge = False
 
 
 def _note_documents_error(connection, order_id, message):

@@ -16,6 +16,7 @@ from ..sync.states import (
     TO_STOP,
     UNHELD,
 )
+from .holds import CAUSE_OF_STATE, CAUSES
 
 # One placeholder for what one transaction did to one document: of a sale or of a purchase order.
 SQL_PLACEHOLDER_KEY = (
@@ -116,6 +117,16 @@ class Order(models.Model):
         help="The supplier has the order, but part of it does not come, and nobody has decided yet "
         "what becomes of that.",
     )
+    # Written together with a state where more is known than the state says.
+    cause = fields.Selection(
+        CAUSES,
+        "Waits For",
+        compute="_compute_cause",
+        store=True,
+        readonly=False,  # else what is written together with a state would be computed after it
+        copy=False,
+        help="The first reason it waits for; empty when it does not.",
+    )
     number_taken = fields.Boolean(
         readonly=True,
         copy=False,
@@ -150,6 +161,15 @@ class Order(models.Model):
     attempt_uuid = fields.Char(readonly=True, copy=False)
     attempts = fields.Integer(readonly=True, copy=False)
     next_try_at = fields.Datetime("Not Before", readonly=True, copy=False)
+    date_ignored = fields.Boolean(
+        "Does Not Wait for the Date",
+        readonly=True,
+        copy=False,
+        help="Somebody sent it although it could have waited for the requested delivery date.",
+    )
+    to_judge = fields.Boolean(
+        readonly=True, copy=False, help="A policy changed: the lane's next run judges it again."
+    )
     sent_at = fields.Datetime("Last Sent", readonly=True, copy=False)
     lease_until = fields.Datetime(readonly=True, copy=False)
     remote_id = fields.Char("Number at the Supplier", readonly=True, copy=False, index=True)
@@ -206,6 +226,7 @@ class Order(models.Model):
     _due_idx = models.Index(
         "(connection_id, id) WHERE state = 'queued' AND is_placeholder IS NOT TRUE"
     )
+    _to_judge_idx = models.Index("(connection_id) WHERE to_judge IS TRUE")
     _documents_pending_idx = models.Index("(connection_id) WHERE documents_pending IS TRUE")
 
     is_test = fields.Boolean(
@@ -265,6 +286,17 @@ class Order(models.Model):
             order.purchase_order_ids = order.line_ids.purchase_line_id.order_id
             order.purchase_order_count = len(order.purchase_order_ids)
 
+    @api.depends("state", "number_taken", "documents_error", "rest_undecided")
+    def _compute_cause(self):
+        for order in self:
+            if order.documents_error:
+                order.cause = "documents"
+            elif order.state == "review" and order.number_taken:
+                order.cause = "order.number"
+            else:
+                rest = "rest" if order.rest_undecided else False
+                order.cause = CAUSE_OF_STATE.get(order.state, rest)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
         if any(order.attempts for order in self):
@@ -281,10 +313,16 @@ class Order(models.Model):
         return super()._refused_because(states)
 
     def _set_state(self, state, reason=False, **values):
-        """Write a state and, where a person is needed, an activity for whom it concerns."""
+        """Write a state and, where a person is needed, an activity for whom it concerns.
+
+        :param values: other fields to write, among them the `cause` where the state does not tell
+        """
+        before = {order: order._person() for order in self if state in NEEDS_PERSON}
         self.write({"state": state, "reason": reason, "documents_error": False, **values})
-        if state in NEEDS_PERSON:
-            for order in self:
+        if before:
+            for order, users in before.items():
+                if order._person() != users:
+                    order.activity_unlink([WARNING])
                 order._call_person(order._activity_summary(), reason)
         elif state != "done":  # that all was shipped does not settle what was never accepted
             self.activity_unlink([WARNING])
@@ -321,6 +359,8 @@ class Order(models.Model):
         for order in orders:
             if order.state == "rejected":
                 order._start_over()
+            # What waits for a date is sent before it; what misses something is only checked.
+            order.date_ignored = order.date_ignored or order.state == "queued"
         orders._release()
 
     def action_hold(self):
@@ -507,6 +547,7 @@ class Order(models.Model):
         (orders - placeholders).write(
             {
                 "state": "held",
+                "cause": "copy",
                 "lease_until": False,
                 "reason": self.env._("This database is a copy, which must not order."),
             }

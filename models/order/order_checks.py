@@ -16,6 +16,8 @@ from ...tools.address import (
     street_lines,
 )
 from ...tools.postcodes import postcode
+from ..sync.record_mixin import WARNING
+from .holds import BY_POLICY, Hold, cause_of
 
 QUANTITY_DIGITS = 6
 # Stock that was last seen longer ago than this is shown as old.
@@ -98,20 +100,6 @@ class Order(models.Model):
             self.partner_id, self._customer(), self.connection_id.po_box_allowed, self._lengths()
         )
 
-    def _number_used_text(self, there):
-        """Return the note that the service has another order of this number, and what to do.
-
-        :param str there: its id at the service, if told
-        """
-        return self.env._(
-            "This number is used there: the service has an order %(order)s already (their number "
-            "%(there)s), and this one was not taken. It may be somebody else's, or yours from "
-            "before this database was restored. Look it up in the Inventory Source app, then "
-            "decide: it is this order, or send this one under the next number.",
-            order=self.name,
-            there=there or "-",
-        )
-
     def _prepare_order(self):
         """Build the record that is sent. Call it only without issues.
 
@@ -137,36 +125,56 @@ class Order(models.Model):
         :param bool leaving: it is about to be sent, and its stock was checked
         """
         for order in self:
-            if order.state == "held":
+            if order.to_judge:
+                order.to_judge = False
+            if order.state == "held" and order.cause not in BY_POLICY:
                 # Who held it releases it; what is missing is said then.
                 continue
             if issues := order._issues():
-                order._set_state("review", "\n".join(dict.fromkeys(i.message for i in issues)))
-            elif reasons := order._hold_reasons(leaving):
-                order._set_state("held", "\n".join(reasons))
-                order._ask_about_stock(leaving)
+                reason = "\n".join(dict.fromkeys(issue.message for issue in issues))
+                order._set_state("review", reason, cause=cause_of(issues[0].code))
+            elif holds := order._hold_reasons(leaving):
+                order._hold(holds)
             else:
-                order._set_state("queued", next_try_at=order._leaves_at())
-                order._trigger_lanes()
+                order._queue(leaving)
 
-    def _leaves_at(self):
-        """Return when this order may leave, or False: at once."""
-        connection = self.connection_id
-        if self.released or connection.order_policy != "delay":
-            return self.next_try_at
-        return self.create_date + timedelta(minutes=connection.order_delay)
+    def _hold(self, holds):
+        """Hold it for these reasons, and ask who decides about it to release it; once for each.
+
+        :param holds: `Hold` values, the weightiest first
+        """
+        self.ensure_one()
+        reason = "\n".join(hold.message for hold in holds)
+        if (self.state, self.reason) == ("held", reason):
+            return
+        short = self.connection_id.short_stock_policy == "ask" and any(
+            hold.code == "stock" for hold in holds
+        )
+        if short:
+            summary = self.env._("%(order)s: the supplier may not have enough", order=self.name)
+        else:
+            summary = self.env._("%(order)s waits to be released", order=self.name)
+        if self.state == "held" and self._activities_about(summary, WARNING):
+            self.write({"reason": reason, "cause": holds[0].code})
+        else:
+            self._set_state("held", reason, cause=holds[0].code)
+        users = self._person() if short else self.connection_id._responsible("orders")
+        note = self.env._("%(reasons)s Release the order, or cancel it.", reasons=reason)
+        self._call_person(summary, note, users=users)
 
     def _hold_reasons(self, leaving=False):
-        """Return in words why the connection's policy holds this order; empty when it does not."""
+        """List why the connection's policies hold this order; empty when they do not.
+
+        :return: a list of `Hold`
+        """
         self.ensure_one()
         if self.released:
             return []
         connection, sale = self.connection_id, self.sale_order_id
-        document, reasons = self._document(), []
+        document, holds = self._document(), []
         if connection.order_policy == "release":
-            reasons.append(
-                self.env._("Orders of this connection leave when somebody releases them.")
-            )
+            text = self.env._("Orders of this connection leave when somebody releases them.")
+            holds.append(Hold("policy.release", text))
         total = document.currency_id._convert(
             document.amount_total,
             connection.company_currency_id,
@@ -174,27 +182,26 @@ class Order(models.Model):
             document.date_order.date(),
         )
         if connection.hold_amount and total > connection.hold_amount:
-            reasons.append(
-                self._large_text(
-                    total=connection.company_currency_id.format(total),
-                    limit=connection.company_currency_id.format(connection.hold_amount),
-                )
+            text = self._large_text(
+                total=connection.company_currency_id.format(total),
+                limit=connection.company_currency_id.format(connection.hold_amount),
             )
+            holds.append(Hold("policy.amount", text))
         margin = self._margin()
         if connection.hold_margin and margin is not None and margin < connection.hold_margin:
-            reasons.append(
-                self.env._(
-                    "The margin is %(margin).1f %%, less than %(limit)g %%.",
-                    margin=margin,
-                    limit=connection.hold_margin,
-                )
+            text = self.env._(
+                "The margin is %(margin).1f %%, less than %(limit)g %%.",
+                margin=margin,
+                limit=connection.hold_margin,
             )
+            holds.append(Hold("policy.margin", text))
         if connection.hold_new_customers and sale and sale._inventory_source_is_first():
-            reasons.append(
-                self.env._("It is the first order of %(name)s.", name=sale.partner_id.display_name)
+            text = self.env._(
+                "It is the first order of %(name)s.", name=sale.partner_id.display_name
             )
-        reasons += [reason for line in self.line_ids for reason in line._hold_reasons()]
-        return reasons + self._judge_stock(leaving)
+            holds.append(Hold("policy.new_customer", text))
+        holds += [hold for line in self.line_ids for hold in line._hold_reasons()]
+        return holds + [Hold("stock", reason) for reason in self._judge_stock(leaving)]
 
     def _large_text(self, **values):
         if self.sale_order_id:
@@ -257,15 +264,6 @@ class Order(models.Model):
             )
         return [] if policy == "send" else reasons
 
-    def _ask_about_stock(self, leaving):
-        """Ask the salesperson what to do with a held order, when its stock is why and policy."""
-        policy = self.connection_id.short_stock_policy
-        if policy == "ask" and (reasons := self._judge_stock(leaving)):
-            self._call_person(
-                self.env._("%(order)s: the supplier may not have enough", order=self.name),
-                " ".join([*reasons, self.env._("Release the order, or cancel it.")]),
-            )
-
     def _lengths(self):
         """Return how long the service takes each part of an address (`Profile.lengths`)."""
         return self.connection_id.profile_id._compiled().lengths
@@ -321,6 +319,13 @@ class Order(models.Model):
             *self._address_notes(),
             *self._margin_notes(),
         ]
+
+    def _quotation_remarks(self):
+        """Return what is to be known, and nothing to look at: the light stays as it is."""
+        leaves_at = self._date_to_leave()
+        if not leaves_at or leaves_at <= fields.Datetime.now():
+            return []
+        return [self._date_text(leaves_at)]
 
     def _margin_notes(self):
         """Return that it is sold at a loss."""

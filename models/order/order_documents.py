@@ -5,6 +5,7 @@ from odoo.tools import float_compare, format_datetime
 
 from ..sync.record_mixin import CALL, WARNING, raise_activity
 from ..sync.states import AT_SERVICE, BOUGHT, MAY_COME, NEEDS_PERSON, TAKEN
+from .holds import kind_of
 from .order_checks import QUANTITY_DIGITS, delivery_address
 from .purchase_order import ANSWERING
 
@@ -317,6 +318,20 @@ class Order(models.Model):
 
     # --- what people are asked to do about an order: one activity for each matter ---
 
+    def _number_used_text(self, there):
+        """Return the note that the service has another order of this number, and what to do.
+
+        :param str there: its id at the service, if told
+        """
+        return self.env._(
+            "This number is used there: the service has an order %(order)s already (their number "
+            "%(there)s), and this one was not taken. It may be somebody else's, or yours from "
+            "before this database was restored. Look it up in the Inventory Source app, then "
+            "decide: it is this order, or send this one under the next number.",
+            order=self.name,
+            there=there or "-",
+        )
+
     def _activity_summary(self):
         self.ensure_one()
         if self.number_taken and self.state == "review":
@@ -327,15 +342,17 @@ class Order(models.Model):
             "unknown": self.env._("Was %(order)s received?", order=self.name),
         }[self.state]
 
-    def _call_person(self, summary, note, kind=WARNING):
+    def _call_person(self, summary, note, kind=WARNING, users=None):
         """Raise an activity, or bring the one about the same matter up to date."""
         self.ensure_one()
-        self._raise_activity(summary, note or "", self._person(), kind=kind)
+        self._raise_activity(summary, note or "", users or self._person(), kind=kind)
 
     def _person(self):
-        """Return whom this order concerns: the salesperson, the buyer, else who is responsible."""
+        """Return whom this order concerns: who sold or bought it, or who can do what is missing."""
         self.ensure_one()
-        return self._document().user_id or self.connection_id._responsible("orders")
+        kind = kind_of(self.cause)
+        own = self._document().user_id if kind == "orders" else self.env["res.users"]
+        return own or self.connection_id._responsible(kind)
 
     def _schedule_supplier_call(self, summary, wish):
         """Ask a person to call the suppliers about what the service cannot do.

@@ -5,10 +5,21 @@ from odoo.tools import float_compare, float_is_zero
 
 from ...client import records
 from ..sync.states import NOT_BOUGHT
+from .holds import Hold
 from .order_checks import QUANTITY_DIGITS, Issue, is_whole
 from .order_intake import UNSENT_PURCHASE_STATES
 
 CHARGES = [("fee", "Supplier Fees"), ("freight", "Freight")]
+
+
+def vendor_lines(product, offer):
+    """Return the vendor lines the product is bought with from the supplier of an offer."""
+    return product.seller_ids.filtered(
+        lambda seller: (
+            seller.partner_id == offer.supplier_id.partner_id
+            and seller.product_id in (product, product.browse())
+        )
+    )
 
 
 def units_per_piece(product, offer):
@@ -16,13 +27,7 @@ def units_per_piece(product, offer):
 
     The vendor line says it: its price is for one of its unit (`product.supplierinfo`).
     """
-    sellers = product.seller_ids.filtered(
-        lambda seller: (
-            seller.partner_id == offer.supplier_id.partner_id
-            and seller.product_id in (product, product.browse())
-        )
-    )
-    unit = sellers[:1].product_uom_id or product.uom_id
+    unit = vendor_lines(product, offer)[:1].product_uom_id or product.uom_id
     return unit._compute_quantity(1, product.uom_id, round=False)
 
 
@@ -248,13 +253,11 @@ class OrderLine(models.Model):
         )
 
     def _hold_reasons(self):
-        """Return why this line lets the policy hold its order."""
+        """List why this line lets a policy hold its order: `Hold` values."""
         self.ensure_one()
-        connection, offer = self.connection_id, self.supplier_product_id
-        reasons = []
-        if connection.hold_restricted and offer.firearm:
-            reasons.append(self._restricted_text())
-        return reasons
+        if not (self.connection_id.hold_restricted and self.supplier_product_id.firearm):
+            return []
+        return [Hold("policy.restricted", self._restricted_text())]
 
     def _restricted_text(self):
         return self.env._("%(sku)s is restricted goods (firearm).", sku=self.sku)

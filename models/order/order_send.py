@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 import psycopg2
 
-from odoo import models
-from odoo.tools import SQL
+from odoo import fields, models
+from odoo.tools import SQL, format_date
 
 from ..sync.states import AWAITED
+from .holds import last_day
+from .order_line import vendor_lines
 
 _logger = logging.getLogger(__name__)
 
@@ -41,9 +43,55 @@ NOT_TAKEN = ("failed", "cancelled")
 
 
 class Order(models.Model):
-    """How an order is claimed for the lane, and how its result is recorded."""
+    """When an order leaves, how it is claimed for the lane, how its result is recorded."""
 
     _inherit = "inventory.source.order"
+
+    # --- when it may leave ---
+
+    def _queue(self, leaving):
+        """Let it leave: now, or when the time for changes is over and the date asks for it."""
+        leaves_at, values = self._waits_until(leaving), {}
+        if leaves_at and leaves_at == self._date_to_leave():
+            values = {"reason": self._date_text(leaves_at), "cause": "delivery_date"}
+        elif leaves_at:
+            values = {"cause": "policy.delay"}
+        self._set_state("queued", next_try_at=leaves_at, **values)
+        self._trigger_lanes()
+
+    def _waits_until(self, leaving=False):
+        """Return until when this order waits although nothing keeps it, or False: it may leave.
+
+        :param bool leaving: it is due, so its time for changes is over
+        """
+        connection, waits = self.connection_id, [self._date_to_leave()]
+        if not (leaving or self.released) and connection.order_policy == "delay":
+            waits.append(self.create_date + timedelta(minutes=connection.order_delay))
+        latest = max(filter(None, waits), default=False)
+        return latest and latest > fields.Datetime.now() and latest
+
+    def _date_to_leave(self):
+        """Return when it has to leave for the delivery date of its sale; False when none is."""
+        wanted = self.sale_order_id.commitment_date
+        if not wanted or self.date_ignored:
+            return False
+        days = max((self._days_to_ship(line) for line in self.line_ids), default=0)
+        return last_day(wanted, days, self.company_id or self.connection_id.company_id)
+
+    def _days_to_ship(self, line):
+        """Return how many days the supplier of a line takes, as its vendor line says."""
+        sellers = vendor_lines(line.product_id, line.supplier_product_id)
+        return sellers[:1].delay if sellers else line.supplier_id.lead_days
+
+    def _date_text(self, leaves_at):
+        return self.env._(
+            "It will be sent on %(date)s, in time for the delivery on %(wanted)s.",
+            date=format_date(self.env, fields.Datetime.context_timestamp(self, leaves_at)),
+            wanted=format_date(
+                self.env,
+                fields.Datetime.context_timestamp(self, self.sale_order_id.commitment_date),
+            ),
+        )
 
     # --- claiming ---
 
@@ -120,7 +168,8 @@ class Order(models.Model):
         self._drop_unwanted()
         if self.state == "queued":
             self._decide(leaving=True)
-        return self.state == "queued"
+        # Its date may have changed since it became due.
+        return self.state == "queued" and not self._waits_until(leaving=True)
 
     def _is_asked_for(self):
         """Return whether the sale it was made for stands, or without one its purchase order."""
@@ -187,8 +236,16 @@ class Order(models.Model):
             ]
         )
 
-    def _in_review(self, connection):
-        return self.search([("connection_id", "=", connection.id), ("state", "=", "review")])
+    def _to_recheck(self, connection):
+        """Return what misses something, and what waits for a policy that changed."""
+        return self.search(
+            [
+                ("connection_id", "=", connection.id),
+                "|",
+                ("state", "=", "review"),
+                ("to_judge", "=", True),
+            ]
+        )
 
     # --- what became of an attempt to send: recorded by the order lane, or proven by a shipment ---
 

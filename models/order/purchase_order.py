@@ -338,6 +338,7 @@ class PurchaseOrder(models.Model):
                     number=order.remote_id,
                     purchase=self.name,
                 ),
+                users=order.connection_id._responsible("money"),
             )
 
     def _inventory_source_approve_summary(self):

@@ -70,7 +70,9 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         if "partner_shipping_id" not in vals:
-            return super().write(vals)
+            result = super().write(vals)
+            self._inventory_source_follow_date(vals)
+            return result
         # sudo: whoever changes the sale may not write orders to suppliers, nor purchase orders.
         before = self.sudo().inventory_source_order_ids._sent_addresses()
         following = {
@@ -90,7 +92,15 @@ class SaleOrder(models.Model):
                 )
             ).dest_address_id = sale.partner_shipping_id
         self.env["inventory.source.order"].sudo()._report_readdressed(before)
+        self._inventory_source_follow_date(vals)
         return result
+
+    def _inventory_source_follow_date(self, vals):
+        """Have what was not sent leave for the delivery date that was just written."""
+        if "commitment_date" in vals:
+            # sudo: whoever changes the sale may not write orders to suppliers.
+            orders = self.sudo().inventory_source_order_ids
+            orders.filtered(lambda order: not order.is_placeholder and order._follows())._decide()
 
     def _inventory_source_close_test(self, purchases=None):
         """Cancel a test sale with its purchase orders and the calls for a person Odoo makes."""
@@ -116,6 +126,7 @@ class SaleOrder(models.Model):
         "state",
         "carrier_id",
         "amount_total",
+        "commitment_date",
         "partner_shipping_id.name",
         "partner_shipping_id.commercial_company_name",
         "partner_shipping_id.phone",
@@ -138,12 +149,11 @@ class SaleOrder(models.Model):
             # warned.
             orders = sale.sudo()._inventory_source_trial_orders()
             missing = [issue.message for order in orders for issue in order._issues()]
-            notes = [
-                note
-                for order in orders
-                for note in order._hold_reasons() + order._quotation_notes()
-            ]
-            sale.inventory_source_light_text = "\n".join(dict.fromkeys(missing + notes)) or False
+            notes = [hold.message for order in orders for hold in order._hold_reasons()]
+            notes += [note for order in orders for note in order._quotation_notes()]
+            remarks = [remark for order in orders for remark in order._quotation_remarks()]
+            texts = dict.fromkeys(missing + notes + remarks)
+            sale.inventory_source_light_text = "\n".join(texts) or False
             sale.inventory_source_light = orders and (
                 "red" if missing else "yellow" if notes else "green"
             )

@@ -187,8 +187,12 @@ class SaleOrderLine(models.Model):
                     "the actions menu.",
                     products=", ".join(lines.product_id.mapped("display_name")),
                 ),
-                sale.user_id or sale.env.user,
+                sale.user_id or lines._inventory_source_responsible(),
             )
+
+    def _inventory_source_responsible(self):
+        connections = self.product_id.inventory_source_product_ids.connection_id
+        return next((each._responsible("orders") for each in connections), self.env.user)
 
     def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
         """Put what our suppliers ship into the outbox, once Odoo's procurements have run.

@@ -114,6 +114,11 @@ class Order(models.Model):
         profile_of = self.env["inventory.source.shipment"]._shipping_profile_of
         return [profile_of(supplier) for supplier in suppliers] or [learn(())]
 
+    def _days_to_ship(self, line):
+        """Return what its supplier usually took, as soon as enough shipments are known."""
+        learnt = self.env["inventory.source.shipment"]._days_to_ship_of(line.supplier_id)
+        return super()._days_to_ship(line) if learnt is None else learnt
+
     @api.model
     def _shared_poll_cost(self, connection):
         """Return the cost of a poll (`next_poll`) that fits the requests of the account."""

@@ -1,7 +1,7 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
-from ...tools.poll_schedule import learn
+from ...tools.poll_schedule import learn, usual_days
 from ..sync.record_mixin import USER, WARNING, open_records
 from ..sync.states import SHIPMENT_STATES, TO_APPLY
 
@@ -121,9 +121,19 @@ class Shipment(models.Model):
     @api.model
     def _shipping_profile_of(self, supplier):
         """Learn from its latest shipments what a supplier usually takes."""
+        return learn(self._shipping_times_of(supplier))
+
+    @api.model
+    def _days_to_ship_of(self, supplier):
+        """Return the days a supplier usually takes, or None while too few shipments are known."""
+        return usual_days(self._shipping_times_of(supplier))
+
+    @api.model
+    def _shipping_times_of(self, supplier):
+        """Return when orders were accepted and shipped, of the latest shipments of a supplier."""
         self.flush_model(["news_at", "supplier_id", "order_id"])
         # Plain SQL: two columns of two tables, read for every poll.
-        rows = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
                 """
                 SELECT o.accepted_at, s.news_at
@@ -136,7 +146,6 @@ class Shipment(models.Model):
                 SHIPMENTS_TO_LEARN_FROM,
             )
         )
-        return learn(rows)
 
     # --- what a person decides ---
 
@@ -197,7 +206,7 @@ class Shipment(models.Model):
     def _call_person(self, summary, note):
         """Raise one activity, or bring the one that is there up to date."""
         self.ensure_one()
-        users = self.connection_id.user_id or self.sale_order_id.user_id
+        users = self.connection_id._responsible("orders") or self.sale_order_id.user_id
         self._raise_activity(summary, note, users, only_one=True)
 
     def write(self, vals):

@@ -54,6 +54,7 @@ class TestDashboard(InventorySourceCommon):
         expected = {
             "queued_count": 1,
             "needs_you_count": 5,
+            "held_count": 1,
             "unknown_count": 1,
             "accepted_count": 1,
             "problem_count": 1,

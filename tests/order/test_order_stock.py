@@ -53,7 +53,9 @@ class TestOrderStock(OrderCommon):
         self.send()
         self.assertEqual(order.state, "held")
         self.assertIn("has 1 of MO1505, 2 are ordered", order.reason)
-        self.assertFalse(self.activities(order))
+        (waiting,) = order.activity_ids
+        self.assertEqual(waiting.user_id, self.connection.user_id)
+        self.assertIn("has 1 of MO1505", waiting.note)
         order.with_user(self.user_user).action_release()
         self.expect_order()
         self.send()
