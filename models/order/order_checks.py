@@ -176,7 +176,7 @@ class Order(models.Model):
             text = self.env._("Orders of this connection leave when somebody releases them.")
             holds.append(Hold("policy.release", text))
         total = document.currency_id._convert(
-            document.amount_total,
+            sale._inventory_source_total() if sale else document.amount_total,
             connection.company_currency_id,
             document.company_id,
             document.date_order.date(),

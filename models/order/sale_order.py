@@ -60,12 +60,23 @@ class SaleOrder(models.Model):
         ]
         return not self.search_count(earlier, limit=1)
 
+    def _inventory_source_payments(self):
+        """Return the lines that pay: gift cards and eWallets take nothing off the prices."""
+        if "reward_id" not in self.order_line._fields:  # loyalty programs are not installed
+            return self.order_line.browse()
+        return self.order_line.filtered("reward_id.program_id.is_payment_program")
+
+    def _inventory_source_total(self):
+        """Return what the customer buys for, however it is paid."""
+        return self.amount_total - sum(self._inventory_source_payments().mapped("price_total"))
+
     def _inventory_source_undiscounted(self):
         """Return the part of the prices that coupons and discounts on lines of their own leave."""
-        discounts = sum(line.price_subtotal for line in self.order_line if line.price_unit < 0)
+        lines = self.order_line - self._inventory_source_payments()
+        discounts = sum(line.price_subtotal for line in lines if line.price_unit < 0)
         if not discounts:
             return 1.0
-        goods = sum(max(line.price_subtotal, 0) for line in self.order_line)
+        goods = sum(max(line.price_subtotal, 0) for line in lines)
         return max(1 + discounts / goods, 0) if goods else 0.0
 
     def write(self, vals):

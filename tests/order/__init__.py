@@ -7,6 +7,8 @@ from . import (
     test_order_changes,
     test_order_enqueue,
     test_order_exchange,
+
+    test_order_gift_card,
     test_order_holds,
     test_order_kits,
     test_order_leaving,
