@@ -7,7 +7,7 @@ from odoo.tools import SQL
 from ...tools.poll_schedule import LONGEST, learn, next_poll, share_poll_cost, typical_root
 from ..order.order_documents import backorder
 from ..sync.record_mixin import CALL, WARNING, open_records
-from ..sync.states import TAKEN, UNPROVEN
+from ..sync.states import TAKEN, TO_APPLY, UNPROVEN
 from ..sync.throttle import POOLS, SHIPMENT_SHARE
 
 # After everything left: days since the last shipment was seen, to learn of corrections and
@@ -284,8 +284,15 @@ class Order(models.Model):
     def _compute_late_supplier_ids(self):
         for order in self:
             order.late_supplier_ids = (
-                order._lines_to_come().supplier_id if order.state == "accepted" else False
+                order._lines_untold().supplier_id if order.state == "accepted" else False
             )
+
+    def _lines_untold(self):
+        """Return the lines of which something is still to be shipped, as far as was told.
+
+        What a shipment holds that waits here, or for a person, has left.
+        """
+        return self._lines_to_come().filtered(lambda line: line._pieces_untold() > 0)
 
     def _watch_late(self):
         """Call a person once when a supplier is late; called after each poll."""
@@ -301,18 +308,45 @@ class Order(models.Model):
             return
         if not self.late_at:
             self.late_at = now
-            notes = [backorder(line) for line in self._lines_to_come() if line.backordered_quantity]
-            notes.insert(
-                0,
-                self.env._(
-                    "%(suppliers)s took the order %(days)s days ago and has not shipped all of it, "
-                    "which is longer than usual. Choose “Ask the Supplier” on the order: the mail "
-                    "is ready.",
-                    suppliers=", ".join(late.mapped("name")),
-                    days=(now - self.accepted_at).days,
-                ),
+            self._call_person(self._late_summary(), "\n".join(self._late_notes(late)))
+
+    def _late_notes(self, late):
+        """Return what is known of an order that is late, and what to do.
+
+        :param late: the suppliers that take longer than usual
+        """
+        untold, notes = self._lines_untold(), []
+        values = {
+            "suppliers": ", ".join((untold.supplier_id & late).mapped("name")),
+            "days": (fields.Datetime.now() - self.accepted_at).days,
+        }
+        unreadable = self.env["inventory.source.shipment"]._unreadable_of(self)
+        if values["suppliers"] and unreadable:
+            text = self.env._(
+                "%(suppliers)s took the order %(days)s days ago. A shipment was told but could not "
+                "be read (%(shipments)s), so it is not known what has left. See it among the "
+                "problems, and ask the supplier what it holds.",
+                shipments=", ".join(each.reference.split("/")[-1] for each in unreadable),
+                **values,
             )
-            self._call_person(self._late_summary(), "\n".join(notes))
+            notes.append(text)
+        elif values["suppliers"]:
+            text = self.env._(
+                "%(suppliers)s took the order %(days)s days ago and has not shipped all of it, "
+                "which is longer than usual. Choose “Ask the Supplier” on the order: the mail "
+                "is ready.",
+                **values,
+            )
+            notes.append(text)
+        notes += [backorder(line) for line in untold if line.backordered_quantity]
+        if waiting := self.shipment_ids.filtered(lambda shipment: shipment.state in TO_APPLY):
+            text = self.env._(
+                "A shipment was told but could not be applied: %(shipments)s. The goods may be "
+                "with the customer already. Open it, and put right what it waits for.",
+                shipments=", ".join(waiting.mapped("display_name")),
+            )
+            notes.append(text)
+        return notes
 
     def _late_summary(self):
         return self.env._("%(order)s is late", order=self.name)
@@ -323,7 +357,12 @@ class Order(models.Model):
         vendors = self.late_supplier_ids.partner_id
         if not vendors:
             raise UserError(
-                self.env._("Everything of %(order)s has been shipped.", order=self.name)
+                self.env._(
+                    "Everything of %(order)s was told as shipped. Look at its shipments.",
+                    order=self.name,
+                )
+                if self._lines_to_come()
+                else self.env._("Everything of %(order)s has been shipped.", order=self.name)
             )
         if missing := vendors.filtered(lambda vendor: not vendor.email):
             raise UserError(

@@ -112,8 +112,16 @@ class OrderLine(models.Model):
         """Return the pieces the supplier took and no applied shipment holds yet."""
         self.ensure_one()
         shipments = self.shipment_line_ids.filtered(lambda line: line.state == "applied")
-        expected = self.accepted_quantity if self.state == "accepted" else self.quantity
-        return expected - sum(shipments.mapped("quantity"))
+        return self._expected() - sum(shipments.mapped("quantity"))
+
+    def _pieces_untold(self):
+        """Return the pieces the supplier took and told no shipment of, applied or not."""
+        self.ensure_one()
+        shipments = self.shipment_line_ids.filtered(lambda line: line.state not in NOT_COMING)
+        return self._expected() - sum(shipments.mapped("quantity"))
+
+    def _expected(self):
+        return self.accepted_quantity if self.state == "accepted" else self.quantity
 
     def _is_shipped(self):
         """Return whether nothing of this line is still to come.

@@ -75,15 +75,20 @@ class Shipment(models.Model):
                 for error in problems
             ],
         )
-        before = Problem.search(
+        before = self._unreadable_of(order)
+        (before - noted).write({"resolved_at": fields.Datetime.now()})
+
+    @api.model
+    def _unreadable_of(self, order):
+        """Return the open problems about shipments of an order that could not be read."""
+        return self.env["inventory.source.problem"].search(
             [
-                ("connection_id", "=", connection.id),
+                ("connection_id", "=", order.connection_id.id),
                 ("kind", "=", "shipment"),
                 ("reference", "=like", f"{order.name}/%"),
                 ("resolved_at", "=", False),
             ]
         )
-        (before - noted).write({"resolved_at": fields.Datetime.now()})
 
     @api.model
     def _create_from(self, order, shipment):

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..sync.states import NOT_COMING
+
 
 class SupplierReport(models.Model):
     """The supplier scorecard: one row per ordered line that the service has answered."""
@@ -63,8 +65,8 @@ class SupplierReport(models.Model):
                    THEN (line.cost / line.listed_cost - 1)::float END AS price_change,
                    (line.quantity > COALESCE(line.accepted_quantity, 0))::int::float
                        AS rejected_share,
-                   COALESCE(COALESCE(parcel.shipped, 0) < line.accepted_quantity
-                            OR parcel.left_at > o.late_at, FALSE)::int::float
+                   COALESCE(COALESCE(parcel.told, 0) < line.accepted_quantity
+                            OR parcel.told_at > o.late_at, FALSE)::int::float
                    * (o.late_at IS NOT NULL)::int AS late_share,
                    CASE WHEN parcel.left_at IS NOT NULL THEN
                    EXTRACT(EPOCH FROM GREATEST(parcel.left_at, o.accepted_at) - o.accepted_at)
@@ -73,12 +75,20 @@ class SupplierReport(models.Model):
               JOIN inventory_source_order o ON o.id = line.order_id
               JOIN inventory_source_product offer ON offer.id = line.supplier_product_id
          LEFT JOIN LATERAL (
-                   SELECT sum(content.quantity) AS shipped, max(shipment.news_at) AS left_at,
-                          count(DISTINCT shipment.id) AS shipments
-                     FROM inventory_source_shipment_line content
-                     JOIN inventory_source_shipment shipment ON shipment.id = content.shipment_id
-                    WHERE content.order_line_id = line.id AND shipment.state = 'applied'
+                   SELECT sum(quantity) FILTER (WHERE applied) AS shipped,
+                          max(news_at) FILTER (WHERE applied) AS left_at,
+                          count(DISTINCT shipment_id) FILTER (WHERE applied) AS shipments,
+                          -- What waits here is not late.
+                          sum(quantity) AS told, max(news_at) AS told_at
+                     FROM (SELECT content.quantity, content.shipment_id, shipment.news_at,
+                                  shipment.state = 'applied' AS applied
+                             FROM inventory_source_shipment_line content
+                             JOIN inventory_source_shipment shipment
+                               ON shipment.id = content.shipment_id
+                            WHERE content.order_line_id = line.id
+                              AND shipment.state NOT IN %s) told
                    ) parcel ON TRUE
              WHERE line.state <> 'pending'
-            """
+            """,
+            NOT_COMING,
         )

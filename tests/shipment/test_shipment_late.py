@@ -78,6 +78,39 @@ class TestShipmentLate(ShipmentCase):
         self.assertTrue(fast.late_at)
         self.assertFalse(unknown.late_at)
 
+    def late_note(self, order):
+        return order.activity_ids.filtered(lambda activity: "late" in activity.summary).note
+
+    def test_what_was_told_but_could_not_be_applied_is_not_called_unshipped(self):
+        order = self.sell((self.creel, 1))
+        self.wait(order, 30)
+        order.sale_order_id.order_line.purchase_line_ids.move_ids._action_cancel()
+        shipment = self.look(order, self.shipment("s-1", (self.creel, 1), order=order))
+        self.assertEqual(shipment.state, "problem")
+        order.sudo().late_at = False
+        order._watch_late()
+        self.assertNotIn("has not shipped", self.late_note(order) or "")
+        self.assertIn(
+            f"told but could not be applied: {shipment.display_name}.", self.late_note(order)
+        )
+        self.assertFalse(order.late_supplier_ids)
+        with self.assertRaisesRegex(UserError, "was told as shipped"):
+            order.action_email_supplier()
+        self.env.flush_all()
+        report = self.env["inventory.source.supplier.report"]
+        (row,) = report.search([("order_id", "=", order.id)])
+        self.assertEqual((row.late_share, row.shipped, row.shipments), (0, 0, 0))
+
+    def test_what_was_told_but_could_not_be_read_is_not_called_unshipped(self):
+        order = self.sell((self.creel, 1))
+        self.wait(order, 30)
+        broken = self.shipment("s-1", (self.creel, 1), order=order, status=7, items="none")
+        self.look(order, broken)
+        self.assertFalse(order.shipment_ids)
+        note = self.late_note(order)
+        self.assertIn("told but could not be read (s-1)", note)
+        self.assertNotIn("has not shipped", note)
+
     def test_only_what_has_not_been_shipped_is_asked_for(self):
         order = self.sell((self.creel, 3), (self.tent, 1))
         self.wait(order, 30)
