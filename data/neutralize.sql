@@ -3,7 +3,8 @@ DELETE FROM inventory_source_secret;
 DELETE FROM inventory_source_authorization;
 DELETE FROM inventory_source_revocation;
 UPDATE inventory_source_connection
-   SET state = 'disabled', state_reason = 'This database is a neutralized copy.'
+   SET state = 'disabled', is_counted = FALSE,
+       state_reason = 'This database is a neutralized copy.'
  WHERE state <> 'draft';
 DELETE FROM inventory_source_order
  WHERE is_placeholder;

@@ -12,7 +12,6 @@ from . import (
     dashboard,
     profile,
     request_budget,
-    res_company,
     revocation,
     schedule,
     secret,

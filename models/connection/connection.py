@@ -11,6 +11,8 @@ from ..sync.transaction import transact
 
 # Connected, or was until its access was lost: what it offers can be sold, queued orders wait.
 IN_USE = ("connected", "reauth")
+# What of a connection decides whether its offers count.
+_COUNTING = ("active", "state", "environment", "company_id")
 _RESPONSIBLE = {
     "orders": "order_user_id",
     "catalog": "catalog_user_id",
@@ -126,7 +128,8 @@ class Connection(models.Model):
         compute="_compute_is_counted",
         store=True,
         help="Its products are sold and bought: it is connected, or was until its access was lost, "
-        "and it is no sandbox beside a production connection of the company.",
+        "and it is no sandbox beside a production connection of the company, its parent companies "
+        "or its branches.",
     )
 
     # --- CRUD ---
@@ -142,6 +145,17 @@ class Connection(models.Model):
                         name=connection.name,
                     )
                 )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        with self._judge_counted():
+            return super().create(vals_list)
+
+    def write(self, vals):
+        if vals.keys().isdisjoint(_COUNTING):
+            return super().write(vals)
+        with self._judge_counted():
+            return super().write(vals)
 
     def copy_data(self, default=None):
         return [
@@ -166,7 +180,8 @@ class Connection(models.Model):
         crons = self.sudo().cron_ids
         for connection in self:
             connection._revoke_later(connection._secrets())
-        result = super().unlink()
+        with self._judge_counted():
+            result = super().unlink()
         crons.unlink()
         return result
 
@@ -299,30 +314,89 @@ class Connection(models.Model):
 
     # --- states ---
 
-    @api.depends(
-        "active",
-        "state",
-        "environment",
-        "company_id.inventory_source_connection_ids.active",
-        "company_id.inventory_source_connection_ids.state",
-        "company_id.inventory_source_connection_ids.environment",
-    )
+    # Depends on all other connections, too: see `_judge_counted`.
+    @api.depends(*_COUNTING)
     def _compute_is_counted(self):
+        # sudo: which connections a company has decides, not who looks.
+        working = self.sudo().search(
+            [("environment", "=", "production"), ("active", "=", True), ("state", "in", IN_USE)]
+        )
         for connection in self:
-            # sudo: which connections a company has decides, not who looks.
-            siblings = connection.sudo().company_id.inventory_source_connection_ids
-            works = connection._is_in_use()
-            connection.is_counted = works and (
+            in_use = connection.active and connection.state in IN_USE
+            connection.is_counted = in_use and (
                 connection.environment == "production"
-                or not any(
-                    each.environment == "production" and each._is_in_use() for each in siblings
-                )
+                # A branch sells what its parents' connections offer, beside its own.
+                or not working._are_beside(connection.sudo().company_id)
             )
 
-    def _is_in_use(self):
-        """Return whether it is connected, or was until its access was lost."""
+    def _are_beside(self, company):
+        """Return whether one of these is of the company, of a parent of it, or of a branch."""
+        return any(
+            own in company.parent_ids or company in own.parent_ids for own in self.company_id
+        )
+
+    @contextmanager
+    def _judge_counted(self):
+        """Judge anew which connections count when the block is done; have what changes followed.
+
+        All of them, there are few: which count depends on the others, of other companies too.
+        """
+        # sudo: see `_compute_is_counted`.
+        everyone = self.sudo().with_context(active_test=False)
+        before = everyone.search([("is_counted", "=", True)])
+        yield
+        self.env.add_to_compute(self._fields["is_counted"], everyone.search([]))
+        after = everyone.search([("is_counted", "=", True)])
+        (before - after).exists()._stop_counting()
+        (after - before)._start_counting()
+
+    def _uncounted_reason(self):
+        """Return why nobody would receive what is bought over this connection, or False."""
         self.ensure_one()
-        return self.active and self.state in IN_USE
+        if self.is_counted:
+            return False
+        if not self.active:
+            return self.env._(
+                "%(name)s is archived: nobody will receive this. Unarchive it, or give the product "
+                "another vendor.",
+                name=self.name,
+            )
+        if self.state in IN_USE:
+            return self.env._(
+                "%(name)s is a sandbox beside a production connection: nobody delivers what only "
+                "it offers. Give the product another vendor.",
+                name=self.name,
+            )
+        return self.env._(
+            "%(name)s is not connected: nobody will receive this. Connect it, or give the product "
+            "another vendor.",
+            name=self.name,
+        )
+
+    def _quotation_notes(self):
+        """Return what a salesperson should know who sells over this connection."""
+        self.ensure_one()
+        notes = []
+        if self.state == "reauth":
+            notes.append(
+                self.env._(
+                    "%(name)s has lost its access: orders wait until somebody connects it again.",
+                    name=self.name,
+                )
+            )
+        if self.environment == "sandbox":
+            notes.append(
+                self.env._(
+                    "%(name)s is a sandbox, for trying out: nothing is delivered.", name=self.name
+                )
+            )
+        return notes
+
+    def _stop_counting(self):
+        """Take away what these connections offered."""
+
+    def _start_counting(self):
+        """Bring back what these connections offer."""
 
     def _responsible(self, kind):
         """Return who is responsible for orders, catalogs, money or technical matters.

@@ -8,5 +8,6 @@ from . import (
     test_connect_revocation,
     test_connect_secrets,
     test_connect_tokens,
+    test_counted,
     test_request_budget,
 )
