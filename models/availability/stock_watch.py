@@ -1,18 +1,27 @@
 import time
 
+from markupsafe import Markup
+
 from odoo import api, models
 
 from ..catalog.lane import BATCH
+from ..order.order_intake import UNSENT_PURCHASE_STATES
 from ..sync import time_left
 from ..sync.lane import SLICE_SECONDS
+from ..sync.record_mixin import WARNING
+from ..sync.states import UNSENT
 from ..sync.transaction import transact
+
+# How many documents of a kind are named; of the others it is said how many there are.
+NAMED = 20
 
 
 class StockWatch(models.AbstractModel):
     """Takes off sale what has only figures that grew too old, and puts it back.
 
     A figure ages without anybody writing it, also while a connection is lost and its lanes are
-    off: so this is one scheduled action for all connections, and it calls nobody.
+    off: so this is one scheduled action for all connections, and it calls nobody. Products of
+    connections that do not count, or are lost, follow here, too: no lane works for them.
     """
 
     _name = "inventory.source.stock.watch"
@@ -25,14 +34,24 @@ class StockWatch(models.AbstractModel):
 
     @api.model
     def _run(self):
-        """Judge until nothing is due or the slice is over; return how many were judged."""
-        started, last, done = time.monotonic(), 0, 0
-        while batch := transact(self.env, self._judge, last):
-            last, done = batch[-1], done + len(batch)
-            if time.monotonic() - started >= SLICE_SECONDS or not time_left.for_work():
-                self._trigger()
-                break
+        """Work until nothing is due or the slice is over; return how many were judged."""
+        started, done = time.monotonic(), 0
+        for work in (self._catch_up, self._judge):
+            last = 0
+            while batch := transact(self.env, work, last):
+                last, done = batch[-1], done + len(batch)
+                if time.monotonic() - started >= SLICE_SECONDS or not time_left.for_work():
+                    self._trigger()
+                    return done
         return done
+
+    @staticmethod
+    def _catch_up(env, after):
+        """Bring a batch of the products up to date that no lane would; return what was."""
+        offers = env["inventory.source.product"]._left_behind(after, BATCH)
+        for connection, own in offers.grouped("connection_id").items():
+            own.with_company(connection.company_id)._update_now()
+        return offers.ids
 
     @staticmethod
     def _judge(env, after):
@@ -45,3 +64,101 @@ class StockWatch(models.AbstractModel):
     def _trigger(self):
         # sudo: scheduled actions belong to the system; whoever sets the limit may have it applied.
         self.env.ref("inventory_source.ir_cron_stock").sudo()._trigger()
+
+    # --- a connection stopped counting: documents may have wanted its vendor lines ---
+
+    @api.model
+    def _report_wanted(self, connections):
+        """Call who is responsible to look after what wanted the offers of these, one by one."""
+        # sudo: quotations and purchases of every colleague.
+        for connection in connections.sudo():
+            own = self._in_language_of_reader(connection)
+            if wanted := self.with_env(own.env)._wanted_texts(own):
+                own._raise_activity(
+                    self._wanted_summary(own),
+                    Markup("<p>%s</p>") % own._uncounted_reason()
+                    + Markup("").join(Markup("<p>%s</p>") % text for text in wanted),
+                    own._responsible("orders"),
+                )
+
+    @api.model
+    def _forget_wanted(self, connections):
+        """Take that call back: what these offer can be bought again."""
+        for connection in connections.sudo():
+            summary = self._wanted_summary(self._in_language_of_reader(connection))
+            connection.activity_search(
+                [WARNING], additional_domain=[("summary", "=", summary)]
+            ).unlink()
+
+    @staticmethod
+    def _in_language_of_reader(connection):
+        reader = connection._responsible("orders") or connection.env.user
+        return connection.with_context(lang=reader.lang)
+
+    @staticmethod
+    def _wanted_summary(connection):
+        return connection.env._(
+            "Look after what was to be bought over %(name)s", name=connection.name
+        )
+
+    def _wanted_texts(self, connection):
+        """Return sentences that name the open documents with products of a connection."""
+        offers = self.env["inventory.source.product"]._search(
+            [("connection_id", "=", connection.id), ("product_id", "!=", False)]
+        )
+        products = ("product_id", "in", offers.subselect("product_id"))
+        company = ("company_id", "=", connection.company_id.id)
+        quoted = self.env["sale.order.line"].search(
+            [products, company, ("state", "in", ("draft", "sent"))]
+        )
+        left = quoted.filtered(
+            lambda line: not line.product_id.with_company(line.company_id)._prepare_sellers()
+        ).order_id
+        texts = []
+        if left:
+            texts.append(
+                self.env._(
+                    "Quotations with products that nobody delivers now: %(names)s.",
+                    names=self._names(left),
+                )
+            )
+        if others := quoted.order_id - left:
+            texts.append(
+                self.env._(
+                    "Quotations that the next supplier delivers now: %(names)s.",
+                    names=self._names(others),
+                )
+            )
+        if purchases := self._unsent_purchases(connection, [products, company]):
+            texts.append(
+                self.env._(
+                    "Purchase orders that were not sent: %(names)s. Cancel them and buy elsewhere, "
+                    "or leave them until the connection is back.",
+                    names=self._names(purchases),
+                )
+            )
+        return texts
+
+    def _unsent_purchases(self, connection, domain):
+        """Return what was bought of a connection's vendors and is not at the service."""
+        lines = self.env["purchase.order.line"].search(
+            [
+                *domain,
+                ("partner_id", "in", connection.supplier_ids.partner_id.ids),
+                ("order_id.state", "in", UNSENT_PURCHASE_STATES),
+            ]
+        )
+        waiting = lines.filtered(
+            lambda line: (
+                line.order_id.state != "purchase"
+                or set(line.inventory_source_line_ids.order_id.mapped("state")) & set(UNSENT)
+            )
+        )
+        return waiting.order_id
+
+    def _names(self, records):
+        names = Markup(", ").join(record._get_html_link() for record in records[:NAMED])
+        more = len(records) - NAMED
+        if more <= 0:
+            return names
+        return self.env._("%(names)s and %(more)s more", names=names, more=more)

@@ -72,12 +72,10 @@ class SupplierProduct(models.Model):
         order that takes the last piece, and again when a new figure comes.
         """
         domain = Domain("discontinued_at", "=", False) & Domain("available", ">", 0)
-        # Also of archived connections: their products are still sold.
-        limited = (
-            self.env["inventory.source.connection"]
-            .with_context(active_test=False)
-            .search([("stock_fresh_hours", ">", 0)])
-        )
+        counted = self.env["inventory.source.connection"].search([("is_counted", "=", True)])
+        # By ids: the database need not look which those are.
+        domain &= Domain("connection_id", "in", counted.ids)
+        limited = counted.filtered("stock_fresh_hours")
         for hours, connections in limited.grouped("stock_fresh_hours").items():
             since = fields.Datetime.now() - timedelta(hours=hours)
             domain &= Domain("connection_id", "not in", connections.ids) | self._seen_since(since)
@@ -86,7 +84,9 @@ class SupplierProduct(models.Model):
     def _counted_stock(self):
         """Return the pieces that may be counted on: none of a figure that is too old."""
         self.ensure_one()
-        return self.free if self._is_fresh(self.connection_id.stock_fresh_hours) else 0
+        connection = self.connection_id
+        counts = connection.is_counted and self._is_fresh(connection.stock_fresh_hours)
+        return self.free if counts else 0
 
     def _counted_units(self):
         """Return the same in the product's unit, of which a piece may be several."""
@@ -216,14 +216,17 @@ class SupplierProduct(models.Model):
     def _update_presence(self):
         """Archive, tag or revive the products of these, and take them off sale, as the policy says.
 
-        Whether a product is offered is asked of every connection; what becomes of it is said by the
-        one it was made by. Products that were in Odoo before were made by none.
+        Whether a product is offered is asked of every connection that counts; what becomes of it is
+        said by the one it was made by. Products that were in Odoo before were made by none. Nobody
+        says that a product is discontinued whose connections do not count: it is sold out.
         """
         offers = self.search([("product_id", "in", self.product_id.ids)])
         made = offers.filtered(lambda each: not each.matched)
-        live = offers.filtered(lambda each: not each.discontinued_at).product_id & made.product_id
+        counting = offers._counting()
+        live = counting.filtered(lambda each: not each.discontinued_at).product_id & made.product_id
         for connection, own in made.grouped("connection_id").items():
-            own._withdraw((own.product_id - live).filtered("active"), connection)
+            gone = (own.product_id & counting.product_id) - live
+            own._withdraw(gone.filtered("active"), connection)
         self._revive(live)
         made._update_for_sale()
 
@@ -319,6 +322,18 @@ class SupplierProduct(models.Model):
         made = Domain("matched", "=", False) & Domain("product_id", "!=", False)
         due = made & Domain("id", ">", after) & (leaving | coming)
         return everything.search(due, order="id", limit=limit)
+
+    @api.model
+    def _left_behind(self, after, limit):
+        """Return those in Odoo, from an id on, that follow a change and that no lane works off."""
+        connections = self.env["inventory.source.connection"].with_context(active_test=False)
+        uncounted = connections.search([("is_counted", "=", False)])
+        lost = connections.search([("is_counted", "=", True), ("state", "!=", "connected")])
+        due = Domain("connection_id", "in", (uncounted + lost).ids) & Domain("pending", "=", True)
+        # What a lane made in the very moment its connection stopped counting.
+        due |= Domain("connection_id", "in", uncounted.ids) & Domain("vendor_line_id", "!=", False)
+        due &= Domain("product_id", "!=", False) & Domain("id", ">", after)
+        return self.search(due, order="id", limit=limit)
 
     def _retry_withdrawal(self, catalog):
         """Mark those to be judged again that stayed because an order held them."""

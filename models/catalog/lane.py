@@ -175,7 +175,13 @@ class CatalogLane(models.AbstractModel):
     # REPEATABLE READ and shows what was there when the slice began.
     @staticmethod
     def _count_pending(connection):
-        """Return how many wait, up to a batch; a batch too when a person decided on some."""
+        """Return how many wait, up to a batch; a batch too when a person decided on some.
+
+        None where the connection does not count: what is to be imported waits until it does, and
+        what is in Odoo is left to the watch (`models/availability/stock_watch.py`).
+        """
+        if not connection.is_counted:
+            return 0
         Offer = connection.env["inventory.source.product"]
         waiting = [("connection_id", "=", connection.id), ("pending", "=", True)]
         count = Offer.search_count(waiting, limit=BATCH)

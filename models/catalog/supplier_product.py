@@ -155,7 +155,12 @@ class SupplierProduct(models.Model):
         copy=False,
     )
     vendor_line_id = fields.Many2one(
-        "product.supplierinfo", ondelete="set null", readonly=True, copy=False
+        "product.supplierinfo",
+        ondelete="set null",
+        # Thousands go at once with a connection.
+        index="btree_not_null",
+        readonly=True,
+        copy=False,
     )
     state = fields.Selection(
         [

@@ -233,7 +233,7 @@ class SupplierProduct(models.Model):
         connection = self.connection_id
         factor, currency = connection._price_factor(), connection._price_currency()
         share, found, wanted_in_vain = connection._net_share(), {}, self._wanted_in_vain()
-        for offer in self:
+        for offer in self._counting():
             if offer.discontinued_at:
                 if offer.product_id in wanted_in_vain:
                     found[offer, "discontinued"] = (offer.quantity, 0.0)
@@ -264,7 +264,11 @@ class SupplierProduct(models.Model):
         if not gone:
             return gone
         gone -= self.search(
-            [("product_id", "in", gone.ids), ("discontinued_at", "=", False)]
+            [
+                ("product_id", "in", gone.ids),
+                ("discontinued_at", "=", False),
+                ("connection_id.is_counted", "=", True),
+            ]
         ).product_id
         return gone & self._quoted(Domain("product_id", "in", gone.ids)).with_env(self.env)
 
@@ -277,7 +281,7 @@ class SupplierProduct(models.Model):
 
     def _stock_of_linked(self, connection, products):
         """Return {supplier product: pieces} of what is about to be written."""
-        if not connection.change_stock_limit:
+        if not connection.change_stock_limit or not connection.is_counted:
             return {}
         linked = self.search_fetch(
             [

@@ -203,6 +203,44 @@ class Connection(models.Model):
             self.env["inventory.source.stock.watch"]._trigger()
         return result
 
+    def unlink(self):
+        self._take_vendor_lines()
+        return super().unlink()
+
+    # --- whose offers count is decided elsewhere (`is_counted`); this is what follows ---
+    # Figures ask for it wherever they are made. Only who is bought from is kept, as vendor lines:
+    # those go at once. Costs, prices and what is on sale follow in batches.
+
+    def _stop_counting(self):
+        super()._stop_counting()
+        self._take_vendor_lines()
+        self.env["inventory.source.stock.watch"]._report_wanted(self)
+
+    def _start_counting(self):
+        super()._start_counting()
+        self.env["inventory.source.stock.watch"]._forget_wanted(self)
+        for connection in self:
+            connection._imported_products().pending = True
+            connection._trigger_lane("catalog")
+            # What waited for it.
+            connection._trigger_lane("order")
+        self.env["inventory.source.stock.watch"]._trigger()
+
+    def _take_vendor_lines(self):
+        """Unlink the vendor lines of what these offer; whoever offers the same comes next."""
+        # sudo: supplier products and their vendor lines are written by us only; who may end a
+        # connection may have that follow.
+        Offer = self.env["inventory.source.product"].sudo()
+        offers = Offer._search([("connection_id", "in", self.ids), ("product_id", "!=", False)])
+        same = Offer.search([("product_id", "in", offers.subselect("product_id"))])
+        same.pending = True
+        Offer.flush_model(["vendor_line_id"])
+        lines = self.env["product.supplierinfo"].sudo()
+        lines.search([("id", "in", offers.subselect("vendor_line_id"))]).unlink()
+        for (connection,) in Offer._read_group([("id", "in", same.ids)], ["connection_id"]):
+            connection._trigger_lane("catalog")
+        self.env["inventory.source.stock.watch"]._trigger()
+
     def _remapped_by(self, vals):
         """Return those whose categories are to be mapped anew when `vals` are written."""
         if "category_rule" in vals:

@@ -245,7 +245,7 @@ class SupplierProduct(models.Model):
         """Join each record with its product, and give the product its vendor and its cost."""
         for offer, product in zip(self, products, strict=True):
             offer.product_id = product
-        self._create_vendor_lines()
+        self._counting()._create_vendor_lines()
         costs = self._costs()
         for offer in self:
             product = offer.product_id.with_context(**FLAGS)

@@ -54,6 +54,15 @@ class ProductProduct(models.Model):
             return None
         return super()._change_standard_price(old_price)
 
+    def _prepare_sellers(self, params=False):
+        """Buy a product that is tested of the connection whose test order it is."""
+        # sudo: whoever sells may not see supplier products.
+        tested = self.env["inventory.source.product"].sudo()
+        tested = tested.browse(self.env.context.get("inventory_source_tested_id"))
+        if tested.product_id == self and self:
+            return tested.vendor_line_id.with_env(self.env)
+        return super()._prepare_sellers(params)
+
     def _get_filtered_sellers(
         self, partner_id=False, quantity=0.0, date=None, uom_id=False, params=False
     ):
@@ -67,7 +76,11 @@ class ProductProduct(models.Model):
             return sellers
         # sudo: whoever sells may not see supplier products.
         offers = self.sudo().inventory_source_product_ids.filtered(
-            lambda offer: offer.vendor_line_id in sellers and not offer.discontinued_at
+            lambda offer: (
+                offer.vendor_line_id in sellers
+                and not offer.discontinued_at
+                and offer.connection_id.is_counted
+            )
         )
         if len(offers) < 2:
             return sellers

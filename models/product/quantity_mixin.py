@@ -30,7 +30,7 @@ class SupplierQuantity(models.AbstractModel):
     @api.depends(
         lambda self: [
             f"{self._inventory_source_offers_path}.{name}"
-            for name in ("free", "seen_at", "discontinued_at")
+            for name in ("free", "seen_at", "discontinued_at", "connection_id.is_counted")
         ]
     )
     @api.depends_context("company")
@@ -43,7 +43,11 @@ class SupplierQuantity(models.AbstractModel):
             )
 
     def _inventory_source_offers(self):
-        """Return what suppliers offer of these products to the current company."""
+        """Return what suppliers offer of these products to the current company, where it counts."""
         return self.mapped(self._inventory_source_offers_path).filtered(
-            lambda offer: not offer.discontinued_at and offer.company_id == self.env.company
+            lambda offer: (
+                not offer.discontinued_at
+                and offer.company_id == self.env.company
+                and offer.connection_id.is_counted
+            )
         )

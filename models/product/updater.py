@@ -24,13 +24,13 @@ class SupplierProduct(models.Model):
             return
         self._update_vendor_lines()
         makers = self._makers()
-        made = makers._of_connection(self.connection_id)
+        made = makers._of_connection(self.connection_id)._counting() & self
         # A formula may go by the category.
-        (self & made)._update_categories()
+        made._update_categories()
         makers._update_money()
-        (self & made)._update_own_facts()
-        (self & made)._update_options()
-        (self & made)._forget_edits_of_set_once()
+        made._update_own_facts()
+        made._update_options()
+        made._forget_edits_of_set_once()
         self._update_presence()
         self.pending = False
         self._close_mended()
@@ -56,6 +56,10 @@ class SupplierProduct(models.Model):
     def _of_connection(self, connections):
         return self.filtered(lambda offer: offer.connection_id in connections)
 
+    def _counting(self):
+        """Return those whose connection counts: the others are offered to nobody."""
+        return self.filtered("connection_id.is_counted")
+
     def _live_members(self):
         """Return {template: its live offers} of what this connection made, the oldest first."""
         return self.search(
@@ -80,6 +84,7 @@ class SupplierProduct(models.Model):
                 ("company_id", "in", self.company_id.ids),
                 ("product_id", "in", self.product_id.ids),
                 ("discontinued_at", "=", False),
+                ("connection_id.is_counted", "=", True),
             ]
         )
         return {
@@ -124,17 +129,22 @@ class SupplierProduct(models.Model):
         return {product.id for (product,) in quants}
 
     def _update_vendor_lines(self):
-        """Write what changed on our vendor lines, and make those that are missing."""
+        """Write what changed on our vendor lines, and make those that are missing.
+
+        Whose connection does not count has none.
+        """
+        counting = self._counting()
+        (self - counting).vendor_line_id.unlink()
         self._write_grouped(
             {
                 offer.vendor_line_id: self._changes(
                     offer.vendor_line_id, self._prepare_vendor_facts(offer)
                 )
-                for offer in self.filtered("vendor_line_id")
+                for offer in counting.filtered("vendor_line_id")
             },
             FLAGS,
         )
-        self.filtered(lambda offer: not offer.vendor_line_id)._create_vendor_lines()
+        counting.filtered(lambda offer: not offer.vendor_line_id)._create_vendor_lines()
 
     def _update_prices(self):
         """Write the sales prices that changed.
@@ -150,6 +160,7 @@ class SupplierProduct(models.Model):
                 ("company_id", "=", self.company_id.id),
                 ("product_id.product_tmpl_id", "in", self.product_id.product_tmpl_id.ids),
                 ("discontinued_at", "=", False),
+                ("connection_id.is_counted", "=", True),
             ]
         )
         best = offers._best_offers()

@@ -1,4 +1,5 @@
 from . import (
+    test_environments,
     test_product_withdraw,
     test_shop,
     test_stock_freshness,

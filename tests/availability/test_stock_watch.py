@@ -42,7 +42,7 @@ class TestStockWatch(CatalogCommon):
         self.judge()
         self.assertFalse(self.sold())
 
-    def test_also_while_the_connection_is_lost_or_disabled(self):
+    def test_also_while_the_connection_is_lost_and_whatever_its_figures_once_it_is_archived(self):
         self.read([product(1), product(2)])
         self.connection._set_reauth("Lost.")
         self.age()
@@ -50,6 +50,9 @@ class TestStockWatch(CatalogCommon):
         self.assertFalse(self.sold(1) or self.sold(2))
         self.connection.active = False
         self.offer(2).reported_at = fields.Datetime.now()
+        self.judge()
+        self.assertEqual((self.sold(1), self.sold(2)), (False, False))
+        self.connection.active = True
         self.judge()
         self.assertEqual((self.sold(1), self.sold(2)), (False, True))
 

@@ -242,7 +242,7 @@ class TestCatalogMatch(CatalogCommon):
         self.catalog.import_mode = "all"
         self.read([product(1, upc=UPC)])
         found = self.offer(1).product_id
-        second = self.create_connection(company_id=self.connection.company_id.id, change_limit=0)
+        second = self.create_connected(company_id=self.connection.company_id.id, change_limit=0)
         catalog = self.env["inventory.source.catalog"].create(
             {
                 "connection_id": second.id,
@@ -304,7 +304,7 @@ class TestCatalogMatch(CatalogCommon):
         self.read([product(1, upc=UPC)])
         shared = self.offer(1).product_id
         lake = self.env["res.company"].create({"name": "Lake"})
-        elsewhere = self.create_connection(company_id=lake.id)
+        elsewhere = self.create_connected(company_id=lake.id)
         supplier = self.env["inventory.source.supplier"].create(
             {"connection_id": elsewhere.id, "external_id": "19", "name": "Acme"}
         )

@@ -165,7 +165,7 @@ class TestCatalogOwners(CatalogCommon):
 
     def second(self, company):
         """Return a catalog of another connection."""
-        connection = self.create_connection(company_id=company.id, change_limit=0)
+        connection = self.create_connected(company_id=company.id, change_limit=0)
         supplier = self.env["inventory.source.supplier"].create(
             {"connection_id": connection.id, "external_id": "23", "name": "Lake"}
         )
