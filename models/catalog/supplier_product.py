@@ -352,17 +352,28 @@ class SupplierProduct(models.Model):
             else (self.browse())
         )
 
-    def _nearest_bought_of(self, vendor, company):
+    def _of_company(self, company, counted=True):
+        """Return those offered to a company: over its own connections, and over its parents'.
+
+        :param counted: false for those that do not count
+        """
+        return self.filtered(
+            lambda offer: (
+                offer.connection_id.is_counted == counted
+                and offer.company_id in company.parent_ids
+            )
+        )
+
+    def _nearest_bought_of(self, vendor, company, counted=True):
         """Return which of these offers of one product a company buys of a vendor, or none.
 
         Over its own connection, else over that of its nearest parent; production comes first.
+
+        :param counted: false to look among those that do not count
         """
         parents = company.parent_ids
-        counted = self.filtered(
-            lambda offer: offer.connection_id.is_counted and offer.company_id in parents
-        )
         for own in sorted(
-            counted.grouped("connection_id").items(),
+            self._of_company(company, counted).grouped("connection_id").items(),
             key=lambda item: (
                 -parents.ids.index(item[0].company_id.id),
                 item[0].environment != "production",

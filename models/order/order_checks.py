@@ -16,6 +16,7 @@ from ...tools.address import (
     street_lines,
 )
 from ...tools.postcodes import postcode
+from ..connection.connection import IN_USE
 from ..sync.record_mixin import WARNING
 from .holds import BY_POLICY, Hold, cause_of
 
@@ -57,7 +58,7 @@ class Order(models.Model):
         :return: a list of `Issue`
         """
         self.ensure_one()
-        issues = []
+        issues = self._connection_issues()
         if self.number_taken:
             text = self._number_used_text(self.taken_by)
             issues.append(Issue("order.number", text, self, "name"))
@@ -99,6 +100,17 @@ class Order(models.Model):
         return address_issues(
             self.partner_id, self._customer(), self.connection_id.po_box_allowed, self._lengths()
         )
+
+    def _connection_issues(self):
+        """List why nobody would receive this; a connection that is not connected is waited for.
+
+        A quotation is told of that, too.
+        """
+        connection = self.connection_id
+        if self.is_test or (self._origin and connection.state not in IN_USE):
+            return []
+        reason = connection._uncounted_reason()
+        return [Issue("connection.state", reason, connection, "state")] if reason else []
 
     def _prepare_order(self):
         """Build the record that is sent. Call it only without issues.
@@ -313,7 +325,10 @@ class Order(models.Model):
         Each subject has a method of its own here, which returns its sentences.
         """
         self.ensure_one()
+        if not self.connection_id.is_counted:
+            return []
         return [
+            *self.connection_id._quotation_notes(),
             *self._stock_notes(),
             *self.line_ids.supplier_product_id._unconfirmed_notes(),
             *self._address_notes(),

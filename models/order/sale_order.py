@@ -37,6 +37,11 @@ class SaleOrder(models.Model):
     inventory_source_order_count = fields.Integer(
         compute="_compute_inventory_source_orders", groups="base.group_user"
     )
+    inventory_source_is_sandbox = fields.Boolean(
+        compute="_compute_inventory_source_orders",
+        groups="base.group_user",
+        help="Ordered over a sandbox: for trying out, nothing is delivered.",
+    )
     inventory_source_state = fields.Selection(
         selection=lambda self: self.env["inventory.source.order"]._fields["state"].selection,
         compute="_compute_inventory_source_orders",
@@ -221,6 +226,7 @@ class SaleOrder(models.Model):
         for sale in self:
             own = sale.sudo().inventory_source_order_ids
             sale.inventory_source_order_count = len(own)
+            sale.inventory_source_is_sandbox = "sandbox" in own.mapped("environment")
             sale.inventory_source_state = min(own.mapped("state"), key=urgency.index, default=False)
 
     def _inventory_source_note(self):

@@ -108,10 +108,11 @@ class SaleOrderLine(models.Model):
             max(part._inventory_source_units(), 0) for part in bought
         )
 
-    def _inventory_source_offers_of(self, product=None, quantity=None):
+    def _inventory_source_offers_of(self, product=None, quantity=None, counted=True):
         """Return the supplier product that would be bought to drop-ship this line, or none.
 
         :param product: a component of the kit it sells, with the quantity in the component's unit
+        :param counted: false for one that would be bought, or was before it stopped to count
         """
         self.ensure_one()
         unit = product.uom_id if product else self.product_uom_id
@@ -121,17 +122,17 @@ class SaleOrderLine(models.Model):
         codes = routes.rule_ids.picking_type_id.mapped("code")
         if "dropship" not in codes:
             return product.inventory_source_product_ids.browse()
-        vendor = (
-            product.with_company(self.company_id)
-            ._select_seller(quantity=quantity, uom_id=unit)
-            .partner_id
-        )
-        return product.inventory_source_product_ids._nearest_bought_of(vendor, self.company_id)
+        product = product.with_company(self.company_id)
+        offers = product.inventory_source_product_ids
+        if not counted and not product._prepare_sellers():
+            return offers._of_company(self.company_id, counted)[:1]
+        vendor = product._select_seller(quantity=quantity, uom_id=unit).partner_id
+        return offers._nearest_bought_of(vendor, self.company_id, counted)
 
     def _inventory_source_trial_lines(self):
         """Return `[(supplier product, values)]` of the order lines this line would become.
 
-        A kit becomes several.
+        A kit becomes several. Also what nobody would be sent, for its connection does not count.
         """
         self.ensure_one()
         found = []
@@ -141,7 +142,9 @@ class SaleOrderLine(models.Model):
         for product, quantity in self._inventory_source_needs().items():
             # Its own quantity and unit choose the vendor, as the procurement will.
             part = (product, quantity) if product != self.product_id else ()
-            if offer := self._inventory_source_offers_of(*part):
+            offer = self._inventory_source_offers_of(*part)
+            offer = offer or self._inventory_source_offers_of(*part, counted=False)
+            if offer:
                 per_piece = units_per_piece(product, offer)
                 values = {
                     "supplier_product_id": offer.id,
@@ -263,6 +266,7 @@ class SaleOrderLine(models.Model):
                 offer.landed_cost * values["quantity"], offer.currency_id
             )
             for offer, values in self._inventory_source_trial_lines()
+            if offer.connection_id.is_counted
         )
 
     def _inventory_source_in_currency(self, amount, currency):

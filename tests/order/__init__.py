@@ -10,6 +10,7 @@ from . import (
 
     test_order_gift_card,
     test_order_holds,
+    test_order_environments,
     test_order_kits,
     test_order_leaving,
     test_order_light,
