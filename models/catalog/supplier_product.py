@@ -359,18 +359,21 @@ class SupplierProduct(models.Model):
         """
         return self.filtered(
             lambda offer: (
-                offer.connection_id.is_counted == counted
-                and offer.company_id in company.parent_ids
+                offer.connection_id.is_counted == counted and offer.company_id in company.parent_ids
             )
         )
 
     def _nearest_bought_of(self, vendor, company, counted=True):
         """Return which of these offers of one product a company buys of a vendor, or none.
 
-        Over its own connection, else over that of its nearest parent; production comes first.
+        Over its own connection, else over that of its nearest parent; production comes first. What
+        is tested is bought of whose test order it is, also where that does not count.
 
         :param counted: false to look among those that do not count
         """
+        tested = self.browse(self.env.context.get("inventory_source_tested_id")) & self
+        if tested and tested._bought_of(vendor):
+            return tested
         parents = company.parent_ids
         for own in sorted(
             self._of_company(company, counted).grouped("connection_id").items(),

@@ -366,7 +366,14 @@ class Connection(models.Model):
         :param int trial_order_id: the wizard that asks for it, and may look at it afterwards
         :return: `(the order's id or False, the sale order's name)`
         """
+        # Bought of this connection whatever others offer, and where its offers count for nothing,
+        # for which the product has a vendor line as long as this takes.
+        self = self.with_context(inventory_source_tested_id=supplier_product_id)
         offer = self.env["inventory.source.product"].browse(supplier_product_id)
+        lent = self.env["product.supplierinfo"]
+        if not offer.vendor_line_id:
+            offer._create_vendor_lines()
+            lent = offer.vendor_line_id
         partner = self.env["res.partner"].browse(partner_id)
         number = self.env["ir.sequence"].next_by_code("sale.order")
         warning = self.env._("TEST ORDER. Do not pack, do not ship.")
@@ -396,15 +403,19 @@ class Connection(models.Model):
             }
         )
         sale.action_confirm()
-        placeholders = self.env["inventory.source.order"].search(
-            [("sale_order_id", "=", sale.id), ("is_placeholder", "=", True)]
+        Order = self.env["inventory.source.order"]
+        marks = [("sale_order_id", "=", sale.id), ("is_placeholder", "=", True)]
+        placeholders = Order.search(marks)
+        placeholder = placeholders.filtered(lambda order: order.connection_id == self)
+        placeholder = placeholder or Order.create(
+            {"connection_id": self.id, "sale_order_id": sale.id, "is_placeholder": True}
         )
-        for placeholder in placeholders:
-            placeholder._build_from_placeholder()
-        # Another connection may be the cheaper one for the same product: this one is tested.
+        (placeholders - placeholder).unlink()
+        placeholder.write({"is_test": True, "trial_order_id": trial_order_id})
+        placeholder._build_from_placeholder()
+        lent.unlink()
         orders = sale.inventory_source_order_ids
         order = orders.filtered(lambda order: order.connection_id == self)
-        order.write({"is_test": True, "trial_order_id": trial_order_id})
         if order and orders == order:
             order._release()
             return order.id, sale.name

@@ -180,6 +180,21 @@ class PurchaseOrder(models.Model):
                 (group - oldest).order_line.order_id = oldest
         return super().action_merge()
 
+    def _add_supplier_to_product(self):
+        """Make nobody a vendor again who offers a product where that does not count.
+
+        Odoo makes whoever something is bought from one, when the purchase order is confirmed.
+        """
+        # sudo: the purchaser may not see supplier products.
+        vendor = self.partner_id.commercial_partner_id
+        offers = self.sudo().order_line.product_id.inventory_source_product_ids.filtered(
+            lambda offer: offer.supplier_id.partner_id.commercial_partner_id == vendor
+        )
+        ended = offers.product_id - offers._counting().product_id
+        before = ended.seller_ids
+        super()._add_supplier_to_product()
+        (ended.seller_ids - before).unlink()
+
     def _inventory_source_follow(self, vals, was_dropshipped):
         """Update the orders of this purchase order after what a person did to it."""
         self.ensure_one()

@@ -1,4 +1,5 @@
 from odoo import fields
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -175,3 +176,72 @@ class TestOrderEnvironments(OrderCommon):
         order._decide()
         self.assertEqual(order.state, "review")
         self.assertIn("archived", order.reason)
+
+    def test_a_purchase_confirmed_afterwards_makes_nobody_a_vendor_again(self):
+        purchase = self.env["purchase.order"].create(
+            {
+                "partner_id": self.rivers.partner_id.id,
+                "order_line": [
+                    Command.create({"product_id": self.lamp.id, "product_qty": 1}),
+                    Command.create({"product_id": self.own.id, "product_qty": 1}),
+                ],
+            }
+        )
+        self.connection.active = False
+        purchase.button_confirm()
+        self.assertFalse(self.lamp.seller_ids)
+        self.assertEqual(self.own.seller_ids.partner_id, self.rivers.partner_id)
+
+    # --- the guided test order ---
+
+    def test_the_test_order_buys_of_the_sandbox_and_leaves_no_vendor(self):
+        vendors = self.creel.seller_ids
+        for found in (self.creel, self.only):
+            offer = found.inventory_source_product_ids.filtered(
+                lambda offer: offer.connection_id == self.sandbox
+            )
+            with self.subTest(offer.sku):
+                order = self.place_test(offer)
+                self.assertEqual((order.connection_id, order.state), (self.sandbox, "queued"))
+                self.assertEqual(order.line_ids.supplier_product_id, offer)
+                self.assertEqual(order.purchase_order_ids.partner_id, self.trial.partner_id)
+                self.expect_order()
+                self.fill_pool(self.sandbox)
+                with mute_logger(LANE):
+                    self.run_lane("order", self.sandbox)
+                self.assertEqual(self.sent_items(), {offer.sku: 1})
+                self.assertEqual(order.purchase_order_ids.state, "purchase")
+                order._close_test()
+        self.assertEqual(self.creel.seller_ids, vendors)
+        self.assertFalse(self.only.seller_ids)
+
+    def test_it_is_bought_of_the_tested_connection_whoever_is_cheaper(self):
+        self.first_the_sandbox_alone()
+        other = self.create_connected(name="Trial 2", environment="sandbox")
+        supplier = self.trial.copy(
+            {
+                "connection_id": other.id,
+                "partner_id": self.env["res.partner"].create({"name": "Cheap"}).id,
+            }
+        )
+        cheap = self.create_offer(supplier, "CHEAP", 1, other, product_id=self.creel.id)
+        cheap._create_vendor_lines()
+        self.assertEqual(self.creel._select_seller(quantity=1), cheap.vendor_line_id)
+        order = self.place_test(self.trial_offer)
+        self.assertEqual((order.connection_id, order.line_ids.sku), (self.sandbox, "TRIAL-1"))
+        self.assertEqual(order.sale_order_id.inventory_source_order_ids, order)
+        self.assertTrue(self.trial_offer.vendor_line_id, "that one is its own")
+
+    def place_test(self, offer):
+        wizard = self.env["inventory.source.trial.order"].create(
+            {
+                "connection_id": offer.connection_id.id,
+                "supplier_product_id": offer.id,
+                "partner_id": self.customer.id,
+            }
+        )
+        order_id, _sale = offer.connection_id._place_trial_order(
+            offer.id, self.customer.id, self.env.uid, wizard.id
+        )
+        self.assertTrue(order_id)
+        return self.env["inventory.source.order"].browse(order_id)
