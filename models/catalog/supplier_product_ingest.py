@@ -11,8 +11,7 @@ from odoo.tools import SQL
 
 from ...client.api import row_hash
 from ...client.errors import RecordError
-from ...client.fields import RowReader
-from ...client.records import parse_product, record_id
+from ...client.records import is_active, parse_product, record_id
 from ...tools.safe_html import readable
 from ..sync.transaction import halve
 from .supplier_product import FACTS, FIRST, LATER, PRODUCT_FACTS, SKU_FAMILY
@@ -24,9 +23,6 @@ IMPORT_PROBLEMS = (
     "barcode", "family", "import", "same sku", "match", "edited", "parent", "picture", "price",
     "update",
 )  # fmt: skip
-
-# Part of each hash. Raised when rows are read differently than before: all are read anew then.
-READING = "2"
 
 # Families are one level deep; what goes on further is followed this far to find where it ends.
 DEEPEST = 20
@@ -48,7 +44,7 @@ class SupplierProduct(models.Model):
         self.flush_model()
         connection = catalog.connection_id
         by_id = {key: row for row in rows if (key := record_id(row))}
-        hashes = {key: READING + row_hash(row).hex() for key, row in by_id.items()}
+        hashes = {key: row_hash(row).hex() for key, row in by_id.items()}
         known = self._known(connection, list(by_id))
         unchanged, changed = [], [row for row in rows if not record_id(row)]
         for key, row in by_id.items():
@@ -56,13 +52,13 @@ class SupplierProduct(models.Model):
             if stored and stored[1:] == (
                 hashes[key],
                 catalog.id,
-                not _is_active(row),
+                not is_active(row),
                 False,
             ):
                 unchanged.append(stored[0])
             else:
                 changed.append(row)
-        products, problems = self._parse(changed, known)
+        products, problems = self._parse(changed, known, connection.currency_id.name)
         created, touched = self._write_each(catalog, products, hashes, asked_at, problems)
         unreadable = [known[p["reference"]][0] for p in problems if p["reference"] in known]
         self.browse(unreadable).unconfirmed = True
@@ -107,7 +103,7 @@ class SupplierProduct(models.Model):
         return {row[0]: row[1:] for row in rows}
 
     @staticmethod
-    def _parse(rows, known):
+    def _parse(rows, known, currency):
         """Return the products of rows, and what becomes of the others, as problems.
 
         A cost that cannot be read is the last one known, of what is known.
@@ -126,7 +122,7 @@ class SupplierProduct(models.Model):
 
         for row in rows:
             try:
-                product = parse_product(row)
+                product = parse_product(row, currency)
             except RecordError as error:
                 refuse(error.record_id, error)
                 continue
@@ -389,12 +385,3 @@ class SupplierProduct(models.Model):
             )
         )
         return self.browse([row[0] for row in rows])
-
-
-def _is_active(row):
-    """Return whether a row says that it is sold, as it would be read."""
-    told = row.get("active")
-    if told is None or isinstance(told, bool):
-        return told is not False
-    reader = RowReader(row)
-    return reader.told(reader.flag, "active", False, True)

@@ -1,5 +1,4 @@
 from dataclasses import fields as record_fields
-from unittest.mock import patch
 
 from lxml import etree
 
@@ -8,7 +7,6 @@ from odoo.tests import tagged
 
 from ...client.profile import builtin
 from ...client.records import Product
-from ...models.catalog import supplier_product_ingest
 from ...models.catalog.supplier_product import FACTS, FIRST, LATER
 from .catalog_common import CatalogCommon, product
 
@@ -73,12 +71,6 @@ class TestCatalogRows(CatalogCommon):
         self.assertEqual(self.catalog.run_id.unchanged, 3)
         self.read([product(1), product(2, active=1), product(3)])
         self.assertEqual(self.Offer.search_count([("state", "=", "new")]), 3)
-
-    def test_rows_that_are_read_differently_than_before_are_read_anew(self):
-        self.read([product(1)])
-        with patch.object(supplier_product_ingest, "READING", "another"):
-            self.read([product(1)])
-            self.assertEqual(self.catalog.run_id.updated, 1)
 
     def test_a_record_without_an_id_is_named_by_its_place(self):
         self.read([product(1), product(None, title="Nameless")])

@@ -171,7 +171,9 @@ class TestProductUnread(CatalogCommon):
         parent = {"sku": "P1", "title": "Fam"}
         self.read([member(1, 9, Color="Red") | {"parent": parent}])
         first = self.imported(1)
-        self.read([member(2, 9, Color="Blue") | {"parent": parent}, member(1, 9, Color="Red")])
+        self.read(
+            [member(n, 9, Color=c) | {"parent": parent} for n, c in ((1, "Red"), (2, "Blue"))]
+        )
         self.assertEqual(self.imported(2).product_tmpl_id, first.product_tmpl_id)
 
     def test_a_product_that_is_its_own_parent_by_its_sku_is_in_no_family(self):
