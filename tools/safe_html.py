@@ -44,7 +44,12 @@ ALLOWED = frozenset(
     ]
 )
 EMPTY = frozenset(("br", "hr"))
-RENAMED = {"h1": "h3", "h2": "h3", "div": "p"}
+RENAMED = {"h1": "h3", "h2": "h3", "tfoot": "tbody"} | dict.fromkeys(
+    # What a browser begins on a line of its own: else two facts of a supplier would be one word.
+    ("address", "article", "aside", "caption", "center", "dd", "div", "dt", "figcaption", "footer",
+     "header", "legend", "main", "nav", "pre", "section", "summary"),
+    "p",
+)  # fmt: skip
 # These go with all they hold: it is not text for people. Of other tags the text stays.
 DROPPED = frozenset(
     [

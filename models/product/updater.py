@@ -300,9 +300,10 @@ class SupplierProduct(models.Model):
         """Return the facts as HTML, "" where there are none or they do not go there."""
         if self.connection_id.attributes_policy != "table" or not any(s.attributes for s in self):
             return Markup("")
-        row = Markup("<tr><th>%s</th><td>%s</td></tr>")
+        # The blank for who reads it without tags, the class for who sees it in the shop.
+        row = Markup("<tr><th>%s</th> <td>%s</td></tr>")
         rows = Markup("").join(row % fact for fact in self._common_attributes().items())
-        return rows and Markup("<table><tbody>%s</tbody></table>") % rows
+        return rows and Markup('<table class="table table-sm"><tbody>%s</tbody></table>') % rows
 
     def _update_attributes(self):
         """Give the products of these the attributes their suppliers name.

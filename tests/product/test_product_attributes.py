@@ -1,3 +1,5 @@
+from lxml import html
+
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -39,10 +41,20 @@ class TestCatalogFacts(CatalogCommon):
         self.read([product(1, description="<p>Good</p>", **facts(Material="<b>Willow", Use="Any"))])
         self.assertEqual(
             self.description(1),
-            "<p>Good</p><table><tbody><tr><th>Material</th><td>&lt;b&gt;Willow</td></tr>"
-            "<tr><th>Use</th><td>Any</td></tr></tbody></table>",
+            '<p>Good</p><table class="table table-sm"><tbody>'
+            "<tr><th>Material</th> <td>&lt;b&gt;Willow</td></tr>"
+            "<tr><th>Use</th> <td>Any</td></tr></tbody></table>",
         )
         self.assertFalse(self.attributes(1))
+
+    def test_the_cells_of_facts_never_run_together(self):
+        written = "<dl><dt>Size</dt><dd>Large</dd></dl><section>One</section><section>Two</section>"
+        self.read([product(1, description=written, **facts(Material="Willow"))])
+        read = html.fromstring(str(self.description(1)))
+        texts = [text.strip() for text in read.itertext()]
+        for name in ("Size", "Large", "One", "Two", "Material", "Willow"):
+            self.assertIn(name, texts)
+        self.assertEqual("".join(read.find(".//tr").itertext()), "Material Willow")
 
     def test_the_table_follows_where_descriptions_do(self):
         self.read([product(1, **facts(Material="Willow"))])
@@ -125,16 +137,16 @@ class TestCatalogFacts(CatalogCommon):
             Command.create({"attribute_id": own.id, "value_ids": [Command.set(own.value_ids.ids)]})
         ]
         for kind in ("Basket", "Trunk"):
-            self.read([product(1, **facts(Material="Oak", Use="None", Kind=kind))])
+            self.read([product(1, **facts(Material="Oak", Use="No", Kind=kind))])
             self.assertEqual(self.attributes(1), {"Material": "Teak", "Kind": kind, "Ours": "Yes"})
             asked = self.problems(1)["edited"]
             self.assertIn("Material was changed here to Teak; the supplier's would be Oak.", asked)
-            self.assertIn("Use was changed here to nothing; the supplier's would be None.", asked)
+            self.assertIn("Use was changed here to nothing; the supplier's would be No.", asked)
         self.offer(1).with_user(self.user_manager).action_accept_theirs()
-        theirs = {"Material": "Oak", "Use": "None", "Kind": "Trunk", "Ours": "Yes"}
+        theirs = {"Material": "Oak", "Use": "No", "Kind": "Trunk", "Ours": "Yes"}
         self.assertEqual(self.attributes(1), theirs)
         self.assertFalse(self.problems(1))
-        self.read([product(1, **facts(Material="Elm", Use="None", Kind="Trunk"))])
+        self.read([product(1, **facts(Material="Elm", Use="No", Kind="Trunk"))])
         self.assertEqual(self.attributes(1), theirs | {"Material": "Elm"}, "it follows again")
 
     def test_a_pinned_product_keeps_its_attributes(self):
@@ -172,9 +184,9 @@ class TestCatalogFacts(CatalogCommon):
         self.read([product(1, **facts(Use="Any"))])
         self.assertFalse(found.active)
 
-    def test_facts_that_begin_like_a_formula_or_stand_twice_are_one_safe_text(self):
+    def test_facts_that_begin_like_a_formula_or_stand_twice_are_one_text_as_it_came(self):
         self.use_attributes()
         told = [{"name": "=Fit", "value": "-1"}, {"name": "=Fit", "value": "+2"}]
         self.read([product(1, attributes=told), product(2, attributes=told)])
-        self.assertEqual(self.attributes(1), {"'=Fit": "'-1, +2"})
+        self.assertEqual(self.attributes(1), {"=Fit": "-1, +2"})
         self.assertEqual(self.attributes(1), self.attributes(2))
