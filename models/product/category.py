@@ -1,15 +1,25 @@
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...client.texts import clean_line
 from .connection import CATEGORY_ACTIONS
 from .importer import FLAGS
 
 # As many products are moved while a person waits; more follow by the catalog's lane.
 MOVE_AT_ONCE = 200
 
+# What a person says of a category.
+DECISION = ("action", "categ_id", "public_category_id", "split_path", "price_pricelist_id")
+
+MAPPING = "inventory.source.category"
 PUBLIC = "product.public.category"  # of website_sale, which may not be installed
+
+# What suppliers write between the levels of a path. A "/" without blanks is part of a name.
+LEVELS = re.compile(r"\s*(?:-*>+|\||»|›|→|\\+)\s*|\s+/\s+")
 
 # A change of category may change how stock of ours is valued: that is for Odoo to work out.
 QUIET = {name: flag for name, flag in FLAGS.items() if name != "disable_auto_revaluation"}
@@ -46,6 +56,12 @@ class Category(models.Model):
         index=True,
         help="Empty: what the connection says of categories nobody mapped.",
     )
+    split_path = fields.Boolean(
+        help="What stands between the levels of a path separates categories of Odoo.",
+    )
+    levels = fields.Char(
+        "As a Path", compute="_compute_levels", help="The categories of Odoo when it is split."
+    )
     categ_id = fields.Many2one(
         "product.category",
         "Odoo Category",
@@ -69,6 +85,12 @@ class Category(models.Model):
     def _compute_display_name(self):
         for row in self:
             row.display_name = " / ".join(row._names()) or self.env._("Without a category")
+
+    @api.depends("category", "subcategory")
+    def _compute_levels(self):
+        for row in self:
+            levels = row._split_levels()
+            row.levels = " / ".join(levels) if levels != row._names() else False
 
     @api.depends("categ_id")
     def _compute_action(self):
@@ -108,6 +130,7 @@ class Category(models.Model):
     @api.model
     def _refresh(self, connection):
         """Ensure a row for each category of the supplier products, with their number."""
+        self._adopt_old_names(connection)
         self.env["inventory.source.product"].flush_model(
             ["category", "subcategory", "discontinued_at", "connection_id"]
         )
@@ -143,9 +166,59 @@ class Category(models.Model):
         self.invalidate_model(flush=False)
         connection.invalidate_recordset(["category_map_ids"], flush=False)
 
+    @api.model
+    def _adopt_old_names(self, connection):
+        """Move decisions about names as they were read once to the names as they are read now.
+
+        "Health &amp; Beauty" was another category than "Health & Beauty" and is not any more.
+        """
+        rows = self.search([("connection_id", "=", connection.id)])
+        known = {row._path(): row for row in rows}
+        for path, row in known.items():
+            clean = row._key()
+            if clean == path:
+                continue
+            heir = known.get(clean)
+            values = {name: row[name] for name in DECISION}
+            if not heir:
+                values = {"category": clean[0], "subcategory": clean[1]}
+            elif heir._is_decided():
+                values = {}
+            # Not a person's write: nothing is decided that was not, so no product has to follow.
+            super(Category, heir or row).write(  # pylint: disable=super-method-mismatch
+                {n: v.id if isinstance(v, models.BaseModel) else v for n, v in values.items()}
+            )
+            if heir:
+                row.unlink()
+
     def _path(self):
         self.ensure_one()
         return self.category or False, self.subcategory or False
+
+    def _key(self):
+        """Return what products know their row by: its names as they would be read now."""
+        return _key(*self._path())
+
+    def _is_decided(self):
+        return any(self[name] for name in DECISION)
+
+    def _by_key(self):
+        """Return {key: row}; of names that were read in two ways the row somebody decided on."""
+        return {row._key(): row for row in self.sorted(Category._is_decided)}
+
+    def _split_levels(self):
+        """Return the names of the categories of Odoo, from the top, that the two names mean.
+
+        Where one of the two repeats the other, that is said once.
+        """
+        upper, lower = (
+            [level for level in LEVELS.split(name or "") if level] for name in self._path()
+        )
+        if lower[: len(upper)] == upper:
+            return lower
+        if lower and upper[-len(lower) :] == lower:
+            return upper
+        return upper + lower
 
     def _names(self):
         return [name for name in self._path() if name]
@@ -197,7 +270,11 @@ class Category(models.Model):
 
     def action_create_categories(self):
         """Make a category of the supplier's name for each of the selected ones."""
-        self.write({"categ_id": False, "action": "create"})
+        self.write({"categ_id": False, "action": "create", "split_path": False})
+
+    def action_split_paths(self):
+        """Make the categories of the selected ones, a level of each path below the other."""
+        self.write({"categ_id": False, "action": "create", "split_path": True})
 
     def action_ignore_products(self):
         """Leave the products of the selected ones out of every import."""
@@ -205,7 +282,14 @@ class Category(models.Model):
 
     def action_reset(self):
         """Forget the decision: what the connection says of unmapped categories counts again."""
-        self.write({"categ_id": False, "action": False, "public_category_id": False})
+        self.write(
+            {
+                "categ_id": False,
+                "action": False,
+                "public_category_id": False,
+                "split_path": False,
+            }
+        )
 
     def action_view_products(self):
         """Open the products of the category in the supplier catalog."""
@@ -244,7 +328,7 @@ class Category(models.Model):
         found = self.env[model]
         if model != PUBLIC:
             found = connection._product_category()
-        for name in self._names():
+        for name in self._split_levels() if self.split_path else self._names():
             parent = found
             found = parent.search(
                 [("parent_id", "=", parent.id), ("name", "=ilike", _literal(name))], limit=1
@@ -272,17 +356,17 @@ class SupplierProduct(models.Model):
 
     def _category_path(self):
         self.ensure_one()
-        return self.category or False, self.subcategory or False
+        return _key(self.category, self.subcategory)
 
     def _category_rows(self):
         """Return {record: row of the mapping}; rows that are missing are made."""
-        Category = self.env["inventory.source.category"]
+        Category = self.env[MAPPING]
         found = {}
         for connection, products in self.grouped("connection_id").items():
-            rows = {row._path(): row for row in connection.category_map_ids}
+            rows = connection.category_map_ids._by_key()
             if any(offer._category_path() not in rows for offer in products):
                 Category._refresh(connection)
-                rows = {row._path(): row for row in connection.category_map_ids}
+                rows = connection.category_map_ids._by_key()
             found |= {offer: rows[offer._category_path()] for offer in products}
         return found
 
@@ -291,11 +375,10 @@ class SupplierProduct(models.Model):
     def _planned_categories(self):
         """Return {record: category of Odoo} as mapped now; makes none, so it may be empty."""
         rows = {
-            (row.connection_id, row._path()): row.categ_id
-            for row in self.connection_id.category_map_ids
+            connection: connection.category_map_ids._by_key() for connection in self.connection_id
         }
         return {
-            offer: rows.get((offer.connection_id, offer._category_path()))
+            offer: rows[offer.connection_id].get(offer._category_path(), self.env[MAPPING]).categ_id
             or offer.connection_id.category_id
             for offer in self
         }
@@ -333,7 +416,7 @@ class SupplierProduct(models.Model):
         What waits for its import was chosen by a person, and is left alone. The connection is
         given: to ask each product for it would read a page of descriptions.
         """
-        actions = {row._path(): row.action for row in connection.category_map_ids if row.action}
+        actions = {row._key(): row.action for row in connection.category_map_ids if row.action}
         rule = connection.category_rule
         if "ignore" not in {*actions.values(), rule}:
             return
@@ -375,6 +458,10 @@ class SupplierProduct(models.Model):
             )
         )
         self.invalidate_recordset(names, flush=False)
+
+
+def _key(category, subcategory):
+    return clean_line(category or "") or False, clean_line(subcategory or "") or False
 
 
 def _literal(text):

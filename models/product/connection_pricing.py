@@ -125,7 +125,7 @@ class Connection(models.Model):
     def _price_formulas(self, offers):
         """Return {supplier product: pricelist} of those whose price a formula makes."""
         of_category = {
-            row._path(): row.price_pricelist_id
+            row._key(): row.price_pricelist_id
             for row in self.category_map_ids
             if row.price_pricelist_id
         }

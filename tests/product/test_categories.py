@@ -84,6 +84,97 @@ class TestCategories(CategoriesCommon):
         self.assertEqual(found.property_valuation, "periodic")
         self.assertRecordValues(self.row(), [{"action": "category", "categ_id": found.id}])
 
+    def test_a_path_is_split_into_categories_where_a_person_says_so(self):
+        path = {"primaryCategory": "Home > Lamps | Desk", "subCategory": None}
+        self.read([product(1, **path), product(2, **path)])
+        row = self.row("Home > Lamps | Desk", False)
+        self.decide(row, action="create")
+        self.assertEqual(self.imported(1).categ_id.name, "Home > Lamps | Desk", "as it stays")
+        self.assertEqual(row.levels, "Home / Lamps / Desk")
+        row.with_user(self.user_manager).action_split_paths()
+        found = self.imported(2).categ_id
+        self.assertEqual(found.complete_name, f"{self.connection.name} / Home / Lamps / Desk")
+        self.assertEqual(self.offer(1).product_id.categ_id, found, "it follows")
+        row.with_user(self.user_manager).action_reset()
+        self.assertFalse(row.split_path)
+
+    def test_what_stands_between_the_levels_of_a_path(self):
+        for category, subcategory, levels in (
+            ("A > B", "C", ["A", "B", "C"]),
+            ("A>B>>C", None, ["A", "B", "C"]),
+            ("A -> B", None, ["A", "B"]),
+            ("A | B", None, ["A", "B"]),
+            ("A » B › C", None, ["A", "B", "C"]),
+            ("A → B", None, ["A", "B"]),
+            ("A \\ B", None, ["A", "B"]),
+            ("A / B", None, ["A", "B"]),
+            ("Bed/Bath", "24-7", ["Bed/Bath", "24-7"]),
+            ("A", "A > B", ["A", "B"]),
+            ("A > B", "A > B > C", ["A", "B", "C"]),
+            ("A > B", "B", ["A", "B"]),
+            (" > A > ", "|", ["A"]),
+            (None, "A > B", ["A", "B"]),
+        ):
+            with self.subTest(category=category, subcategory=subcategory):
+                row = self.Category.new({"category": category, "subcategory": subcategory})
+                self.assertEqual(row._split_levels(), levels)
+
+    def test_one_category_is_one_however_its_signs_were_written(self):
+        names = (
+            "Health & Beauty",
+            "Health &amp; Beauty",
+            "Health &amp;amp; Beauty",
+            "Health\u00a0& Beauty",
+            "Health &#38; Beauty\u200b",
+            " Health  & Beauty ",
+        )
+        self.read([product(n, primaryCategory=name) for n, name in enumerate(names, start=1)])
+        self.assertEqual(self.row("Health & Beauty").product_count, len(names))
+        self.assertEqual(len(self.connection.category_map_ids), 1)
+
+    def test_what_was_decided_of_a_name_as_it_was_read_once_holds_for_it_as_it_is_read_now(self):
+        self.catalog.import_mode = "all"
+        self.connection.category_rule = "create"
+        old = self.Category.create(
+            [
+                {
+                    "connection_id": self.connection.id,
+                    "category": "Health &amp; Beauty",
+                    "subcategory": "Fishing",
+                    "categ_id": self.outdoor.id,
+                },
+                {
+                    "connection_id": self.connection.id,
+                    "category": "Guns &amp; Ammo",
+                    "subcategory": "Fishing",
+                    "action": "ignore",
+                },
+            ]
+        )
+        self.read([product(1, primaryCategory="Health &amp; Beauty")])
+        self.read(
+            [
+                product(1, primaryCategory="Health &amp; Beauty"),
+                product(2, primaryCategory="Guns &amp; Ammo"),
+            ]
+        )
+        self.assertEqual(self.offer(1).product_id.categ_id, self.outdoor)
+        self.assertEqual(self.offer(2).state, "ignored")
+        rows = self.connection.category_map_ids
+        self.assertEqual(rows, old, "the same rows, by the names they have now")
+        self.assertEqual(set(rows.mapped("category")), {"Health & Beauty", "Guns & Ammo"})
+        self.assertEqual(rows.mapped("product_count"), [1, 1])
+
+    def test_a_decision_about_both_names_of_a_category_is_that_of_the_name_it_has_now(self):
+        values = {"connection_id": self.connection.id, "subcategory": "Fishing"}
+        old, new = self.Category.create(
+            [values | {"category": "A &amp; B"}, values | {"category": "A & B"}]
+        )
+        old.action, new.categ_id = "ignore", self.outdoor
+        self.read([product(1, primaryCategory="A &amp; B")])
+        self.assertFalse(old.exists())
+        self.assertEqual(self.imported(1).categ_id, self.outdoor)
+
     def test_a_level_that_is_there_is_not_made_again_whatever_its_letter_case(self):
         self.read([product(1), product(2, primaryCategory="GIFTS", subCategory="10%_off")])
         self.connection.category_rule = "create"
