@@ -12,6 +12,9 @@ CHECK_DAYS = 30
 FIRST_WAIT = timedelta(minutes=10)
 FIRST_WAIT_REFUSED = timedelta(days=1)
 
+# What is known of an address when a picture was fetched from there.
+FETCHED = ("state", "reason", "failures", "checked_at", "due_at")
+
 # Pictures a person adds are sorted in where the person puts them.
 FIRST_IN_GALLERY = 10
 
@@ -62,7 +65,9 @@ class Picture(models.Model):
     sha256 = fields.Char("SHA-256", readonly=True, help="Of the file as it came.")
 
     _due_index = models.Index("(host_id, connection_id, due_at) WHERE due_at IS NOT NULL")
-    _parked_index = models.Index("(id) WHERE due_at IS NULL AND NOT main AND state = 'waiting'")
+    _parked_index = models.Index(
+        "(id) WHERE due_at IS NULL AND NOT main AND state IN ('waiting', 'failed')"
+    )
 
     product_tmpl_id = fields.Many2one(
         "product.template", "Product", required=True, ondelete="cascade", index=True, readonly=True
@@ -106,7 +111,11 @@ class Picture(models.Model):
         """Make the pictures due that were waiting for a gallery, if there is one by now."""
         if self._has_galleries():
             self.search(
-                [("due_at", "=", False), ("main", "=", False), ("state", "=", "waiting")],
+                [
+                    ("due_at", "=", False),
+                    ("main", "=", False),
+                    ("state", "in", ("waiting", "failed")),
+                ],
                 limit=10_000,
             ).due_at = fields.Datetime.now()
 
@@ -121,6 +130,24 @@ class Picture(models.Model):
             ]
         )
 
+    # --- the first of a product that comes is its main picture ---
+
+    def _never_came(self):
+        """Return what is known of the addresses of these that never gave a picture, by address.
+
+        One that came once and is gone since has its picture in Odoo.
+        """
+        came = set(self.filtered(lambda row: row.state != "failed").mapped("url"))
+        return {
+            row.url: {name: row[name] for name in FETCHED}
+            for row in self
+            if row.url not in came and not (row.etag or row.last_modified)
+        }
+
+    def _plan_again(self):
+        """Have the main picture chosen anew, by what is known of the addresses now."""
+        self.supplier_product_id.pictures_hash = False
+
     # --- what came of fetching it ---
 
     def _note_kept(self):
@@ -131,6 +158,8 @@ class Picture(models.Model):
 
     def _note_fetched(self, fetched):
         """Keep what the next check needs; without it there is none: it would fetch all again."""
+        if self.state == "failed" and not self.main:
+            self._plan_again()
         self.write(
             {
                 "etag": fetched.etag,
@@ -146,6 +175,9 @@ class Picture(models.Model):
         first = FIRST_WAIT_REFUSED if refused else FIRST_WAIT
         wait = min(first * 2 ** min(self.failures, 20), timedelta(days=CHECK_DAYS))
         self._settle("failed", reason, wait, self.failures + 1)
+        # An outage of the server concerns them all, and is over soon.
+        if self.main and (refused or self.failures > 1):
+            self._plan_again()
 
     def _settle(self, state, reason, wait, failures=0):
         now = fields.Datetime.now()
@@ -171,6 +203,7 @@ class Picture(models.Model):
             picture._forget_removed()
             picture.sha256 = False
             picture._readdress(picture.url, picture.host_id)
+            picture._plan_again()
         self.env["inventory.source.picture.lane"].sudo()._trigger()
         return True
 
@@ -274,10 +307,13 @@ class Picture(models.Model):
 
     # --- brings the pictures of one product in line with those that are wanted ---
 
-    def _follow(self, wanted, hosts, main):
+    def _follow(self, wanted, hosts, main, failed):
         """Keep of these what is wanted still, reuse the rest; return the values of new ones.
 
         A row that is reused keeps its place in Odoo: the old picture stands until the new is there.
+        One that never came never would be: in the gallery it stands for itself.
+
+        :param dict failed: see `_never_came`
         """
         same = {(row.product_id, row.url): row for row in self}
         values, new = [], []
@@ -289,13 +325,15 @@ class Picture(models.Model):
                 new.append(item)
         spare = list(same.values())
         for item in new:
+            known = failed.get(item.url, {})
             row = next((row for row in spare if row.product_id == item.variant), None)
-            if row:
+            if row and (main or not known):
                 spare.remove(row)
                 row._update_place(item)
                 row._readdress(item.url, hosts[item.url])
+                row.write(known)
             else:
-                values.append(self._prepare_new(item, hosts[item.url]))
+                values.append(self._prepare_new(item, hosts[item.url], known))
         # A product keeps its main picture when the supplier shows none any more; a variant gives up
         # its own when it looks like the rest of its family.
         gone = [row.id for row in spare if not main or (wanted and row.product_id)]
@@ -309,8 +347,8 @@ class Picture(models.Model):
         if (self.supplier_product_id.id, self.sequence) != tuple(changes.values()):
             self.write(changes)
 
-    def _prepare_new(self, item, host):
-        draft = self.new({"main": item.main})
+    def _prepare_new(self, item, host, known):
+        due_at = self.new({"main": item.main})._when_new()
         return {
             "supplier_product_id": item.offer.id,
             "product_tmpl_id": item.offer.product_id.product_tmpl_id.id,
@@ -319,5 +357,7 @@ class Picture(models.Model):
             "host_id": host.id,
             "main": item.main,
             "sequence": item.sequence,
-            "due_at": draft._when_new(),
+            **known,
+            # Later, if it failed before; not at all before there is a gallery.
+            "due_at": due_at and known.get("due_at", due_at),
         }

@@ -7,8 +7,8 @@ from odoo.tools import SQL
 from ...client.picture_errors import PictureRefused
 from ...client.picture_urls import MAX_LENGTH, parse_target
 
-# Of a product, besides the main picture.
-GALLERY = 8
+# Of a product, the main picture among them.
+MOST = 20
 # The row of a supplier product is stale until its pictures were planned for these images of this
 # product. Derived by the database, so that nothing has to report changes and data never waits
 # for pictures.
@@ -86,8 +86,9 @@ class SupplierProduct(models.Model):
         pictures = self.env["inventory.source.picture"]
         known = pictures.search([("product_tmpl_id", "in", variants.product_tmpl_id.ids)])
         known = known.grouped("product_tmpl_id")
+        failed = {template: rows._never_came() for template, rows in known.items()}
         wanted = {
-            template: offers._wanted_pictures()
+            template: offers._wanted_pictures(failed.get(template, {}))
             for template, offers in offers.grouped(
                 lambda offer: offer.product_id.product_tmpl_id
             ).items()
@@ -98,19 +99,21 @@ class SupplierProduct(models.Model):
             rows = known.get(template, pictures).grouped("main")
             for main in (True, False):
                 asked = [item for item in items if item.main == main]
-                values += rows.get(main, pictures)._follow(asked, hosts, main)
+                own = rows.get(main, pictures)
+                values += own._follow(asked, hosts, main, failed.get(template, {}))
         pictures.create(values)
 
-    def _wanted_pictures(self):
+    def _wanted_pictures(self, failed):
         """Return which pictures the product of these should have; all of one template, best first.
 
+        The first that is not known to fail is the main one; those that do come last.
         Of several suppliers of a variant the first one's are taken. A family shows the first
         variant's main picture, and on the others their own where it is another one.
         """
         offers = {}
         for offer in self:
             if (urls := offer._picture_urls()) and offer.product_id not in offers:
-                offers[offer.product_id] = offer, urls
+                offers[offer.product_id] = offer, sorted(urls, key=failed.__contains__)
         if not offers:
             return []
         family = any(variant.product_template_attribute_value_ids for variant in offers)
@@ -121,7 +124,7 @@ class SupplierProduct(models.Model):
         for variant, (offer, urls) in offers.items():
             if urls[0] != cover:
                 wanted.append(Wanted(offer, urls[0], variant, True, 0))
-            for sequence, url in enumerate(urls[1 : GALLERY + 1], start=1):
+            for sequence, url in enumerate(urls[1:], start=1):
                 showing[url].append(Wanted(offer, url, variant, False, sequence))
         for items in showing.values():
             shared = not family or len(items) > 1
@@ -129,10 +132,10 @@ class SupplierProduct(models.Model):
         return wanted
 
     def _picture_urls(self):
-        """Return the addresses that may be asked at all, each once, in the supplier's order."""
+        """Return the addresses that are asked at all, each once, in the supplier's order."""
         images = self.images if isinstance(self.images, list) else []
         urls = [url.strip() for url in images if isinstance(url, str)]
-        return [url for url in dict.fromkeys(urls) if url and len(url) <= MAX_LENGTH]
+        return [url for url in dict.fromkeys(urls) if url and len(url) <= MAX_LENGTH][:MOST]
 
     @api.model
     def _hosts(self, urls):

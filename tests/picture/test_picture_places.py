@@ -85,6 +85,19 @@ class TestGallery(PicturesCommon):
         self.assertEqual(self.fetch(), ["/lime.png"])
         self.assertEqual(self.gallery(item), ["lime"])
 
+    def test_one_that_never_came_leaves_no_gap_and_is_the_main_one_when_it_comes(self):
+        lime, blue = self.serve("/lime.png", "lime"), self.serve("/blue.png", "blue")
+        self.read([self.listed(1, self.site.url("/red.png"), lime, blue)])
+        item = self.imported(1)
+        self.fetch()
+        self.assertEqual(colour_of(item.image_1920), "lime")
+        self.assertEqual(self.gallery(item), ["blue"])
+        self.serve("/red.png", "red")
+        self.later(days=2)
+        self.fetch()
+        self.assertEqual(colour_of(item.image_1920), "red")
+        self.assertEqual(self.gallery(item), ["lime", "blue"])
+
     def test_the_gallery_follows_the_suppliers_order_until_a_person_changes_it(self):
         red, lime, blue = (
             self.serve(f"/{colour}.png", colour) for colour in ("red", "lime", "blue")

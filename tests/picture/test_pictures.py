@@ -6,6 +6,9 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ...client.picture_errors import PictureRefused
+from ...client.picture_urls import parse_target
+from ...models.picture import lane as picture_lane
 from .picture_common import PicturesCommon, colour_of, picture
 
 
@@ -124,11 +127,109 @@ class TestPictures(PicturesCommon):
         items = self.imported(1, 2, 3, 4, 6)
         self.fetch()
         self.assertEqual([colour_of(item.image_1920) for item in items], [None] * 4 + ["lime"])
-        reasons = {number: self.pictures(number).reason for number in (1, 2, 3, 4)}
+        reasons = {number: self.pictures(number).reason for number in (1, 2, 4)}
         self.assertIn("not a PNG", reasons[1])
         self.assertIn("not on the public internet", reasons[2])
-        self.assertIn("https://", reasons[3])
+        self.assertIn("javascript", self.problems(3)["unread"])
         self.assertIn("404", reasons[4])
+
+    def test_addresses_are_asked_however_they_are_written(self):
+        odd = (
+            "//cdn.invalid/a.jpg",
+            "https://cdn.invalid/i?id=7&amp;w=800",
+            "cdn.invalid/b c (1).jpg",
+            "NO IMAGE",
+        )
+        self.read([self.listed(1, *odd)])
+        self.imported(1)
+        asked = []
+
+        def fetch(_fetcher, url, *_conditions):
+            asked.append(parse_target(url).url)
+            raise PictureRefused("not there")
+
+        with patch.object(picture_lane.Fetcher, "fetch", fetch):
+            self.fetch()
+        self.assertEqual(
+            asked,
+            [
+                "https://cdn.invalid/a.jpg",
+                "https://cdn.invalid/i?id=7&w=800",
+                "https://cdn.invalid/b%20c%20(1).jpg",
+            ],
+        )
+        self.assertEqual(self.pictures(1).host_id.name, "cdn.invalid")
+        self.assertIn("NO IMAGE", self.problems(1)["unread"])
+
+    def test_the_thumbnail_is_the_picture_where_there_is_nothing_else(self):
+        small, large = self.serve("/t.png", "red"), self.serve("/1.png", "blue")
+        self.read([self.listed(1, thumbnail=small), self.listed(2, large, thumbnail=small)])
+        one, two = self.imported(1, 2)
+        self.fetch()
+        self.assertEqual([colour_of(each.image_1920) for each in one + two], ["red", "blue"])
+
+    def test_the_first_picture_that_comes_is_the_main_one(self):
+        bad = [
+            self.site.url("/gone.png"),
+            self.serve("/page.html", body=b"<html>no picture</html>"),
+            "https://localhost.invalid:8443/c.png",
+        ]
+        self.read([self.listed(1, *bad, self.serve("/4.png", "lime"), self.serve("/5.png", "red"))])
+        item = self.imported(1)
+        self.fetch()
+        self.assertEqual(colour_of(item.image_1920), "lime")
+        main = self.pictures(1).filtered("main")
+        self.assertEqual((main.url, main.state), (self.site.url("/4.png"), "done"))
+        failed = self.pictures(1).filtered(lambda row: row.state == "failed")
+        self.assertEqual(set(failed.mapped("url")), set(bad), "named, each with its reason")
+        self.assertTrue(all(failed.mapped("reason")))
+        self.assertEqual(self.fetch(), [], "that is settled")
+
+    def test_one_that_fails_now_and_then_is_the_main_one_when_it_comes(self):
+        first, second = self.serve("/1.png", status=503), self.serve("/2.png", "blue")
+        self.read([self.listed(1, first, second)])
+        item = self.imported(1)
+        self.fetch()
+        main = self.pictures(1).filtered("main")
+        self.assertEqual(main.url, first, "an outage is over soon")
+        self.later(hours=1)
+        self.serve("/1.png", "red")
+        self.fetch()
+        self.assertEqual(colour_of(item.image_1920), "red")
+        self.assertEqual(self.pictures(1).filtered("main"), main)
+
+    def test_an_outage_that_lasts_makes_the_next_one_the_main_one(self):
+        self.read([self.listed(1, self.serve("/1.png", status=503), self.serve("/2.png", "blue"))])
+        item = self.imported(1)
+        for _try in range(3):
+            self.fetch()
+            self.later(days=1)
+        self.assertEqual(colour_of(item.image_1920), "blue")
+
+    def test_one_that_never_came_is_tried_first_again_when_a_person_asks_for_it(self):
+        first, second = self.site.url("/1.png"), self.serve("/2.png", "blue")
+        self.read([self.listed(1, first, second)])
+        item = self.imported(1)
+        self.fetch()
+        self.serve("/1.png", "red")
+        failed = self.pictures(1).filtered(lambda row: row.url == first)
+        failed.with_user(self.user_manager).action_fetch()
+        self.fetch()
+        self.assertEqual(colour_of(item.image_1920), "red")
+
+    def test_pictures_of_which_none_comes_are_left_alone_until_they_are_due(self):
+        urls = [self.site.url(f"/{number}.png") for number in range(3)]
+        self.read([self.listed(1, *urls)])
+        self.imported(1)
+        self.assertEqual(sorted(set(self.fetch())), ["/0.png", "/1.png", "/2.png"])
+        self.assertEqual(self.fetch(), [])
+        self.assertEqual(self.pictures(1).filtered("main").url, urls[0])
+
+    def test_at_most_twenty_addresses_of_a_product_are_asked(self):
+        self.read([self.listed(1, *(self.site.url(f"/{number}.png") for number in range(30)))])
+        self.imported(1)
+        self.assertEqual(len(self.fetch()), 20)
+        self.assertEqual(len(self.pictures(1)), 20)
 
     def test_a_refused_picture_is_tried_again_later_and_later(self):
         self.read([self.listed(1, self.site.url("/1.png"))])
