@@ -3,9 +3,10 @@ from odoo import api, fields, models
 from ..sync.states import LEAVING, WAITS_FOR_PERSON
 from ..sync.throttle import used_pool
 
-# What the dashboard counts: field -> (model, domain, action, filter of its search view). The filter
-# is the same domain, so that the list that opens holds what was counted
-# (tests/connection/test_connect_dashboard.py).
+# What the dashboard counts: field -> (model, domain, filter of its search view). The filter is the
+# same domain, so that the list that opens holds what was counted
+# (tests/connection/test_connect_dashboard.py). The model is one of ours, or one of Odoo's by its
+# whole name: that has no connection, and shows what the connection's company and its branches have.
 TILES = {
     "new_count": ("product", [("state", "=", "new")], "new"),
     "product_count": ("product", [("state", "=", "linked")], "linked"),
@@ -24,6 +25,11 @@ TILES = {
     "waiting_shipment_count": ("shipment", [("state", "=", "pending")], "pending"),
     "problem_shipment_count": ("shipment", [("state", "=", "problem")], "needs_you"),
     "problem_count": ("problem", [("resolved_at", "=", False)], "open"),
+    "unsent_count": (
+        "purchase.order.line",
+        [("inventory_source_unsent_reason", "!=", False)],
+        "unsent",
+    ),
 }
 
 
@@ -63,6 +69,7 @@ class Connection(models.Model):
     waiting_shipment_count = fields.Integer("Shipments To Apply", compute="_compute_counts")
     problem_shipment_count = fields.Integer("Shipments That Need You", compute="_compute_counts")
     problem_count = fields.Integer("Problems", compute="_compute_counts")
+    unsent_count = fields.Integer("Bought but Not Sent", compute="_compute_counts")
 
     @api.depends("state", "client_id", "channel_id", "channel_ids")
     def _compute_next_step(self):
@@ -101,8 +108,12 @@ class Connection(models.Model):
             connection.tokens_left = working and throttles._of(connection)._tokens_left()
             connection.tokens_full = used_pool(connection.environment)[0]
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_counts(self):
         for name, (model, domain, _filter) in TILES.items():
+            if "." in model:
+                self._count_of_companies(name, model, domain)
+                continue
             counts = dict(
                 self.env[f"inventory.source.{model}"]._read_group(
                     [("connection_id", "in", self.ids), *domain], ["connection_id"], ["__count"]
@@ -111,16 +122,29 @@ class Connection(models.Model):
             for connection in self:
                 connection[name] = counts.get(connection._origin, 0)
 
+    def _count_of_companies(self, name, model, domain):
+        """Count what is Odoo's own, for who may see it."""
+        seen = self.env[model].has_access("read")
+        for connection in self:
+            own = connection._tile_domain(model)
+            connection[name] = seen and self.env[model].search_count([*own, *domain])
+
+    def _tile_domain(self, model):
+        """Return the domain of what belongs to this connection."""
+        if "." in model:
+            return [("company_id", "child_of", self.company_id.id)]
+        return [("connection_id", "=", self.id)]
+
     def action_open_tile(self):
         """Open the list behind a count; which one is in the context: `tile`, a key of `TILES`."""
         self.ensure_one()
         self.check_access("read")
         model, _domain, search_filter = TILES[self.env.context["tile"]]
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            f"inventory_source.inventory_source_{model}_action"
-        )
+        action = f"{model.replace('.', '_')}_{search_filter}" if "." in model else model
         return {
-            **action,
-            "domain": [("connection_id", "=", self.id)],
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                f"inventory_source.inventory_source_{action}_action"
+            ),
+            "domain": self._tile_domain(model),
             "context": {f"search_default_{search_filter}": 1, "default_connection_id": self.id},
         }

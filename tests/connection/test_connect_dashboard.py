@@ -28,13 +28,15 @@ class TestDashboard(InventorySourceCommon):
             )
         )
 
-    def opened(self, tile):
+    def opened(self, tile, connection=None):
         """Return the records of the list a count opens, as the web client would show them."""
-        action = (
-            self.connection.with_user(self.user_user).with_context(tile=tile).action_open_tile()
-        )
-        model = self.env[action["res_model"]]
-        arch = etree.fromstring(model.get_view(view_type="search")["arch"])
+        connection = connection or self.connection.with_user(self.user_user)
+        action = connection.with_context(tile=tile).action_open_tile()
+        model = connection.env[action["res_model"]]
+        if not model.has_access("read"):
+            return model
+        view = model.get_view((action["search_view_id"] or [False])[0], "search")
+        arch = etree.fromstring(view["arch"])
         domain = action["domain"]
         for name in action["context"]:
             if name.startswith("search_default_"):
@@ -64,6 +66,41 @@ class TestDashboard(InventorySourceCommon):
             with self.subTest(tile=tile):
                 self.assertEqual(connection[tile], len(self.opened(tile)))
                 self.assertEqual(connection[tile], expected.get(tile, 0))
+
+    def test_what_was_bought_but_not_sent_is_counted_for_who_may_see_purchases(self):
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.env.company.id}
+        )
+        stranger = self.env["res.company"].create({"name": "Bluebird"})
+        products = self.env["product.product"].create([{"name": "Creel"}, {"name": "Tent"}])
+        for company in (self.env.company, branch, stranger):
+            purchase = self.env["purchase.order"].create(
+                {
+                    "partner_id": self.env["res.partner"].create({"name": "Rivers"}).id,
+                    "company_id": company.id,
+                    "order_line": [
+                        (0, 0, {"product_id": product.id, "product_qty": 1}) for product in products
+                    ],
+                }
+            )
+            purchase.order_line[0].inventory_source_unsent_reason = "archived"
+        companies = self.env.company | branch | stranger
+        purchaser = self.create_user(
+            "dashboard_purchaser",
+            "user",
+            "purchase.group_purchase_user",
+            company_ids=companies.ids,
+        )
+        for user, allowed, expected in (
+            (purchaser, self.env.company, 1),
+            (purchaser, self.env.company | branch, 2),
+            (purchaser, companies, 2),
+            (self.user_user, self.env.company, 0),
+        ):
+            with self.subTest(user=user.login, companies=allowed.mapped("name")):
+                own = self.connection.with_user(user).with_context(allowed_company_ids=allowed.ids)
+                self.assertEqual(own.unsent_count, expected)
+                self.assertEqual(len(self.opened("unsent_count", own)), expected)
 
     def test_the_steps_of_a_new_connection_follow_each_other(self):
         connection = self.env["inventory.source.connection"].create({"name": "New"})
