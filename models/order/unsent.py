@@ -64,27 +64,35 @@ def unsent_lines(purchase_id=None):
 
 
 def _lacking(purchase_id):
-    """Return the query of lines of which more was bought than orders hold.
+    """Return the query of lines to be sent of which more was bought than orders hold.
 
-    Row by row (OFFSET 0): PostgreSQL would rather read whole tables of what was received long ago.
+    Row by row (OFFSET 0), and what is cheapest to know first: PostgreSQL would rather read whole
+    tables of what was received long ago.
     """
     return SQL(
         """
         WITH operation AS MATERIALIZED (
             SELECT id FROM stock_picking_type WHERE code = 'dropship')
-        SELECT line.*, held.stuck_on, held.stuck_on IS NOT NULL AND held.pieces >= wanted.pieces
-               AS is_stuck
+        SELECT line.id AS line_id, line.order_id AS purchase_id, line.product_id, line.partner_id,
+               line.inventory_source_unsent_reason AS told, held.stuck_on,
+               held.stuck_on IS NOT NULL AND held.pieces >= line.product_qty * piece.share
+               AS is_stuck,
+               document.*
           FROM (%(to_come)s) to_come
-         CROSS JOIN LATERAL (%(line)s OFFSET 0) line
+         CROSS JOIN LATERAL (
+               SELECT * FROM purchase_order_line WHERE id = to_come.id OFFSET 0) line
          CROSS JOIN LATERAL (%(held)s OFFSET 0) held
-         CROSS JOIN LATERAL (%(wanted)s) wanted
-         WHERE wanted.pieces - held.pieces > 0.0000005 OR held.stuck_on IS NOT NULL
+         CROSS JOIN LATERAL (%(piece)s) piece
+         CROSS JOIN LATERAL (%(document)s OFFSET 0) document
+         WHERE line.product_qty > COALESCE(line.qty_received, 0)
+           AND (line.product_qty * piece.share - held.pieces > 0.0000005
+                OR held.stuck_on IS NOT NULL)
         OFFSET 0
         """,
         to_come=_to_come(purchase_id),
-        line=_line(),
         held=_held(),
-        wanted=_wanted(),
+        piece=_piece(),
+        document=_document(),
     )
 
 
@@ -115,32 +123,6 @@ def _to_come(purchase_id):
     )
 
 
-def _line():
-    """Return the query of the line itself, when it is to be sent and of a supplier product."""
-    return SQL(
-        """
-        SELECT line.id AS line_id, line.order_id AS purchase_id, line.product_id,
-               line.inventory_source_unsent_reason AS told, line.sale_line_id,
-               line.product_qty * unit.factor AS units, purchase.partner_id,
-               purchase.company_id, purchase.state, purchase.create_date,
-               sale_line.order_id AS sale_id
-          FROM purchase_order_line line
-          JOIN purchase_order purchase ON purchase.id = line.order_id
-          JOIN uom_uom unit ON unit.id = line.product_uom_id
-          LEFT JOIN sale_order_line sale_line ON sale_line.id = line.sale_line_id
-          LEFT JOIN sale_order sale ON sale.id = sale_line.order_id
-         WHERE line.id = to_come.id AND line.product_qty > COALESCE(line.qty_received, 0)
-           AND purchase.state IN %s
-           AND purchase.picking_type_id IN (SELECT id FROM operation)
-           AND CASE WHEN sale.id IS NULL THEN purchase.state = 'purchase'
-                    ELSE sale.state = 'sale' END
-           AND EXISTS (SELECT FROM inventory_source_product offer
-                        WHERE offer.product_id = line.product_id)
-        """,
-        (*_TO_CONFIRM, "purchase"),
-    )
-
-
 def _held():
     """Return the query of the pieces orders hold of a line, or that people know do not come.
 
@@ -150,13 +132,13 @@ def _held():
         """
         SELECT COALESCE(sum(CASE WHEN held.shortage_taken_off THEN held.accepted_quantity
                                  ELSE held.quantity END), 0) AS pieces,
-               max(connection.id) FILTER (
-                   WHERE sent.state IN %s AND NOT connection.is_counted
-                     AND sent.is_test IS NOT TRUE) AS stuck_on
+               max(sent.connection_id) FILTER (
+                   WHERE sent.state IN %s AND sent.is_test IS NOT TRUE
+                     AND sent.connection_id NOT IN (
+                         SELECT id FROM inventory_source_connection WHERE is_counted)) AS stuck_on
           FROM inventory_source_order_line held
           JOIN inventory_source_order sent ON sent.id = held.order_id
-          JOIN inventory_source_connection connection ON connection.id = sent.connection_id
-         WHERE held.purchase_line_id = line.line_id
+         WHERE held.purchase_line_id = line.id
            AND (sent.state <> 'cancelled' OR sent.cancelled_by_user
                 OR sent.remote_id IS NOT NULL)
         """,
@@ -164,13 +146,17 @@ def _held():
     )
 
 
-def _wanted():
-    """Return the query of the pieces bought, as `order_line.units_per_piece` counts them."""
+def _piece():
+    """Return the query of the share of a piece that one unit of a line is.
+
+    As `order_line.units_per_piece` counts: by the vendor line.
+    """
     return SQL(
         """
-        SELECT line.units / piece.factor AS pieces
+        SELECT unit.factor / piece.factor AS share
           FROM product_product product
           JOIN product_template template ON template.id = product.product_tmpl_id
+          JOIN uom_uom unit ON unit.id = line.product_uom_id
           LEFT JOIN product_supplierinfo seller
             ON seller.product_tmpl_id = template.id AND seller.partner_id = line.partner_id
            AND (seller.product_id IS NULL OR seller.product_id = product.id)
@@ -179,6 +165,28 @@ def _wanted():
          ORDER BY seller.sequence, seller.min_qty DESC, seller.price, seller.id
          LIMIT 1
         """
+    )
+
+
+def _document():
+    """Return the query of the purchase order of a line, when it is to be sent: for a sale that is
+    confirmed, or confirmed itself.
+    """
+    return SQL(
+        """
+        SELECT purchase.company_id, purchase.state, purchase.create_date,
+               sale.id AS sale_id
+          FROM purchase_order purchase
+          LEFT JOIN sale_order_line sale_line ON sale_line.id = line.sale_line_id
+          LEFT JOIN sale_order sale ON sale.id = sale_line.order_id
+         WHERE purchase.id = line.order_id AND purchase.state IN %s
+           AND purchase.picking_type_id IN (SELECT id FROM operation)
+           AND CASE WHEN sale.id IS NULL THEN purchase.state = 'purchase'
+                    ELSE sale.state = 'sale' END
+           AND EXISTS (SELECT FROM inventory_source_product offer
+                        WHERE offer.product_id = line.product_id)
+        """,
+        (*_TO_CONFIRM, "purchase"),
     )
 
 
