@@ -171,7 +171,7 @@ class Catalog(models.Model):
     def _wanted_domain(self):
         """Return the domain of the new products in the supplier catalog that are to be imported."""
         self.ensure_one()
-        new = Domain([("catalog_id", "=", self._origin.id), ("state", "=", "new")])
+        new = self.env["inventory.source.product"]._new_domain(self._origin.id)
         if self.import_mode == "all":
             return new
         if self.import_mode == "matching":

@@ -270,9 +270,19 @@ class SupplierProduct(models.Model):
         # Odoo's editor of conditions counts and shows what matches them anywhere in the supplier
         # catalog; on the form of a catalog that is what it would import.
         if catalog_id := self.env.context.get("inventory_source_new_of"):
-            new = Domain([("catalog_id", "=", catalog_id), ("state", "=", "new")])
-            domain = new & Domain(domain)
+            domain = self._new_domain(catalog_id) & Domain(domain)
         return super()._search(domain, *args, **kwargs)
+
+    @api.model
+    def _new_domain(self, catalog_id):
+        """Return the domain of what a catalog has to import; a first price needs a cost."""
+        return Domain(
+            [
+                ("catalog_id", "=", catalog_id),
+                ("state", "=", "new"),
+                ("cost_unconfirmed", "=", False),
+            ]
+        )
 
     @staticmethod
     def _prepare_facts(product, supplier, now):

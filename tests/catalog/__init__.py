@@ -7,4 +7,5 @@ from . import (
     test_catalog_refused,
     test_catalog_remote,
     test_catalog_rows,
+    test_catalog_tolerance,
 )

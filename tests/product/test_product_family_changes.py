@@ -69,7 +69,7 @@ class TestCatalogFamilyChanges(CatalogCommon):
     def test_values_that_begin_like_a_formula_are_shared_too(self):
         self.read([member(1, 900, **{"=Fit": "-1"})])
         self.read([member(1, 900, **{"=Fit": "-1"}), member(2, 901, **{"=Fit": "-1"})])
-        self.assertEqual(self.combination(2), {"'=Fit": "'-1"})
+        self.assertEqual(self.combination(2), {"=Fit": "-1"})
         one, two = (self.offer(n).product_id.product_template_attribute_value_ids for n in (1, 2))
         self.assertEqual(one.product_attribute_value_id, two.product_attribute_value_id)
         self.assertFalse(self.problems())

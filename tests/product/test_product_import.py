@@ -204,11 +204,11 @@ class TestCatalogImport(CatalogCommon):
         self.assertTrue(self.offer(2).product_id)
         self.assertFalse(self.problems())
 
-    def test_text_that_a_spreadsheet_would_run_is_made_plain(self):
+    def test_text_that_a_spreadsheet_would_run_stands_as_it_came(self):
         self.read([product(1, title="=HYPERLINK(1)", sku="+1", shortDescription="<b>@x</b>")])
         found = self.imported(1)
-        self.assertEqual(found.name, "'=HYPERLINK(1)")
-        self.assertEqual(found.default_code, "'+1")
+        self.assertEqual(found.name, "=HYPERLINK(1)")
+        self.assertEqual(found.default_code, "+1")
         self.assertFalse(found.description_sale.startswith("@"))
         self.assertEqual(self.offer(1).sku, "+1", "orders name the SKU as it is")
 
@@ -221,7 +221,7 @@ class TestCatalogImport(CatalogCommon):
         }
         self.read([product(number, title=title) for number, title in titles.items()])
         found = self.imported(*titles)
-        names = ["NEW! Salt & Pepper Mill", "Knife < 5 inch & > 3", "<b></b>", "'=1+1"]
+        names = ["NEW! Salt & Pepper Mill", "Knife < 5 inch & > 3", "<b></b>", "=1+1"]
         self.assertEqual(found.mapped("name"), names)
         self.assertEqual(found.seller_ids.mapped("product_name"), names)
 

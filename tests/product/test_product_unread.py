@@ -62,6 +62,9 @@ class TestProductUnread(CatalogCommon):
         self.imported(1)
         self.assertIn("not imported yet", self.problems(1)["unread"], "why it is not imported")
         self.catalog.import_mode = "all"
+        self.assertFalse(self.offer(1).pending)
+        dry_run = self.env["inventory.source.dry.run"].create({"catalog_id": self.catalog.id})
+        self.assertFalse(dry_run.wanted, "what would not be imported is not counted")
         self.read([product(1, cost=18.25)])
         self.assertEqual(self.offer(1).product_id.standard_price, 20.25)
         self.assertFalse(self.problems(1))
