@@ -44,6 +44,8 @@ from .records import (
 )
 
 DEADLINE = 45.0
+# Ten times as many as are asked for; each takes 2 kB as a row, however short it came.
+MOST_RECORDS = 5_000
 LEAST_TIME = 5.0  # with less than this left a request is not begun
 _logger = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -313,6 +315,10 @@ def _records(what: str, call: Call, document: Any, default: list[Any] | None = N
         return [document]
     found = _evaluate(what, call.list, document)
     if isinstance(found, list):
+        if len(found) > MOST_RECORDS:
+            raise ProtocolError(
+                f"{what}: the answer has {len(found):,} records; {MOST_RECORDS:,} is the most."
+            )
         return found
     if found is None and default is not None:
         return default

@@ -22,7 +22,7 @@ from .errors import (
     Unauthorized,
     error_class,
 )
-from .http import Response, strict_json
+from .http import Response, read_json
 from .texts import clean_line
 
 WAIT_MIN = 1.0
@@ -89,7 +89,7 @@ def safe_text(value: Any) -> str:
 def json_or_none(body: bytes) -> Any:
     """Read the body of an error answer, which may be HTML or nothing."""
     try:
-        return strict_json(body)
+        return read_json(body)
     except ValueError:
         return None
 
@@ -103,7 +103,7 @@ def is_page(response: Response) -> bool:
 def json_answer(what: str, response: Response) -> Any:
     """Read the body of a good answer; the ProtocolError says what is wrong and quotes nothing."""
     try:
-        return strict_json(response.body)
+        return read_json(response.body)
     except ValueError as error:
         message = f"{what}: the answer cannot be read: {error}."
         raise ProtocolError(message, status=response.status) from None

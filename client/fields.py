@@ -133,6 +133,8 @@ class RowReader:
     """Reads the fields of one mapped row.
 
     None, a missing key, "", a word for none and an empty list or object all count as not given.
+    What is required takes words as they are: an id may be "NULL", a title "None".
+    What is required takes words as they are: an id may be "NULL", a title "None".
     """
 
     def __init__(
@@ -148,8 +150,7 @@ class RowReader:
         self._lenient = lenient
         self._record_id = ""
         self.unread: list[Unread] = []
-        value = row.get("id")
-        if type(value) is int or not is_empty(value):
+        if row.get("id") not in (None, ""):
             self._record_id = self.identifier("id")
 
     def refuse(self, field: str, message: str) -> RecordError:
@@ -205,26 +206,11 @@ class RowReader:
 
     def identifier(self, field: str) -> str:
         """Read a required id, a whole number or a short text without blanks; returned as text."""
-        text = self._identifier(field)
-        if text is None:
-            raise self.refuse(field, f"The {_words(field)} is missing or is not an id.")
-        return text
-
-    def optional_identifier(self, field: str) -> str | None:
-        """Read an id that may be missing; 0 and false are how some write none."""
-        if self._row.get(field) is None:
-            return None
-        text = self._odd(self._identifier, field, None)
-        return text if text and text.strip("0") else None
-
-    def _identifier(self, field: str) -> str | None:
         value = self._row.get(field)
         if type(value) is int and abs(value) < 10**_ID_LIMIT:
             return str(value)
-        if isinstance(value, float) and value.is_integer():
-            return digits(value)
-        if value is False or is_empty(value):
-            return None
+        if isinstance(value, float) and value.is_integer() and abs(value) < 10**15:
+            return str(int(value))
         if isinstance(value, str) and len(value) <= _ID_LIMIT:
             text = as_it_came(value)
             if whole := _WHOLE_POINT.match(text):
@@ -234,6 +220,14 @@ class RowReader:
                 return text
         raise self.refuse(field, f"The {_words(field)} is missing or is not an id.")
 
+    def optional_identifier(self, field: str) -> str | None:
+        """Read an id that may be missing; 0 and false are how some write none."""
+        value = self._row.get(field)
+        if value is None or value is False or is_empty(value):
+            return None
+        text = self._odd(self.identifier, field, None)
+        return text if text and text.strip("0") else None
+
     def line(self, field: str, *, required: bool = False, limit: int = LINE_LIMIT) -> str:
         """Read one line of text, "" when not given; numbers are taken as their digits."""
         value = self._row.get(field)
@@ -241,34 +235,41 @@ class RowReader:
             return ""
         if type(value) is str and len(value) <= limit:
             text = clean_line(value)
-            if not notations.is_nothing(text):
-                return text
-        if required:
-            return self._required(field, self._line(field, limit))
-        return self._odd(self._line, field, "", limit)
+        elif required:
+            text = self._line(field, limit)
+        else:
+            text = self._odd(self._line, field, "", limit)
+        return self._told_text(field, text, text, required)
 
     def _line(self, field: str, limit: int) -> str:
         text = clean_line(self._raw_text(field))
         self._check_length(field, text, limit)
-        return "" if notations.is_nothing(text) else text
-
-    def _required(self, field: str, text: str) -> str:
-        if not text:
-            raise self.refuse(field, f"There is no {_words(field)}.")
         return text
 
     def code(self, field: str, *, required: bool = False) -> str:
         """Read what goes back to the service, an SKU: text to the last blank as it came."""
         if required:
-            return self._required(field, self._code(field))
-        return self._odd(self._code, field, "") if self._row.get(field) is not None else ""
+            text = self._code(field)
+        elif self._row.get(field) is None:
+            return ""
+        else:
+            text = self._odd(self._code, field, "")
+        return self._told_text(field, text, as_it_came(text), required)
 
     def _code(self, field: str) -> str:
         text = self._raw_text(field)
         self._check_length(field, text, LINE_LIMIT)
         if "\0" in text or not (text.isascii() or _SURROGATES.search(text) is None):
             raise self.refuse(field, f"The {_words(field)} has characters that cannot be kept.")
-        return "" if notations.is_nothing(as_it_came(text)) else text
+        return text
+
+    def _told_text(self, field: str, text: str, seen: str, required: bool) -> str:
+        """Return a text unless it says nothing, judged by what a person sees of it."""
+        if not required:
+            return "" if notations.is_nothing(seen) else text
+        if not seen:
+            raise self.refuse(field, f"There is no {_words(field)}.")
+        return text
 
     def barcode(self, field: str) -> str:
         """Read the digits of a product code as they came; nothing here says that they are right."""

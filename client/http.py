@@ -6,16 +6,17 @@ with 302 silently becomes a GET; a `.netrc` entry replaces our bearer token. The
 at a total deadline, caps the answer, follows nothing and reads no environment.
 """
 
+import codecs
 import ipaddress
 import json
+import re
 import socket
 import threading
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
-from math import isfinite
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
@@ -28,6 +29,7 @@ from urllib3.exceptions import (
 
 from .connection import Watch, WatchedAdapter
 from .errors import NoAnswer, NotSent, ProtocolError
+from .fields import Unreadable, excerpt
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_DEPTH = 64
@@ -230,22 +232,37 @@ def _timed_out(error: BaseException, watch: Watch) -> bool:
     return watch.expired or isinstance(error, requests.Timeout | ConnectTimeoutError)
 
 
-def strict_json(body: bytes) -> Any:
-    """Read JSON as the standard has it; ValueError with a sentence that quotes nothing.
+# What reading a body may take beside the process as it is: the body itself, its text, the texts in
+# it, and what is built around them. Measured in tests/client/test_bodies.py.
+MEMORY = 130 * 1024 * 1024
+# The most that one bracket, comma or colon brings with it: half of a pair of short texts that no
+# other object has, while its object is put together.
+_EACH = 200
+# The most that a body, its text and the texts in it take for each byte of it.
+_WIDEST_TEXT = 10
+_TOO_LARGE = "too large to be taken apart at once"
+_PIECE = 64 * 1024
+_BOMS_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_WIDEST = re.compile(rb"[\xf0-\xff]")
+_ESCAPED_WIDEST = re.compile(rb"\\u[dD][89aAbB]")
+# A wrong byte is nearly always one of Windows; five of those mean nothing.
+_WINDOWS = {
+    0xDC00 + byte: bytes([byte]).decode("cp1252", errors="replace") for byte in range(0x80, 0x100)
+}
 
-    Python's own reader takes NaN, turns 1e400 into infinity, lets the last of two equal keys win,
-    and dies with RecursionError on deep nesting: all refused. UTF-8, a byte order mark is allowed.
+
+def read_json(body: bytes) -> Any:
+    """Read JSON; ValueError with a sentence that quotes nothing.
+
+    What is wrong in one place costs that place. NaN, Infinity, 1e400 and a number of thousands of
+    digits are values that no field takes; so is a key that stands twice with different values
+    (`fields.Unreadable`). Raw control characters are taken, a wrong byte is read as Windows-1252.
+    What would take too much memory, or is nested too deeply, is refused before anything is built.
     """
+    _check_structure(body)
+    text = _decoded_text(body)
     try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError("not UTF-8") from None
-    if _depth(body) > MAX_DEPTH:
-        raise ValueError("nested too deeply")
-    try:
-        return json.loads(
-            text, object_pairs_hook=_unique, parse_float=_finite, parse_constant=_refuse_constant
-        )
+        return _load(text)
     except json.JSONDecodeError as error:
         # Not chained: JSONDecodeError carries the whole document.
         raise ValueError(f"not JSON (at character {error.pos})") from None
@@ -253,35 +270,101 @@ def strict_json(body: bytes) -> Any:
         raise ValueError("nested too deeply") from None
 
 
-_NOT_STRUCTURE = bytes(set(range(256)) - set(b'[]{}"'))
-_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+def _load(text: str) -> Any:
+    """Read what nearly all is as quickly as can be, and else once more."""
+    try:
+        return json.loads(text, object_pairs_hook=_settled)
+    except ValueError:  # no JSON, a raw control character, or a number of thousands of digits
+        return json.loads(text, object_pairs_hook=_settled, strict=False, parse_int=_whole)
 
 
-def _depth(body: bytes) -> int:
-    """Measure the nesting before anything is built, without looking at single characters.
-
-    Of the pieces between quotes every second one is outside of texts. Two quotes side by side can
-    be dropped before: that leaves every bracket on the side of the quotes it was on.
-    """
-    unescaped = body.replace(rb"\\", b"").replace(rb"\"", b"")
-    structure = unescaped.translate(None, _NOT_STRUCTURE).replace(b'""', b"")
-    brackets = b"".join(structure.split(b'"')[::2])
-    return max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
+def _decoded_text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        if body.startswith(_BOMS_16):
+            raise ValueError("not UTF-8") from None
+    return body.decode("utf-8-sig", errors="surrogateescape").translate(_WINDOWS)
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _whole(digits: str) -> int | float:
+    return int(digits) if len(digits) < 400 else float(digits)
+
+
+def _settled(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Build an object; of a key with two values none is taken."""
     result = dict(pairs)
-    if len(result) != len(pairs):
-        raise ValueError("a key stands twice in one object")
+    if len(result) == len(pairs):
+        return result
+    result = {}
+    for key, value in pairs:
+        if key in result and not _same(result[key], value):
+            shown = f"{excerpt(result[key])} / {excerpt(value)}"[:200]
+            value = Unreadable("stands twice, with different values", shown)
+        result[key] = value
     return result
 
 
-def _finite(text: str) -> float:
-    number = float(text)
-    if not isfinite(number):
-        raise ValueError("a number is too large")
-    return number
+def _same(one: Any, other: Any) -> bool:
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
-def _refuse_constant(_name: str) -> NoReturn:
-    raise ValueError("NaN and Infinity are not JSON")
+def _check_structure(body: bytes) -> None:
+    """Refuse what is nested too deeply or would take too much memory; nothing is built for it."""
+    depth = parts = 0
+    for brackets in _outside_of_texts(body, b"[{]}"):
+        levels = list(accumulate(map(_STEP.__getitem__, brackets), initial=depth))
+        depth = levels[-1]
+        if max(levels) > MAX_DEPTH:
+            raise ValueError("nested too deeply")
+        parts += len(brackets) // 2
+        if parts * _EACH > MEMORY:
+            raise ValueError(_TOO_LARGE)
+    # Counted only where it may matter: that takes a while. In JSON not more than two bytes of three
+    # are brackets, commas and colons that something is built for.
+    if len(body) * (_WIDEST_TEXT + _EACH * 2 // 3) < MEMORY:
+        return
+    parts += body.count(b",") + body.count(b":")
+    if len(body) * _WIDEST_TEXT + parts * _EACH > MEMORY:
+        left = MEMORY - _size_of_text(body)
+        for structure in _outside_of_texts(body, b"[{,:"):
+            left -= len(structure) * _EACH
+            if left < 0:
+                raise ValueError(_TOO_LARGE)
+
+
+def _size_of_text(body: bytes) -> int:
+    """Estimate what the body, its text and the texts in it take together.
+
+    Python writes each character of a text as wide as its widest. One that is put together from
+    escapes takes a quarter more while it grows.
+    """
+    width = 1 if body.isascii() else 4 if _WIDEST.search(body) else 2
+    within: float = width
+    if b"\\u" in body:
+        within = max(within, 5 if _ESCAPED_WIDEST.search(body) else 2.5)
+    return int(len(body) * (1 + width + within))
+
+
+_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+
+
+def _outside_of_texts(body: bytes, wanted: bytes) -> Iterator[bytes]:
+    """Yield the wanted characters that stand outside of texts, piece by piece.
+
+    Of the parts between quotes every second one is outside. Two quotes side by side can be dropped
+    before: that leaves everything on the side of the quotes it was on. So no single character is
+    looked at, and a large body takes no memory.
+    """
+    unwanted = bytes(set(range(256)) - {ord('"'), *wanted})
+    start, inside = 0, 0
+    while start < len(body):
+        piece = body[start : start + _PIECE]
+        # An escape is not cut in two.
+        if (len(piece) - len(piece.rstrip(b"\\"))) % 2:
+            piece = body[start : start + _PIECE + 1]
+        start += len(piece)
+        unescaped = piece.replace(rb"\\", b"").replace(rb"\"", b"")
+        parts = unescaped.translate(None, unwanted).replace(b'""', b"").split(b'"')
+        yield b"".join(parts[inside::2])
+        inside ^= (len(parts) - 1) & 1

@@ -75,10 +75,7 @@ def _whole_url(text: str) -> str | None:
 
 def attributes(field: str, read: RowReader) -> tuple[tuple[str, str], ...]:
     """Read plain facts; one without a value says nothing."""
-    pairs = (
-        (name, value) for name, value in _pairs(field, read) if not notations.is_nothing(value)
-    )
-    return tuple(dict.fromkeys(pairs))
+    return tuple(dict.fromkeys(_pairs(field, read)))
 
 
 def options(field: str, read: RowReader) -> tuple[tuple[str, str], ...]:
@@ -86,9 +83,6 @@ def options(field: str, read: RowReader) -> tuple[tuple[str, str], ...]:
     found: dict[str, str] = {}
     unclear = set()
     for name, value in _pairs(field, read):
-        # A variant may well be the one that has none of it: "Scent: None".
-        if notations.is_nothing(value) and value.lower() != "none":
-            continue
         if found.setdefault(name, value) != value:
             unclear.add(name)
             shown = f"{name}: {found[name]} / {value}"
@@ -97,15 +91,25 @@ def options(field: str, read: RowReader) -> tuple[tuple[str, str], ...]:
 
 
 def _pairs(field: str, read: RowReader) -> Iterator[tuple[str, str]]:
-    """Yield names with values as text, those without a name or with an unreadable value named."""
+    """Yield names with values as text.
+
+    What says nothing is dropped, what has no name or no readable value is named.
+    """
     for entry in read.several(field):
         for name, value in _named_values(entry):
             label, text = _told(name, LINE_LIMIT), _told(value, TEXT_LIMIT)
+            if text is not None and _says_nothing(text):
+                continue
             if label and text is not None and not notations.is_nothing(label):
                 yield label, text
-            elif text is None or not notations.is_nothing(text):
+            else:
                 message = "An entry has no name, or a value that is not text."
                 read.leave_out(field, message, excerpt(entry))
+
+
+def _says_nothing(value: str) -> bool:
+    # It may well be what somebody asks for: "Scent: None".
+    return notations.is_nothing(value) and value.lower() != "none"
 
 
 def _named_values(entry: Any) -> list[tuple[Any, Any]]:

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from .errors import ProfileError, RecordError
 from .expressions import Expression, RecordMap, Section
-from .http import check_url, strict_json
+from .http import check_url, read_json
 from .records import (
     Address,
     LineMeaning,
@@ -164,7 +164,7 @@ class Profile:
             raise ValueError(f"There is no sample of kind {kind!r}.")
         call, required = calls[kind]
         try:
-            document = strict_json(text.encode())
+            document = read_json(text.encode())
             records = call.list(document) if call.list else [document]
         except ValueError as error:
             return Sample((), (f"The sample cannot be read: {error}.",))
@@ -229,7 +229,7 @@ def _document(text: str) -> dict[str, Any]:
     if len(text) > SIZE_LIMIT:
         raise ProfileError("", f"A profile is at most {SIZE_LIMIT:,} characters long.")
     try:
-        document = strict_json(text.encode())
+        document = read_json(text.encode())
     except ValueError as error:
         raise ProfileError("", f"This is not a JSON document: {error}.") from None
     if not isinstance(document, dict):
