@@ -6,11 +6,10 @@ from . import (
     test_order_by_hand,
     test_order_changes,
     test_order_enqueue,
+    test_order_environments,
     test_order_exchange,
-
     test_order_gift_card,
     test_order_holds,
-    test_order_environments,
     test_order_kits,
     test_order_leaving,
     test_order_light,
