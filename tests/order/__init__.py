@@ -24,6 +24,7 @@ from . import (
     test_order_send,
     test_order_shapes,
     test_order_stock,
+    test_order_till,
     test_order_unknown,
     test_order_watch,
     test_trial_order,

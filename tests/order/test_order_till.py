@@ -1,0 +1,130 @@
+from datetime import timedelta
+from uuid import uuid4
+
+from odoo import fields
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .order_common import OrderCommon
+
+
+@tagged("post_install", "-at_install", "-standard", "other_apps")
+class TestOrderTill(OrderCommon):
+    """What the point of sale sells to be shipped later is bought, and leaves."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.cashier = cls.create_user("till_cashier", "point_of_sale.group_pos_user")
+        company = cls.env.company
+        journal = cls.env["account.journal"].create(
+            {"name": "Till", "type": "cash", "code": "TILL", "company_id": company.id}
+        )
+        cls.cash = cls.env["pos.payment.method"].create(
+            {"name": "Till cash", "journal_id": journal.id, "company_id": company.id}
+        )
+        cls.till = cls.env["pos.config"].create(
+            {
+                "name": "Front desk",
+                "ship_later": True,
+                "payment_method_ids": [Command.set(cls.cash.ids)],
+            }
+        )
+        cls.till.open_ui()
+        cls.till.current_session_id.set_opening_control(0, None)
+        cls.products = cls.creel | cls.lamp | cls.foreign | cls.own
+        cls.products.available_in_pos = True
+
+    def sell(self, *lines):
+        """Sell at the till, to be shipped tomorrow, as a cashier does; return its purchases."""
+        total = sum(20.0 * quantity for _product, quantity in lines)
+        orders = self.env["pos.order"].with_user(self.cashier)
+        data = {
+            "uuid": str(uuid4()),
+            "name": "Order at the front desk",
+            "session_id": self.till.current_session_id.id,
+            "partner_id": self.customer.id,
+            "user_id": self.cashier.id,
+            "shipping_date": str(fields.Date.today() + timedelta(days=1)),
+            "date_order": str(fields.Datetime.now()),
+            "fiscal_position_id": False,
+            "lines": [
+                Command.create(
+                    {
+                        "product_id": product.id,
+                        "price_unit": 20,
+                        "qty": quantity,
+                        "tax_ids": [],
+                        "price_subtotal": 20 * quantity,
+                        "price_subtotal_incl": 20 * quantity,
+                    }
+                )
+                for product, quantity in lines
+            ],
+            "payment_ids": [
+                Command.create(
+                    {
+                        "amount": total,
+                        "name": str(fields.Datetime.now()),
+                        "payment_method_id": self.cash.id,
+                    }
+                )
+            ],
+            "amount_total": total,
+            "amount_paid": total,
+            "amount_tax": 0,
+            "amount_return": 0,
+            "last_order_preparation_change": "{}",
+        }
+        order = orders.sync_from_ui([data])["pos.order"][0]
+        sold = self.env["pos.order"].browse(order["id"])
+        self.assertEqual(sold.state, "paid")
+        return sold.stock_reference_ids.purchase_ids
+
+    def test_what_is_sold_to_be_shipped_later_is_an_order_at_the_supplier(self):
+        purchase = self.sell((self.creel, 2), (self.own, 1))
+        self.assertEqual((purchase.state, purchase.dest_address_id), ("draft", self.customer))
+        self.follow()
+        order = self.orders_of(purchase)
+        self.assertEqual((order.name, order.state), (purchase.name, "queued"))
+        self.expect_order()
+        self.send()
+        self.assertEqual((order.state, purchase.state), ("accepted", "purchase"))
+        self.assertEqual(self.sent_items(), {"MO1505": 2})
+
+    def test_a_draft_of_others_asks_for_nothing(self):
+        purchase = self.sell((self.foreign, 1))
+        self.follow()
+        self.assertFalse(self.orders_of(purchase))
+
+    def test_two_sales_of_one_customer_merged_are_ordered_once_each(self):
+        for followed in (True, False):
+            with self.subTest(followed=followed):
+                first, second = self.sell((self.creel, 1)), self.sell((self.creel, 4))
+                self.assertNotEqual(first, second)
+                if followed:
+                    self.follow()
+                (first | second).action_merge()
+                self.follow()
+                merged = (first | second).filtered(lambda purchase: purchase.state != "cancel")
+                self.assertEqual(sorted(merged.order_line.mapped("product_qty")), [1, 4])
+                lines = merged.order_line.inventory_source_line_ids
+                live = lines.filtered(lambda line: line._is_live())
+                self.assertEqual(sorted(live.mapped("quantity")), [1, 4])
+                self.assertEqual(set(live.order_id.mapped("state")), {"queued"})
+                live.order_id.action_cancel()
+
+    def test_it_is_not_merged_with_what_a_purchaser_drafts(self):
+        sold = self.sell((self.creel, 1))
+        drafts = self.create_purchase((self.lamp, 1)) | self.create_purchase((self.lamp, 2))
+        (sold | drafts).action_merge()
+        self.follow()
+        self.assertEqual((sold.state, sold.order_line.product_id), ("draft", self.creel))
+        self.assertEqual(self.orders_of(sold).state, "queued")
+
+    def test_a_canceled_purchase_is_not_sent(self):
+        purchase = self.sell((self.creel, 1))
+        self.follow()
+        purchase.button_cancel()
+        self.send()
+        self.assertEqual(self.orders_of(purchase).state, "cancelled")
