@@ -13,6 +13,9 @@ class ProductSupplierinfo(models.Model):
         found = super()._get_filtered_supplier(company_id, product_id, params)
         if params and params.get("order_id") and params["order_id"].company_id:
             company_id = params["order_id"].company_id
+        if not company_id.parent_id:
+            return found
+        # sudo: a branch's people may not read its parent.
         parents = company_id.sudo().parent_ids - company_id
         theirs = self.filtered(lambda line: line.company_id in parents)
         if not theirs:

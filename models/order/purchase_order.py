@@ -108,14 +108,15 @@ class PurchaseOrder(models.Model):
         Odoo gives it the sale's again with each line that is added. When the address of the sale is
         changed, the sale writes it (`sale.order.write`).
         """
-        chosen = {
-            purchase: purchase.dest_address_id
-            for purchase in self
-            if purchase._inventory_source_is_ours()
-        }
+        chosen = {purchase: purchase.dest_address_id for purchase in self}
         super()._compute_dest_address_id()
         for purchase, address in chosen.items():
-            if purchase._is_dropshipped():
+            # Looked at last: each confirmation comes through here, and mostly nothing changes.
+            if (
+                (purchase.dest_address_id != address or not address)
+                and purchase._is_dropshipped()
+                and purchase._inventory_source_is_ours()
+            ):
                 addresses = purchase.sudo().order_line.sale_order_id.partner_shipping_id
                 purchase.dest_address_id = address or (len(addresses) == 1 and addresses)
 
