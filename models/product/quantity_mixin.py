@@ -44,10 +44,5 @@ class SupplierQuantity(models.AbstractModel):
 
     def _inventory_source_offers(self):
         """Return what suppliers offer of these products to the current company, where it counts."""
-        return self.mapped(self._inventory_source_offers_path).filtered(
-            lambda offer: (
-                not offer.discontinued_at
-                and offer.company_id == self.env.company
-                and offer.connection_id.is_counted
-            )
-        )
+        offers = self.mapped(self._inventory_source_offers_path)
+        return offers._of_company(self.env.company).filtered(lambda each: not each.discontinued_at)

@@ -3,6 +3,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from ...client.profile import builtin
+from ...models.order.order_documents import advice
 from ..catalog.catalog_common import CatalogCommon, product
 
 RECORD = builtin().products.record
@@ -108,7 +109,7 @@ class TestEnvironments(CatalogCommon):
         order_line = self.env["inventory.source.order.line"].new(
             {"product_id": found.id, "supplier_product_id": of_production.id}
         )
-        self.assertIn("No other supplier has it", order_line._advice(1))
+        self.assertIn("No other supplier has it", advice(order_line, 1))
 
     def test_production_comes_later_and_takes_over_at_once(self):
         found = self.first_in_the_sandbox()
@@ -172,6 +173,14 @@ class TestEnvironments(CatalogCommon):
         self.tell(self.trial_catalog, cost=10.0, quantity=500, **family)._import()
         template = real.product_id.product_tmpl_id
         self.assertEqual(template.inventory_source_quantity, 12)
+
+    def test_a_branch_sells_what_its_parent_offers(self):
+        found = self.both()
+        company = self.connection.company_id
+        branch = self.env["res.company"].create({"name": "Pier", "parent_id": company.id})
+        lake = self.env["res.company"].create({"name": "Lake"})
+        self.assertEqual(found.with_company(branch).inventory_source_quantity, 12)
+        self.assertEqual(found.with_company(lake).inventory_source_quantity, 0)
 
     # --- who is not in use ---
 
