@@ -181,15 +181,18 @@ class SaleOrderLine(models.Model):
     def _inventory_source_call_person(self):
         """Call a person: these lines were confirmed and nobody delivers them."""
         for sale, lines in self.grouped("order_id").items():
+            note = sale.env._(
+                "%(products)s: Odoo made no purchase order and no delivery. Give the product "
+                "its vendor on the Purchase tab, then choose “Send to Inventory Source” in "
+                "the actions menu.",
+                products=", ".join(lines.product_id.mapped("display_name")),
+            )
+            connections = lines.product_id.inventory_source_product_ids.connection_id
+            reasons = filter(None, (each._uncounted_reason() for each in connections))
             raise_activity(
                 sale,
                 sale.env._("Nobody delivers part of %(sale)s", sale=sale.name),
-                sale.env._(
-                    "%(products)s: Odoo made no purchase order and no delivery. Give the product "
-                    "its vendor on the Purchase tab, then choose “Send to Inventory Source” in "
-                    "the actions menu.",
-                    products=", ".join(lines.product_id.mapped("display_name")),
-                ),
+                " ".join([note, *reasons]),
                 sale.user_id or lines._inventory_source_responsible(),
             )
 

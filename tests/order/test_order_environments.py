@@ -121,8 +121,16 @@ class TestOrderEnvironments(OrderCommon):
         self.assertEqual(
             (action["res_model"], action["res_id"]), (self.connection._name, self.connection.id)
         )
-        sale.sudo().action_confirm()
+        sale.action_confirm()
         self.assertFalse(self.vendors_bought_of(sale.sudo()))
+        (call,) = sale.activity_ids
+        self.assertEqual(call.summary, f"Nobody delivers part of {sale.name}")
+        self.assertEqual(call.user_id, self.salesperson)
+        self.assertIn("Production is archived", call.note)
+
+    def test_nobody_is_called_by_us_for_a_product_that_is_not_ours(self):
+        self.foreign.seller_ids.unlink()
+        self.assertFalse(self.confirm((self.foreign, 1)).activity_ids)
 
     def test_the_light_of_each_state(self):
         def lose():
