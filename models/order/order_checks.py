@@ -16,7 +16,6 @@ from ...tools.address import (
     street_lines,
 )
 from ...tools.postcodes import postcode
-from ..connection.connection import IN_USE
 from ..sync.record_mixin import WARNING
 from .holds import BY_POLICY, Hold, cause_of
 
@@ -100,17 +99,6 @@ class Order(models.Model):
         return address_issues(
             self.partner_id, self._customer(), self.connection_id.po_box_allowed, self._lengths()
         )
-
-    def _connection_issues(self):
-        """List why nobody would receive this; a connection that is not connected is waited for.
-
-        A quotation is told of that, too.
-        """
-        connection = self.connection_id
-        if self.is_test or (self._origin and connection.state not in IN_USE):
-            return []
-        reason = connection._uncounted_reason()
-        return [Issue("connection.state", reason, connection, "state")] if reason else []
 
     def _prepare_order(self):
         """Build the record that is sent. Call it only without issues.

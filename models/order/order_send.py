@@ -11,8 +11,10 @@ import psycopg2
 from odoo import fields, models
 from odoo.tools import SQL, format_date
 
+from ..connection.connection import IN_USE
 from ..sync.states import AWAITED
 from .holds import last_day
+from .order_checks import Issue
 from .order_line import vendor_lines
 
 _logger = logging.getLogger(__name__)
@@ -178,6 +180,17 @@ class Order(models.Model):
         return any(
             line.order_id._inventory_source_leaves() for line in self.line_ids.purchase_line_id
         )
+
+    def _connection_issues(self):
+        """List why nobody would receive this; a connection that is not connected is waited for.
+
+        A quotation is told of that, too.
+        """
+        connection = self.connection_id
+        if self.is_test or (self._origin and connection.state not in IN_USE):
+            return []
+        reason = connection._uncounted_reason()
+        return [Issue("connection.state", reason, connection, "state")] if reason else []
 
     def _drop_unwanted(self):
         """Take off what the documents no longer ask for; an order without lines is cancelled."""
