@@ -70,7 +70,9 @@ class Bench:
         from odoo.addons.inventory_source.client.http import Response
 
         self.env, self.rates = env, defaultdict(list)
-        self.connection = env["inventory.source.connection"].create({"name": "Bench"})
+        self.connection = env["inventory.source.connection"].create(
+            {"name": "Bench", "state": "connected"}
+        )
         self.catalog = env["inventory.source.catalog"].create(
             {"connection_id": self.connection.id, "external_id": "7", "name": "Bench"}
         )

@@ -42,7 +42,8 @@ env.cr.commit()
 # A sale of a supplier product: documents of Odoo tied to records of ours.
 SELL = """
 from odoo.fields import Command
-connection = env["inventory.source.connection"].create({"name": "Sold from"})
+connection = env["inventory.source.connection"].create(
+    {"name": "Sold from", "state": "connected"})
 connection._switch_on()
 vendor, customer = env["res.partner"].create([{"name": "Rivers Edge"}, {"name": "Ada Byron"}])
 own = {"connection_id": connection.id, "external_id": "19"}
