@@ -10,7 +10,7 @@ from ...client.errors import (
     NotFound,
 )
 from ..sync.states import CLOSED
-from .holds import BY_POLICY
+from .holds import BY_POLICY, POLICIES
 
 # Minutes until an order is tried again; the last one from then on.
 PAUSES = (1, 2, 4, 8, 16, 30)
@@ -18,17 +18,6 @@ PAUSES = (1, 2, 4, 8, 16, 30)
 TO_MEND = (Forbidden, NotFound, Barred)
 # Who changes one of these wants to see at once whether orders leave now.
 _MENDING = {"channel_id", "api_url", "profile_id"}
-# Who changes one of these has orders judged again that wait for a policy.
-_POLICIES = {
-    "order_policy",
-    "order_delay",
-    "hold_amount",
-    "hold_margin",
-    "hold_new_customers",
-    "hold_restricted",
-    "hold_stale_hours",
-    "short_stock_policy",
-}
 
 # A wizard still open after this long is not waited for any more.
 ABANDONED_MINUTES = 10
@@ -276,7 +265,7 @@ class Connection(models.Model):
         result = super().write(vals)
         if _MENDING & vals.keys():
             self._try_orders_now()
-        if _POLICIES & vals.keys():
+        if POLICIES & vals.keys():
             self._judge_orders_again()
         return result
 
@@ -439,7 +428,8 @@ class Connection(models.Model):
         # Skipping what a lane holds at this moment.
         left = self._left_trial_orders(minutes).try_lock_for_update()
         left = left.filtered(lambda order: not order._is_real_purchase())
-        left._close_test()
+        for order in left:
+            order._close_test()
         return left.mapped("name")
 
     def _trial_order(self, trial_order_id):

@@ -4,13 +4,17 @@ from datetime import datetime, time, timedelta, timezone
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from ..sync.record_mixin import WARNING
+
 # What an order waits for, as it is grouped by. The part before the dot stands for what has no row.
 CAUSES = [
     ("order.number", "Number Is Used There"),
     ("connection.channel_id", "No Channel Chosen"),
+    ("connection.state", "Connection out of Use"),
     ("address", "Delivery Address"),
     ("shipping.method", "Delivery Method"),
     ("shipping.in_store", "Picked Up in a Store"),
+    ("purchase.address", "Address of the Purchase"),
     ("purchase.approval", "Approval of the Purchase"),
     ("line.price", "Price on the Purchase"),
     ("line.quantity", "Quantity"),
@@ -31,6 +35,17 @@ CAUSES = [
     ("documents", "Documents Could Not Follow"),
     ("other", "Something Else"),
 ]
+# Fields of a connection; when one changes, what waits for a policy is judged again.
+POLICIES = {
+    "order_policy",
+    "order_delay",
+    "hold_amount",
+    "hold_margin",
+    "hold_new_customers",
+    "hold_restricted",
+    "hold_stale_hours",
+    "short_stock_policy",
+}
 _KNOWN = {code for code, _label in CAUSES}
 # A state in which it waits, where nothing more exact was said.
 CAUSE_OF_STATE = {
@@ -39,7 +54,12 @@ CAUSE_OF_STATE = {
     "unknown": "unknown",
     "rejected": "rejected",
 }
-_MONEY = ("purchase.approval", "line.price")
+_KINDS = {
+    "purchase.approval": "money",
+    "line.price": "money",
+    "connection.channel_id": "technical",
+    "connection.state": "technical",
+}
 # What a policy of the connection keeps, and may let go as well.
 BY_POLICY = ("stock", *(code for code, _label in CAUSES if code.startswith("policy.")))
 
@@ -58,9 +78,31 @@ def cause_of(code):
 
 def kind_of(cause):
     """Return who is responsible for what waits for this: see `connection._responsible`."""
-    if cause in _MONEY:
-        return "money"
-    return "technical" if cause == "connection.channel_id" else "orders"
+    return _KINDS.get(cause, "orders")
+
+
+def hold(order, holds):
+    """Hold it for these reasons, and ask who decides about it to release it; once for each.
+
+    :param holds: `Hold` values, the weightiest first
+    """
+    reason = "\n".join(each.message for each in holds)
+    if (order.state, order.reason) == ("held", reason):
+        return
+    short = order.connection_id.short_stock_policy == "ask" and any(
+        each.code == "stock" for each in holds
+    )
+    if short:
+        summary = order.env._("%(order)s: the supplier may not have enough", order=order.name)
+    else:
+        summary = order.env._("%(order)s waits to be released", order=order.name)
+    if order.state == "held" and order._activities_about(summary, WARNING):
+        order.write({"reason": reason, "cause": holds[0].code})
+    else:
+        order._set_state("held", reason, cause=holds[0].code)
+    users = order._person() if short else order.connection_id._responsible("orders")
+    note = order.env._("%(reasons)s Release the order, or cancel it.", reasons=reason)
+    order._call_person(summary, note, users=users)
 
 
 def last_day(wanted, days, company):

@@ -13,10 +13,8 @@ from ..sync.states import (
     ORDER_STATES,
     TAKEN,
     TO_DECIDE,
-    TO_STOP,
     UNHELD,
 )
-from .holds import CAUSE_OF_STATE, CAUSES
 
 # One placeholder for what one transaction did to one document: of a sale or of a purchase order.
 SQL_PLACEHOLDER_KEY = (
@@ -117,16 +115,6 @@ class Order(models.Model):
         help="The supplier has the order, but part of it does not come, and nobody has decided yet "
         "what becomes of that.",
     )
-    # Written together with a state where more is known than the state says.
-    cause = fields.Selection(
-        CAUSES,
-        "Waits For",
-        compute="_compute_cause",
-        store=True,
-        readonly=False,  # else what is written together with a state would be computed after it
-        copy=False,
-        help="The first reason it waits for; empty when it does not.",
-    )
     number_taken = fields.Boolean(
         readonly=True,
         copy=False,
@@ -161,15 +149,6 @@ class Order(models.Model):
     attempt_uuid = fields.Char(readonly=True, copy=False)
     attempts = fields.Integer(readonly=True, copy=False)
     next_try_at = fields.Datetime("Not Before", readonly=True, copy=False)
-    date_ignored = fields.Boolean(
-        "Does Not Wait for the Date",
-        readonly=True,
-        copy=False,
-        help="Somebody sent it although it could have waited for the requested delivery date.",
-    )
-    to_judge = fields.Boolean(
-        readonly=True, copy=False, help="A policy changed: the lane's next run judges it again."
-    )
     sent_at = fields.Datetime("Last Sent", readonly=True, copy=False)
     lease_until = fields.Datetime(readonly=True, copy=False)
     remote_id = fields.Char("Number at the Supplier", readonly=True, copy=False, index=True)
@@ -226,7 +205,6 @@ class Order(models.Model):
     _due_idx = models.Index(
         "(connection_id, id) WHERE state = 'queued' AND is_placeholder IS NOT TRUE"
     )
-    _to_judge_idx = models.Index("(connection_id) WHERE to_judge IS TRUE")
     _documents_pending_idx = models.Index("(connection_id) WHERE documents_pending IS TRUE")
 
     is_test = fields.Boolean(
@@ -285,17 +263,6 @@ class Order(models.Model):
         for order in self.sudo():
             order.purchase_order_ids = order.line_ids.purchase_line_id.order_id
             order.purchase_order_count = len(order.purchase_order_ids)
-
-    @api.depends("state", "number_taken", "documents_error", "rest_undecided")
-    def _compute_cause(self):
-        for order in self:
-            if order.documents_error:
-                order.cause = "documents"
-            elif order.state == "review" and order.number_taken:
-                order.cause = "order.number"
-            else:
-                rest = "rest" if order.rest_undecided else False
-                order.cause = CAUSE_OF_STATE.get(order.state, rest)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
@@ -443,24 +410,6 @@ class Order(models.Model):
 
     # --- what the buttons do ---
 
-    def _release(self):
-        """Send them with the lane's next run, whatever the policy says."""
-        self.write({"released": True, "next_try_at": False})
-        self._set_state("queued")
-        self.filtered(lambda order: not order.outcome_unknown)._decide()
-        self.connection_id._try_orders_now()
-        self._trigger_lanes()
-
-    def _trigger_lanes(self):
-        """Start the lanes when the queued ones of these orders may leave."""
-        for order in self.filtered(lambda order: order.state == "queued"):
-            wait = (
-                (order.next_try_at - fields.Datetime.now()).total_seconds()
-                if (order.next_try_at)
-                else 0
-            )
-            order.connection_id._trigger_lane("order", max(wait, 0))
-
     def _start_over(self):
         """Make a rejected order one that can be sent: new bytes, new key, as its documents are now.
 
@@ -534,23 +483,3 @@ class Order(models.Model):
         not said again.
         """
         self._set_state("cancelled", self.reason, cancelled_by_user=True)
-
-    def _hold_copied(self, connections):
-        """Hold everything that has not come to an end on these connections: this is a copy."""
-        orders = self.with_context(active_test=False).search(
-            [
-                ("connection_id", "in", connections.ids),
-                ("state", "in", TO_STOP),
-            ]
-        )
-        placeholders = orders.filtered("is_placeholder")
-        (orders - placeholders).write(
-            {
-                "state": "held",
-                "cause": "copy",
-                "lease_until": False,
-                "reason": self.env._("This database is a copy, which must not order."),
-            }
-        )
-        # A placeholder is no order yet, and the original makes it one.
-        placeholders.unlink()

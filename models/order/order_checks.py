@@ -16,8 +16,7 @@ from ...tools.address import (
     street_lines,
 )
 from ...tools.postcodes import postcode
-from ..sync.record_mixin import WARNING
-from .holds import BY_POLICY, Hold, cause_of
+from .holds import BY_POLICY, Hold, cause_of, hold
 
 QUANTITY_DIGITS = 6
 # Stock that was last seen longer ago than this is shown as old.
@@ -119,6 +118,15 @@ class Order(models.Model):
             lines=tuple(line._prepare_line() for line in self.line_ids),
         )
 
+    def _delivery_address(self):
+        self.ensure_one()
+        return delivery_address(self.partner_id, self._customer(), self._lengths())
+
+    def _customer(self):
+        """Return who stands in for a phone number or email the delivery address has not."""
+        self.ensure_one()
+        return self.sale_order_id.partner_id or self.partner_id.commercial_partner_id
+
     def _decide(self, leaving=False):
         """Queue orders that may leave; hold or raise the others, with the reason.
 
@@ -134,33 +142,9 @@ class Order(models.Model):
                 reason = "\n".join(dict.fromkeys(issue.message for issue in issues))
                 order._set_state("review", reason, cause=cause_of(issues[0].code))
             elif holds := order._hold_reasons(leaving):
-                order._hold(holds)
+                hold(order, holds)
             else:
                 order._queue(leaving)
-
-    def _hold(self, holds):
-        """Hold it for these reasons, and ask who decides about it to release it; once for each.
-
-        :param holds: `Hold` values, the weightiest first
-        """
-        self.ensure_one()
-        reason = "\n".join(hold.message for hold in holds)
-        if (self.state, self.reason) == ("held", reason):
-            return
-        short = self.connection_id.short_stock_policy == "ask" and any(
-            hold.code == "stock" for hold in holds
-        )
-        if short:
-            summary = self.env._("%(order)s: the supplier may not have enough", order=self.name)
-        else:
-            summary = self.env._("%(order)s waits to be released", order=self.name)
-        if self.state == "held" and self._activities_about(summary, WARNING):
-            self.write({"reason": reason, "cause": holds[0].code})
-        else:
-            self._set_state("held", reason, cause=holds[0].code)
-        users = self._person() if short else self.connection_id._responsible("orders")
-        note = self.env._("%(reasons)s Release the order, or cancel it.", reasons=reason)
-        self._call_person(summary, note, users=users)
 
     def _hold_reasons(self, leaving=False):
         """List why the connection's policies hold this order; empty when they do not.

@@ -6,7 +6,7 @@ from odoo.tools import float_compare, format_datetime
 from ..sync.record_mixin import CALL, WARNING, raise_activity
 from ..sync.states import AT_SERVICE, BOUGHT, MAY_COME, NEEDS_PERSON, TAKEN
 from .holds import kind_of
-from .order_checks import QUANTITY_DIGITS, delivery_address
+from .order_checks import QUANTITY_DIGITS
 from .purchase_order import ANSWERING
 
 # What of a partner is printed on a shipment.
@@ -389,15 +389,6 @@ class Order(models.Model):
             for order in self
             if order.state in AT_SERVICE or (order.outcome_unknown and order.state != "cancelled")
         }
-
-    def _delivery_address(self):
-        self.ensure_one()
-        return delivery_address(self.partner_id, self._customer(), self._lengths())
-
-    def _customer(self):
-        """Return who stands in for a phone number or email the delivery address has not."""
-        self.ensure_one()
-        return self.sale_order_id.partner_id or self.partner_id.commercial_partner_id
 
     @api.model
     def _report_readdressed(self, before):

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import psycopg2
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
 from ..connection.connection import IN_USE
-from ..sync.states import AWAITED
-from .holds import last_day
+from ..sync.states import AWAITED, TO_STOP
+from .holds import CAUSE_OF_STATE, CAUSES, last_day
 from .order_checks import Issue
 from .order_line import vendor_lines
 
@@ -50,6 +50,39 @@ class Order(models.Model):
     _inherit = "inventory.source.order"
 
     # --- when it may leave ---
+
+    # Written together with a state where more is known than the state says.
+    cause = fields.Selection(
+        CAUSES,
+        "Waits For",
+        compute="_compute_cause",
+        store=True,
+        readonly=False,  # else what is written together with a state would be computed after it
+        copy=False,
+        help="The first reason it waits for; empty when it does not.",
+    )
+    date_ignored = fields.Boolean(
+        "Does Not Wait for the Date",
+        readonly=True,
+        copy=False,
+        help="Somebody sent it although it could have waited for the requested delivery date.",
+    )
+    to_judge = fields.Boolean(
+        readonly=True, copy=False, help="A policy changed: the lane's next run judges it again."
+    )
+
+    _to_judge_idx = models.Index("(connection_id) WHERE to_judge IS TRUE")
+
+    @api.depends("state", "number_taken", "documents_error", "rest_undecided")
+    def _compute_cause(self):
+        for order in self:
+            if order.documents_error:
+                order.cause = "documents"
+            elif order.state == "review" and order.number_taken:
+                order.cause = "order.number"
+            else:
+                rest = "rest" if order.rest_undecided else False
+                order.cause = CAUSE_OF_STATE.get(order.state, rest)
 
     def _queue(self, leaving):
         """Let it leave: now, or when the time for changes is over and the date asks for it."""
@@ -94,6 +127,44 @@ class Order(models.Model):
                 fields.Datetime.context_timestamp(self, self.sale_order_id.commitment_date),
             ),
         )
+
+    def _release(self):
+        """Send them with the lane's next run, whatever the policy says."""
+        self.write({"released": True, "next_try_at": False})
+        self._set_state("queued")
+        self.filtered(lambda order: not order.outcome_unknown)._decide()
+        self.connection_id._try_orders_now()
+        self._trigger_lanes()
+
+    def _trigger_lanes(self):
+        """Start the lanes when the queued ones of these orders may leave."""
+        for order in self.filtered(lambda order: order.state == "queued"):
+            wait = (
+                (order.next_try_at - fields.Datetime.now()).total_seconds()
+                if (order.next_try_at)
+                else 0
+            )
+            order.connection_id._trigger_lane("order", max(wait, 0))
+
+    def _hold_copied(self, connections):
+        """Hold everything that has not come to an end on these connections: this is a copy."""
+        orders = self.with_context(active_test=False).search(
+            [
+                ("connection_id", "in", connections.ids),
+                ("state", "in", TO_STOP),
+            ]
+        )
+        placeholders = orders.filtered("is_placeholder")
+        (orders - placeholders).write(
+            {
+                "state": "held",
+                "cause": "copy",
+                "lease_until": False,
+                "reason": self.env._("This database is a copy, which must not order."),
+            }
+        )
+        # A placeholder is no order yet, and the original makes it one.
+        placeholders.unlink()
 
     # --- claiming ---
 

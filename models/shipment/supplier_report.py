@@ -65,8 +65,8 @@ class SupplierReport(models.Model):
                    THEN (line.cost / line.listed_cost - 1)::float END AS price_change,
                    (line.quantity > COALESCE(line.accepted_quantity, 0))::int::float
                        AS rejected_share,
-                   COALESCE(COALESCE(parcel.told, 0) < line.accepted_quantity
-                            OR parcel.told_at > o.late_at, FALSE)::int::float
+                   COALESCE(COALESCE(parcel.known, 0) < line.accepted_quantity
+                            OR parcel.known_at > o.late_at, FALSE)::int::float
                    * (o.late_at IS NOT NULL)::int AS late_share,
                    CASE WHEN parcel.left_at IS NOT NULL THEN
                    EXTRACT(EPOCH FROM GREATEST(parcel.left_at, o.accepted_at) - o.accepted_at)
@@ -79,14 +79,14 @@ class SupplierReport(models.Model):
                           max(news_at) FILTER (WHERE applied) AS left_at,
                           count(DISTINCT shipment_id) FILTER (WHERE applied) AS shipments,
                           -- What waits here is not late.
-                          sum(quantity) AS told, max(news_at) AS told_at
+                          sum(quantity) AS known, max(news_at) AS known_at
                      FROM (SELECT content.quantity, content.shipment_id, shipment.news_at,
                                   shipment.state = 'applied' AS applied
                              FROM inventory_source_shipment_line content
                              JOIN inventory_source_shipment shipment
                                ON shipment.id = content.shipment_id
                             WHERE content.order_line_id = line.id
-                              AND shipment.state NOT IN %s) told
+                              AND shipment.state NOT IN %s) known
                    ) parcel ON TRUE
              WHERE line.state <> 'pending'
             """,
