@@ -1,7 +1,7 @@
 """Reads the answers about orders: mapped rows in, records out."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from .errors import ProtocolError, RecordError
 from .fields import RowReader
@@ -41,10 +41,16 @@ def parse_order_answer(
         id=remote_id,
         number=number,
         status=status,
-        meaning=cast(OrderMeaning, order_words.get(status.lower(), "")),  # as with a shipment's
+        meaning=order_meaning(status, order_words),
         items=items,
         items_given=bool(items),
     )
+
+
+def order_meaning(status: str | None, words: Words) -> OrderMeaning | Literal[""]:
+    """Return what the service's word for a whole order means, "" for one we do not know."""
+    # Profile.load admits no other word.
+    return cast(OrderMeaning | Literal[""], words.get((status or "").lower(), ""))
 
 
 def _answer_item(read: RowReader, words: Words) -> AnswerItem:

@@ -10,10 +10,11 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
-from .answers import parse_order_answer
+from .answers import order_meaning, parse_order_answer
 from .errors import (
     ApiError,
     ClientRefused,
@@ -226,7 +227,9 @@ class Api:
         nothing_yet: Any = [] if status else None
         records = _records(what, call, document, nothing_yet)
         rows = call.record.rows(records)
-        return parse_shipments(rows, status, self._profile.shipment_words)
+        answer = parse_shipments(rows, status, self._profile.shipment_words)
+        meaning = order_meaning(answer.order_status, self._profile.order_words)
+        return replace(answer, meaning=meaning)
 
     def _short_list(self, call: Call, build: Callable[[RowReader], _T]) -> tuple[_T, ...]:
         document = self._get(call, {}, {})

@@ -212,11 +212,15 @@ class Shipment:
 
 @dataclass(frozen=True, slots=True)
 class ShipmentsAnswer:
-    """All shipments of one order so far; `problems` are shipments that could not be read."""
+    """All shipments of one order so far; `problems` are shipments that could not be read.
+
+    `meaning` is what the word for the order's status means, "" for one the profile does not know.
+    """
 
     order_status: str | None
     shipments: tuple[Shipment, ...]
     problems: tuple[RecordError, ...]
+    meaning: OrderMeaning | Literal[""] = ""
 
 
 def record_id(row: Mapping[str, Any]) -> str:

@@ -154,6 +154,11 @@ class OrderLane(models.AbstractModel):
         counts["created" if state == "accepted" else "set_aside"] += 1
         return counts
 
+    def _sync_results(self, connection, order_ids):
+        """Bring the documents of these orders in line with what is known of them."""
+        for order_id in order_ids:
+            self._one(connection, _sync_documents, order_id)
+
     def _one(self, connection, step, order_id):
         """Do one step for one order in its own transaction; a failure stays with that order."""
         try:

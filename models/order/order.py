@@ -153,6 +153,18 @@ class Order(models.Model):
     lease_until = fields.Datetime(readonly=True, copy=False)
     remote_id = fields.Char("Number at the Supplier", readonly=True, copy=False, index=True)
     remote_status = fields.Char("Status at the Supplier", readonly=True, copy=False)
+    remote_meaning = fields.Selection(
+        [
+            ("open", "Open"),
+            ("shipped", "Shipped"),
+            ("completed", "Completed"),
+            ("cancelled", "Canceled"),
+            ("failed", "Failed"),
+        ],
+        readonly=True,
+        copy=False,
+        help="What the word for its status meant by the wire profile; empty for an unknown one.",
+    )
     accepted_at = fields.Datetime("Accepted", readonly=True, copy=False)
     documents_pending = fields.Boolean(
         readonly=True,
@@ -179,7 +191,7 @@ class Order(models.Model):
     )
     # What was accepted can never be sent again, whoever writes: not a colleague, not a script.
     _accepted_stays = models.Constraint(
-        f"CHECK((accepted_at IS NOT NULL) = (state IN {TAKEN}))",
+        f"CHECK(CASE WHEN accepted_at IS NULL THEN state NOT IN {TAKEN} ELSE state IN {KEPT} END)",
         "An order the service has accepted cannot go back.",
     )
     _accepted_has_number = models.Constraint(

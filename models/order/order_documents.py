@@ -6,6 +6,7 @@ from odoo.tools import float_compare, format_datetime
 from ..sync.record_mixin import CALL, WARNING, raise_activity
 from ..sync.states import AT_SERVICE, BOUGHT, MAY_COME, NEEDS_PERSON, TAKEN
 from .holds import kind_of
+from .line_words import backorder, cancellation, shortage
 from .order_checks import QUANTITY_DIGITS
 from .purchase_order import ANSWERING
 
@@ -23,64 +24,6 @@ ADDRESS_FIELDS = {
 }
 
 
-# --- what people are told about a line ---
-
-
-def shortage(line):
-    """Return in words what of this line the supplier does not deliver."""
-    line.ensure_one()
-    missing = line.quantity - line.accepted_quantity
-    return line.env._(
-        "%(missing)g of %(quantity)g %(product)s will not come: %(reason)s %(advice)s",
-        missing=missing,
-        quantity=line.quantity,
-        product=line.product_id.display_name,
-        reason=line.reason or line.env._("no reason was given."),
-        advice=advice(line, missing),
-    )
-
-
-def backorder(line):
-    """Return in words what of this line comes later."""
-    line.ensure_one()
-    return line.env._(
-        "%(later)g of %(quantity)g %(product)s will come later: %(reason)s %(advice)s",
-        later=line.backordered_quantity,
-        quantity=line.quantity,
-        product=line.product_id.display_name,
-        reason=line.reason or line.env._("no reason was given."),
-        advice=advice(line, line.backordered_quantity),
-    )
-
-
-def advice(line, missing):
-    """Return advice: who else could deliver the missing pieces, cheapest first, or a refund."""
-    line.ensure_one()
-    others = line.product_id.inventory_source_product_ids.filtered(
-        lambda offer: (
-            offer.supplier_id != line.supplier_id
-            and offer.company_id == line.company_id
-            and offer.connection_id.is_counted
-            and not offer.discontinued_at
-            and offer.free >= missing
-        )
-    ).sorted("landed_cost")
-    if not others:
-        return line.env._("No other supplier has it: replace it on the sale or refund it.")
-    return line.env._(
-        "Buy it elsewhere: %(offers)s.",
-        offers=", ".join(
-            line.env._(
-                "%(supplier)s has %(stock)g at %(cost)s",
-                supplier=offer.supplier_id.name,
-                stock=offer.free,
-                cost=offer.currency_id.format(offer.landed_cost),
-            )
-            for offer in others
-        ),
-    )
-
-
 class Order(models.Model):
     """What follows a result: purchase orders, activities, messages. It may fail without harm."""
 
@@ -89,7 +32,10 @@ class Order(models.Model):
     def _sync_documents(self):
         """Bring the documents in line with the state; done once per result."""
         self.ensure_one()
-        if self.state == "accepted":
+        later = self.accepted_at and self.line_ids.filtered(lambda line: line._changed_later())
+        if later:
+            self._sync_changed(later)
+        elif self.state == "accepted":
             self._sync_accepted()
         elif self.state in NEEDS_PERSON:
             self._call_person(self._activity_summary(), self.reason)
@@ -102,14 +48,7 @@ class Order(models.Model):
         self.activity_unlink([WARNING])
         # Before the purchase orders are made to show what the supplier has.
         self._ask_about_changes()
-        for purchase in self.purchase_order_ids:
-            lines = self.line_ids.filtered(
-                lambda line, p=purchase: line.purchase_line_id.order_id == p
-            )
-            answering = purchase.with_context(**{ANSWERING: True})
-            answering.with_company(purchase.company_id)._inventory_source_accept(
-                self, lines.with_env(answering.env)
-            )
+        self._sync_purchases()
         self.message_post(
             body=self.env._("Accepted by the supplier under the number %(id)s.", id=self.remote_id)
         )
@@ -127,6 +66,65 @@ class Order(models.Model):
             )
         self._report_backorder()
 
+    def _sync_purchases(self):
+        """Bring the purchase orders in line with what the supplier has of the lines."""
+        for purchase in self.purchase_order_ids:
+            lines = self.line_ids.filtered(
+                lambda line, p=purchase: line.purchase_line_id.order_id == p
+            )
+            answering = purchase.with_context(**{ANSWERING: True})
+            answering.with_company(purchase.company_id)._inventory_source_accept(
+                self, lines.with_env(answering.env)
+            )
+
+    def _sync_changed(self, lines):
+        """Follow what the service said after it took the order: canceled there, or coming back."""
+        cancelled = {line: line._changed_later() for line in lines}
+        self._sync_purchases()
+        for line in lines:  # also where no purchase order shows it any more
+            line.taken_off = line.quantity - line.accepted_quantity
+        goods = ", ".join(
+            f"{pieces:g} × {line.product_id.display_name}"
+            for line, pieces in cancelled.items()
+            if pieces > 0
+        )
+        if goods:
+            self.message_post(
+                body=self.env._(
+                    "The supplier calls this order “%(status)s”, so this does not come: %(goods)s.",
+                    status=self.remote_status,
+                    goods=goods,
+                )
+            )
+            self._ask_about_canceled(lines.filtered(lambda line: cancelled[line] > 0))
+        if any(pieces < 0 for pieces in cancelled.values()):
+            self._ask_about_changes()
+        self.sale_order_id.inventory_source_order_ids._ask_for_less()
+
+    def _ask_about_canceled(self, lines):
+        """Ask a person what becomes of what was canceled there, if anybody still wants it."""
+        lines._trim_on_demand()
+        wanted = lines.filtered(lambda line: line.on_demand_quantity or not line._is_sold())
+        if wanted:
+            whole, rest = self._canceled_summaries()
+            summary = whole if self.state == "cancelled" else rest
+            self._ask_about_rest(summary, "\n".join(map(cancellation, wanted)))
+        else:
+            self._settle_unmissed()
+
+    def _canceled_summaries(self):
+        """Return what the question is called about a whole order, and about the rest of one."""
+        return (
+            self.env._("%(order)s was canceled there", order=self.name),
+            self.env._("The rest of %(order)s was canceled there", order=self.name),
+        )
+
+    def _order_on_demand(self):
+        """Let what somebody or the supplier canceled be ordered again."""
+        self.filtered("cancelled_by_user").cancelled_by_user = False
+        self.line_ids.filtered("on_demand_quantity").on_demand_quantity = 0
+        self._settle_rest()
+
     def _partly_summary(self):
         return self.env._("%(order)s was only partly accepted", order=self.name)
 
@@ -137,7 +135,7 @@ class Order(models.Model):
 
     def _rest_summaries(self):
         """Return what the activities that ask about the rest are called."""
-        return [self._partly_summary()]
+        return [self._partly_summary(), *self._canceled_summaries()]
 
     def _settle_rest(self):
         """Take these off the queue: what becomes of the rest was decided."""
@@ -145,6 +143,13 @@ class Order(models.Model):
             order.write({"rest_undecided": False, "reason": False})
             for summary in order._rest_summaries():
                 order._activities_about(summary, WARNING).unlink()
+
+    def _settle_unmissed(self):
+        """Settle what the sale does not miss: it was lowered, or all of it comes by now."""
+        for order in self.filtered("rest_undecided"):
+            asked = order.state == "accepted" and order.remote_meaning == "completed"
+            if not asked and not any(line._is_missed() for line in order.line_ids):
+                order._settle_rest()
 
     def _report_backorder(self):
         """Call a person once about what was accepted, but comes later."""
@@ -233,9 +238,8 @@ class Order(models.Model):
         """Follow a cancelled sale order: what has not left stays, the rest is for a person."""
         placeholders = self.filtered("is_placeholder")
         placeholders.unlink()
-        self._settle_rest()
         # Confirmed again, everything of it is wanted again.
-        (self - placeholders).filtered("cancelled_by_user").cancelled_by_user = False
+        (self - placeholders)._order_on_demand()
         for order in self - placeholders:
             if order._follows():
                 order._set_state(

@@ -79,10 +79,25 @@ class OrderLine(models.Model):
         readonly=True,
         help="Pieces of what was accepted that come later, as the supplier said in its answer.",
     )
-    shortage_taken_off = fields.Boolean(
+    cancelled_quantity = fields.Float(
+        "Canceled There",
+        digits="Product Unit",
+        readonly=True,
+        help="Pieces the supplier took first and canceled later. No part of what is accepted.",
+    )
+    on_demand_quantity = fields.Float(
+        digits="Product Unit",
         readonly=True,
         copy=False,
-        help="What does not come was taken off the purchase order: that must not happen twice.",
+        help="Canceled pieces that are ordered again when somebody says so, not with the next edit "
+        "of the sale.",
+    )
+    taken_off = fields.Float(
+        digits="Product Unit",
+        readonly=True,
+        copy=False,
+        help="Pieces that do not come and were taken off the purchase order: not twice, and as "
+        "many are put back should they come after all.",
     )
     reason = fields.Char(readonly=True, help="What the supplier says about the line: why not.")
     cost = fields.Monetary(readonly=True, help="What the supplier charges for one piece.")
@@ -165,6 +180,39 @@ class OrderLine(models.Model):
             self.order_id.cancelled_by_user and self.supplier_product_id == offer
         )
 
+    def _trim_on_demand(self):
+        """Forget canceled pieces the sale does not want any more: that decides about them."""
+        lines = self.filtered(lambda line: line.on_demand_quantity and line._is_sold())
+        for (sale_line, product), same in lines.grouped(
+            lambda line: (line.sale_line_id, line.product_id)
+        ).items():
+            missing = sale_line._inventory_source_missing(product)
+            for line in same:
+                per_piece = line._units_per_piece()
+                line.on_demand_quantity = min(line.on_demand_quantity, missing / per_piece)
+                missing -= line.on_demand_quantity * per_piece
+
+    def _is_missed(self):
+        """Return whether some of it does not come, and the sale wants it of nobody else."""
+        self.ensure_one()
+        return self.accepted_quantity < self.quantity and bool(
+            not self._is_sold() or self.sale_line_id._inventory_source_missing(self.product_id)
+        )
+
+    def _is_sold(self):
+        """Return whether a sale says how many of it are wanted: not by hand, nor in exchange."""
+        self.ensure_one()
+        return self.sale_line_id and not self.purchase_line_id.inventory_source_exchange
+
+    def _changed_later(self):
+        """Return the pieces its purchase line still shows, but the service canceled later.
+
+        Less than nothing for pieces that come after all.
+        """
+        self.ensure_one()
+        change = self.quantity - self.accepted_quantity - self.taken_off
+        return change if self.cancelled_quantity or change < 0 else 0
+
     def _relink(self, pairs):
         """Link what was sent with purchase lines made anew after theirs were deleted.
 
@@ -179,7 +227,7 @@ class OrderLine(models.Model):
                     (line.sale_line_id, line.supplier_product_id) == wanted
                 )
             )
-            found.write({"purchase_line_id": purchase_line.id, "shortage_taken_off": False})
+            found.write({"purchase_line_id": purchase_line.id, "taken_off": 0})
             orphans -= found
             if accepted := found.order_id.filtered("accepted_at"):
                 accepted.documents_pending = True

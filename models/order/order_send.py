@@ -385,7 +385,12 @@ class Order(models.Model):
     def _take_answer(self, answer, values):
         """Note an answer on the lines and in `values`; return the state it means."""
         self.ensure_one()
-        values.update(remote_id=answer.id, remote_status=answer.status, reason=False)
+        values.update(
+            remote_id=answer.id,
+            remote_status=answer.status,
+            remote_meaning=answer.meaning or False,
+            reason=False,
+        )
         if answer.items_given:
             self.line_ids._take_items(answer.items)
         else:

@@ -314,25 +314,32 @@ class PurchaseOrder(models.Model):
         return notes
 
     def _inventory_source_accept(self, order, lines):
-        """Confirm this purchase order as the supplier took it.
+        """Confirm this purchase order as the supplier took it, or has it by now.
 
         :param order: the accepted order; its number becomes the vendor reference
         :param lines: its lines that belong here
         """
         self.ensure_one()
-        if not order._is_bought_on(self):
+        emptied = self.state == "cancel" and self._inventory_source_is_empty()
+        if not (emptied or order._is_bought_on(self)):
             return
         references = (self.partner_ref or "").split(", ") if self.partner_ref else []
-        if order.remote_id not in references:
+        first = order.remote_id not in references
+        if first:
             self.partner_ref = ", ".join([*references, order.remote_id])
+        if emptied and any(line.accepted_quantity for line in lines):
+            # Canceled for want of goods, of which some come after all.
+            self.button_draft()
         for line in lines:
-            line.purchase_line_id._inventory_source_accept(line)
-        products = self.order_line.filtered(
-            lambda line: not (line.display_type or line.inventory_source_charge)
-        )
-        if all(line.product_qty <= 0 for line in products):
-            self.button_cancel()
+            line.purchase_line_id._inventory_source_accept(line, first)
+        if self._inventory_source_is_empty():
+            self._inventory_source_cancel_empty()
             return
+        if not any(line.accepted_quantity for line in lines):
+            # What others ordered on it is their matter.
+            self._inventory_source_update_charges()
+            return
+        products = self._inventory_source_products()
         if self.state in ("draft", "sent"):
             # Less than nothing would be received as a return; a person asks for it to be taken
             # back. What other sales canceled, the supplier was never asked for.
@@ -356,6 +363,24 @@ class PurchaseOrder(models.Model):
                 ),
                 users=order.connection_id._responsible("money"),
             )
+
+    def _inventory_source_products(self):
+        """Return the lines that buy goods."""
+        return self.order_line.filtered(
+            lambda line: not (line.display_type or line.inventory_source_charge)
+        )
+
+    def _inventory_source_is_empty(self):
+        """Return whether nothing is bought on it: whoever cancels it by hand leaves quantities."""
+        return all(line.product_qty <= 0 for line in self._inventory_source_products())
+
+    def _inventory_source_cancel_empty(self):
+        """Cancel a purchase order nothing comes of; a billed one stays, for the refund."""
+        if any(bill.state not in ("draft", "cancel") for bill in self.invoice_ids):
+            return
+        if self.state != "cancel":
+            self.filtered("locked").button_unlock()
+            self.button_cancel()
 
     def _inventory_source_approve_summary(self):
         return self.env._("Approve %(purchase)s", purchase=self.name)

@@ -168,15 +168,18 @@ class PurchaseOrderLine(models.Model):
         offers = self.product_id.inventory_source_product_ids
         return offers._nearest_bought_of(vendor, self.company_id)
 
-    def _inventory_source_accept(self, line):
-        """Take over price and quantity of an answered line; what was rejected leaves the order.
+    def _inventory_source_accept(self, line, first=True):
+        """Take over price and quantity of an answered line; what does not come leaves the order.
 
         What the supplier has stays on it, even when less is wanted by now: it will be billed.
+
+        :param bool first: the price is taken over with the first answer, not with what is said of
+            the quantity later
         """
         self.ensure_one()
-        answered = line.state != "pending" and not line.shortage_taken_off
-        lacking = line.quantity - line.accepted_quantity if answered else 0
-        line.shortage_taken_off |= answered
+        answered = line.state != "pending"
+        lacking = line.quantity - line.accepted_quantity - line.taken_off if answered else 0
+        line.taken_off += lacking
         per_piece = self._inventory_source_units_per_piece(line.supplier_product_id)
         taken = self.inventory_source_line_ids.filtered(lambda line: line.state == "accepted")
         lacking, taken = (
@@ -191,7 +194,7 @@ class PurchaseOrderLine(models.Model):
                 self.unlink()
                 return
             self.product_qty = left
-        if line.cost:
+        if line.cost and first:
             self._inventory_source_set_price(line, per_piece)
 
     def _inventory_source_set_price(self, line, per_piece):

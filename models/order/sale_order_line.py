@@ -61,6 +61,10 @@ class SaleOrderLine(models.Model):
         procured = super()._get_qty_procurement(previous_product_uom_qty)
         # sudo: a salesperson need not see purchases and supplier products.
         bought = self.sudo().purchase_line_ids.filtered(lambda line: line.state != "cancel")
+        on_demand = self._inventory_source_on_demand()
+        procured += self.product_id.uom_id._compute_quantity(
+            on_demand.get(self.product_id, 0), self.product_uom_id, round=False
+        )
         exchanged = bought.filtered("inventory_source_exchange")
         if self.product_id in bought.product_id:
             if self.product_id == bought.product_id:
@@ -79,14 +83,49 @@ class SaleOrderLine(models.Model):
             return previous_product_uom_qty.get(self.id, procured)
         needs = self._inventory_source_needs()
         moving = self.move_ids.filtered(lambda move: move.state != "cancel").product_id
-        if needs.keys() - set(bought.product_id | moving) or not self.product_uom_qty:
+        if needs.keys() - {*bought.product_id, *moving, *on_demand} or not self.product_uom_qty:
             return procured
-        shares = [
-            sum(line._inventory_source_units() for line in lines) / needs[product]
+        units = {
+            product: sum(line._inventory_source_units() for line in lines)
             for product, lines in bought.grouped("product_id").items()
+        }
+        shares = [
+            (units.get(product, 0) + on_demand.get(product, 0)) / needs[product]
+            for product in {*units, *on_demand}
             if needs.get(product)
         ]
         return max(shares, default=0) * self.product_uom_qty
+
+    def _inventory_source_on_demand(self):
+        """Return what a supplier canceled and nobody has said to order again.
+
+        It counts as bought, or the next edit of the sale would order it by itself.
+
+        :return: `{product: quantity in its own unit}`
+        """
+        units = {}
+        # sudo: as for `_get_qty_procurement`.
+        for line in self.sudo().purchase_line_ids.inventory_source_line_ids:
+            if line.on_demand_quantity and line._is_sold():
+                quantity = line.on_demand_quantity * line._units_per_piece()
+                units[line.product_id] = units.get(line.product_id, 0) + quantity
+        return units
+
+    def _inventory_source_missing(self, product):
+        """Return how much of what this line sells nobody buys any more, in the product's unit."""
+        self.ensure_one()
+        if self.state != "sale":
+            return 0
+        # sudo: as for `_get_qty_procurement`.
+        bought = self.sudo().purchase_line_ids.filtered(
+            lambda line: (
+                line.product_id == product
+                and line.state != "cancel"
+                and not line.inventory_source_exchange
+            )
+        )
+        units = sum(max(line._inventory_source_units(), 0) for line in bought)
+        return max(self._inventory_source_needs().get(product, 0) - units, 0)
 
     def _inventory_source_lacks(self, product):
         """Return how much of this component our suppliers were not yet asked for, in its own unit.
@@ -104,8 +143,10 @@ class SaleOrderLine(models.Model):
                 and not bought.inventory_source_exchange
             )
         )
-        return line._inventory_source_needs().get(product, 0) - sum(
-            max(part._inventory_source_units(), 0) for part in bought
+        return (
+            line._inventory_source_needs().get(product, 0)
+            - sum(max(part._inventory_source_units(), 0) for part in bought)
+            - line._inventory_source_on_demand().get(product, 0)
         )
 
     def _inventory_source_offers_of(self, product=None, quantity=None, counted=True):
@@ -205,10 +246,19 @@ class SaleOrderLine(models.Model):
 
         Confirming comes through here, and so does every quantity or line changed afterwards.
         """
+        if previous_product_uom_qty:
+            # sudo: whoever sells may not write orders.
+            self.sudo().purchase_line_ids.inventory_source_line_ids._trim_on_demand()
         launching = self.with_context(**{LAUNCHING: True})
         result = super(SaleOrderLine, launching)._action_launch_stock_rule(
             previous_product_uom_qty=previous_product_uom_qty
         )
+        if previous_product_uom_qty:
+            # sudo: as above. What is asked although all of it comes is not answered by the sale.
+            orders = self.order_id.sudo().inventory_source_order_ids.filtered("rest_undecided")
+            orders.filtered(
+                lambda order: any(line.accepted_quantity < line.quantity for line in order.line_ids)
+            )._settle_unmissed()
         confirmed = self.order_id.filtered(lambda sale: sale.state == "sale")
         if confirmed:
             self.env["inventory.source.order"]._enqueue(confirmed)

@@ -16,9 +16,10 @@ from ...client.errors import (
     Throttled,
     Unauthorized,
 )
-from ..sync.states import TAKEN
+from ..sync.states import KEPT
 from ..sync.throttle import OutOfTime
 from ..sync.transaction import halve
+from .order_meaning import follow_meaning
 
 _logger = logging.getLogger(__name__)
 
@@ -98,6 +99,7 @@ class ShipmentLane(models.AbstractModel):
         counts += self._apply(connection, polled)
         self.env["inventory.source.shipment"]._notify_customers(connection)
         connection._transact(self._watch, polled)
+        self._sync_documents(connection, polled)
         if error and not counts:
             raise error
         return counts or None
@@ -124,6 +126,7 @@ class ShipmentLane(models.AbstractModel):
             self._apply(connection, order_ids)
             self.env["inventory.source.shipment"]._notify_customers(connection)
             connection._transact(self._watch, order_ids)
+            self._sync_documents(connection, order_ids)
         return counts["created"], len(polls) - len(polled)
 
     @staticmethod
@@ -138,12 +141,25 @@ class ShipmentLane(models.AbstractModel):
 
         :return: a Counter of what was applied and what now waits
         """
+        self._sync_documents(connection, order_ids)
         waiting = connection._transact(self._waiting, order_ids)
         if not waiting:
             return Counter()
         shipments = self.env["inventory.source.shipment"].browse(waiting)
         shipments._apply_in_units(connection)
         return connection._transact(self._count_outcome, waiting)
+
+    def _sync_documents(self, connection, order_ids):
+        """Bring purchase orders in line where an answer changed what the supplier has."""
+        if pending := connection._transact(self._with_documents_pending, order_ids):
+            self.env["inventory.source.lane.order"]._sync_results(connection, pending)
+
+    @staticmethod
+    def _with_documents_pending(connection, order_ids):
+        orders = connection.env["inventory.source.order"].browse(order_ids)
+        return orders.filtered(
+            lambda order: order.documents_pending and not order.documents_error
+        ).ids
 
     @staticmethod
     def _watch(connection, order_ids):
@@ -152,6 +168,7 @@ class ShipmentLane(models.AbstractModel):
         def watch(orders):
             for order in orders:
                 order._close_cancelled_by_user()
+                follow_meaning(order)
                 order._watch_late()
 
         def refuse(order, error):
@@ -201,8 +218,8 @@ class ShipmentLane(models.AbstractModel):
             ("connection_id", "=", connection.id),
             "|",
             "&",
-            ("state", "in", TAKEN),
-            ("remote_id", "!=", False),
+            ("state", "in", KEPT),
+            ("accepted_at", "!=", False),
             "&",
             ("outcome_unknown", "=", True),
             ("state", "!=", "sending"),
@@ -275,12 +292,9 @@ class ShipmentLane(models.AbstractModel):
             order.last_polled_at = fields.Datetime.now()
             return Counter()
         counts = connection.env["inventory.source.shipment"]._apply_answer(order, answer)
-        order.write(
-            {
-                "last_polled_at": fields.Datetime.now(),
-                "remote_status": answer.order_status or order.remote_status,
-            }
-        )
+        order._note_meaning(answer)
+        order._take_back_cancellation()
+        order.last_polled_at = fields.Datetime.now()
         connection.env["inventory.source.problem"]._resolve(
             connection, "shipment", [order.name], code="poll"
         )

@@ -5,10 +5,17 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...tools.poll_schedule import LONGEST, learn, next_poll, share_poll_cost, typical_root
-from ..order.order_documents import backorder
-from ..sync.record_mixin import CALL, WARNING, open_records
-from ..sync.states import TAKEN, TO_APPLY, UNPROVEN
+from ..order.line_words import backorder
+from ..order.order_send import NOT_TAKEN
+from ..sync.record_mixin import WARNING, open_records
+from ..sync.states import TO_APPLY, UNPROVEN
 from ..sync.throttle import POOLS, SHIPMENT_SHARE
+from .order_meaning import (
+    completed_summary,
+    report_back,
+    report_reopened,
+    report_shipped_anyway,
+)
 
 # After everything left: days since the last shipment was seen, to learn of corrections and
 # delivery.
@@ -60,12 +67,14 @@ class Order(models.Model):
 
     # --- when to poll next ---
 
-    @api.depends("state", "outcome_unknown", "accepted_at", "last_polled_at")
+    @api.depends("state", "outcome_unknown", "accepted_at", "last_polled_at", "remote_meaning")
     def _compute_next_check_at(self):
         # The lane works it out once for all the orders it polls in one go.
         poll_costs = dict(self.env.context.get("inventory_source_poll_costs", ()))
         for order in self:
-            if order.state == "accepted" and order.accepted_at:
+            if order._is_polled_rarely():
+                order.next_check_at = max(order.last_polled_at, order.accepted_at) + LONGEST
+            elif order.state == "accepted" and order.accepted_at:
                 connection = order.connection_id
                 if connection.id not in poll_costs:
                     poll_costs[connection.id] = self._shared_poll_cost(connection)
@@ -81,6 +90,18 @@ class Order(models.Model):
                 order.next_check_at = order._search_evidence_at()
             else:
                 order.next_check_at = False
+
+    def _is_polled_rarely(self):
+        """Return whether a person decides what becomes of it, and news would be a surprise.
+
+        The service calls it completed and told no shipment, or canceled it and took that back.
+        """
+        self.ensure_one()
+        if not self.accepted_at or not self.last_polled_at:
+            return False
+        if self.state == "cancelled":
+            return bool(self.remote_meaning) and self.remote_meaning not in NOT_TAKEN
+        return self.state == "accepted" and self.remote_meaning == "completed"
 
     def _aftercare(self):
         """Return when to poll a finished order once more, or False: all arrived, or long ago."""
@@ -181,6 +202,7 @@ class Order(models.Model):
         for order in done:
             # That all was shipped does not say what becomes of what the supplier does not have.
             order._set_state("done", order.rest_undecided and order.reason)
+            order._settle_unmissed()
             order._dismiss_settled()
             order._report_open_transfers()
 
@@ -221,15 +243,52 @@ class Order(models.Model):
                 ),
             )
 
+    # --- what the service says of the order as a whole, after it took it ---
+
+    def _note_meaning(self, answer):
+        """Keep the word for the whole order; tell a person when it takes a cancellation back."""
+        self.ensure_one()
+        if not answer.order_status:
+            return
+        before = self.remote_meaning
+        self.write(
+            {"remote_status": answer.order_status, "remote_meaning": answer.meaning or False}
+        )
+        if before in NOT_TAKEN and self.state == "cancelled" and self._is_polled_rarely():
+            report_reopened(self)
+
+    def _take_back_cancellation(self):
+        """Count again what was canceled there and comes in a shipment after all."""
+        self.ensure_one()
+        # Each line is asked; a generator would stop at the first.
+        if any([line._take_back() for line in self.line_ids]):  # noqa: C419
+            self.write({"state": "accepted", "documents_pending": True, "documents_error": False})
+            self._settle_unmissed()
+            report_back(self)
+
+    def _rest_summaries(self):
+        return [*super()._rest_summaries(), completed_summary(self)]
+
+    def _settle_rest(self):
+        """Also end the polls of what a person says is done with."""
+        completed = self.filtered(
+            lambda order: (
+                order.rest_undecided
+                and order.state == "accepted"
+                and order.remote_meaning == "completed"
+            )
+        )
+        super()._settle_rest()
+        for order in completed:
+            order._set_state("done")
+
     # --- check now ---
 
     def action_check_shipments(self):
         """Ask the service about these orders now: one request each, for a person who waits."""
         self.check_access("read")
         # sudo: polling is for everybody who may see the order; the lane decides what is written.
-        orders = self.sudo().filtered(
-            lambda order: (order.remote_id and order.state in TAKEN) or order._may_be_proven()
-        )
+        orders = self.sudo().filtered(lambda order: order.accepted_at or order._may_be_proven())
         if not orders:
             raise UserError(
                 self.env._(
@@ -298,7 +357,7 @@ class Order(models.Model):
         """Call a person once when a supplier is late; called after each poll."""
         self.ensure_one()
         now = fields.Datetime.now()
-        if self.state != "accepted":
+        if self.state != "accepted" or self._is_polled_rarely():
             return
         profile_of = self.env["inventory.source.shipment"]._shipping_profile_of
         late = self._lines_to_come().supplier_id.filtered(
@@ -434,7 +493,7 @@ class Order(models.Model):
         )
         self._resolve_received(self.name)
         if cancelled_by_user:
-            self._report_shipped_anyway(numbers)
+            report_shipped_anyway(self, numbers)
         return True
 
     def _report_unproven_shipments(self, numbers):
@@ -446,18 +505,3 @@ class Order(models.Model):
         )
         if self.state in UNPROVEN and self.reason != reason:
             self._set_state("unknown", reason)
-
-    def _report_shipped_anyway(self, numbers):
-        """Call a person about goods that come although a manager canceled their order."""
-        self._call_person(
-            self.env._("%(order)s comes although it was canceled", order=self.name),
-            self.env._(
-                "It was canceled because the supplier was thought not to have it, but "
-                "%(suppliers)s shipped it: %(numbers)s. So it counts as accepted. If the customer "
-                "does not want it, or got the goods from elsewhere, ask the supplier to call the "
-                "parcels back.",
-                suppliers=", ".join(self.line_ids.supplier_id.mapped("name")),
-                numbers=numbers,
-            ),
-            CALL,
-        )

@@ -123,6 +123,63 @@ class OrderLine(models.Model):
     def _expected(self):
         return self.accepted_quantity if self.state == "accepted" else self.quantity
 
+    def _coming_pieces(self):
+        """Return the pieces in shipments, also in those that are not applied yet."""
+        coming = self.shipment_line_ids.filtered(lambda line: line.state not in NOT_COMING)
+        return sum(coming.mapped("quantity"))
+
+    def _pieces_by_hand(self):
+        """Return the pieces that left by a transfer done without a shipment, and were not returned."""
+        self.ensure_one()
+        moves = self._moves()
+        units = sum(
+            move.product_uom._compute_quantity(move.quantity, move.product_id.uom_id)
+            * (1 if move in moves else -1)
+            for move in moves | moves.returned_move_ids
+            if move.state == "done"
+        )
+        applied = self.purchase_line_id.inventory_source_line_ids.shipment_line_ids.filtered(
+            lambda line: line.state == "applied"
+        )
+        return max(units / self._units_per_piece() - sum(applied.mapped("quantity")), 0)
+
+    def _pieces_unshipped(self):
+        """Return the pieces the supplier took of which nothing is known: in no shipment, not left.
+
+        What left by a transfer that was done by hand is known to whoever did it.
+        """
+        self.ensure_one()
+        taken = self._pieces() if self.state != "rejected" else 0
+        return max(taken - self._coming_pieces() - self._pieces_by_hand(), 0)
+
+    def _cancel_there(self, pieces):
+        """Note that the service canceled this many pieces of what it had taken."""
+        self.ensure_one()
+        self.write(
+            {
+                "state": "accepted",
+                "accepted_quantity": self._pieces() - pieces,
+                "cancelled_quantity": self.cancelled_quantity + pieces,
+                "on_demand_quantity": self.on_demand_quantity + pieces,
+                "backordered_quantity": 0,
+            }
+        )
+
+    def _take_back(self):
+        """Count what comes in shipments after all; return how many pieces that are."""
+        self.ensure_one()
+        more = self._coming_pieces() - self.accepted_quantity
+        back = max(min(more, self.cancelled_quantity), 0)
+        if back:
+            self.write(
+                {
+                    "accepted_quantity": self.accepted_quantity + back,
+                    "cancelled_quantity": self.cancelled_quantity - back,
+                    "on_demand_quantity": max(self.on_demand_quantity - back, 0),
+                }
+            )
+        return back
+
     def _is_shipped(self):
         """Return whether nothing of this line is still to come.
 

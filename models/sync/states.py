@@ -38,8 +38,8 @@ TAKEN = ("accepted", "done")
 KEPT = (*TAKEN, "cancelled")
 # It is paid for, or may be.
 BOUGHT = (*TAKEN, "unknown")
-# An attempt has ended, and documents follow how.
-ANSWERED = (*BOUGHT, "rejected")
+# An attempt has ended, or the service canceled what it took, and documents follow how.
+ANSWERED = (*BOUGHT, "rejected", "cancelled")
 # A person is called.
 NEEDS_PERSON = ("review", "unknown", "rejected")
 # It does not go on by itself: the same, and what somebody has to release.

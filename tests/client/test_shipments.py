@@ -1,5 +1,6 @@
 """The shipments of an order: read, or set aside one by one."""
 
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from wire import answer
 
 from client import errors
+from client.profile import Profile, builtin_text
 from client.records import ShipmentsAnswer
 
 
@@ -46,6 +48,30 @@ def test_the_shipments_of_an_order_are_read() -> None:
     assert first.shipped_at.isoformat() == "2026-11-21T15:00:00+00:00"
     assert (first.items[0].line_id, first.items[0].quantity) == ("1", 1)
     assert (second.id, second.status, second.tracking_url) == ("78", "voided", "")
+
+
+@pytest.mark.parametrize(
+    ("word", "meaning"),
+    [
+        ("Processed", "open"),
+        ("COMPLETED", "completed"),
+        ("canceled", "cancelled"),
+        ("Failed", "failed"),
+        ("In the mill", ""),
+        (None, ""),
+    ],
+)
+def test_the_profile_says_what_the_word_for_the_order_means(word: Any, meaning: str) -> None:
+    result = shipments(shipment(), status=word)
+    assert (result.order_status, result.meaning) == (word, meaning)
+
+
+def test_a_word_may_mean_something_else_in_another_profile() -> None:
+    document = json.loads(builtin_text())
+    document["statuses"]["order"]["Withdrawn"] = "cancelled"
+    told = answer({"data": {"orderStatus": "Withdrawn", "shipments": []}})
+    account = Account(told, profile=Profile.load(json.dumps(document)))
+    assert account.api.shipments("c1", "90071").meaning == "cancelled"
 
 
 def test_a_shipment_without_an_id_keeps_the_one_we_give_it() -> None:

@@ -1,5 +1,6 @@
 from . import (
     test_shipment_apply,
+    test_shipment_cancelled_there,
     test_shipment_changes,
     test_shipment_companies,
     test_shipment_dismissed,

@@ -1,0 +1,70 @@
+"""What people are told about a line: what of it does not come, or comes later, and who has it."""
+
+
+def shortage(line):
+    """Return in words what of this line the supplier does not deliver."""
+    line.ensure_one()
+    missing = line.quantity - line.accepted_quantity
+    return line.env._(
+        "%(missing)g of %(quantity)g %(product)s will not come: %(reason)s %(advice)s",
+        missing=missing,
+        quantity=line.quantity,
+        product=line.product_id.display_name,
+        reason=line.reason or line.env._("no reason was given."),
+        advice=advice(line, missing),
+    )
+
+
+def cancellation(line):
+    """Return in words what of this line the supplier canceled after it had taken it."""
+    line.ensure_one()
+    return line.env._(
+        "%(missing)g of %(quantity)g %(product)s will not come: the supplier had taken the order "
+        "and now calls it “%(status)s”. %(advice)s",
+        missing=line.cancelled_quantity,
+        quantity=line.quantity,
+        product=line.product_id.display_name,
+        status=line.order_id.remote_status,
+        advice=advice(line, line.cancelled_quantity),
+    )
+
+
+def backorder(line):
+    """Return in words what of this line comes later."""
+    line.ensure_one()
+    return line.env._(
+        "%(later)g of %(quantity)g %(product)s will come later: %(reason)s %(advice)s",
+        later=line.backordered_quantity,
+        quantity=line.quantity,
+        product=line.product_id.display_name,
+        reason=line.reason or line.env._("no reason was given."),
+        advice=advice(line, line.backordered_quantity),
+    )
+
+
+def advice(line, missing):
+    """Return advice: who else could deliver the missing pieces, cheapest first, or a refund."""
+    line.ensure_one()
+    others = line.product_id.inventory_source_product_ids.filtered(
+        lambda offer: (
+            offer.supplier_id != line.supplier_id
+            and offer.company_id == line.company_id
+            and offer.connection_id.is_counted
+            and not offer.discontinued_at
+            and offer.free >= missing
+        )
+    ).sorted("landed_cost")
+    if not others:
+        return line.env._("No other supplier has it: replace it on the sale or refund it.")
+    return line.env._(
+        "Buy it elsewhere: %(offers)s.",
+        offers=", ".join(
+            line.env._(
+                "%(supplier)s has %(stock)g at %(cost)s",
+                supplier=offer.supplier_id.name,
+                stock=offer.free,
+                cost=offer.currency_id.format(offer.landed_cost),
+            )
+            for offer in others
+        ),
+    )

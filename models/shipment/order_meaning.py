@@ -1,0 +1,153 @@
+"""What follows from the word for a whole order: canceled there, or completed without a shipment.
+
+Functions of an order, called after each poll, when its shipments have been applied.
+"""
+
+from ..order.order_send import NOT_TAKEN
+from ..sync.record_mixin import CALL, WARNING
+from ..sync.states import TO_APPLY
+
+
+def follow_meaning(order):
+    """Follow the word for the whole order; each consequence comes once.
+
+    Nothing is lowered as long as a shipment is not understood, which may hold anything.
+    """
+    if not order.accepted_at or _has_unclear_shipments(order):
+        return
+    if order.remote_meaning in NOT_TAKEN:
+        order._activities_about(_reopened_summary(order), WARNING).unlink()
+        _cancel_there(order)
+    elif order.remote_meaning == "completed" and order.state == "accepted":
+        _ask_about_completed(order)
+
+
+def _has_unclear_shipments(order):
+    """Return whether some cannot be read, or it is not known what they hold.
+
+    People were told of that with the problem.
+    """
+    if any(
+        not shipment.line_ids or not all(line.order_line_id for line in shipment.line_ids)
+        for shipment in order.shipment_ids
+        if shipment.state in TO_APPLY
+    ):
+        return True
+    unreadable = [
+        ("connection_id", "=", order.connection_id.id),
+        ("kind", "=", "shipment"),
+        ("reference", "=like", f"{order.name}/%"),
+        ("resolved_at", "=", False),
+    ]
+    return bool(order.env["inventory.source.problem"].search_count(unreadable, limit=1))
+
+
+def _cancel_there(order):
+    """Take off what the service will not ship any more; documents and people follow."""
+    rest = {line: line._pieces_unshipped() for line in order.line_ids}
+    by_hand = order.line_ids.filtered(lambda line: line._pieces_by_hand() > 0)
+    was_open = order.state == "accepted"
+    for line, pieces in rest.items():
+        if pieces:
+            line._cancel_there(pieces)
+    if any(rest.values()):
+        order.write({"documents_pending": True, "documents_error": False})
+        if not any(order.line_ids.mapped("accepted_quantity")):
+            order._set_state("cancelled")
+    order._settle()
+    if was_open and by_hand:
+        _report_done_by_hand(order, by_hand)
+
+
+def _report_done_by_hand(order, lines):
+    """Call a person: the service will not ship what a transfer says has left."""
+    transfers = lines._moves().picking_id.filtered(lambda transfer: transfer.state == "done")
+    whole, _rest = order._canceled_summaries()
+    order._ask_about_rest(
+        whole,
+        order.env._(
+            "The supplier calls the order “%(status)s” and told no shipment, but %(transfers)s was "
+            "done by hand. Ask the supplier whether the goods left. If not, return the transfer, "
+            "and buy them elsewhere or refund them.",
+            status=order.remote_status,
+            transfers=", ".join(transfers.mapped("name")),
+        ),
+    )
+
+
+def _ask_about_completed(order):
+    """Ask a person about what should have been shipped by now, and was not told."""
+    goods = ", ".join(
+        f"{pieces:g} × {line.product_id.display_name}"
+        for line in order.line_ids
+        if (pieces := line._pieces_unshipped())
+    )
+    reason = order.env._(
+        "The supplier calls the order “%(status)s”, but no shipment of %(goods)s was told. Ask the "
+        "supplier for the tracking number and do the transfer, or buy it elsewhere and cancel the "
+        "transfer. Then choose “Done”.",
+        status=order.remote_status,
+        goods=goods,
+    )
+    if goods and order.reason != reason:
+        order._ask_about_rest(completed_summary(order), reason)
+
+
+def completed_summary(order):
+    """Return what the question about an order is called that should have left."""
+    return order.env._("Did %(order)s leave?", order=order.name)
+
+
+def _back_summary(order):
+    return order.env._("%(order)s comes although it was canceled", order=order.name)
+
+
+def _reopened_summary(order):
+    return order.env._("%(order)s may come after all", order=order.name)
+
+
+def report_reopened(order):
+    """Tell a person that the service takes a cancellation back."""
+    order._call_person(
+        _reopened_summary(order),
+        order.env._(
+            "The supplier had canceled the order and now calls it “%(status)s”. Ask whether it "
+            "comes before you buy elsewhere. Should a shipment be told, it is applied.",
+            status=order.remote_status,
+        ),
+    )
+
+
+def report_back(order):
+    """Tell a person that what was canceled there comes in a shipment after all."""
+    order._activities_about(_reopened_summary(order), WARNING).unlink()
+    shipments = order.shipment_ids.filtered(lambda shipment: shipment.state in TO_APPLY)
+    order._call_person(
+        _back_summary(order),
+        order.env._(
+            "The supplier had canceled it, but %(suppliers)s shipped: %(numbers)s. So it counts "
+            "again. If it was bought elsewhere or refunded meanwhile, ask the supplier to call the "
+            "parcels back.",
+            suppliers=", ".join(shipments.line_ids.order_line_id.supplier_id.mapped("name")),
+            numbers=", ".join(
+                shipment.tracking_number or shipment.external_id for shipment in shipments
+            ),
+        ),
+        CALL,
+    )
+
+
+def report_shipped_anyway(order, numbers):
+    """Call a person about goods that come although a manager canceled their order."""
+    order._call_person(
+        _back_summary(order),
+        order.env._(
+            "It was canceled because the supplier was thought not to have it, but "
+            "%(suppliers)s shipped it: %(numbers)s. So it counts as accepted. If the customer "
+            "does not want it, or got the goods from elsewhere, ask the supplier to call the "
+            "parcels back.",
+            suppliers=", ".join(order.line_ids.supplier_id.mapped("name")),
+            numbers=numbers,
+        ),
+        CALL,
+    )
