@@ -8,7 +8,7 @@ from odoo.tools import SQL
 from ..sync import time_left
 from ..sync.record_mixin import WARNING, raise_activity
 from ..sync.transaction import transact
-from .unsent import unsent_lines
+from .unsent import unsent_lines, why_unsent
 
 _logger = logging.getLogger(__name__)
 
@@ -17,22 +17,12 @@ LATEST = timedelta(minutes=10)
 
 
 class Unsent(NamedTuple):
-    """A row of `unsent_lines`, in plain values."""
+    """A line of which not all is in orders, in plain values; `to_note` is the reason to note."""
 
     line_id: int
-    purchase_id: int
-    told: str | None
-    reason: str
-    connection_id: int
-    waits: bool
-
-    def to_note(self):
-        """Return the reason to note: the one there is, or that it was queued in vain."""
-        if self.waits:
-            return self.told
-        if self.reason == "queued" and self.told in ("queued", "unexplained"):
-            return "unexplained"
-        return self.reason
+    told: str | bool
+    to_note: str | bool
+    connection_id: int | bool
 
 
 class OrderWatch(models.AbstractModel):
@@ -101,7 +91,22 @@ def _unsent(env, purchase_id=None):
     """Return the `Unsent` lines: all of them, or those of a purchase order."""
     # Compiling the question would take longer than answering it.
     env.cr.execute("SET LOCAL jit = off")
-    return [Unsent(*row) for row in env.execute_query(unsent_lines(purchase_id))]
+    rows = env.execute_query(unsent_lines(env, purchase_id))
+    lines = env["purchase.order.line"].browse([line_id for line_id, *_rest in rows])
+    return [_judge(line, *facts) for line, (_id, *facts) in zip(lines, rows, strict=True)]
+
+
+def _judge(line, told, stuck_on, waits):
+    """Return the `Unsent` of a line; what a placeholder stands for is left as it is."""
+    told = told or False
+    if waits and not stuck_on:
+        return Unsent(line.id, told, told, False)
+    stuck = line.env["inventory.source.connection"].browse(stuck_on)
+    reason, connection = why_unsent(line, stuck)
+    if reason == "queued" and told in ("queued", "unexplained"):
+        # It was in the outbox, and the lane has made nothing of it.
+        reason = "unexplained"
+    return Unsent(line.id, told, reason, connection.id)
 
 
 def _news(env, unsent, purchase_id=None):
@@ -113,9 +118,9 @@ def _news(env, unsent, purchase_id=None):
     if purchase_id:
         domain.append(("order_id", "=", purchase_id))
     noted = dict.fromkeys(env["purchase.order.line"].search(domain).ids, False)
-    noted |= {row.line_id: row.to_note() for row in unsent}
+    noted |= {row.line_id: row.to_note for row in unsent}
     told = {row.line_id: row.told for row in unsent}
-    return {line: reason for line, reason in noted.items() if reason != told.get(line, True)}
+    return {line: reason for line, reason in noted.items() if reason != told.get(line)}
 
 
 def _tell(purchase, connection_ids, is_news):

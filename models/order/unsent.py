@@ -1,14 +1,14 @@
-"""What was bought of a supplier product and is in no order, and why: one question to the database.
+"""What was bought of a supplier product and is in no order, and why.
 
 Only facts are asked for, and no hook: whoever bought it and whatever was changed since, by whatever
-way. What counts as ours: docs/decisions/0020-what-was-bought-is-watched.md.
+way. Whose purchase it is: docs/decisions/0020-what-was-bought-is-watched.md.
 """
 
 from odoo.tools import SQL
 
 from ..sync.states import UNSENT
 
-# Why a purchase line is in no order. A code the query gives, except the last one.
+# Why a purchase line is in no order: the nearest first, when there are several.
 UNSENT_REASONS = [
     ("queued", "It was just put into the queue"),
     ("sandbox", "Its connection is a sandbox beside a production connection"),
@@ -19,84 +19,71 @@ UNSENT_REASONS = [
     ("vendor", "Its vendor does not sell it through a connection"),
     ("unexplained", "No order was made of it"),
 ]
+_NEAREST = [code for code, _label in UNSENT_REASONS]
 
 # Goods that are still to come, by Odoo's own indexes on states: what was received costs nothing.
 _TO_COME = ("draft", "waiting", "confirmed", "partially_available", "assigned")
 _TO_CONFIRM = ("draft", "sent", "to approve")
 
-# Whether the company of a purchase order buys over a connection: its own, or its parent's.
-_FITS = SQL("buyer.parent_path LIKE owner.parent_path || '%%'")
-# Why nothing leaves over a connection; 'queued' when it does.
-_CONNECTION_REASON = SQL(
-    """
-    CASE WHEN NOT (%s) THEN 'company'
-         WHEN connection.is_counted THEN 'queued'
-         WHEN connection.active IS NOT TRUE THEN 'archived'
-         WHEN connection.state = 'disabled' THEN 'disabled'
-         WHEN connection.state NOT IN ('connected', 'reauth') THEN 'draft'
-         ELSE 'sandbox' END
-    """,
-    _FITS,
-)
+
+# --- which lines: one question to the database ---
 
 
-def unsent_lines(purchase_id=None):
-    """Return the query of the drop-ship purchase lines whose goods no supplier was asked for.
+def unsent_lines(env, purchase_id=None):
+    """Return the query of the purchase lines to be sent of which more is bought than is in orders.
 
-    Rows: `line_id, purchase_id, told, reason, connection_id, waits`. `told` is the reason that is
-    noted already; `reason` the one there is, 'queued' where an order can be made; `waits` whether
-    a placeholder stands for it.
+    Rows: `line_id, told, stuck_on, waits`. `told` is the reason that is noted; `stuck_on` the
+    connection over which an order of it cannot leave, when it has one; `waits` whether a
+    placeholder stands for it.
+
+    Row by row (OFFSET 0), and what is cheapest to know first: PostgreSQL would rather read whole
+    tables of what was received long ago.
 
     :param int purchase_id: only of this purchase order
     """
     return SQL(
         """
-        SELECT line_id, purchase_id, told, reason, connection_id, waits
-          FROM (%(lacking)s) lacking
-         CROSS JOIN LATERAL (%(reason)s) why
-         CROSS JOIN LATERAL (%(waits)s) stands
-         WHERE reason IS NOT NULL
+        WITH operation AS MATERIALIZED (
+            SELECT id FROM stock_picking_type WHERE code = 'dropship')
+        SELECT compared.id, told, CASE WHEN held >= wanted THEN stuck_on END, %(waits)s
+          FROM (%(compared)s OFFSET 0) compared
+         CROSS JOIN LATERAL (%(bought)s OFFSET 0) bought
+         WHERE wanted - held > 0.0000005 OR stuck_on IS NOT NULL
         """,
-        lacking=_lacking(purchase_id),
-        reason=_reason(),
+        compared=_compared(purchase_id),
+        bought=env["inventory.source.order"]._bought(SQL("line.id = compared.id")),
         waits=_waits(),
     )
 
 
-def _lacking(purchase_id):
-    """Return the query of lines to be sent of which more was bought than orders hold.
-
-    Row by row (OFFSET 0), and what is cheapest to know first: PostgreSQL would rather read whole
-    tables of what was received long ago.
-    """
+def _compared(purchase_id):
+    """Return the query of the open lines with the pieces that are wanted and held of each."""
     return SQL(
         """
-        WITH operation AS MATERIALIZED (
-            SELECT id FROM stock_picking_type WHERE code = 'dropship')
-        SELECT line.id AS line_id, line.order_id AS purchase_id, line.product_id, line.partner_id,
-               line.inventory_source_unsent_reason AS told, held.stuck_on,
-               held.stuck_on IS NOT NULL AND held.pieces >= line.product_qty * piece.share
-               AS is_stuck,
-               document.*
+        SELECT open_line.id, open_line.inventory_source_unsent_reason AS told,
+               held.pieces AS held, open_line.product_qty * piece.share AS wanted, held.stuck_on
           FROM (%(to_come)s) to_come
          CROSS JOIN LATERAL (
-               SELECT * FROM purchase_order_line WHERE id = to_come.id OFFSET 0) line
+               SELECT * FROM purchase_order_line WHERE id = to_come.id OFFSET 0) open_line
          CROSS JOIN LATERAL (%(held)s OFFSET 0) held
          CROSS JOIN LATERAL (%(piece)s) piece
-         CROSS JOIN LATERAL (%(document)s OFFSET 0) document
-         WHERE line.product_qty > COALESCE(line.qty_received, 0)
-           AND (line.product_qty * piece.share - held.pieces > 0.0000005
-                OR held.stuck_on IS NOT NULL)
-        OFFSET 0
+         WHERE open_line.product_qty > COALESCE(open_line.qty_received, 0)
         """,
         to_come=_to_come(purchase_id),
         held=_held(),
         piece=_piece(),
-        document=_document(),
     )
 
 
 def _to_come(purchase_id):
+    """Return the query of the drop-ship purchase lines of which goods are to come."""
+    this = of_this = SQL()
+    if purchase_id:
+        this = SQL("AND purchase.id = %s", purchase_id)
+        of_this = SQL(
+            "AND purchase_line_id IN (SELECT id FROM purchase_order_line WHERE order_id = %s)",
+            purchase_id,
+        )
     return SQL(
         """
         SELECT line.id
@@ -113,32 +100,28 @@ def _to_come(purchase_id):
         """,
         to_confirm=_TO_CONFIRM,
         to_come=_TO_COME,
-        this=SQL("AND purchase.id = %s", purchase_id) if purchase_id else SQL(),
-        of_this=SQL(
-            "AND purchase_line_id IN (SELECT id FROM purchase_order_line WHERE order_id = %s)",
-            purchase_id,
-        )
-        if purchase_id
-        else SQL(),
+        this=this,
+        of_this=of_this,
     )
 
 
 def _held():
     """Return the query of the pieces orders hold of a line, or that people know do not come.
 
-    `stuck_on` is a connection over which an order of it cannot leave.
+    `offer_id` is what they are pieces of.
     """
     return SQL(
         """
         SELECT COALESCE(sum(CASE WHEN held.shortage_taken_off THEN held.accepted_quantity
                                  ELSE held.quantity END), 0) AS pieces,
+               max(held.supplier_product_id) AS offer_id,
                max(sent.connection_id) FILTER (
                    WHERE sent.state IN %s AND sent.is_test IS NOT TRUE
                      AND sent.connection_id NOT IN (
                          SELECT id FROM inventory_source_connection WHERE is_counted)) AS stuck_on
           FROM inventory_source_order_line held
           JOIN inventory_source_order sent ON sent.id = held.order_id
-         WHERE held.purchase_line_id = line.id
+         WHERE held.purchase_line_id = open_line.id
            AND (sent.state <> 'cancelled' OR sent.cancelled_by_user
                 OR sent.remote_id IS NOT NULL)
         """,
@@ -149,163 +132,114 @@ def _held():
 def _piece():
     """Return the query of the share of a piece that one unit of a line is.
 
-    As `order_line.units_per_piece` counts: by the vendor line.
+    As `order_line.units_per_piece` counts, by the vendor line; whatever it is while none is held.
     """
     return SQL(
         """
         SELECT unit.factor / piece.factor AS share
           FROM product_product product
           JOIN product_template template ON template.id = product.product_tmpl_id
-          JOIN uom_uom unit ON unit.id = line.product_uom_id
+          JOIN uom_uom unit ON unit.id = open_line.product_uom_id
           LEFT JOIN product_supplierinfo seller
-            ON seller.product_tmpl_id = template.id AND seller.partner_id = line.partner_id
+            ON seller.product_tmpl_id = template.id
            AND (seller.product_id IS NULL OR seller.product_id = product.id)
+           AND seller.partner_id = (
+                SELECT supplier.partner_id
+                  FROM inventory_source_product offer
+                  JOIN inventory_source_supplier supplier ON supplier.id = offer.supplier_id
+                 WHERE offer.id = held.offer_id)
           JOIN uom_uom piece ON piece.id = COALESCE(seller.product_uom_id, template.uom_id)
-         WHERE product.id = line.product_id
+         WHERE product.id = open_line.product_id
          ORDER BY seller.sequence, seller.min_qty DESC, seller.price, seller.id
          LIMIT 1
         """
     )
 
 
-def _document():
-    """Return the query of the purchase order of a line, when it is to be sent: for a sale that is
-    confirmed, or confirmed itself.
-    """
-    return SQL(
-        """
-        SELECT purchase.company_id, purchase.state, purchase.create_date,
-               sale.id AS sale_id
-          FROM purchase_order purchase
-          LEFT JOIN sale_order_line sale_line ON sale_line.id = line.sale_line_id
-          LEFT JOIN sale_order sale ON sale.id = sale_line.order_id
-         WHERE purchase.id = line.order_id AND purchase.state IN %s
-           AND purchase.picking_type_id IN (SELECT id FROM operation)
-           AND CASE WHEN sale.id IS NULL THEN purchase.state = 'purchase'
-                    ELSE sale.state = 'sale' END
-           AND EXISTS (SELECT FROM inventory_source_product offer
-                        WHERE offer.product_id = line.product_id)
-        """,
-        (*_TO_CONFIRM, "purchase"),
-    )
-
-
-def _reason():
-    """Return the query of why a line that is lacking is in no order; NULL: it is not ours."""
-    return SQL(
-        """
-        SELECT COALESCE(stuck.reason, sold.reason, given.reason) AS reason,
-               COALESCE(stuck.connection_id, sold.connection_id, given.connection_id)
-               AS connection_id
-          FROM res_company buyer
-          LEFT JOIN LATERAL (%(stuck)s) stuck ON lacking.is_stuck
-          LEFT JOIN LATERAL (%(sold)s) sold ON stuck.reason IS NULL
-          LEFT JOIN LATERAL (%(given)s) given ON sold.reason IS NULL
-         WHERE buyer.id = lacking.company_id
-        """,
-        stuck=_stuck(),
-        sold=_sold(),
-        given=_given(),
-    )
-
-
-def _stuck():
-    return SQL(
-        """
-        SELECT %s AS reason, connection.id AS connection_id
-          FROM inventory_source_connection connection
-          JOIN res_company owner ON owner.id = connection.company_id
-         WHERE connection.id = lacking.stuck_on
-        """,
-        _CONNECTION_REASON,
-    )
-
-
-def _sold():
-    """Return the query of what keeps the vendor's own offers from being ordered, nearest first.
-
-    Of another company's connection they concern us only when the buyer has no vendor line of its
-    own.
-    """
-    return SQL(
-        """
-        SELECT reason, connection_id
-          FROM (SELECT %(reason)s AS reason, connection.id AS connection_id
-                  FROM inventory_source_product offer
-                  JOIN inventory_source_supplier supplier ON supplier.id = offer.supplier_id
-                  JOIN inventory_source_connection connection
-                    ON connection.id = offer.connection_id
-                  JOIN res_company owner ON owner.id = connection.company_id
-                 WHERE offer.product_id = lacking.product_id
-                   AND supplier.partner_id = lacking.partner_id) sold
-         WHERE reason <> 'company' OR NOT %(explained)s
-         ORDER BY array_position(%(order)s, reason), connection_id
-         LIMIT 1
-        """,
-        reason=_CONNECTION_REASON,
-        explained=_explained(),
-        order=[code for code, _label in UNSENT_REASONS],
-    )
-
-
-def _given():
-    """Return the query of a vendor that does not sell the product through a connection.
-
-    It concerns us when the vendor is one of a connection all the same, or when nothing explains why
-    the line is with it and nobody has sent or confirmed the purchase order yet.
-    """
-    return SQL(
-        """
-        SELECT 'vendor' AS reason, connection.id AS connection_id
-          FROM inventory_source_product offer
-          JOIN inventory_source_connection connection ON connection.id = offer.connection_id
-          JOIN res_company owner ON owner.id = connection.company_id
-         WHERE offer.product_id = lacking.product_id AND connection.is_counted AND %(fits)s
-           AND (EXISTS (SELECT FROM inventory_source_supplier supplier
-                         WHERE supplier.connection_id = connection.id
-                           AND supplier.partner_id = lacking.partner_id)
-                OR lacking.state IN ('draft', 'to approve') AND NOT %(explained)s)
-         ORDER BY connection.id
-         LIMIT 1
-        """,
-        fits=_FITS,
-        explained=_explained(),
-    )
-
-
-def _explained():
-    """Return the condition that a vendor line of somebody else's was there before the purchase.
-
-    Odoo itself adds one when a purchase order is confirmed.
-    """
+def _waits():
+    """Return whether a placeholder of its document stands, that some lane will follow."""
     return SQL(
         """
         EXISTS (
-            SELECT FROM product_product product
-              JOIN product_supplierinfo seller
-                ON seller.product_tmpl_id = product.product_tmpl_id
-              JOIN res_partner vendor ON vendor.id = lacking.partner_id
-             WHERE product.id = lacking.product_id
-               AND (seller.product_id IS NULL OR seller.product_id = product.id)
-               AND seller.partner_id IN (vendor.id, vendor.commercial_partner_id)
-               AND (seller.company_id IS NULL OR seller.company_id = lacking.company_id)
-               AND seller.create_date < lacking.create_date
-               AND NOT EXISTS (
-                   SELECT FROM inventory_source_product ours
-                    WHERE ours.product_id = lacking.product_id
-                      AND ours.vendor_line_id = seller.id))
-        """
-    )
-
-
-def _waits():
-    return SQL(
-        """
-        SELECT EXISTS (
             SELECT FROM inventory_source_order placeholder
               JOIN inventory_source_connection connection
                 ON connection.id = placeholder.connection_id
              WHERE placeholder.is_placeholder AND connection.is_counted
-               AND placeholder.sale_order_id = lacking.sale_id) AS waits
+               AND CASE WHEN bought.sale_order_id IS NULL
+                        THEN placeholder.purchase_order_id = bought.purchase_order_id
+                        ELSE placeholder.sale_order_id = bought.sale_order_id END)
         """
+    )
+
+
+# --- why: what is known of the few lines found ---
+
+
+def why_unsent(line, stuck_on):
+    """Return `(reason, connection it concerns)` of a line of which not all is in orders.
+
+    `(False, none)` when it is none of our business.
+
+    :param stuck_on: the connection over which an order of it cannot leave, or none
+    """
+    company, vendor = line.order_id.company_id, line.order_id.partner_id
+    if stuck_on:
+        return _why_not(stuck_on, company), stuck_on
+    if offer := line._inventory_source_offer():
+        return "queued", offer.connection_id
+    offers = line.product_id.inventory_source_product_ids.grouped("connection_id")
+    why = {
+        connection: _why_not(connection, company)
+        for connection, own in offers.items()
+        if own._bought_of(vendor)
+    }
+    if _is_explained(line):
+        why = {connection: reason for connection, reason in why.items() if reason != "company"}
+    if why:
+        nearest = min(why, key=lambda connection: _NEAREST.index(why[connection]))
+        return why[nearest], nearest
+    return _why_vendor(line, [each for each in offers if _why_not(each, company) == "queued"])
+
+
+def _why_not(connection, company):
+    """Return why nothing that a company buys leaves over a connection; "queued" when it does."""
+    if connection.company_id not in company.parent_ids:
+        return "company"
+    if connection.is_counted:
+        return "queued"
+    if not connection.active:
+        return "archived"
+    if connection.state == "disabled":
+        return "disabled"
+    return "sandbox" if connection._is_in_use() else "draft"
+
+
+def _why_vendor(line, connections):
+    """Return `(reason, connection)` of a line whose vendor sells the product over none of these.
+
+    It is ours when the vendor is one of a connection, or while nothing else explains it.
+    """
+    purchase, suppliers = line.order_id, line.env["inventory.source.supplier"]
+    unexplained = purchase.state in ("draft", "to approve") and not _is_explained(line)
+    for connection in connections:
+        vendor = purchase.partner_id.commercial_partner_id
+        if unexplained or suppliers._are_vendors_of(connection, vendor):
+            return "vendor", connection
+    return False, line.env["inventory.source.connection"]
+
+
+def _is_explained(line):
+    """Return whether a vendor line of somebody else's was there before the purchase.
+
+    Odoo itself adds one when a purchase order is confirmed.
+    """
+    purchase, product = line.order_id, line.product_id
+    vendors = purchase.partner_id | purchase.partner_id.commercial_partner_id
+    ours = product.inventory_source_product_ids.vendor_line_id
+    return any(
+        seller.partner_id in vendors
+        and seller.product_id in (product, product.browse())
+        and seller.company_id in (purchase.company_id, purchase.company_id.browse())
+        and seller.create_date < purchase.create_date
+        for seller in product.seller_ids - ours
     )

@@ -123,8 +123,9 @@ class TestOrderWatch(OrderWatchCase):
             self.assertFalse(self.calls(order.sale_order_id))
 
     def test_what_is_not_to_be_sent_is_none_of_our_business(self):
-        draft = self.create_purchase(self.rivers.partner_id, self.creel)
-        stock = self.create_purchase(self.rivers.partner_id, self.creel, "incoming")
+        draft = self.create_purchase((self.creel, 2))
+        incoming = self.operation_type("incoming")
+        stock = self.create_purchase((self.creel, 2), picking_type_id=incoming.id)
         stock.button_confirm()
         cancelled = self.buy()
         cancelled.order_line.sale_order_id._action_cancel()
@@ -132,18 +133,28 @@ class TestOrderWatch(OrderWatchCase):
         for purchase in (draft, stock, cancelled):
             self.assertFalse(any(self.reasons(purchase)))
 
-    def create_purchase(self, vendor, product, code="dropship"):
-        operation = self.env["stock.picking.type"].search(
-            [("code", "=", code), ("company_id", "=", self.env.company.id)], limit=1
-        )
-        return self.env["purchase.order"].create(
-            {
-                "partner_id": vendor.id,
-                "picking_type_id": operation.id,
-                "dest_address_id": self.customer.id if code == "dropship" else False,
-                "order_line": [(0, 0, {"product_id": product.id, "product_qty": 2})],
-            }
-        )
+    def test_a_purchase_by_hand_is_ordered_once_it_is_confirmed(self):
+        purchase = self.create_purchase((self.creel, 2))
+        self.watch()
+        self.assertEqual(self.reasons(purchase), [False], "nobody has confirmed it")
+        purchase.button_confirm()
+        self.forget_placeholders()
+        self.watch()
+        self.assertEqual(self.reasons(purchase), ["queued"])
+        self.watch()
+        self.assertEqual(self.reasons(purchase), ["queued"], "a placeholder stands for it")
+        self.follow()
+        self.watch()
+        self.assertEqual(self.reasons(purchase), [False])
+        self.assertEqual(self.orders_of(purchase).line_ids.quantity, 2)
+
+    def test_a_purchase_by_hand_that_nobody_takes_is_told_to_its_buyer(self):
+        self.connection.active = False
+        purchase = self.create_purchase((self.creel, 2))
+        purchase.button_confirm()
+        self.watch()
+        self.assertEqual(self.reasons(purchase), ["archived"])
+        self.assertEqual(self.calls(purchase).user_id, purchase.user_id)
 
     def test_what_the_lane_makes_no_order_of_is_told_once(self):
         purchase = self.buy()
@@ -235,21 +246,30 @@ class TestUnsent(OrderWatchCase):
         self.assertEqual(self.reasons(purchase), [False])
 
     def test_the_vendor_sells_something_else_through_the_connection(self):
+        vendor = self.env["res.partner"].create({"name": "Hill"})
+        hill = self.rivers.copy({"external_id": "21", "partner_id": vendor.id})
+        self.create_offer(hill, "H1", 5).product_id = self.creel
         purchase = self.buy()
         purchase.partner_id = self.camp.partner_id
+        self.follow()
         self.assertTold(purchase, "vendor", "Camp Goods does not sell it through Riverside")
 
-    def test_the_vendor_is_one_no_longer(self):
-        self.creel.inventory_source_product_ids.vendor_line_id = self.creel.seller_ids
+    def test_what_was_bought_of_a_former_vendor_is_ordered(self):
         purchase = self.buy()
         self.rivers.partner_id = self.env["res.partner"].create({"name": "Rivers Edge LLC"})
-        self.assertTold(purchase, "vendor", "Rivers Edge does not sell it through Riverside")
+        self.watch()
+        self.assertEqual(self.reasons(purchase), ["queued"])
+        self.follow()
+        self.watch()
+        self.assertEqual(self.reasons(purchase), [False])
 
     def test_a_purchase_given_to_somebody_else_is_told_until_it_is_sent_there(self):
         purchase = self.buy()
         purchase.partner_id = self.env["res.partner"].create({"name": "Corner Shop"})
+        self.follow()
         self.assertTold(purchase, "vendor", "Corner Shop does not sell it")
         purchase.button_confirm()
+        self.follow()
         self.watch()
         self.assertEqual(self.reasons(purchase), [False])
 
