@@ -13,6 +13,7 @@ from . import (
     order_send,
     order_watch,
     product_supplierinfo,
+    purchase_notice,
     purchase_order,
     purchase_order_line,
     res_partner,

@@ -20,7 +20,9 @@ COLLEAGUES_SEE = {
         "inventory_source_quantity", "inventory_source_seen_at", "inventory_source_attributes",
         "inventory_source_pinned", "inventory_source_sold_out",
     },
-    "purchase.order": {"inventory_source_order_count"},
+    "purchase.order": {
+        "inventory_source_order_count", "inventory_source_warning", "inventory_source_notice",
+    },
     "purchase.order.line": {"inventory_source_charge", "inventory_source_unsent_reason"},
     "sale.order": {
         "inventory_source_message", "inventory_source_order_count", "inventory_source_state",

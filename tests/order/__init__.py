@@ -27,5 +27,6 @@ from . import (
     test_order_till,
     test_order_unknown,
     test_order_watch,
+    test_purchase_notice,
     test_trial_order,
 )

@@ -1,0 +1,88 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class PurchaseOrder(models.Model):
+    """What a purchaser is told on the form: whether this purchase order is sent to a supplier."""
+
+    _inherit = "purchase.order"
+
+    inventory_source_warning = fields.Char(
+        compute="_compute_inventory_source_notice", groups="base.group_user"
+    )
+    inventory_source_notice = fields.Char(
+        compute="_compute_inventory_source_notice", groups="base.group_user"
+    )
+
+    @api.depends(
+        "state",
+        "partner_id",
+        "company_id",
+        "picking_type_id",
+        "receipt_status",
+        "order_line.product_id",
+        "order_line.sale_line_id",
+        "order_line.inventory_source_unsent_reason",
+    )
+    def _compute_inventory_source_notice(self):
+        # sudo: whoever buys may not see the supplier catalog, but is to know what becomes of it.
+        vendors = self.sudo()._inventory_source_vendors()
+        for purchase in self.sudo():
+            ours = purchase.partner_id.commercial_partner_id in vendors
+            purchase.inventory_source_warning = (
+                ours and purchase._inventory_source_stocking_text()
+            ) or purchase._inventory_source_unsent_text()
+            purchase.inventory_source_notice = ours and purchase._inventory_source_leaving_text()
+
+    def _inventory_source_vendors(self):
+        """Return whoever of their vendors is or was one of a supplier: all that others' cost."""
+        vendors = self.partner_id.commercial_partner_id
+        suppliers = self.env["inventory.source.supplier"].search(
+            Domain("partner_id.commercial_partner_id", "in", vendors.ids)
+            | Domain("former_partner_ids.commercial_partner_id", "in", vendors.ids)
+        )
+        return (suppliers.partner_id | suppliers.former_partner_ids).commercial_partner_id
+
+    def _inventory_source_stocking_text(self):
+        """Return that what is bought into a warehouse is not sent; False for anything else."""
+        self.ensure_one()
+        is_open = self.state != "cancel" and self.receipt_status != "full"
+        if not is_open or self.picking_type_id.code != "incoming":
+            return False
+        return bool(_offers(self.order_line)) and self.env._(
+            "This service ships to customers only. This purchase will not be sent."
+        )
+
+    def _inventory_source_unsent_text(self):
+        """Return what the watch over orders has told about; False when nothing is wrong."""
+        self.ensure_one()
+        told = set(self.order_line.mapped("inventory_source_unsent_reason")) - {False, "queued"}
+        field = self.order_line._fields["inventory_source_unsent_reason"]
+        reasons = [label for code, label in field._description_selection(self.env) if code in told]
+        return bool(reasons) and self.env._(
+            "No supplier will receive this, or part of it: %(reasons)s.",
+            reasons="; ".join(reasons),
+        )
+
+    def _inventory_source_leaving_text(self):
+        """Return where this goes once a purchaser has confirmed it; False when it goes nowhere.
+
+        What was sold leaves without that.
+        """
+        self.ensure_one()
+        waits = self.state in ("draft", "sent", "to approve") and self._is_dropshipped()
+        if not waits or self._inventory_source_is_from_till():
+            return False
+        offers = _offers(self.order_line.filtered(lambda line: not line.sale_line_id))
+        return bool(offers) and self.env._(
+            "This purchase will be sent to %(suppliers)s through %(connections)s when you confirm "
+            "it.",
+            suppliers=", ".join(offers.supplier_id.mapped("name")),
+            connections=", ".join(offers.connection_id.mapped("name")),
+        )
+
+
+def _offers(lines):
+    """Return the supplier products that purchase lines buy."""
+    offers = lines.env["inventory.source.product"]
+    return offers.union(*(line._inventory_source_offer() for line in lines if line.product_id))
