@@ -129,7 +129,7 @@ class OrderLine(models.Model):
         return sum(coming.mapped("quantity"))
 
     def _pieces_by_hand(self):
-        """Return the pieces that left by a transfer done without a shipment, and were not returned."""
+        """Return the pieces that left without a shipment, by a transfer done by hand."""
         self.ensure_one()
         moves = self._moves()
         units = sum(
