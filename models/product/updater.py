@@ -138,13 +138,25 @@ class SupplierProduct(models.Model):
         self._write_grouped(
             {
                 offer.vendor_line_id: self._changes(
-                    offer.vendor_line_id, self._prepare_vendor_facts(offer)
+                    offer.vendor_line_id,
+                    self._prepare_new_vendor(offer) | self._prepare_vendor_facts(offer),
                 )
                 for offer in counting.filtered("vendor_line_id")
             },
             FLAGS,
         )
         counting.filtered(lambda offer: not offer.vendor_line_id)._create_vendor_lines()
+
+    def _prepare_new_vendor(self, offer):
+        """Return the vendor when the service has given the product to another supplier.
+
+        A contact of the same company that somebody chose on the vendor line stays.
+        """
+        vendor = offer.supplier_id._vendor()
+        company = offer.vendor_line_id.partner_id.commercial_partner_id
+        if company == vendor.commercial_partner_id:
+            return {}
+        return {"partner_id": vendor.id, "delay": offer.supplier_id.lead_days}
 
     def _update_prices(self):
         """Write the sales prices that changed.

@@ -26,6 +26,7 @@ from . import (
     test_order_stock,
     test_order_till,
     test_order_unknown,
+    test_order_vendors,
     test_order_watch,
     test_purchase_notice,
     test_trial_order,
