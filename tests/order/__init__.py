@@ -15,6 +15,7 @@ from . import (
     test_order_light,
     test_order_merged,
     test_order_money,
+    test_order_number,
     test_order_odd,
     test_order_pause,
     test_order_policy,
