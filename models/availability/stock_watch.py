@@ -36,6 +36,7 @@ class StockWatch(models.AbstractModel):
     def _run(self):
         """Work until nothing is due or the slice is over; return how many were judged."""
         started, done = time.monotonic(), 0
+        transact(self.env, self._judge_connections)
         for work in (self._catch_up, self._judge):
             last = 0
             while batch := transact(self.env, work, last):
@@ -44,6 +45,12 @@ class StockWatch(models.AbstractModel):
                     self._trigger()
                     return done
         return done
+
+    @staticmethod
+    def _judge_connections(env):
+        """Judge which connections count: of two changed at one moment neither saw the other."""
+        with env["inventory.source.connection"]._judge_counted():
+            pass
 
     @staticmethod
     def _catch_up(env, after):

@@ -316,7 +316,10 @@ class SupplierProduct(models.Model):
         if self == done:
             return self.env._("Imported: %(count)s.", count=len(done))
         if len(self) > IMPORT_AT_ONCE:
-            reasons = [each._blocked_reason("catalog") for each in self.connection_id]
+            reasons = [
+                each._uncounted_reason() or each._blocked_reason("catalog")
+                for each in self.connection_id
+            ]
             if reason := next(filter(None, reasons), None):
                 return self.env._(
                     "%(count)s are imported as soon as the connection works again. %(reason)s",

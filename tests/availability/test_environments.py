@@ -1,9 +1,12 @@
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
 from ...client.profile import builtin
-from ...models.order.order_documents import advice
+from ...models.order.line_words import advice
+from ...models.product import importer
 from ..catalog.catalog_common import CatalogCommon, product
 
 RECORD = builtin().products.record
@@ -155,6 +158,17 @@ class TestEnvironments(CatalogCommon):
         self.assertTrue(offer.product_id)
         self.assertFalse(offer.product_id.seller_ids)
 
+    def test_many_a_person_imports_from_it_wait_and_that_is_said(self):
+        self.trial_catalog.import_mode = "manual"
+        offers = self.Offer.browse()
+        for number in range(2, 5):
+            offers += self.tell(self.trial_catalog, number=number, upc="")
+        with patch.object(importer, "IMPORT_AT_ONCE", 2):
+            told = offers.with_user(self.user_manager).action_import()
+        self.assertIn("sandbox beside a production connection", told["params"]["message"])
+        self.follow()
+        self.assertFalse(offers.product_id)
+
     def test_discontinued_in_production_is_discontinued_whatever_the_sandbox_lists(self):
         found = self.both()
         self.tell(self.catalog, cost=12.0, quantity=12, active=False)
@@ -265,6 +279,17 @@ class TestEnvironments(CatalogCommon):
         self.follow()
         trial._create_vendor_lines()
         self.follow()
+        self.assertEqual(self.vendors(found), self.supplier.partner_id)
+
+    def test_what_two_changes_at_one_moment_left_wrong_is_put_right(self):
+        found = self.both()
+        # Each saw of the other what was before.
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE inventory_source_connection SET is_counted = NOT is_counted")
+        self.env.invalidate_all()
+        self.assertEqual(self.figures(found)[0], 500)
+        self.follow()
+        self.assertEqual(self.figures(found), (12.0, 14.0, 21.0))
         self.assertEqual(self.vendors(found), self.supplier.partner_id)
 
     def test_what_nobody_delivers_leaves_the_sale_as_the_policy_says_but_is_not_discontinued(self):
