@@ -54,6 +54,7 @@ class SupplierProduct(models.Model):
         "inventory.source.connection", required=True, ondelete="cascade", readonly=True
     )
     company_id = fields.Many2one(related="connection_id.company_id", store=True)
+    is_counted = fields.Boolean(related="connection_id.is_counted")
     currency_id = fields.Many2one(related="connection_id.currency_id")
     catalog_id = fields.Many2one(
         "inventory.source.catalog",
