@@ -112,8 +112,7 @@ def _held():
     """
     return SQL(
         """
-        SELECT COALESCE(sum(CASE WHEN held.shortage_taken_off THEN held.accepted_quantity
-                                 ELSE held.quantity END), 0) AS pieces,
+        SELECT COALESCE(sum(held.quantity - COALESCE(held.taken_off, 0)), 0) AS pieces,
                max(held.supplier_product_id) AS offer_id,
                max(sent.connection_id) FILTER (
                    WHERE sent.state IN %s AND sent.is_test IS NOT TRUE

@@ -10,12 +10,7 @@ from ..order.order_send import NOT_TAKEN
 from ..sync.record_mixin import WARNING, open_records
 from ..sync.states import TO_APPLY, UNPROVEN
 from ..sync.throttle import POOLS, SHIPMENT_SHARE
-from .order_meaning import (
-    completed_summary,
-    report_back,
-    report_reopened,
-    report_shipped_anyway,
-)
+from . import order_meaning
 
 # After everything left: days since the last shipment was seen, to learn of corrections and
 # delivery.
@@ -255,7 +250,7 @@ class Order(models.Model):
             {"remote_status": answer.order_status, "remote_meaning": answer.meaning or False}
         )
         if before in NOT_TAKEN and self.state == "cancelled" and self._is_polled_rarely():
-            report_reopened(self)
+            order_meaning.report_reopened(self)
 
     def _take_back_cancellation(self):
         """Count again what was canceled there and comes in a shipment after all."""
@@ -264,23 +259,18 @@ class Order(models.Model):
         if any([line._take_back() for line in self.line_ids]):  # noqa: C419
             self.write({"state": "accepted", "documents_pending": True, "documents_error": False})
             self._settle_unmissed()
-            report_back(self)
+            order_meaning.report_back(self)
 
     def _rest_summaries(self):
-        return [*super()._rest_summaries(), completed_summary(self)]
+        return [*super()._rest_summaries(), order_meaning.completed_summary(self)]
 
     def _settle_rest(self):
         """Also end the polls of what a person says is done with."""
-        completed = self.filtered(
-            lambda order: (
-                order.rest_undecided
-                and order.state == "accepted"
-                and order.remote_meaning == "completed"
-            )
-        )
+        asked = self.filtered("rest_undecided")
         super()._settle_rest()
-        for order in completed:
-            order._set_state("done")
+        for order in asked:
+            if order.state == "accepted" and order._is_polled_rarely():
+                order._set_state("done")
 
     # --- check now ---
 
@@ -493,7 +483,7 @@ class Order(models.Model):
         )
         self._resolve_received(self.name)
         if cancelled_by_user:
-            report_shipped_anyway(self, numbers)
+            order_meaning.report_shipped_anyway(self, numbers)
         return True
 
     def _report_unproven_shipments(self, numbers):

@@ -129,7 +129,7 @@ class OrderLine(models.Model):
         return sum(coming.mapped("quantity"))
 
     def _pieces_by_hand(self):
-        """Return the pieces that left without a shipment, by a transfer done by hand."""
+        """Return the pieces that left without a shipment, less what came back."""
         self.ensure_one()
         moves = self._moves()
         units = sum(
