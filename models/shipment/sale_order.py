@@ -51,6 +51,21 @@ class SaleOrder(models.Model):
         lines = self.sudo().inventory_source_order_ids.line_ids
         return lines._moves().filtered(lambda move: move.state not in CLOSED)
 
+    def _inventory_source_canceled(self):
+        """Return what suppliers canceled and nobody else delivers: `[(product, units)]`."""
+        self.ensure_one()
+        # sudo: as for `_inventory_source_shipped`.
+        lines = self.sudo().inventory_source_order_ids.line_ids.filtered("cancelled_quantity")
+        found = []
+        for (sale_line, product), same in lines.grouped(
+            lambda line: (line.sale_line_id, line.product_id)
+        ).items():
+            units = sum(line.cancelled_quantity * line._units_per_piece() for line in same)
+            missing = min(units, sale_line._inventory_source_missing(product)) if sale_line else 0
+            if missing > 0:
+                found.append((product, missing))
+        return found
+
     @api.depends("inventory_source_shipment_ids")
     def _compute_inventory_source_shipment_count(self):
         for sale in self:

@@ -148,6 +148,35 @@ class TestShipmentPortal(ShipmentMixin, HttpCase):
             "Still to be shipped Preparation 2 × Wicker Creel",
         )
 
+    def test_what_the_supplier_canceled_is_said_until_it_is_on_its_way_again(self):
+        order = self.sell((self.creel, 3))
+        first = self.shipment("s-1", (self.creel, 1), order=order)
+        self.look(order, first, status="Canceled")
+        self.assertEqual(
+            self.block(self.page(order)),
+            "Parcels UPS 1Z-s-1 Shipped Date: 11/21/2026 1 × Wicker Creel "
+            "Will not be shipped Canceled 2 × Wicker Creel These items cannot be delivered as "
+            "planned. We will get in touch with you about them.",
+        )
+        sale = order.sale_order_id
+        sale.action_inventory_source_enqueue()
+        for placeholder in order._placeholders(self.connection):
+            placeholder._build_from_placeholder()
+        self.assertNotIn("Will not be shipped", self.page(order))
+
+    def test_an_order_canceled_as_a_whole_says_so_in_the_customers_language(self):
+        self.speak_spanish()
+        order = self.sell((self.creel, 3))
+        self.look(order, status="Failed")
+        page = self.page(order, language="es-MX,es;q=0.9")
+        self.assertEqual(
+            self.block(page),
+            "Paquetes No se enviará Cancelado 3 × Wicker Creel Estos artículos no se pueden "
+            "entregar como estaba previsto. Nos pondremos en contacto con usted.",
+        )
+        for word in ("Acme", "90071", "18.25"):
+            self.assertNotIn(word, self.block(page))
+
     def test_before_the_supplier_has_the_order_the_page_is_as_without_us(self):
         order = self.sell((self.creel, 1), accept=False)
         self.assertNotIn("inventory_source_shipments", self.page(order))
