@@ -88,7 +88,17 @@ def _typed(fields: Sequence[tuple[str, object]]) -> list[dict[str, object]]:
 @router.post("/orders/{order_id}/cancel")
 async def cancel(simulator: Simulated, order_id: int) -> RedirectResponse:
     order = order_of(simulator, order_id)
-    order.canceled = True
+    order.told = "Canceled"
+    return _back(order)
+
+
+@router.post("/orders/{order_id}/status")
+async def tell_status(
+    simulator: Simulated, order_id: int, status: Annotated[str, Form()] = ""
+) -> RedirectResponse:
+    """Say this word for the order; without one, what its shipments say."""
+    order = order_of(simulator, order_id)
+    order.told = status.strip()[:100] or None
     return _back(order)
 
 

@@ -180,7 +180,7 @@ class AnsweredItem(BaseModel):
     lineId: Identifier
     sku: str
     quantity: int
-    status: Literal["accepted", "rejected"]
+    status: Literal["accepted", "backordered", "rejected", "canceled"]
     reason: str | None = None
     cost: Decimal | None = None
 

@@ -46,6 +46,23 @@ class ShipmentChange(_Body):
     drop: list[str] = []
 
 
+class StatusBody(_Body):
+    """The word for the order, any text; null: what its shipments say."""
+
+    status: Annotated[str, Field(min_length=1, max_length=100)] | None
+
+
+class LineWord(_Body):
+    """What new orders are answered about a product: any word, and why; null: as its stock says.
+
+    A line that is `rejected` or `canceled` takes no stock and cannot be shipped.
+    """
+
+    product_id: int
+    status: Annotated[str, Field(min_length=1, max_length=100)] | None
+    reason: str | None = None
+
+
 class OtherOrder(_Body):
     """An order of another system of the retailer (default: the first) on its first channel."""
 
@@ -74,6 +91,14 @@ async def place_other(simulator: Simulated, body: OtherOrder) -> dict[str, Any]:
     channel, now = retailer.channels[0].id, simulator.clock.now()
     key = f"other-{body.number}"
     return _view(simulator.orders.place(retailer.subject, channel, key, b"", order, now))
+
+
+@router.post("/line-words", status_code=204, summary="Say a word for lines of a product")
+async def tell_line_word(simulator: Simulated, body: LineWord) -> None:
+    words = simulator.orders.line_words
+    words.pop(body.product_id, None)
+    if body.status:
+        words[body.product_id] = (body.status, body.reason)
 
 
 @router.get("", summary="All orders, as sent, answered and shipped")
@@ -121,7 +146,13 @@ async def ship(simulator: Simulated, order_id: int, body: ShipBody) -> dict[str,
 
 @router.post("/{order_id}/cancel", summary="Cancel an order")
 async def cancel(simulator: Simulated, order_id: int) -> dict[str, Any]:
-    order_of(simulator, order_id).canceled = True
+    order_of(simulator, order_id).told = "Canceled"
+    return await order(simulator, order_id)
+
+
+@router.post("/{order_id}/status", summary="Say another word for an order, or none")
+async def tell_status(simulator: Simulated, order_id: int, body: StatusBody) -> dict[str, Any]:
+    order_of(simulator, order_id).told = body.status
     return await order(simulator, order_id)
 
 

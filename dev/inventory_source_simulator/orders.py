@@ -9,26 +9,35 @@ from .settings import Settings
 from .shipments import Shipment, shipped_quantity
 
 _FIRST_ORDER = 90_071
+NOT_TAKEN = ("rejected", "canceled")
 
 
 @dataclass
 class Line:
-    """One ordered line; `reason` is set on a rejected one, `cost` is USD each."""
+    """One ordered line; `status` is the word in the answer, `cost` is USD each."""
 
     line_id: str
     sku: str
     supplier_id: int | None
     quantity: int
     cost: float | None = None
+    status: str = "accepted"
     reason: str | None = None
     title: str = ""
+
+    @property
+    def taken(self) -> bool:
+        return self.status not in NOT_TAKEN
+
+    def refuse(self, reason: str) -> None:
+        self.status, self.reason = "rejected", reason
 
     def answer(self) -> dict[str, Any]:
         return {
             "lineId": self.line_id,
             "sku": self.sku,
             "quantity": self.quantity,
-            "status": "rejected" if self.reason else "accepted",
+            "status": self.status,
             "reason": self.reason,
             "cost": self.cost,
         }
@@ -45,25 +54,29 @@ class StoredOrder:
     lines: list[Line]
     received: float
     shipments: list[Shipment] = field(default_factory=list)
-    canceled: bool = False
+    told: str | None = None
 
     @property
     def number(self) -> str:
         return self.request.orderNumber
 
     def accepted(self) -> list[Line]:
-        return [line for line in self.lines if not line.reason]
+        return [line for line in self.lines if line.taken]
 
     def open_quantity(self, line: Line) -> int:
         return line.quantity - shipped_quantity(self.shipments, line.line_id)
 
     @property
+    def is_open(self) -> bool:
+        return any(self.open_quantity(line) > 0 for line in self.accepted())
+
+    @property
     def status(self) -> str:
-        if self.canceled:
-            return "Canceled"
+        if self.told:
+            return self.told
         if not self.accepted():
             return "Failed"
-        if any(self.open_quantity(line) > 0 for line in self.accepted()):
+        if self.is_open:
             return "Processed"
         delivered = all(
             shipment.status == "delivered" for shipment in self.shipments if shipment.counts
@@ -93,6 +106,7 @@ class OrderBook:
         self._by_key = settings.dedupe in ("both", "key")
         self._by_number = settings.dedupe in ("both", "number")
         self.orders: dict[int, StoredOrder] = {}
+        self.line_words: dict[int, tuple[str, str | None]] = {}
         self._sent: dict[tuple[str, str], Sent] = {}
         self._numbers: dict[tuple[str, str], StoredOrder] = {}
 
@@ -118,7 +132,7 @@ class OrderBook:
         line = Line(item.lineId, item.sku, item.supplierId, item.quantity)
         found = self._supplier_products.find(item.sku, item.supplierId)
         if len(found) != 1:
-            line.reason = (
+            line.refuse(
                 f"SKU {item.sku} is sold by several suppliers; supplierId is needed."
                 if found
                 else f"Unknown SKU {item.sku}."
@@ -127,10 +141,12 @@ class OrderBook:
         product = found[0]
         line.title = str(product["title"])
         if not product["active"]:
-            line.reason = f"SKU {item.sku} is discontinued."
+            line.refuse(f"SKU {item.sku} is discontinued.")
         elif product["quantity"] < item.quantity:
-            line.reason = f"Only {product['quantity']} of SKU {item.sku} are in stock."
+            line.refuse(f"Only {product['quantity']} of SKU {item.sku} are in stock.")
         else:
+            line.status, line.reason = self.line_words.get(product["id"], ("accepted", None))
+        if line.taken:
             line.supplier_id = product["supplierId"]
             line.cost = float(product["cost"])
             self._supplier_products.take_stock(product, item.quantity)

@@ -118,7 +118,7 @@ def ship_lines(
 
 
 def _check(order: "StoredOrder", line: "Line | None", wanted: dict[str, Any]) -> None:
-    if line is None or line.reason:
+    if line is None or not line.taken:
         raise CannotShip(f"Line {wanted['lineId']} of order {order.number} was not accepted.")
     if not 0 < wanted["quantity"] <= order.open_quantity(line):
         left = order.open_quantity(line)

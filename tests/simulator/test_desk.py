@@ -127,6 +127,14 @@ def test_cancel(simulator, order):
     assert "Canceled" in text
 
 
+def test_any_word_can_be_said_for_an_order(simulator, order):
+    path = f"/orders/{order['id']}"
+    for word, shown in (("Completed", "Completed"), ("", "Processed")):
+        assert simulator.post(f"{path}/status", data={"status": word}).status_code == 303
+        text, _page = read(simulator, path)
+        assert f", {shown})" in text
+
+
 def test_login_and_consent_are_sound_pages_without_scripts(simulator):
     path = simulator.authorize().headers["location"]
     _text, login = read(simulator, path)

@@ -50,6 +50,28 @@ def test_single_lines_are_rejected_with_the_reason(simulator, bearer):
     assert reasons[4] == f"Unknown SKU {good['sku']}."
 
 
+@pytest.mark.parametrize(
+    ("word", "taken"),
+    [("backordered", True), ("canceled", False), ("In the mill", True)],
+)
+def test_a_line_is_called_what_a_test_wants(simulator, bearer, word, taken):
+    one, two = simulator.in_stock(bearer, count=2)
+    said = {"product_id": one["id"], "status": word, "reason": "In two weeks."}
+    simulator.control("/orders/line-words", said)
+    order = placed(simulator, bearer, (one, 2), (two, 1))
+    assert [(item["status"], item["reason"]) for item in order["items"]] == [
+        (word, "In two weeks."),
+        ("accepted", None),
+    ]
+    now = simulator.get(f"/_control/products/{one['id']}").json()
+    assert now["quantity"] == one["quantity"] - 2 * taken
+    shipped = simulator.control(f"/orders/{order['id']}/ship", {})["shipments"]
+    lines = [item["lineId"] for shipment in shipped for item in shipment["items"]]
+    assert lines == (["1", "2"] if taken else ["2"])
+    simulator.control("/orders/line-words", said | {"status": None})
+    assert placed(simulator, bearer, (one, 1))["items"][0]["status"] == "accepted"
+
+
 def test_an_order_without_an_accepted_line_has_failed(simulator, bearer):
     (good,) = simulator.in_stock(bearer)
     assert placed(simulator, bearer, (good | {"sku": "NOSUCH-1"}, 1))["status"] == "Failed"

@@ -151,6 +151,17 @@ def test_a_canceled_order_says_so(simulator, bearer, order):
     assert seen(simulator, bearer, order)["orderStatus"] == "Canceled"
 
 
+def test_an_order_is_called_what_a_test_wants_and_ships_all_the_same(simulator, bearer, order):
+    for word in ("Failed", "Completed", "In the mill"):
+        simulator.control(f"/orders/{order['id']}/status", {"status": word})
+        told = seen(simulator, bearer, order)
+        assert (told["orderStatus"], told["shipments"]) == (word, [])
+    ship(simulator, order)
+    assert seen(simulator, bearer, order)["shipments"]
+    simulator.control(f"/orders/{order['id']}/status", {"status": None})
+    assert seen(simulator, bearer, order)["orderStatus"] == "Shipped"
+
+
 def test_another_retailer_or_channel_does_not_see_the_order(simulator, bearer, order):
     assert simulator.shipments(simulator.bearer(BEN), order["id"], channel=511).status_code == 404
     assert simulator.shipments(bearer, order["id"], channel=511).status_code == 404
