@@ -94,11 +94,12 @@ class Catalog(models.Model):
 
     def _compute_counts(self):
         groups = self.env["inventory.source.product"]._read_group(
-            [("catalog_id", "in", self.ids)], ["catalog_id"], ["__count", "product_id:count"]
+            [("catalog_id", "in", self.ids)], ["catalog_id", "state"], ["__count"]
         )
-        counts = {catalog: (total, linked) for catalog, total, linked in groups}
+        counts = {(catalog, state): count for catalog, state, count in groups}
         for catalog in self:
-            catalog.product_count, catalog.linked_count = counts.get(catalog, (0, 0))
+            own = {state: count for (each, state), count in counts.items() if each == catalog}
+            catalog.product_count, catalog.linked_count = sum(own.values()), own.get("linked", 0)
 
     @api.depends("import_mode", "import_domain")
     def _compute_matching_count(self):

@@ -1,4 +1,5 @@
 from . import (
+    test_counts,
     test_field_rights,
     test_neighbours,
     test_record_mixin,
