@@ -1,3 +1,5 @@
+import re
+
 from lxml import etree
 
 from odoo.tests import tagged
@@ -32,6 +34,17 @@ class TestScreens(InventorySourceCommon):
         kind = self.env[model]._fields[group.partition(":")[0]].type
         group += ":month" if kind in ("date", "datetime") and ":" not in group else ""
         return self.env[model]._read_group([], [group], ["__count"])
+
+    def test_every_card_asks_for_the_fields_it_shows(self):
+        views = self.env["ir.ui.view"].search(
+            [("type", "=", "kanban"), ("model", "=like", "inventory.%")]
+        )
+        self.assertGreater(len(views), 1)
+        for view in views:
+            arch = self.env[view.model].get_view(view.id, "kanban")["arch"]
+            asked = {node.get("name") for node in etree.fromstring(arch).iter("field")}
+            # One that is not there is an error in the browser, and no card is shown.
+            self.assertLessEqual(set(re.findall(r"\brecord\.(\w+)", arch)), asked, view.name)
 
     def test_every_filter_and_grouping_can_be_chosen(self):
         self.assertGreater(len(self.lists), 10)
