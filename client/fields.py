@@ -9,12 +9,13 @@ import re
 import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from . import notations
 from .errors import RecordError
+from .moments import is_no_moment, moment
 from .texts import as_it_came, clean_line, clean_text
 
 _T = TypeVar("_T")
@@ -35,11 +36,6 @@ _SHORT.maxlevel, _SHORT.maxlist, _SHORT.maxtuple, _SHORT.maxdict = 2, 4, 4, 4
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 40
 # No database takes them.
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_TIME = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
-    r"(?:[T ]([0-9]{2}:[0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,30}))?)?"
-    r"(?:Z|([+-])([0-9]{2}):?([0-9]{2})?)?)?"
-)
 
 
 class Unreadable(float):
@@ -418,24 +414,13 @@ class RowReader:
         return found
 
     def time(self, field: str) -> datetime | None:
-        """Read an ISO 8601 time as aware UTC, None when not given; without an offset it is UTC."""
-        if not self.given(field):
+        """Read a time as aware UTC, None when not given; without an offset it is UTC."""
+        if not self.given(field) or is_no_moment(self._row[field]):
             return None
-        value = self._row[field]
-        match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
-        try:
-            if match is None:
-                raise ValueError
-            # Python 3.10 reads only one form: six digits of fraction, an offset with a colon.
-            day, clock, seconds, fraction, sign, hours, minutes = match.groups(default="")
-            text = f"{day}T{clock or '00:00'}:{seconds or '00'}.{fraction[:6]:0<6}"
-            offset = f"{sign}{hours}:{minutes or '00'}" if sign else "+00:00"
-            moment = datetime.fromisoformat(text + offset).astimezone(timezone.utc)
-        except (ValueError, OverflowError):
-            raise self.refuse(field, f"The {_words(field)} is not a time.") from None
-        if not 2000 <= moment.year < 2200:
+        found = moment(self._row[field])
+        if found is None:
             raise self.refuse(field, f"The {_words(field)} is not a time of our days.")
-        return moment
+        return found
 
     def entries(self, field: str) -> list[Any]:
         """Read a list of at most 500 entries, [] when not given."""

@@ -37,7 +37,7 @@ SIZE_LIMIT = 100_000
 _PRODUCT_FIELDS = {field.name for field in fields(Product)} - {"unread"} | {"thumbnail_url"}
 _PRODUCT_REQUIRED = {"id", "sku", "title", "cost", "quantity"}
 _SHIPMENT_REQUIRED = {"status", "tracking_number", "items"}
-_SHIPMENT_OPTIONAL = {field.name for field in fields(Shipment)}
+_SHIPMENT_OPTIONAL = {field.name for field in fields(Shipment)} - {"status_word", "unread"}
 # The parts of an address whose length a label or the service limits.
 _LENGTHS = {"name", "company", "street", "city"}
 
@@ -182,18 +182,25 @@ class Profile:
 
     def _record_problems(self, kind: str, rows: list[dict[str, Any]]) -> list[str]:
         problems: list[RecordError] = []
+        read: list[Product | Shipment] = []
         if kind == "shipments":
-            problems += parse_shipments(rows, None, self.shipment_words).problems
+            answer = parse_shipments(rows, None, self.shipment_words)
+            problems += answer.problems
+            read += answer.shipments
+            for shipment in answer.shipments:
+                if word := shipment.status_word:
+                    message = f"The state of the parcel, {word!r}, is a word we do not know."
+                    problems.append(RecordError(shipment.id, "status", message, word))
         for row in rows if kind == "products" else ():
             try:
-                product = parse_product(row)
+                read.append(parse_product(row))
             except RecordError as error:
                 problems.append(error)
-            else:
-                problems += [
-                    RecordError(product.id, unread.field, unread.message, unread.excerpt)
-                    for unread in product.unread
-                ]
+        problems += [
+            RecordError(record.id, unread.field, unread.message, unread.excerpt)
+            for record in read
+            for unread in record.unread
+        ]
         return [f"Record {error.record_id or '?'}: {error.message}" for error in problems[:10]]
 
     def order_body(self, order: Order) -> bytes:

@@ -6,8 +6,8 @@ connection, weights in pounds, lengths in inches (docs/api.md#a-product).
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, cast
@@ -17,6 +17,7 @@ from .errors import RecordError
 from .fields import RowReader, Unread, excerpt, is_empty
 from .notations import INCHES, POUNDS
 from .texts import clean_line
+from .tracking import tracking_links, tracking_numbers
 
 OrderMeaning = Literal["open", "shipped", "completed", "cancelled", "failed"]
 LineMeaning = Literal["accepted", "backordered", "rejected"]
@@ -184,7 +185,11 @@ class OrderAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ShipmentItem:
-    """Pieces of one line in a shipment; `line_id` is ours, if the service gives it back."""
+    """Pieces of one line in a shipment; `line_id` is ours, if the service gives it back.
+
+    At least one of `line_id` and `sku` is told. A `quantity` of 0 stands only in a shipment of
+    which nobody said how much of anything is in it.
+    """
 
     line_id: str | None
     sku: str
@@ -195,19 +200,22 @@ class ShipmentItem:
 class Shipment:
     """One shipment.
 
-    It may change after it was first seen: tracking corrected, delivered, voided.
+    It may change after it was first seen: tracking corrected, delivered, voided. Only what tells it
+    from others is needed: what cannot be read counts as not told and stands in `unread`.
     """
 
     id: str
     supplier_id: str | None
-    status: ShipmentStatus
+    status: ShipmentStatus  # "shipped" for a word the profile does not know
     carrier: str
     method: str
-    tracking_number: str
-    tracking_url: str  # http(s) or ""
+    tracking_number: str  # several: joined by ", "; a placeholder ("TBD") is none
+    tracking_url: str  # http(s) or ""; several, in the order of the numbers: joined by a blank
     shipped_at: datetime | None
     shipping_cost: Decimal | None
-    items: tuple[ShipmentItem, ...]
+    items: tuple[ShipmentItem, ...]  # empty: what is in it was not told
+    status_word: str = ""  # as it came, when the profile does not know it
+    unread: tuple[Unread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,58 +327,117 @@ def _parent_id(read: RowReader) -> str | None:
 def parse_shipments(
     rows: list[dict[str, Any]], order_status: Any, shipment_words: Words
 ) -> ShipmentsAnswer:
-    """Build the shipments of one order; one that cannot be read becomes a problem beside them."""
-    shipments: dict[str, Shipment] = {}
+    """Build the shipments of one order; one that cannot be read becomes a problem beside them.
+
+    Rows of one id are one shipment, told once for each item in it.
+    """
+    told: dict[str, list[Shipment]] = {}
     problems: list[RecordError] = []
     for row in rows:
         try:
             shipment = _shipment(row, shipment_words)
-            if shipment.id in shipments:
-                message = "Two parcels of one order have the same id, or none and the same content."
+            if shipment.id.startswith(DERIVED) and shipment.id in told:
+                message = "Two parcels of one order have no id and the same content."
                 raise RecordError(shipment.id, "id", message, shipment.tracking_number)
-            shipments[shipment.id] = shipment
         except RecordError as error:
             problems.append(error)
+        else:
+            told.setdefault(shipment.id, []).append(shipment)
     status = None
     if isinstance(order_status, str) and order_status.strip():
         status = clean_line(order_status)[:100] or None
-    return ShipmentsAnswer(status, tuple(shipments.values()), tuple(problems))
+    shipments = tuple(joined(list(dict.fromkeys(same))) for same in told.values())
+    return ShipmentsAnswer(status, shipments, tuple(problems))
+
+
+def joined(rows: Sequence[Shipment]) -> Shipment:
+    """Return the one shipment that several rows tell of, each some of its items.
+
+    A cost that stands on each of them is that of the whole.
+    """
+    if len(rows) == 1:
+        return rows[0]
+    first = rows[0]
+    items = [item for row in rows for item in row.items]
+    statuses = {row.status for row in rows}
+    costs = {row.shipping_cost for row in rows if row.shipping_cost is not None}
+    numbers = [number for row in rows for number in row.tracking_number.split(", ") if number]
+    urls = [url for row in rows for url in row.tracking_url.split()]
+    return replace(
+        first,
+        status=first.status if len(statuses) == 1 else "shipped",
+        tracking_number=", ".join(dict.fromkeys(numbers)),
+        tracking_url=" ".join(dict.fromkeys(urls)),
+        shipped_at=min((row.shipped_at for row in rows if row.shipped_at), default=None),
+        shipping_cost=sum(costs, Decimal(0)) if costs else None,
+        items=_contents(items),
+        status_word=next((row.status_word for row in rows if row.status_word), ""),
+        unread=tuple(dict.fromkeys(unread for row in rows for unread in row.unread)),
+    )
 
 
 def _shipment(row: Mapping[str, Any], words: Words) -> Shipment:
-    read = RowReader(row)
+    try:
+        read = RowReader(row)
+    except RecordError as error:
+        read = RowReader({name: value for name, value in row.items() if name != "id"})
+        read.leave_out("id", error.message, error.excerpt)
     if read.given("unmapped"):
         raise read.refuse("unmapped", "The wire profile could not read this parcel.")
-    items = tuple(_shipment_item(item) for item in read.rows("items"))
-    if not items:
-        raise read.refuse("items", "The parcel has no content.")
-    status = words.get(read.line("status", required=True).lower())
-    if status is None:
-        raise read.refuse("status", "The state of the parcel is a word we do not know.")
-    tracking_number = read.line("tracking_number", limit=200)
+    told = read.told
+    items = told(_shipment_items, "items", (), read)
+    word = told(read.line, "status", "")
+    number = _tracking(read, "tracking_number", tracking_numbers, ", ")
+    # Profile.load admits no other word.
+    status = cast(ShipmentStatus | None, words.get(word.lower()))
     return Shipment(
-        id=read.optional_identifier("id") or _derived_id(tracking_number, items),
-        supplier_id=read.optional_identifier("supplier_id"),
-        status=cast(ShipmentStatus, status),  # Profile.load admits no other word
-        carrier=read.line("carrier"),
-        method=read.line("method"),
-        tracking_number=tracking_number,
-        tracking_url=_web_address(read.line("tracking_url", limit=2048)),
-        shipped_at=read.time("shipped_at"),
-        shipping_cost=read.amount("shipping_cost"),
+        id=read.optional_identifier("id") or _derived_id(number, items),
+        supplier_id=told(read.optional_identifier, "supplier_id", None),
+        status=status or "shipped",
+        carrier=told(read.line, "carrier", ""),
+        method=told(read.line, "method", ""),
+        tracking_number=number,
+        tracking_url=_tracking(read, "tracking_url", tracking_links, " "),
+        shipped_at=told(read.time, "shipped_at", None),
+        shipping_cost=told(read.amount, "shipping_cost", None),
         items=items,
+        status_word="" if status else word,
+        unread=tuple(read.unread),
     )
 
 
-def _shipment_item(read: RowReader) -> ShipmentItem:
-    quantity = read.quantity("quantity")
-    if not quantity:
-        raise read.refuse("quantity", "A line of the parcel has no quantity.")
-    return ShipmentItem(
-        line_id=read.optional_identifier("line_id"),
-        sku=read.line("sku", required=True),
-        quantity=quantity,
-    )
+def _tracking(
+    read: RowReader, field: str, texts_of: Callable[[Any], tuple[list[str], bool]], between: str
+) -> str:
+    value = read.came(field)
+    found, all_of_it = texts_of(value)
+    if not all_of_it:
+        what = "number" if texts_of is tracking_numbers else "link"
+        read.leave_out(field, f"This is no tracking {what}.", excerpt(value))
+    return between.join(found)
+
+
+def _shipment_items(field: str, read: RowReader) -> tuple[ShipmentItem, ...]:
+    items = []
+    for entry in read.rows(field):
+        item = ShipmentItem(
+            line_id=entry.told(entry.optional_identifier, "line_id", None),
+            sku=entry.told(entry.code, "sku", ""),
+            quantity=entry.told(entry.quantity, "quantity", None) or 0,
+        )
+        if item.line_id or item.sku:
+            items.append(item)
+        elif item.quantity:
+            message = "An entry of the contents names neither a line nor a SKU."
+            read.leave_out(field, message, str(item.quantity))
+        for unread in entry.unread:
+            read.leave_out(unread.field, unread.message, unread.excerpt)
+    return _contents(items)
+
+
+def _contents(items: Sequence[ShipmentItem]) -> tuple[ShipmentItem, ...]:
+    """Keep the items of which there are pieces; all of them, where there are of none."""
+    return tuple(item for item in items if item.quantity) or tuple(dict.fromkeys(items))
 
 
 def _derived_id(tracking_number: str, items: tuple[ShipmentItem, ...]) -> str:
@@ -378,7 +445,3 @@ def _derived_id(tracking_number: str, items: tuple[ShipmentItem, ...]) -> str:
     content = sorted((item.line_id or "", item.sku, item.quantity) for item in items)
     data = json.dumps([tracking_number, content]).encode()
     return DERIVED + hashlib.blake2b(data, digest_size=12).hexdigest()
-
-
-def _web_address(text: str) -> str:
-    return text if text.lower().startswith(("https://", "http://")) else ""

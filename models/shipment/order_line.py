@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from ..order.order_line import CHARGES
 from ..sync.states import NOT_COMING
 from .order import REPLACEMENT_DAYS
+from .shipment import CONTENTS_ASKED
 
 # What becomes of a move in the end.
 CLOSED = {"done", "cancel"}
@@ -108,6 +109,16 @@ class OrderLine(models.Model):
             lambda move: not move.origin_returned_move_id
         )
 
+    def _open_pieces(self):
+        """Return the pieces of this line that no transfer has moved yet."""
+        self.ensure_one()
+        pieces, moves = self._pieces_to_come(), self._moves()
+        if moves:
+            waiting = moves.filtered(lambda move: move.state not in CLOSED)
+            units = sum(waiting.mapped("product_qty"))
+            pieces = min(pieces, units / self._units_per_piece())
+        return max(round(pieces), 0)
+
     def _pieces_to_come(self):
         """Return the pieces the supplier took and no applied shipment holds yet."""
         self.ensure_one()
@@ -115,8 +126,14 @@ class OrderLine(models.Model):
         return self._expected() - sum(shipments.mapped("quantity"))
 
     def _pieces_untold(self):
-        """Return the pieces the supplier took and told no shipment of, applied or not."""
+        """Return the pieces the supplier took and told no shipment of, applied or not.
+
+        None where it may be in one of which a person is asked what it holds.
+        """
         self.ensure_one()
+        asked = self.order_id.shipment_ids.filtered_domain(CONTENTS_ASKED)
+        if any(self in shipment._meant_lines() for shipment in asked):
+            return 0
         shipments = self.shipment_line_ids.filtered(lambda line: line.state not in NOT_COMING)
         return self._expected() - sum(shipments.mapped("quantity"))
 
@@ -220,7 +237,7 @@ class OrderLine(models.Model):
         held = dismissed.line_ids.filtered(lambda line: line.order_line_id == self)
         nameless = dismissed.filtered(
             lambda shipment: (
-                not shipment.line_ids.order_line_id and shipment.supplier_id <= self.supplier_id
+                not shipment._contents().order_line_id and shipment.supplier_id <= self.supplier_id
             )
         )
         if nameless or sum(held.mapped("quantity")) >= self._pieces_to_come():

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from .order_line import CLOSED
+from .shipment import HAS_LEFT
 
 
 class SaleOrder(models.Model):
@@ -21,11 +22,7 @@ class SaleOrder(models.Model):
         """Return the shipments a mail is about: those it was begun for, else all that left."""
         self.ensure_one()
         # sudo: mails and the portal show shipments to people without any right on them.
-        shipments = (
-            self.sudo()
-            .inventory_source_shipment_ids.filtered(lambda shipment: shipment.state == "applied")
-            .sorted("id")
-        )
+        shipments = self.sudo().inventory_source_shipment_ids.filtered_domain(HAS_LEFT).sorted("id")
         ids = self.env.context.get("inventory_source_shipments")
         return shipments.filtered(lambda shipment: shipment.id in ids) if ids else shipments
 
@@ -37,12 +34,8 @@ class SaleOrder(models.Model):
         self.ensure_one()
         # sudo: as for `_inventory_source_shipped`.
         shipments = self.sudo().inventory_source_shipment_ids
-        return shipments.filtered(
-            lambda shipment: (
-                shipment.state == "applied"
-                or (shipment.state == "voided" and shipment.mail_state == "sent")
-            )
-        ).sorted("id")
+        known = [("state", "=", "voided"), ("mail_state", "=", "sent")]
+        return (shipments.filtered_domain(HAS_LEFT) | shipments.filtered_domain(known)).sorted("id")
 
     def _inventory_source_awaited(self):
         """Return the moves of drop-shipped goods that are still to leave."""

@@ -9,6 +9,7 @@ from ..sync.states import SHIPMENT_STATES, TO_APPLY
 SHIPMENTS_TO_LEARN_FROM = 300
 PROBLEMS = [
     ("unknown_line", "Unknown line"),
+    ("contents", "Contents not told"),
     ("no_picking", "No transfer yet"),
     ("cancelled", "Canceled here"),
     ("returned", "Returned here"),
@@ -16,6 +17,15 @@ PROBLEMS = [
     ("lots", "Lot or serial numbers missing"),
     ("refused", "Refused by Odoo"),
 ]
+# The supplier did not say what is in it, and a person is asked.
+CONTENTS_ASKED = ["&", ("state", "=", "problem"), ("problem", "=", "contents")]
+# What the customer may know of.
+HAS_LEFT = ["|", ("state", "=", "applied"), *CONTENTS_ASKED]
+
+
+def split_numbers(text):
+    """Return the tracking numbers in a text of ours (`client.records.Shipment`)."""
+    return [number for number in (text or "").split(", ") if number]
 
 
 class Shipment(models.Model):
@@ -44,6 +54,9 @@ class Shipment(models.Model):
     )
     partner_id = fields.Many2one(related="order_id.partner_id", string="Delivery Address")
     external_id = fields.Char("Remote ID", required=True, readonly=True)
+    other_ids = fields.Char(
+        "Other Remote IDs", readonly=True, help="Of a parcel that is told once for each item in it."
+    )
     supplier_id = fields.Many2one("inventory.source.supplier", readonly=True, ondelete="set null")
     line_ids = fields.One2many("inventory.source.shipment.line", "shipment_id", "Contents")
     status = fields.Selection(
@@ -52,6 +65,14 @@ class Shipment(models.Model):
         required=True,
         readonly=True,
         tracking=True,
+    )
+    status_word = fields.Char(
+        "Status as Told",
+        readonly=True,
+        help="A word the profile does not know. It counts as shipped, unless it was delivered.",
+    )
+    unread = fields.Text(
+        "Not Read", readonly=True, help="What the service told in a form that cannot be read."
     )
     carrier_id = fields.Many2one(
         "inventory.source.carrier", readonly=True, ondelete="restrict", tracking=True
@@ -79,6 +100,9 @@ class Shipment(models.Model):
     only_ordered = fields.Boolean(
         readonly=True, help="Somebody decided to apply no more than what was ordered."
     )
+    all_open = fields.Boolean(
+        readonly=True, help="Somebody decided that all that is open is in this parcel."
+    )
     # One shipment is one transfer; but a transfer done by hand may hold several shipments, and
     # somebody may have split the transfer a shipment belongs to.
     picking_ids = fields.Many2many("stock.picking", readonly=True, string="Transfers")
@@ -99,6 +123,10 @@ class Shipment(models.Model):
         help="Whether the customer was told that this parcel is on its way.",
     )
 
+    told_numbers = fields.Char(
+        readonly=True, help="The tracking numbers the customer was told: each of them once."
+    )
+
     _external_uniq = models.Constraint(
         "UNIQUE(order_id, external_id)", "This shipment of the order is already there."
     )
@@ -109,6 +137,15 @@ class Shipment(models.Model):
         for shipment in self:
             number = shipment.tracking_number or shipment.external_id
             shipment.display_name = f"{shipment.order_id.name}: {number}"
+
+    def _numbers(self):
+        """Return the tracking numbers of these shipments, each once."""
+        numbers = (number for each in self for number in split_numbers(each.tracking_number))
+        return list(dict.fromkeys(numbers))
+
+    def _contents(self):
+        """Return what is in it, as far as somebody said how much of it."""
+        return self.line_ids.filtered("quantity")
 
     @api.depends("picking_ids")
     def _compute_picking_id(self):
@@ -162,6 +199,13 @@ class Shipment(models.Model):
         shipments._apply_now()
         return self._notify_outcome(shipments)
 
+    def action_apply_open(self):
+        """Apply the shipment as if all that is open of its supplier were in it."""
+        shipments = self._checked(USER, ("problem",))
+        shipments.all_open = True
+        shipments._apply_now()
+        return self._notify_outcome(shipments)
+
     def _apply_now(self):
         """Apply in a person's transaction, as the lane would; the lane then mails the customer."""
         for shipment in self:
@@ -202,6 +246,11 @@ class Shipment(models.Model):
             return
         self.write({"state": "problem", "problem": code, "reason": reason})
         self._call_person(self.env._("Shipment %(name)s needs you", name=self.display_name), reason)
+        if code == "contents":
+            # Who does a transfer by hand is to find the number there.
+            pickings = self.order_id.line_ids._moves().picking_id
+            waiting = pickings.filtered(lambda picking: picking.state not in ("done", "cancel"))
+            waiting._message_log_batch(dict.fromkeys(waiting.ids, f"{self.display_name}. {reason}"))
 
     def _call_person(self, summary, note):
         """Raise one activity, or bring the one that is there up to date."""

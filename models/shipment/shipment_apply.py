@@ -51,7 +51,7 @@ class Shipment(models.Model):
                 return connection._transact(self._apply_unit, self.ids, True)
             except Exception as error:  # whatever a module raises, the others go on
                 _logger.info("Shipments are applied one by one: %s", type(error).__name__)
-        for shipment in self:
+        for shipment in self._told_first():
             try:
                 connection._transact(self._apply_unit, shipment.ids, False)
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
@@ -99,16 +99,18 @@ class Shipment(models.Model):
 
         :raise UserError: Odoo refused one of them; nothing may then be kept
         """
-        rest = self
+        rest = self._told_first()
         while rest:
             plans, busy = {}, set()
             # Each would read its own, were they not read together.
             rest.line_ids.order_line_id.purchase_line_id.move_ids.picking_id.fetch(["state"])
             for shipment in rest:
-                lines = set(shipment.line_ids.order_line_id)
+                lines = set(shipment.line_ids.order_line_id if shipment._is_told() else ())
+                lines = lines or set(shipment.order_id.line_ids)
                 if busy & lines:
                     continue
                 try:
+                    shipment._assume_contents()
                     plan = shipment._plan()
                 except ShipmentMismatch as mismatch:
                     shipment._set_problem(mismatch.code, mismatch.reason)
@@ -187,6 +189,86 @@ class Shipment(models.Model):
             old_carriers=replaced.carrier_id.delivery_carrier_id
         )
 
+    # --- shipments of which the supplier did not say what is in them ---
+
+    def _is_told(self):
+        """Return whether the supplier said how much of something is in this shipment."""
+        return bool(self._contents().filtered(lambda line: not line.assumed))
+
+    def _told_first(self):
+        """Order these shipments so that those with contents take their share before the others."""
+        return self.sorted(lambda shipment: (not shipment._is_told(), shipment.id))
+
+    def _meant_lines(self):
+        """Return the ordered lines something of which may be in it: those named, else all."""
+        named = self.line_ids.filtered(lambda line: not line.assumed).order_line_id
+        lines = (named & self.order_id.line_ids) or self.order_id.line_ids
+        return lines.filtered(
+            lambda line: (
+                line.state != "rejected"
+                and (not self.supplier_id or line.supplier_id <= self.supplier_id)
+            )
+        )
+
+    def _assume_contents(self):
+        """Decide what is in a shipment of which nobody said it; nothing where all has left.
+
+        What was done by hand and is in no shipment; else the one line that is open, or all of them
+        when somebody said so.
+
+        :raise ShipmentMismatch: several lines are open
+        """
+        if self._is_told():
+            return
+        self.line_ids.filtered("assumed").unlink()
+        lines = self._meant_lines()
+        by_hand = {
+            line: round(self._claimable(line, line._moves()) / line._units_per_piece())
+            for line in lines
+        }
+        is_by_hand = any(by_hand.values())
+        found = by_hand if is_by_hand else {line: line._open_pieces() for line in lines}
+        found = {line: pieces for line, pieces in found.items() if pieces > 0}
+        if len(found) > 1 and not is_by_hand and not self.all_open:
+            raise ShipmentMismatch(
+                "contents",
+                self.env._(
+                    "The supplier did not say what is in this parcel, and %(goods)s are open. Ask "
+                    "the supplier. If all of it is in the parcel, choose “All That Is Open”. "
+                    "Otherwise do the transfer by hand for what left, and choose “Retry”.",
+                    goods=", ".join(f"{pieces} × {line.sku}" for line, pieces in found.items()),
+                ),
+            )
+        self.env["inventory.source.shipment.line"].create(
+            [
+                {
+                    "shipment_id": self.id,
+                    "order_line_id": line.id,
+                    "sku": line.sku,
+                    "quantity": pieces,
+                    "assumed": True,
+                }
+                for line, pieces in found.items()
+            ]
+        )
+
+    def _numbered_picking(self):
+        """Return the transfer a shipment is one more number of: what it may hold has left.
+
+        :raise ShipmentMismatch: nothing has left
+        """
+        moves = self._meant_lines()._moves().filtered(lambda move: move.state == "done")
+        if not moves:
+            raise ShipmentMismatch(
+                "contents",
+                self.env._(
+                    "The supplier did not say what is in this parcel, and nothing of %(order)s is "
+                    "open. Ask the supplier, and dismiss the parcel.",
+                    order=self.order_id.name,
+                ),
+            )
+        return moves.picking_id.sorted(lambda picking: (picking.date_done, picking.id))[-1]
+
     # --- deciding which pieces of which moves a shipment is; nothing here changes anything ---
 
     def _plan(self):
@@ -199,7 +281,7 @@ class Shipment(models.Model):
         """
         self.ensure_one()
         # Of another order only where rows were written past the ORM: then a transfer of a stranger.
-        if strange := self.line_ids.filtered(
+        if strange := self._contents().filtered(
             lambda line: not (line.order_line_id and line._is_of_order())
         ):
             raise ShipmentMismatch(
@@ -211,16 +293,10 @@ class Shipment(models.Model):
                     order=self.order_id.name,
                 ),
             )
-        if not self.line_ids:
-            raise ShipmentMismatch(
-                "unknown_line",
-                self.env._(
-                    "The supplier did not say what is in the parcel. Do the transfer by hand for "
-                    "what left, and dismiss the parcel."
-                ),
-            )
+        if not self._contents():
+            return {self._numbered_picking(): {}}
         pieces = defaultdict(int)
-        for line in self.line_ids:
+        for line in self._contents():
             pieces[line.order_line_id] += line.quantity
         plan = defaultdict(dict)
         for order_line, quantity in pieces.items():
@@ -267,7 +343,7 @@ class Shipment(models.Model):
             picking = move.picking_id
             numbers = picking._inventory_source_numbers()
             shipments = picking.inventory_source_shipment_ids
-            return not numbers or self.tracking_number in numbers or shipments
+            return not numbers or set(self._numbers()) & set(numbers) or shipments
 
         return moves.filtered(lambda move: move.state == "done" and is_free(move))
 

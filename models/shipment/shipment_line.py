@@ -34,6 +34,9 @@ class ShipmentLine(models.Model):
     line_ref = fields.Char("Line as Told", readonly=True)
     sku = fields.Char("SKU", readonly=True)
     quantity = fields.Integer("Pieces", readonly=True)
+    assumed = fields.Boolean(
+        readonly=True, help="The supplier did not say it: it is what was open, or had left."
+    )
 
     @api.depends("sku", "quantity")
     def _compute_display_name(self):

@@ -7,6 +7,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..sync import time_left
 from ..sync.record_mixin import USER, WARNING
+from .shipment import HAS_LEFT, split_numbers
 
 _logger = logging.getLogger(__name__)
 WEB_ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
@@ -27,7 +28,7 @@ class Shipment(models.Model):
         shipments = connection.env["inventory.source.shipment"].search(
             [
                 ("connection_id", "=", connection.id),
-                ("state", "=", "applied"),
+                *HAS_LEFT,
                 ("mail_state", "=", "waiting"),
                 ("tracking_number", "!=", False),
                 ("sale_order_id", "!=", False),
@@ -74,6 +75,18 @@ class Shipment(models.Model):
             subtype_xmlid="mail.mt_comment",
         )
         shipments.mail_state = "sent"
+        for shipment in shipments:
+            told = split_numbers(shipment.told_numbers) + shipment._numbers()
+            shipment.told_numbers = ", ".join(dict.fromkeys(told))
+
+    def _tell_again(self, old_number):
+        """Have the customer told of a number that took the place of one they know; each once."""
+        if self.mail_state != "sent":
+            return
+        # Before the numbers were kept, it was that one.
+        told = self.told_numbers or old_number
+        if set(self._numbers()) - set(split_numbers(told)):
+            self.write({"mail_state": "waiting", "told_numbers": told})
 
     def _note_not_notified(self, reason):
         shipments = self.filtered(lambda shipment: shipment.mail_state == "waiting")
@@ -103,25 +116,40 @@ class Shipment(models.Model):
     def _tracking_links(self):
         """Return (number, link or False) of the shipments that left, in order and each once."""
         links = {}
-        for shipment in self.filtered(lambda shipment: shipment.state == "applied").sorted("id"):
-            if shipment.tracking_number:
-                link = shipment._tracking_link()
-                links[shipment.tracking_number] = link or links.get(shipment.tracking_number, False)
+        for shipment in self.filtered_domain(HAS_LEFT).sorted("id"):
+            for number, link in shipment._links():
+                links[number] = link or links.get(number, False)
         return list(links.items())
 
-    def _tracking_link(self):
-        """Return where this shipment can be followed: the supplier's link, else the carrier's.
+    def _links(self):
+        """Return (number, link or False) for each number: the supplier's link, else the carrier's.
 
         The one place links come from, for mails, texts, the portal and transfers: what is no
         address of the web never becomes one there, whoever wrote it.
         """
         self.ensure_one()
-        link = self.tracking_url
+        numbers, theirs = self._numbers(), (self.tracking_url or "").split()
+        if not all(map(WEB_ADDRESS.match, theirs)):
+            theirs = []
+        links = []
+        for place, number in enumerate(numbers):
+            found = [link for link in theirs if quote(number, safe="") in link]
+            if len(theirs) == len(numbers):
+                found.append(theirs[place])
+            found += [self._carrier_link(number), *theirs]
+            links.append((number, next(filter(None, found), False)))
+        return links
+
+    def _carrier_link(self, number):
+        """Return where the carrier of this shipment shows a number, or False."""
         # As `fixed_get_tracking_link` of stock_delivery, which only knows a transfer's own number.
-        pattern = self.carrier_id.delivery_carrier_id.tracking_url
-        if not link and pattern and self.tracking_number:
-            link = pattern.replace("<shipmenttrackingnumber>", quote(self.tracking_number, safe=""))
-        return link if link and WEB_ADDRESS.match(link) else False
+        pattern = self.carrier_id.delivery_carrier_id.tracking_url or ""
+        link = pattern.replace("<shipmenttrackingnumber>", quote(number, safe=""))
+        return link if WEB_ADDRESS.match(link) else False
+
+    def _tracking_link(self):
+        """Return the link of the first number; for templates people made of an older one."""
+        return next((link for _number, link in self._links()), False)
 
     # --- texting the customer that a shipment is on its way, where Odoo can ---
 

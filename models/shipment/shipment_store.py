@@ -1,14 +1,16 @@
+from collections import Counter
 from datetime import UTC
 
 from odoo import api, fields, models
 from odoo.fields import Command
 
-from ...client.records import DERIVED
+from ...client.records import DERIVED, joined
 from ..sync.record_mixin import WARNING
 from ..sync.states import NOT_COMING
+from .shipment import split_numbers
 
 # What is kept of a shipment as it came, beside its contents.
-REMOTE_FIELDS = ("method", "tracking_number", "tracking_url")
+REMOTE_FIELDS = ("method", "tracking_number", "tracking_url", "status_word")
 
 
 class Shipment(models.Model):
@@ -24,25 +26,50 @@ class Shipment(models.Model):
         :return: a Counter-like dict: `created`, `updated`, `unchanged`, `set_aside`
         """
         counts = {"created": 0, "updated": 0, "unchanged": 0, "set_aside": len(answer.problems)}
-        known = {shipment.external_id: shipment for shipment in order.shipment_ids}
+        known = {
+            remote_id: shipment
+            for shipment in order.shipment_ids
+            for remote_id in shipment._remote_ids()
+        }
+        told = {remote.id for remote in answer.shipments}
         gone = order.shipment_ids.filtered(
             lambda shipment: (
                 shipment.external_id.startswith(DERIVED)
-                and shipment.external_id not in {remote.id for remote in answer.shipments}
+                and not any(known[key] == shipment for key in told & known.keys())
             )
         )
-        for remote in answer.shipments:
-            if remote.id not in known and (same := gone._replaced_by(remote)):
-                gone -= same
-                same.external_id = remote.id
-                known[remote.id] = same
-            if shipment := known.get(remote.id):
+        for rows in self._rows_by_shipment(answer.shipments, known):
+            remote, shipment = joined(rows), known.get(rows[0].id)
+            other_ids = " ".join(row.id for row in rows[1:]) or False
+            if not shipment and (shipment := gone._replaced_by(remote)):
+                gone -= shipment
+                shipment.write({"external_id": remote.id, "other_ids": other_ids})
+            if shipment:
                 counts["updated" if shipment._apply_change(remote) else "unchanged"] += 1
             else:
-                known[remote.id] = self._create_from(order, remote)
+                self._create_from(order, remote, other_ids)
                 counts["created"] += 1
-        self._note_unreadable(order, answer.problems)
+        self._note_unreadable(order, answer)
         return counts
+
+    @staticmethod
+    def _rows_by_shipment(rows, known):
+        """Group rows that tell of one shipment, one for each item: they have one number.
+
+        What was seen before stays what it was: a row that comes later is another shipment, and so
+        is one that has more of the same item.
+        """
+        groups = {}
+        for row in rows:
+            is_void = row.status == "voided"
+            alike = row.tracking_number and (row.supplier_id, row.tracking_number, is_void)
+            there = {
+                (item.line_id, item.sku) for each in groups.get(alike, ()) for item in each.items
+            }
+            if not there.isdisjoint((item.line_id, item.sku) for item in row.items):
+                alike = row.id
+            groups.setdefault(known.get(row.id) or alike or row.id, []).append(row)
+        return groups.values()
 
     def _replaced_by(self, remote):
         """Return which of these shipments without an id of their own this one is, or none.
@@ -53,34 +80,56 @@ class Shipment(models.Model):
         return self.filtered(
             lambda shipment: (
                 (shipment.tracking_number and shipment.tracking_number == remote.tracking_number)
-                or shipment._changed_contents(remote) is None
+                or (remote.items and shipment._changed_contents(remote) is None)
             )
         )[:1]
 
     @api.model
-    def _note_unreadable(self, order, problems):
-        """Set aside the shipments that could not be read; those that can be again are resolved."""
+    def _note_unreadable(self, order, answer):
+        """Name what could not be read: shipments, and what is left out of others; once.
+
+        What can be read again is resolved.
+        """
         Problem = self.env["inventory.source.problem"]
         connection = order.connection_id
+        problems = [(error.record_id, error) for error in answer.problems]
+        problems += [(remote.id, part) for remote in answer.shipments for part in remote.unread]
         noted = Problem._note(
             connection,
             "shipment",
             [
                 {
-                    "reference": f"{order.name}/{error.record_id or '?'}",
+                    "reference": f"{order.name}/{remote_id or '?'}",
                     "code": error.field,
                     "message": error.message,
                     "excerpt": error.excerpt,
                 }
-                for error in problems
+                for remote_id, error in problems
             ],
         )
-        before = self._unreadable_of(order)
+        before = self._problems_of(order)
         (before - noted).write({"resolved_at": fields.Datetime.now()})
 
     @api.model
     def _unreadable_of(self, order):
-        """Return the open problems about shipments of an order that could not be read."""
+        """Return the open problems about shipments of an order that could not be read.
+
+        Not those about a part of a shipment that is here, but for its id.
+        """
+        here = {key for shipment in order.shipment_ids for key in shipment._remote_ids()}
+        return self._problems_of(order).filtered(
+            lambda problem: (
+                problem.code == "id" or problem.reference.removeprefix(f"{order.name}/") not in here
+            )
+        )
+
+    def _remote_ids(self):
+        """Return the ids the service knows this shipment by."""
+        self.ensure_one()
+        return [self.external_id, *(self.other_ids or "").split()]
+
+    @api.model
+    def _problems_of(self, order):
         return self.env["inventory.source.problem"].search(
             [
                 ("connection_id", "=", order.connection_id.id),
@@ -91,7 +140,7 @@ class Shipment(models.Model):
         )
 
     @api.model
-    def _create_from(self, order, shipment):
+    def _create_from(self, order, shipment, other_ids=False):
         """Keep a shipment that was seen for the first time."""
         voided = shipment.status == "voided"
         supplier = self.env["inventory.source.supplier"]
@@ -108,6 +157,7 @@ class Shipment(models.Model):
             {
                 "order_id": order.id,
                 "external_id": shipment.id,
+                "other_ids": other_ids,
                 "supplier_id": supplier.id,
                 "state": "voided" if voided else "pending",
                 "mail_state": "skipped" if voided else "waiting",
@@ -130,6 +180,10 @@ class Shipment(models.Model):
                 float(shipment.shipping_cost or 0)
             ),
             "status": shipment.status,
+            "unread": "\n".join(
+                f"{part.message} ({part.excerpt})" for part in shipment.unread or ()
+            )
+            or False,
             "carrier_id": carrier.id,
             # Odoo keeps moments in UTC and without a zone.
             "shipped_at": shipped_at
@@ -171,7 +225,9 @@ class Shipment(models.Model):
         fitting = lines._meant_by(item.line_id, item.sku).filtered(
             lambda line: line.state != "rejected"
         )
-        if fitting:
+        if not item.quantity:
+            yield from ((line, 0) for line in fitting or [fitting])
+        elif fitting:
             yield from fitting._share(left, item.quantity)
         else:
             yield fitting, item.quantity
@@ -187,6 +243,9 @@ class Shipment(models.Model):
         remote = self._prepare_remote(self.order_id, shipment)
         if self.delivered_at:
             remote.pop("delivered_at", None)
+        if shipment.status_word and self.status == "delivered":
+            # A word nobody knows takes nothing back.
+            remote.pop("status")
         values = {
             name: value
             for name, value in remote.items()
@@ -208,6 +267,8 @@ class Shipment(models.Model):
             "carrier_id",
         }:
             self._correct_pickings(old_number, old_carrier)
+        if "tracking_number" in values:
+            self._tell_again(old_number)
         return True
 
     def _changed_contents(self, shipment):
@@ -223,7 +284,11 @@ class Shipment(models.Model):
                 totals[key] = totals.get(key, 0) + quantity
             return totals
 
-        before = sorted_rows((line.line_ref, line.sku, line.quantity) for line in self.line_ids)
+        if not any(item.quantity for item in shipment.items) and self.state == "applied":
+            # Not told is not told otherwise.
+            return None
+        told = self.line_ids.filtered(lambda line: not line.assumed)
+        before = sorted_rows((line.line_ref, line.sku, line.quantity) for line in told)
         if before == sorted_rows(
             (item.line_id, item.sku, item.quantity) for item in shipment.items
         ):
@@ -231,7 +296,13 @@ class Shipment(models.Model):
         return self._prepare_lines(self.order_id, shipment)
 
     def _replace_contents(self, contents):
-        if self.state != "applied":
+        pieces = Counter()
+        for line in self.line_ids:
+            pieces[line.order_line_id.id] += line.quantity
+        for values in contents:
+            pieces[values["order_line_id"]] -= values["quantity"]
+        # What was assumed, and is told now, is as it is.
+        if self.state != "applied" or not any(pieces.values()):
             self.line_ids.unlink()
             self.env["inventory.source.shipment.line"].create(
                 [{**values, "shipment_id": self.id} for values in contents]
@@ -292,8 +363,8 @@ class Shipment(models.Model):
         """Bring corrected tracking onto the transfers; what a person wrote there stays."""
         for picking in self.picking_ids:
             written = set(picking._inventory_source_numbers())
-            numbers = picking.inventory_source_shipment_ids.mapped("tracking_number")
-            theirs = {old_number, *numbers}
+            numbers = picking.inventory_source_shipment_ids._numbers()
+            theirs = {*split_numbers(old_number), *numbers}
             if written and not written & theirs:
                 continue
             picking._inventory_source_write_tracking(old_number, old_carrier)

@@ -3,6 +3,7 @@ import json
 from odoo import api, fields, models
 
 from ..sync.record_mixin import open_records
+from .shipment import split_numbers
 
 
 class StockPicking(models.Model):
@@ -113,9 +114,9 @@ class StockPicking(models.Model):
         for picking in self:
             shipments = picking.inventory_source_shipment_ids
             applied = shipments.filtered(lambda shipment: shipment.state == "applied").sorted("id")
-            theirs = {old_number, *shipments.mapped("tracking_number")}
+            theirs = {*split_numbers(old_number), *shipments._numbers()}
             others = [ref for ref in picking._inventory_source_numbers() if ref not in theirs]
-            ours = applied.mapped("tracking_number")
+            ours = applied._numbers()
             numbers = dict.fromkeys(filter(None, [*ours, *others]))
             values = {}
             if (picking.carrier_tracking_ref or "") != ",".join(numbers):

@@ -16,6 +16,7 @@ from . import (
     test_shipment_schedule,
     test_shipment_shapes,
     test_shipment_sms,
+    test_shipment_tolerance,
     test_shipment_tracking,
     test_supplier_report,
 )

@@ -121,6 +121,18 @@ class TestShipmentPortal(ShipmentMixin, HttpCase):
             self.block(self.page(order)), "Parcels Still to be shipped Preparation 2 × Wicker Creel"
         )
 
+    def test_several_numbers_are_several_links_also_where_the_contents_are_asked_about(self):
+        order = self.sell((self.creel, 1), (self.lantern, 1))
+        links = ["https://track.example.com/1", "https://track.example.com/2"]
+        told = {"trackingNumber": "1Z-1; 1Z-2", "trackingUrl": links}
+        shipment = self.look(order, self.shipment("s-1", order=order, **told))
+        self.assertEqual(shipment.problem, "contents")
+        self.assertEqual(self.links(self.page(order)), links)
+        shipment.action_apply_open()
+        page = self.page(order)
+        self.assertEqual(self.links(page), links)
+        self.assertIn("UPS 1Z-1 1Z-2 Shipped", self.block(page))
+
     def test_a_voided_shipment_the_customer_knows_of_is_shown_as_cancelled_without_a_link(self):
         order = self.sell((self.creel, 2))
         first = self.shipment("s-1", (self.creel, 2), order=order)

@@ -211,16 +211,38 @@ class TestShipmentProblems(ShipmentCase):
         self.look(order, self.shipment("s-1", (self.creel, 1), order=order))
         self.assertEqual(order.sale_order_id.order_line.mapped("qty_delivered"), [1, 0])
 
-    def test_a_shipment_that_cannot_be_read_is_set_aside_and_resolved_when_it_can(self):
+    def test_shipments_that_cannot_be_told_apart_are_set_aside_and_resolved_when_they_can(self):
+        order = self.sell((self.creel, 2))
+        alike = self.shipment(None, (self.creel, 1), order=order)
+        self.look(order, alike, alike)
+        problem = self.connection.problem_ids
+        self.assertEqual(problem.reference, f"{order.name}/{order.shipment_ids.external_id}")
+        self.assertState(order.shipment_ids, "applied")
+        self.look(order, alike, {**alike, "trackingNumber": "1Z-OTHER"})
+        self.assertTrue(problem.resolved_at)
+        self.assertState(order.shipment_ids, "applied", "applied")
+
+    def test_what_is_left_out_of_a_shipment_is_named_once_and_resolved_when_it_is_read(self):
         order = self.sell((self.creel, 1))
         good = self.shipment("s-1", (self.creel, 1), order=order)
-        self.look(order, {**good, "items": [{"sku": "MO1505", "quantity": "many"}]})
-        problem = self.connection.problem_ids
-        self.assertEqual(problem.reference, f"{order.name}/s-1")
-        self.assertFalse(order.shipment_ids)
+        odd = {**good, "shippedAt": "yesterday", "shippingCost": "free"}
+        for _look in range(2):
+            shipment = self.look(order, odd)
+            self.assertState(shipment, "applied")
+            problems = self.connection.problem_ids
+            self.assertEqual(
+                {(problem.reference, problem.code, problem.excerpt) for problem in problems},
+                {
+                    (f"{order.name}/s-1", "shipped_at", "'yesterday'"),
+                    (f"{order.name}/s-1", "shipping_cost", "'free'"),
+                },
+            )
+        self.assertEqual((shipment.shipped_at, shipment.shipping_cost), (False, 0))
+        self.assertIn("'yesterday'", shipment.unread)
         self.look(order, good)
-        self.assertTrue(problem.resolved_at)
-        self.assertState(order.shipment_ids, "applied")
+        self.assertEqual(len(problems.filtered("resolved_at")), 2)
+        self.assertFalse(shipment.unread)
+        self.assertEqual(shipment.shipping_cost, 7.5)
 
     def test_an_order_the_service_does_not_know_harms_no_other(self):
         lost, good = (
