@@ -128,9 +128,11 @@ class TestOrderAddress(OrderCommon):
     def test_the_lengths_are_those_of_the_connections_profile(self):
         document = json.loads(self.env["inventory.source.profile"].new().document)
         document["create_order"]["lengths"] = {"name": 5, "street": 10}
-        self.connection.profile_id = self.env["inventory.source.profile"].create(
+        profile = self.env["inventory.source.profile"].create(
             {"name": "Short labels", "document": json.dumps(document)}
         )
+        # At the address it is connected to, which another profile would change.
+        self.connection.write({"profile_id": profile.id, "api_url": self.connection.api_url})
         sale = self.create_sale((self.creel, 1))
         self.assertIn("9 characters, a label takes 5", sale.inventory_source_light_text)
         self.customer.street = "12 Main Street North Gate C"
