@@ -80,7 +80,10 @@ class Shipment(models.Model):
         return self.filtered(
             lambda shipment: (
                 (shipment.tracking_number and shipment.tracking_number == remote.tracking_number)
-                or (remote.items and shipment._changed_contents(remote) is None)
+                or (
+                    bool(remote.items) == shipment._is_told()
+                    and shipment._changed_contents(remote) is None
+                )
             )
         )[:1]
 

@@ -237,6 +237,14 @@ class TestShipmentTolerance(ShipmentCase):
         self.assertEqual(order.sale_order_id.order_line.mapped("qty_delivered"), [1, 1])
         self.assertEqual(len(self.pickings(order)), 2)
 
+    def test_neither_id_nor_number_nor_contents_is_still_the_one_that_gets_its_number_later(self):
+        order, shipment, remote = self.told(id=None, trackingNumber="TBD", items=[])
+        self.assertState(shipment, "applied")
+        self.assertFalse(self.mails(order))
+        self.assertEqual(self.look(order, {**remote, "trackingNumber": "1Z-1"}), shipment)
+        self.assertEqual(shipment.picking_id.carrier_tracking_ref, "1Z-1")
+        self.assertEqual(len(self.mails(order)), 1)
+
     def test_nothing_open_and_nothing_left_is_asked_too(self):
         order = self.sell((self.creel, 1))
         self.pickings(order).action_cancel()
