@@ -12,7 +12,6 @@ from . import (
     order_intake,
     order_send,
     order_watch,
-    product_supplierinfo,
     purchase_notice,
     purchase_order,
     purchase_order_line,

@@ -55,13 +55,38 @@ class ProductProduct(models.Model):
         return super()._change_standard_price(old_price)
 
     def _prepare_sellers(self, params=False):
-        """Buy a product that is tested of the connection whose test order it is."""
+        """Let a branch buy what its parent imported, and a test of the connection it is about."""
         # sudo: whoever sells may not see supplier products.
         tested = self.env["inventory.source.product"].sudo()
         tested = tested.browse(self.env.context.get("inventory_source_tested_id"))
         if tested.product_id == self and self:
             return tested.vendor_line_id.with_env(self.env)
-        return super()._prepare_sellers(params)
+        sellers = super()._prepare_sellers(params)
+        order = params and params.get("order_id")
+        company = (order and order.company_id) or self.env.company
+        if company.parent_id and (
+            theirs := self._inventory_source_sold_by_parents(company, sellers)
+        ):
+            # In Odoo's own order.
+            return (sellers | theirs).sorted(
+                lambda line: (line.sequence, -line.min_qty, line.price, line.id)
+            )
+        return sellers
+
+    def _inventory_source_sold_by_parents(self, company, sellers):
+        """Return our vendor lines of the nearest parent that has any, if a branch has none itself.
+
+        Odoo wants a vendor line of exactly the company, or of none.
+        """
+        # sudo: who sells for a branch may see neither its parent nor supplier products.
+        offers = self.sudo().inventory_source_product_ids
+        if sellers & offers.vendor_line_id.with_env(self.env):
+            return sellers.browse()
+        for parent in reversed(company.sudo().parent_ids - company):
+            lines = offers.filtered(lambda offer, of=parent: offer.company_id == of).vendor_line_id
+            if sold := lines._get_filtered_supplier(parent, self):
+                return sold.with_env(self.env)
+        return sellers.browse()
 
     def _get_filtered_sellers(
         self, partner_id=False, quantity=0.0, date=None, uom_id=False, params=False
