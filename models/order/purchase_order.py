@@ -186,15 +186,19 @@ class PurchaseOrder(models.Model):
 
         Odoo makes whoever something is bought from one, when the purchase order is confirmed.
         """
+        # Looked at last: whoever buys comes through here, and mostly nobody is made one.
+        before = self.order_line.product_id.seller_ids
+        super()._add_supplier_to_product()
+        made = self.order_line.product_id.seller_ids - before
+        if not made:
+            return
         # sudo: the purchaser may not see supplier products.
         vendor = self.partner_id.commercial_partner_id
         offers = self.sudo().order_line.product_id.inventory_source_product_ids.filtered(
             lambda offer: offer.supplier_id.partner_id.commercial_partner_id == vendor
         )
         ended = offers.product_id - offers._counting().product_id
-        before = ended.seller_ids
-        super()._add_supplier_to_product()
-        (ended.seller_ids - before).unlink()
+        (ended.seller_ids & made.sudo()).unlink()
 
     def _inventory_source_follow(self, vals, was_dropshipped):
         """Update the orders of this purchase order after what a person did to it."""
