@@ -238,15 +238,20 @@ class SaleOrder(models.Model):
         return "\n".join(filter(None, [reference, self.inventory_source_message]))
 
     def action_confirm(self):
+        # Only what was confirmed before has orders, and has Odoo's reference: procurements ask for
+        # that in any case, so nothing is asked for the sake of others.
+        again = self.filtered("stock_reference_ids")
         result = super().action_confirm()
+        if not again:
+            return result
         Order = self.env["inventory.source.order"]
         Order.flush_model(["sale_order_id", "state"])
-        # Raw SQL: every confirmation pays for it, and hardly ever is anything found.
+        # Raw SQL: whoever confirms pays for it, and hardly ever is anything found.
         rows = self.env.execute_query(
             SQL(
                 "SELECT id FROM inventory_source_order"
                 " WHERE sale_order_id = ANY(%s) AND state IN %s",
-                self.ids,
+                again.ids,
                 AT_SERVICE,
             )
         )

@@ -259,7 +259,9 @@ class SaleOrderLine(models.Model):
             orders.filtered(
                 lambda order: any(line.accepted_quantity < line.quantity for line in order.line_ids)
             )._settle_unmissed()
-        confirmed = self.order_id.filtered(lambda sale: sale.state == "sale")
+        # Services are bought of no supplier.
+        goods = self.filtered(lambda line: line.product_id.type == "consu")
+        confirmed = goods.order_id.filtered(lambda sale: sale.state == "sale")
         if confirmed:
             self.env["inventory.source.order"]._enqueue(confirmed)
         return result

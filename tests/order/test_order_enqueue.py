@@ -12,6 +12,11 @@ from .order_common import OrderCommon
 class TestOrderEnqueue(CronMixinCase, OrderCommon):
     """What confirming a sale order puts into the outbox."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.handling = cls.env["product.product"].create({"name": "Advice", "type": "service"})
+
     def test_an_ordinary_salesperson_confirms_and_an_order_is_queued(self):
         sale = self.confirm((self.creel, 2))
         order = self.order_of(sale)
@@ -37,6 +42,35 @@ class TestOrderEnqueue(CronMixinCase, OrderCommon):
         sale = self.confirm((self.own, 1), (self.foreign, 1))
         self.assertFalse(sale.inventory_source_order_ids)
         self.assertFalse(sale.activity_ids)
+
+    def asked(self, action):
+        """Return the statements about our tables, or about references, that an action runs."""
+        asked, execute = [], type(self.env.cr).execute
+
+        def note(cursor, query, *args, **kwargs):
+            text = query.code if hasattr(query, "code") else str(query)
+            if "inventory_source_" in text.split("WHERE")[0].split("FROM")[-1].split("SET")[0] or (
+                "INTO inventory_source_" in text or "stock_reference_sale_rel" in text
+            ):
+                asked.append(" ".join(text.split())[:100])
+            return execute(cursor, query, *args, **kwargs)
+
+        with patch.object(type(self.env.cr), "execute", note):
+            action()
+            self.env.flush_all()
+        return asked
+
+    def test_a_sale_with_nothing_of_ours_is_asked_one_thing(self):
+        """Odoo asks for the references of a sale in any case, once."""
+        for lines, ours in (((self.own, 1), (self.foreign, 2)), 1), (((self.handling, 1),), 0):
+            sale = self.create_sale(*lines)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            asked = self.asked(sale.with_user(self.salesperson).action_confirm)
+            references = [text for text in asked if "SELECT" in text and "reference" in text]
+            self.assertEqual(len(references), 1, asked)
+            about_ours = [text for text in asked if "inventory_source" in text]
+            self.assertEqual(len(about_ours), ours, asked)
 
     def test_a_product_of_our_supplier_that_is_not_linked_is_left_to_the_purchaser(self):
         loose = self.create_product("Not in the supplier catalog", self.rivers.partner_id)
