@@ -43,33 +43,40 @@ class OrderWatch(models.AbstractModel):
 
     @api.model
     def _run(self):
-        """Look once; return at how many documents something was new."""
-        system = self.env(user=SUPERUSER_ID)
-        purchase_ids, connection_ids = transact(system, _to_look_at)
-        work = [
-            *((_look_at_purchase, purchase_id) for purchase_id in purchase_ids),
-            *((_look_at_connection, connection_id) for connection_id in connection_ids),
-        ]
-        for look, record_id in work:
+        """Look once; return at how many documents something was new.
+
+        Nothing that fails here stops the lane: it is for the log.
+        """
+        system, done = self.env(user=SUPERUSER_ID), 0
+        for look, record_id in _attempt(system, _to_look_at) or ():
             if not time_left.for_work():
                 break
-            try:
-                # Asked once more in its own transaction: what one meets stops none of the others,
-                # and where another server was faster nothing is new any more.
-                transact(system, look, record_id)
-            except Exception:
-                _logger.exception("The watch failed at %s %s", look.__name__, record_id)
-        return len(work)
+            # Asked once more in its own transaction: what one meets stops none of the others, and
+            # where another server was faster nothing is new any more.
+            _attempt(system, look, record_id)
+            done += 1
+        return done
+
+
+def _attempt(env, look, *record_ids):
+    try:
+        return transact(env, look, *record_ids)
+    except Exception:
+        _logger.exception("The watch over what was bought: %s %s", look.__name__, record_ids)
+        return None
 
 
 # What runs in transactions of its own (`transact`).
 
 
 def _to_look_at(env):
-    """Return the ids of the purchase orders and of the connections of which something is new."""
+    """Return `(function, id)` of the purchase orders and connections of which something is new."""
     news = _news(env, _unsent(env))
     purchases = env["purchase.order.line"].browse(news).order_id
-    return purchases.ids, [connection.id for connection, _trouble in _troubles(env)]
+    return [
+        *((_look_at_purchase, purchase_id) for purchase_id in purchases.ids),
+        *((_look_at_connection, connection.id) for connection, _trouble in _troubles(env)),
+    ]
 
 
 def _look_at_purchase(env, purchase_id):
@@ -139,20 +146,22 @@ def _tell(purchase, connection_ids, is_news):
             about = [("summary", "=", summary)]
             document.activity_search([WARNING], additional_domain=about).unlink()
     elif is_news:
-        connections = env["inventory.source.connection"]
-        by_line = {line: connections.browse(connection_ids.get(line.id)) for line in unsent}
         sale = sales if len(sales) == 1 else sales.browse()
-        users = sale.user_id or purchase.user_id or by_line[unsent[0]]._responsible("orders")
-        note = "\n".join(
-            _sentence(line, connection, line.inventory_source_unsent_reason)
-            for line, connection in by_line.items()
+        connections = env["inventory.source.connection"].browse(
+            [connection_ids.get(line.id) for line in unsent]
         )
+        users = sale.user_id or purchase.user_id or connections[:1]._responsible("orders")
+        alike = {}
+        for line, connection in zip(unsent, connections, strict=True):
+            key = (line.inventory_source_unsent_reason, connection)
+            alike[key] = alike.get(key, unsent.browse()) | line
+        note = "\n".join(_sentence(lines, *key) for key, lines in alike.items())
         raise_activity(sale or purchase, summary, note, users)
 
 
-def _sentence(line, connection, reason):
-    """Return in words why no supplier receives this line, and what to do."""
-    env, purchase = line.env, line.order_id
+def _sentence(lines, reason, connection):
+    """Return in words why no supplier receives lines of a purchase order, and what to do."""
+    env, purchase = lines.env, lines.order_id
     values = {
         "connection": connection.name,
         "vendor": purchase.partner_id.display_name,
@@ -160,20 +169,6 @@ def _sentence(line, connection, reason):
         "owner": connection.company_id.name,
     }
     why = {
-        "sandbox": env._(
-            "%(connection)s is a sandbox, and sandboxes do not sell beside a production "
-            "connection. Choose a vendor of the production connection.",
-            **values,
-        ),
-        "draft": env._(
-            "%(connection)s is not connected. Connect it, and it is sent by itself.", **values
-        ),
-        "disabled": env._(
-            "%(connection)s is switched off in this database, which is a copy.", **values
-        ),
-        "archived": env._(
-            "%(connection)s is archived. Unarchive it, and it is sent by itself.", **values
-        ),
         "company": env._(
             "%(connection)s belongs to %(owner)s, this purchase order to %(company)s.", **values
         ),
@@ -187,11 +182,11 @@ def _sentence(line, connection, reason):
             "Inventory Source” on the sale order, or ask whoever looks after the server.",
             **values,
         ),
-    }[reason]
+    }.get(reason) or connection._uncounted_reason()
     return env._(
-        "%(product)s on %(purchase)s: no supplier will receive this. %(why)s Or order it of "
+        "%(products)s on %(purchase)s: no supplier will receive this. %(why)s Or order it of "
         "%(vendor)s yourself.",
-        product=line.product_id.display_name,
+        products=", ".join(lines.product_id.mapped("display_name")),
         purchase=purchase.name,
         vendor=purchase.partner_id.display_name,
         why=why,

@@ -6,6 +6,7 @@ way. Whose purchase it is: docs/decisions/0020-what-was-bought-is-watched.md.
 
 from odoo.tools import SQL
 
+from ..connection.connection import IN_USE
 from ..sync.states import UNSENT
 
 # Why a purchase line is in no order: the nearest first, when there are several.
@@ -108,7 +109,8 @@ def _to_come(purchase_id):
 def _held():
     """Return the query of the pieces orders hold of a line, or that people know do not come.
 
-    `offer_id` is what they are pieces of.
+    What does not come counts until it is taken off the purchase line as well. `offer_id` is what
+    they are pieces of.
     """
     return SQL(
         """
@@ -210,7 +212,7 @@ def _why_not(connection, company):
         return "archived"
     if connection.state == "disabled":
         return "disabled"
-    return "sandbox" if connection._is_in_use() else "draft"
+    return "sandbox" if connection.state in IN_USE else "draft"
 
 
 def _why_vendor(line, connections):
