@@ -58,6 +58,13 @@ def _strays(sale):
             yield f"{line.product_id.default_code}: {line.qty_delivered} delivered, moved {exact}"
 
 
+def _unsent(lines):
+    """Return the purchase lines that the watch found in no order: it has looked last."""
+    for line in lines:
+        if reason := line.inventory_source_unsent_reason:
+            yield f"{line.product_id.default_code} on {line.order_id.name} is not sent: {reason}"
+
+
 class Accounts:
     """The accounts of a number of played plans; the service is asked once."""
 
@@ -141,6 +148,7 @@ class Accounts:
             if record.state in UNSETTLED
         ]
         found += _strays(played.sale)
+        found += _unsent(played.sale.order_line.purchase_line_ids)
         found += [error for error in played.orders.mapped("documents_error") if error]
         return found
 

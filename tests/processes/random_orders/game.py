@@ -85,6 +85,7 @@ class Game:
         self._run_orders()
         self._run_shipments(self.played)
         self.people.tidy_up(self.played)
+        self._watch()
 
     def _sell(self, plan):
         customer = self.env["res.partner"].search([("ref", "=", "ADA")])
@@ -205,6 +206,13 @@ class Game:
             orders.next_check_at = now
             due = [("id", "in", orders.ids), ("next_check_at", "<=", now)]
             self._run_lane("shipment", due)
+
+    def _watch(self):
+        """Look for what was bought and is in no order: it is noted on its purchase line."""
+        self.env["inventory.source.order.watch"]._run()
+        # A new snapshot, to see what the watch committed.
+        self.env.cr.commit()
+        self.env.invalidate_all()
 
     def _run_lane(self, lane, waiting, lost=False):
         """Run a lane until no order waits for it; with a `lost` answer it says that it failed."""
