@@ -322,12 +322,16 @@ class Connection(models.Model):
             [("environment", "=", "production"), ("active", "=", True), ("state", "in", IN_USE)]
         )
         for connection in self:
-            in_use = connection.active and connection.state in IN_USE
-            connection.is_counted = in_use and (
+            connection.is_counted = connection._is_in_use() and (
                 connection.environment == "production"
                 # A branch sells what its parents' connections offer, beside its own.
                 or not working._are_beside(connection.sudo().company_id)
             )
+
+    def _is_in_use(self):
+        """Return whether it is connected, or was until its access was lost."""
+        self.ensure_one()
+        return self.active and self.state in IN_USE
 
     def _are_beside(self, company):
         """Return whether one of these is of the company, of a parent of it, or of a branch."""
@@ -345,7 +349,9 @@ class Connection(models.Model):
         everyone = self.sudo().with_context(active_test=False)
         before = everyone.search([("is_counted", "=", True)])
         yield
-        self.env.add_to_compute(self._fields["is_counted"], everyone.search([]))
+        self.env.add_to_compute(
+            self._fields["is_counted"], everyone.search([("active", "in", (True, False))])
+        )
         after = everyone.search([("is_counted", "=", True)])
         (before - after).exists()._stop_counting()
         (after - before)._start_counting()

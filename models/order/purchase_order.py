@@ -188,10 +188,10 @@ class PurchaseOrder(models.Model):
         """
         # Looked at last: whoever buys comes through here, and mostly nobody is made one.
         before = self.order_line.product_id.seller_ids
-        super()._add_supplier_to_product()
+        result = super()._add_supplier_to_product()
         made = self.order_line.product_id.seller_ids - before
         if not made:
-            return
+            return result
         # sudo: the purchaser may not see supplier products.
         vendor = self.partner_id.commercial_partner_id
         offers = self.sudo().order_line.product_id.inventory_source_product_ids.filtered(
@@ -199,6 +199,7 @@ class PurchaseOrder(models.Model):
         )
         ended = offers.product_id - offers._counting().product_id
         (ended.seller_ids & made.sudo()).unlink()
+        return result
 
     def _inventory_source_follow(self, vals, was_dropshipped):
         """Update the orders of this purchase order after what a person did to it."""

@@ -37,12 +37,13 @@ class StockRule(models.Model):
         Odoo asks for it where it finds no vendor. What a connection that counts offers is seen by
         its lane.
         """
-        super()._notify_responsible(procurement)
+        result = super()._notify_responsible(procurement)
         line = self.env["sale.order.line"].browse(procurement.values.get("sale_line_id"))
         # sudo: a salesperson need not see supplier products.
         offers = line and procurement.product_id.sudo().inventory_source_product_ids
         if offers and not offers._of_company(line.company_id):
             line.sudo()._inventory_source_call_person()
+        return result
 
     def _update_purchase_order_line(
         self, product_id, product_qty, product_uom, company_id, values, line

@@ -212,12 +212,11 @@ class Connection(models.Model):
     # those go at once. Costs, prices and what is on sale follow in batches.
 
     def _stop_counting(self):
-        super()._stop_counting()
         self._take_vendor_lines()
         self.env["inventory.source.stock.watch"]._report_wanted(self)
+        return super()._stop_counting()
 
     def _start_counting(self):
-        super()._start_counting()
         self.env["inventory.source.stock.watch"]._forget_wanted(self)
         for connection in self:
             connection._imported_products().pending = True
@@ -225,6 +224,7 @@ class Connection(models.Model):
             # What waited for it.
             connection._trigger_lane("order")
         self.env["inventory.source.stock.watch"]._trigger()
+        return super()._start_counting()
 
     def _take_vendor_lines(self):
         """Unlink the vendor lines of what these offer; whoever offers the same comes next."""

@@ -90,6 +90,8 @@ class TestEnvironments(CatalogCommon):
         self.assertEqual(self.figures(found), (12.0, 14.0, 21.0))
         template = found.product_tmpl_id
         self.assertEqual(template.inventory_source_quantity, 12)
+        template.inventory_source_sold_out = "website"
+        self.assertEqual(found._inventory_source_shop_quantity(self.connection.company_id), 12)
         self.assertEqual(self.vendors(found), self.supplier.partner_id)
         for pieces in (1, 100):
             seller = found._select_seller(quantity=pieces)
