@@ -4,6 +4,7 @@ from . import (
     test_order_branch,
     test_order_buttons,
     test_order_by_hand,
+    test_order_canceled_later,
     test_order_changes,
     test_order_enqueue,
     test_order_environments,

@@ -206,6 +206,16 @@ class OrderCommon(InventorySourceCommon):
         """Run the order lane once, as the scheduler does."""
         self.run_lane("order")
 
+    def cancel_there(self, order):
+        """Make the service say that it canceled an order it took, with nothing shipped."""
+        self.service.expect(
+            "GET",
+            f"{PATH}/{order.remote_id}/shipments",
+            {"data": {"orderStatus": "Canceled", "shipments": []}},
+        )
+        order.next_check_at = fields.Datetime.now()
+        self.run_lane("shipment")
+
     def end_pause(self, *channels):
         """Make the time of the next try come; the service is asked for its channels then."""
         self.connection.orders_wait_until = fields.Datetime.now() - timedelta(days=1)

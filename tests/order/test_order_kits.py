@@ -55,6 +55,20 @@ class TestOrderKits(OrderCommon):
         sale = self.sent((self.kit, 2))
         self.assertEqual(self.quantities(sale), {"TE2": 2, "LA7": 12})
 
+    def test_a_component_canceled_later_is_ordered_again_when_somebody_says_so(self):
+        sale = self.sent((self.light, 2))
+        order = self.order_of(sale)
+        self.cancel_there(order)
+        self.assertEqual((order.state, order.line_ids.on_demand_quantity), ("cancelled", 4))
+        sale.order_line.product_uom_qty = 3
+        self.follow()
+        following = sale.inventory_source_order_ids - order
+        self.assertEqual(following.line_ids.mapped("quantity"), [2], "the difference only")
+        sale.action_inventory_source_enqueue()
+        self.follow()
+        following = sale.inventory_source_order_ids - order
+        self.assertEqual(sum(following.line_ids.mapped("quantity")), 6)
+
     def test_a_quotation_looks_at_the_stock_and_the_cost_of_components(self):
         offers = (self.tent | self.lamp).inventory_source_product_ids
         offers.seen_at = fields.Datetime.now()
