@@ -267,10 +267,11 @@ class Order(models.Model):
     def _settle_rest(self):
         """Also end the polls of what a person says is done with."""
         asked = self.filtered("rest_undecided")
-        super()._settle_rest()
+        result = super()._settle_rest()
         for order in asked:
             if order.state == "accepted" and order._is_polled_rarely():
                 order._set_state("done")
+        return result
 
     # --- check now ---
 
