@@ -90,6 +90,9 @@ class TestCounts(OrderCommon):
         for order in (accepted, sale.inventory_source_order_ids[:1]):
             self.create_shipments(order)
         self.create_problems()
+        bought = sale.order_line.purchase_line_ids
+        reasons = bought._fields["inventory_source_unsent_reason"].get_values(self.env)
+        bought[:1].inventory_source_unsent_reason = reasons[0]
         self.env["inventory.source.order"].create(
             {
                 "connection_id": self.connection.id,
