@@ -408,10 +408,13 @@ class Connection(models.Model):
         """Return who is responsible for orders, catalogs, money or technical matters.
 
         :param str kind: `orders`, `catalog`, `money` or `technical`
-        :return: `res.users`; whoever is responsible for the connection where nobody was named
+        :return: `res.users`; whoever is responsible for the connection where nobody was named, or
+            who was does not work here any more
         """
         self.ensure_one()
-        return self[_RESPONSIBLE[kind]] or self.user_id
+        named = self[_RESPONSIBLE[kind]].filtered("active")
+        # OdooBot, who is never active, made what a script made.
+        return named or self.user_id.filtered(lambda user: user.active or user._is_superuser())
 
     def _ask_manager(self, summary, note):
         self._raise_activity(summary, note, self._responsible("technical") or self.env.user)

@@ -356,7 +356,7 @@ class Order(models.Model):
         self.ensure_one()
         kind = kind_of(self.cause)
         own = self._document().user_id if kind == "orders" else self.env["res.users"]
-        return own or self.connection_id._responsible(kind)
+        return own.filtered("active") or self.connection_id._responsible(kind)
 
     def _schedule_supplier_call(self, summary, wish):
         """Ask a person to call the suppliers about what the service cannot do.

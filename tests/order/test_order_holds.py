@@ -2,8 +2,11 @@ import ast
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from lxml import etree
+
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ...models.order import holds
 from ...models.order.lane import _recheck
@@ -318,3 +321,18 @@ class TestResponsible(HoldsCase):
         self.connection.write({f"{kind}_user_id": False for kind in self.people})
         for kind in ("orders", "catalog", "money", "technical"):
             self.assertEqual(self.connection._responsible(kind), self.connection.user_id)
+
+    def test_nobody_who_left_is_called(self):
+        self.people["order"].active = self.salesperson.active = False
+        self.customer.zip = False
+        self.assertEqual(self.order().activity_ids.user_id, self.connection.user_id)
+
+    def test_only_who_may_see_it_is_offered(self):
+        """Whoever gets an activity has to be able to open what it is about."""
+        arch = self.env["inventory.source.connection"].get_view(view_type="form")["arch"]
+        for name in ("user_id", *(f"{kind}_user_id" for kind in self.people)):
+            (node,) = etree.fromstring(arch).xpath(f"//group[@name='people']/field[@name='{name}']")
+            domain = safe_eval(node.get("domain"), {"company_id": self.env.company.id})
+            offered = self.env["res.users"].search(domain)
+            self.assertLessEqual(self.people["order"], offered)
+            self.assertNotIn(self.salesperson, offered)
