@@ -61,6 +61,21 @@ class TestOrderStock(OrderCommon):
         self.send()
         self.assertEqual(order.state, "accepted")
 
+    def test_stock_that_is_not_told_is_asked_for_however_fresh_that_is(self):
+        self.offer.write(
+            {"reported_at": fields.Datetime.now(), "stock_untold": True, "quantity": 0}
+        )
+        order = self.order()
+        self.expect_read(self.wire(quantity="call"))
+        self.send()
+        self.assertEqual(order.state, "held")
+        self.assertIn("does not tell the stock of MO1505", order.reason)
+        other = self.order()
+        self.expect_read(self.wire(quantity=5))
+        self.expect_order()
+        self.send()
+        self.assertEqual(other.state, "accepted", "it is told by now")
+
     def test_two_lines_of_one_product_have_to_be_enough_together(self):
         order = self.order_of(self.confirm((self.creel, 2), (self.creel, 2)))
         self.assertEqual(order.line_ids.mapped("quantity"), [2, 2])

@@ -137,16 +137,16 @@ class TestCatalogFacts(CatalogCommon):
             Command.create({"attribute_id": own.id, "value_ids": [Command.set(own.value_ids.ids)]})
         ]
         for kind in ("Basket", "Trunk"):
-            self.read([product(1, **facts(Material="Oak", Use="No", Kind=kind))])
+            self.read([product(1, **facts(Material="Oak", Use="None", Kind=kind))])
             self.assertEqual(self.attributes(1), {"Material": "Teak", "Kind": kind, "Ours": "Yes"})
             asked = self.problems(1)["edited"]
             self.assertIn("Material was changed here to Teak; the supplier's would be Oak.", asked)
-            self.assertIn("Use was changed here to nothing; the supplier's would be No.", asked)
+            self.assertIn("Use was changed here to nothing; the supplier's would be None.", asked)
         self.offer(1).with_user(self.user_manager).action_accept_theirs()
-        theirs = {"Material": "Oak", "Use": "No", "Kind": "Trunk", "Ours": "Yes"}
+        theirs = {"Material": "Oak", "Use": "None", "Kind": "Trunk", "Ours": "Yes"}
         self.assertEqual(self.attributes(1), theirs)
         self.assertFalse(self.problems(1))
-        self.read([product(1, **facts(Material="Elm", Use="No", Kind="Trunk"))])
+        self.read([product(1, **facts(Material="Elm", Use="None", Kind="Trunk"))])
         self.assertEqual(self.attributes(1), theirs | {"Material": "Elm"}, "it follows again")
 
     def test_a_pinned_product_keeps_its_attributes(self):
