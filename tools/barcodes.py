@@ -26,6 +26,14 @@ def barcode_of(upc: str | None) -> str:
     return _read(upc)[0]
 
 
+def stored_upc(upc: str) -> str:
+    """Return the digits of a UPC that is valid, else the text as it came."""
+    # What is one number of the right length is kept either way; nearly all are, in every page.
+    if len(upc) in LENGTHS and upc.isascii() and upc.isdigit():
+        return upc
+    return barcode_of(upc) or upc
+
+
 def refusal_of(upc: str | None) -> str:
     """Return why a UPC is no barcode, one of the words above; "" for one that is, and for none."""
     return _read(upc)[1]

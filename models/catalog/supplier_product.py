@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...tools.barcodes import barcode_of
+from ...tools.barcodes import stored_upc
 from ...tools.pricing import available, landed_cost
 
 # As `_compute_seen_at` has it, in SQL: of an `offer` that is joined with its `catalog`.
@@ -292,7 +292,7 @@ class SupplierProduct(models.Model):
             "supplier_id": supplier.id,
             "external_id": product.id,
             "sku": product.sku,
-            "upc": barcode_of(product.upc) or product.upc or None,
+            "upc": stored_upc(product.upc) or None,
             "mpn": product.mpn or None,
             "asin": product.asin or None,
             "isbn": product.isbn or None,
