@@ -39,7 +39,7 @@ def image_urls(field: str, read: RowReader) -> tuple[str, ...]:
         if type(entry) is str and len(entry) <= _URL_LIMIT and _USUAL_URL.fullmatch(entry):
             found[entry] = None
             continue
-        text = entry.get("url") if isinstance(entry, dict) else entry
+        text = entry.get("url", entry) if isinstance(entry, dict) else entry
         if is_empty(text):
             continue
         urls = list(map(_whole_url, _urls(text)))
@@ -119,8 +119,8 @@ def _named_values(entry: Any) -> list[tuple[Any, Any]]:
             return [(entry.get("name"), entry.get("value"))]
         return list(entry.items())
     if isinstance(entry, str):
-        name, colon, value = entry.partition(":")
-        if colon and not value.startswith("//"):
+        name, _colon, value = entry.partition(":")
+        if name.strip() and value.strip() and not value.startswith("//"):
             return [(name, value)]
     return [(None, entry)]
 
