@@ -56,19 +56,15 @@ def order_meaning(status: str | None, words: Words) -> OrderMeaning | Literal[""
 def _answer_item(read: RowReader, words: Words) -> AnswerItem:
     word = read.line("status", limit=100)
     meaning = words.get(word.lower())
-    reason = read.line("reason")
+    reason = read.told(read.line, "reason", "")
     if word and meaning != "accepted" and word.lower() != "rejected":
         reason = reason or f"The service calls this line {word!r}."
-    try:
-        cost = read.amount("cost")
-    except RecordError:
-        cost = None  # no reason to doubt the order itself
     return AnswerItem(
         line_id=read.optional_identifier("line_id"),
-        sku=read.line("sku"),
+        sku=read.code("sku"),
         quantity=read.quantity("quantity"),
         accepted=meaning != "rejected",
         reason=reason,
-        cost=cost,
+        cost=read.told(read.amount, "cost", None),  # no reason to doubt the order itself
         backordered=meaning == "backordered",
     )

@@ -474,9 +474,11 @@ class RowReader:
         return value
 
     def rows(self, field: str) -> list["RowReader"]:
-        """Read a list of objects as readers; refusals inside name this record."""
+        """Read a list of objects as readers, without empty ones; refusals name this record."""
         readers = []
         for entry in self.entries(field):
+            if is_empty(entry) or (isinstance(entry, dict) and all(map(is_empty, entry.values()))):
+                continue
             if not isinstance(entry, Mapping):
                 raise self.refuse(field, f"An entry of the {_words(field)} cannot be read.")
             reader = RowReader({key: value for key, value in entry.items() if key != "id"})

@@ -133,13 +133,13 @@ class OrderLine(models.Model):
     def _meant_by(self, line_ref, sku):
         """Return which of these lines the service means: by the id we sent, else by SKU.
 
-        An SKU is compared exactly first, and without case where no line has it exactly and only
-        one SKU is left then. A line id whose SKU is another's means none: a person has to look.
+        An SKU is compared exactly first, and without case and blanks where no line has it exactly
+        and only one SKU is left then. A line id whose SKU is another's means none: a person has to look.
         """
         alike = self
         if sku:
             alike = self.filtered(lambda line: line.sku == sku) or self.filtered(
-                lambda line: line.sku.casefold() == sku.casefold()
+                lambda line: _bare(line.sku) == _bare(sku)
             )
         if line_ref:
             return alike.filtered(lambda line: str(line.id) == line_ref)
@@ -489,3 +489,7 @@ class OrderLine(models.Model):
                 "order_line",
             ),
         ]
+
+
+def _bare(sku):
+    return "".join(sku.split()).casefold()

@@ -32,6 +32,8 @@ TITLES = st.sampled_from(
 SIGNS = st.sampled_from(["-", "$", "\u20ac", "EUR ", "+", "~", "'", "<", ">", "(", ".", ","])
 WORDS = st.sampled_from(["call", "ask", "see site", "heavy", "maybe", "rifle", "many", "NO IMAGE"])
 NOTHING = ["", " ", "-", "N/A", "n/a", "none", "None", "NULL", "#N/A", "&nbsp;", "\u200b"]
+# Hypothesis knows such words of its own too.
+WORDS_FOR_NONE = {*map(str.lower, NOTHING), "undefined", "nan", "nil", "na"}
 # One entry, one kind of oddity; each of them comes to every field.
 ODD: dict[str, st.SearchStrategy[Any]] = {
     "null": st.none(),
@@ -123,7 +125,7 @@ YES, NO = ("y", "true", "1", "t", 1), ("n", "no", "0", "off", 0)
 
 def says_nothing(value: Any) -> bool:
     if isinstance(value, str):
-        return value in NOTHING or not seen(value)
+        return value.lower() in WORDS_FOR_NONE or not seen(value)
     return value is None or value in ([], {})
 
 

@@ -110,6 +110,23 @@ def test_an_answer_that_does_not_prove_the_order_leaves_the_outcome_open(documen
     assert not caught.value.outcome_known
 
 
+@pytest.mark.parametrize(
+    ("told", "items"),
+    [
+        ([None, {}, {"sku": "A"}], [("A", None, "")]),
+        ([{"sku": "A", "quantity": "2.0"}], [("A", 2, "")]),
+        ([{"sku": " A  1", "quantity": 2.0}], [(" A  1", 2, "")]),
+        ([{"sku": "A", "quantity": "1,200", "cost": "call"}], [("A", 1200, "")]),
+        ([{"sku": "A", "reason": ["x"]}], [("A", None, "")]),
+        ([{"sku": "A", "reason": "Bob&#39;s &amp;amp; Sons"}], [("A", None, "Bob's & Sons")]),
+    ],
+)
+def test_what_can_be_read_of_an_answer_is_read(told: Any, items: list[Any]) -> None:
+    result = Account(answer(order(id=90071.0, items=told), 201)).create()
+    assert result.id == "90071"
+    assert [(item.sku, item.quantity, item.reason) for item in result.items] == items
+
+
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), st.lists))
 def test_any_odd_line_is_an_answer_or_a_protocol_error(item: Any) -> None:
     for key in ("lineId", "sku", "quantity", "status", "reason", "cost"):

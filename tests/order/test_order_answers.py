@@ -110,8 +110,9 @@ class TestOrderAnswers(OrderSendCase):
         )
         order = self.answered((upper, 2), (lower, 1), items=told(one="AB-1", two="Ab-1"))
         self.assertEqual(order.line_ids.mapped("state"), ["accepted", "pending"])
-        order = self.answered((self.creel, 2), (lower, 1), items=told(one="mo1505", two="AB-1"))
-        self.assertEqual(order.line_ids.mapped("state"), ["accepted", "accepted"])
+        for sku in ("mo1505", " MO1505 ", "MO 1505"):
+            order = self.answered((self.creel, 2), (lower, 1), items=told(one=sku, two="AB-1"))
+            self.assertEqual(order.line_ids.mapped("state"), ["accepted", "accepted"])
 
     def test_a_row_by_sku_is_shared_by_the_lines_that_have_it(self):
         """Two lines of the sale for one product; the service tells one row of three."""
