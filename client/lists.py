@@ -28,7 +28,7 @@ _USUAL_URL = re.compile(r"https://[A-Za-z0-9.-]+/[A-Za-z0-9._~/%+=?()-]*")
 _WEB = re.compile(r"https?:/*(?=[^\s/?#])", re.IGNORECASE)
 # A host with a dot and a path behind it; "images/a.jpg" and "a.jpg" name none.
 _HOST_FIRST = re.compile(r"[a-z0-9][a-z0-9.-]*\.[a-z]{2,24}(?::[0-9]{1,5})?/", re.IGNORECASE)
-_BETWEEN_URLS = re.compile(r"[\s,;|]+(?=(?:https?:)?//)", re.IGNORECASE)
+_BETWEEN_URLS = re.compile(r"[\s,;|](?=(?:https?:)?//)", re.IGNORECASE)
 _ENCODED = re.compile(r"https?%3a%2f%2f", re.IGNORECASE)
 
 
@@ -53,7 +53,7 @@ def _urls(text: Any) -> list[str]:
     """Split a text of several addresses; a comma alone may belong to one."""
     if not isinstance(text, str) or len(text) > TEXT_LIMIT:
         return []
-    return _BETWEEN_URLS.split(clean_line(text))
+    return [url.strip(" ,;|") for url in _BETWEEN_URLS.split(clean_line(text))]
 
 
 def _whole_url(text: str) -> str | None:

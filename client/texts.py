@@ -9,6 +9,7 @@ import unicodedata
 from html import unescape
 from html.entities import html5
 
+_COMPARED = 1_000
 # Feeds are seen to escape twice; more often than this is no accident any more.
 _ROUNDS = 3
 # With its semicolon: "Black&copper" is no "Black©per".
@@ -114,7 +115,9 @@ def _seen(text: str) -> str:
     """Return what is seen of text, Windows characters as what they were meant to be."""
     if text.isascii() and text.isprintable():
         return text
-    return unicodedata.normalize("NFC", _ODD.sub(_written, text))
+    text = _ODD.sub(_written, text)
+    # What is compared is short; of a long run of accents it takes minutes to order them.
+    return unicodedata.normalize("NFC", text) if len(text) <= _COMPARED else text
 
 
 def _written(odd: re.Match[str]) -> str:

@@ -133,8 +133,9 @@ class OrderLine(models.Model):
     def _meant_by(self, line_ref, sku):
         """Return which of these lines the service means: by the id we sent, else by SKU.
 
-        An SKU is compared exactly first, and without case and blanks where no line has it exactly
-        and only one SKU is left then. A line id whose SKU is another's means none: a person has to look.
+        An SKU is compared exactly first, and without case or blanks where no line has it exactly
+        and only one SKU is left then. A line id whose SKU is another's means none: a person has to
+        look.
         """
         alike = self
         if sku:

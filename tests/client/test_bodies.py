@@ -75,6 +75,17 @@ def test_a_wrong_byte_is_read_and_the_pass_goes_on(title: bytes, expected: str) 
 
 
 @pytest.mark.parametrize(
+    "raw",
+    [b"\t", b"\n", b"\r", b"\r\n", b"\x00", b"\x01", b"\x0b", b"\x0c", b"\x1b", b"\x1f", b"\x7f"],
+)
+def test_a_raw_control_character_is_read_wherever_it_stands(raw: bytes) -> None:
+    more = b', "brand%s": 1, "subCategory": "A %sB", "attributes": {"C": "D %sE"}' % (raw, raw, raw)
+    (product,) = products(record(1, more))
+    assert (product.subcategory, product.attributes) == ("A B", (("C", "D E"),))
+    assert product.unread == ()
+
+
+@pytest.mark.parametrize(
     ("more", "field", "expected"),
     [
         (b', "weight": 2, "weight": 2', "weight_lb", 2),

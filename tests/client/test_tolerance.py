@@ -4,6 +4,8 @@ Each table: what a record holds instead of the usual, what it is read as, and wh
 as unread (nothing else is). Records are invented.
 """
 
+import contextlib
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -500,3 +502,24 @@ def test_what_was_not_read_is_shown_as_it_came(given: dict[str, Any], excerpt: s
 def test_an_sku_that_cannot_go_back_as_it_came_costs_the_record(sku: Any) -> None:
     with pytest.raises(RecordError, match="SKU"):
         product(sku=sku)
+
+
+@pytest.mark.parametrize(
+    ("field", "unit"),
+    [
+        ("images", ","),
+        ("images", "; "),
+        ("images", "a."),
+        ("description", "e\u0301\u0323" * 2),
+        ("description", "\u0301\u0323"),
+        ("description", "<a "),
+        ("description", "&amp;"),
+        ("attributes", "<![CDATA["),
+        ("title", "\u0301\u0323"),
+    ],
+)
+def test_a_text_made_to_take_long_does_not(field: str, unit: str) -> None:
+    started = time.process_time()
+    with contextlib.suppress(RecordError):
+        product(**{field: unit * (190_000 // len(unit))})
+    assert time.process_time() - started < 2
