@@ -101,8 +101,8 @@ def usual_days(shipments: Sequence[tuple[datetime, datetime]]) -> int | None:
     """Return the whole days within which half of (accepted, news) pairs were; None of too few."""
     if len(shipments) < PRIOR_SHIPMENTS:
         return None
-    waits = [max(news - accepted, timedelta()) for accepted, news in shipments]
-    return math.ceil(median(waits) / timedelta(days=1))
+    days = [max((news - accepted) / timedelta(days=1), 0.0) for accepted, news in shipments]
+    return math.ceil(median(days))
 
 
 def _learn_week(shipments: list[tuple[datetime, datetime]]) -> tuple[float, ...]:
