@@ -58,7 +58,9 @@ class SupplierProduct(models.Model):
                 unchanged.append(stored[0])
             else:
                 changed.append(row)
-        products, problems = self._parse(changed, known, connection.currency_id.name)
+        # Most pages have nothing new: whoever asks the connection for it reads all of that.
+        currency = connection.currency_id.name if changed else ""
+        products, problems = self._parse(changed, known, currency)
         created, touched = self._write_each(catalog, products, hashes, asked_at, problems)
         unreadable = [known[p["reference"]][0] for p in problems if p["reference"] in known]
         self.browse(unreadable).unconfirmed = True
