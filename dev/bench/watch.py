@@ -80,6 +80,8 @@ def _environment(database: str) -> Iterator:
     finally:
         # The database is dropped afterwards; connections kept in the pool would be in the way.
         odoo.sql_db.close_db(database)
+        # The next database has the same name.
+        Registry.delete(database)
 
 
 def _fill(env, orders: dict[str, int]) -> None:
