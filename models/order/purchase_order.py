@@ -109,7 +109,7 @@ class PurchaseOrder(models.Model):
         changed, the sale writes it (`sale.order.write`).
         """
         chosen = {purchase: purchase.dest_address_id for purchase in self}
-        super()._compute_dest_address_id()
+        result = super()._compute_dest_address_id()
         for purchase, address in chosen.items():
             # Looked at last: each confirmation comes through here, and mostly nothing changes.
             if (
@@ -119,6 +119,7 @@ class PurchaseOrder(models.Model):
             ):
                 addresses = purchase.sudo().order_line.sale_order_id.partner_shipping_id
                 purchase.dest_address_id = address or (len(addresses) == 1 and addresses)
+        return result
 
     def _inventory_source_dropshipped(self):
         # sudo: whoever acknowledges a purchase order may not see operation types.
