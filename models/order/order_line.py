@@ -13,12 +13,17 @@ CHARGES = [("fee", "Supplier Fees"), ("freight", "Freight")]
 
 
 def vendor_lines(product, offer):
-    """Return the vendor lines the product is bought with from the supplier of an offer."""
-    return product.seller_ids.filtered(
-        lambda seller: (
-            seller.partner_id == offer.supplier_id.partner_id
-            and seller.product_id in (product, product.browse())
-        )
+    """Return the vendor lines the product is bought with from the supplier of an offer.
+
+    Those of a former vendor where there are none of today's: a person's own lines stay with whom
+    they were made for, and say all the same what one piece is.
+    """
+    supplier = offer.supplier_id
+    lines = product.seller_ids.filtered(
+        lambda seller: seller.product_id in (product, product.browse())
+    )
+    return lines.filtered(lambda seller: seller.partner_id == supplier.partner_id) or (
+        lines.filtered(lambda seller: seller.partner_id in supplier.former_partner_ids)
     )
 
 

@@ -228,8 +228,14 @@ class SaleOrderLine(models.Model):
                 "the actions menu.",
                 products=", ".join(lines.product_id.mapped("display_name")),
             )
-            connections = lines.product_id.inventory_source_product_ids.connection_id
-            reasons = filter(None, (each._uncounted_reason() for each in connections))
+            reasons = {
+                reason: None
+                for line in lines
+                # Where one of them counts, the others are not why.
+                if not (offers := line.product_id.inventory_source_product_ids)._counting()
+                for each in offers.connection_id
+                if (reason := each._uncounted_reason())
+            }
             raise_activity(
                 sale,
                 sale.env._("Nobody delivers part of %(sale)s", sale=sale.name),

@@ -141,17 +141,19 @@ def _piece():
           FROM product_product product
           JOIN product_template template ON template.id = product.product_tmpl_id
           JOIN uom_uom unit ON unit.id = open_line.product_uom_id
+          LEFT JOIN inventory_source_product offer ON offer.id = held.offer_id
+          LEFT JOIN inventory_source_supplier supplier ON supplier.id = offer.supplier_id
           LEFT JOIN product_supplierinfo seller
             ON seller.product_tmpl_id = template.id
            AND (seller.product_id IS NULL OR seller.product_id = product.id)
-           AND seller.partner_id = (
-                SELECT supplier.partner_id
-                  FROM inventory_source_product offer
-                  JOIN inventory_source_supplier supplier ON supplier.id = offer.supplier_id
-                 WHERE offer.id = held.offer_id)
+           AND (seller.partner_id = supplier.partner_id OR EXISTS (
+                SELECT FROM inventory_source_supplier_former_partner_rel former
+                 WHERE former.inventory_source_supplier_id = supplier.id
+                   AND former.res_partner_id = seller.partner_id))
           JOIN uom_uom piece ON piece.id = COALESCE(seller.product_uom_id, template.uom_id)
          WHERE product.id = open_line.product_id
-         ORDER BY seller.sequence, seller.min_qty DESC, seller.price, seller.id
+         ORDER BY seller.partner_id = supplier.partner_id DESC NULLS LAST,
+                  seller.sequence, seller.min_qty DESC, seller.price, seller.id
          LIMIT 1
         """
     )

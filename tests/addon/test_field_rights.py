@@ -23,7 +23,9 @@ COLLEAGUES_SEE = {
     "purchase.order": {
         "inventory_source_order_count", "inventory_source_warning", "inventory_source_notice",
     },
-    "purchase.order.line": {"inventory_source_charge", "inventory_source_unsent_reason"},
+    "purchase.order.line": {
+        "inventory_source_charge", "inventory_source_exchange", "inventory_source_unsent_reason",
+    },
     "sale.order": {
         "inventory_source_message", "inventory_source_order_count", "inventory_source_state",
         "inventory_source_light", "inventory_source_light_text", "inventory_source_shipment_count",

@@ -89,7 +89,7 @@ class TestStockWatch(CatalogCommon):
         self.read([product(1), product(2)])
         self.age()
         self.judge()
-        self.read([product(1), product(2, cost="n/a")])
+        self.read([product(1), product(2, title=None)])
         self.judge()
         self.assertEqual((self.sold(1), self.sold(2)), (True, False))
 

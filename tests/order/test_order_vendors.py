@@ -41,6 +41,16 @@ class TestOrderVendors(OrderCommon):
                 self.send()
                 self.assertEqual(self.sent_items(), {"MO1505": 2})
 
+    def test_a_persons_own_vendor_line_says_what_a_piece_is_whoever_is_the_vendor_by_now(self):
+        self.offer.vendor_line_id = False
+        self.creel.seller_ids.product_uom_id = self.env.ref("uom.product_uom_dozen")
+        self.rivers.partner_id = self.successor
+        sale = self.confirm((self.creel, 24))
+        self.assertEqual(self.pieces(sale), {"MO1505": 2})
+        self.env["inventory.source.order.watch"]._run()
+        lines = sale.order_line.purchase_line_ids
+        self.assertFalse(lines.inventory_source_unsent_reason)
+
     def test_vendor_lines_of_others_stay(self):
         own = self.tent.seller_ids
         foreign = self.foreign.seller_ids
