@@ -15,8 +15,7 @@ CHARGES = [("fee", "Supplier Fees"), ("freight", "Freight")]
 def vendor_lines(product, offer):
     """Return the vendor lines the product is bought with from the supplier of an offer.
 
-    Those of a former vendor where there are none of today's: a person's own lines stay with whom
-    they were made for, and say all the same what one piece is.
+    Without today's vendor's those of a former one: a person's own lines do not follow.
     """
     supplier = offer.supplier_id
     lines = product.seller_ids.filtered(

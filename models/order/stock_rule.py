@@ -45,6 +45,19 @@ class StockRule(models.Model):
             line.sudo()._inventory_source_call_person()
         return result
 
+    def _get_matching_supplier(self, product_id, product_qty, product_uom, company_id, values):
+        """Find our vendor line of a branch's parent where no price fits the quantity.
+
+        Odoo falls back on vendor lines of exactly the company. What a branch no longer wants would
+        stay bought: a quantity below nothing fits no price.
+        """
+        supplier = super()._get_matching_supplier(
+            product_id, product_qty, product_uom, company_id, values
+        )
+        if supplier or not company_id.parent_id:
+            return supplier
+        return product_id.with_company(company_id)._prepare_sellers(False)[:1]
+
     def _update_purchase_order_line(
         self, product_id, product_qty, product_uom, company_id, values, line
     ):

@@ -52,6 +52,13 @@ class TestOrderBranch(OrderCommon):
         self.assertEqual(self.sent_items(), {"MO1505": 2})
         self.assertFalse(sale.activity_ids)
 
+    def test_what_a_branch_no_longer_wants_is_not_bought(self):
+        sale = self.sell((self.creel, 3))
+        sale.order_line.with_user(self.clerk).product_uom_qty = 1
+        self.follow()
+        self.assertEqual(sale.order_line.purchase_line_ids.mapped("product_qty"), [1])
+        self.assertEqual(self.order_of(sale).line_ids.quantity, 1)
+
     def test_the_branchs_people_see_its_order_and_the_parents_only_with_their_company(self):
         order = self.order_of(self.sell((self.creel, 2)))
         orders = self.env["inventory.source.order"]
