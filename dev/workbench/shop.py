@@ -26,12 +26,12 @@ def pool_lifted() -> Iterator[None]:
         yield
 
 
-def connect(env, name: str, url: str, given: dict):
+def connect(env, name: str, url: str, given: dict, environment: str = "production"):
     """Connect to a simulator and read what it offers; the lanes run only when they are told to."""
     connection = env["inventory.source.connection"].create(
         {
             "name": name,
-            "environment": "production",
+            "environment": environment,
             "access": "retailer",
             "client_id": given["client_id"],
             "client_secret": given["client_secret"],
@@ -84,20 +84,26 @@ def sell(env, catalog, supplier, row: dict, code: str, unit=None):
             "seller_ids": [(0, 0, seller)],
         }
     )
-    env["inventory.source.product"].create(
+    made = offer(catalog, supplier, str(row["id"]), row["sku"], product, cost)
+    made.vendor_line_id = product.seller_ids
+    return product
+
+
+def offer(catalog, supplier, external_id: str, sku: str, product, cost: float):
+    """Make a product one that a supplier has plenty of."""
+    return catalog.env["inventory.source.product"].create(
         {
             "connection_id": catalog.connection_id.id,
             "catalog_id": catalog.id,
             "supplier_id": supplier.id,
-            "external_id": str(row["id"]),
-            "sku": row["sku"],
-            "title": row["title"],
+            "external_id": external_id,
+            "sku": sku,
+            "title": product.name,
             "cost": cost,
             "quantity": PLENTY,
             "product_id": product.id,
         }
     )
-    return product
 
 
 def add_customer(env):

@@ -37,17 +37,19 @@ from random_orders import shop, table
 class Table:
     """A shop with the service it is connected to."""
 
-    def __init__(self, database, simulator):
-        self.database, self.simulator = database, simulator
+    def __init__(self, database, simulator, sandbox):
+        self.database, self.simulator, self.sandbox = database, simulator, sandbox
 
     def _run(self, script):
         head = SCRIPT.format(folder=str(Path(__file__).parent))
         return databases.shell(self.database, head + script)
 
     def open(self):
-        self.simulator.lift_pool()
-        given = self.simulator.control("/credentials")
-        self._run(f"shop.open_shop(env, {self.simulator.url!r}, {given!r})")
+        told = []
+        for simulator in (self.simulator, self.sandbox):
+            simulator.lift_pool()
+            told += [simulator.url, simulator.control("/credentials")]
+        self._run(f"shop.open_shop(env, *{told!r})")
 
     def play(self, wanted):
         """Play plans; return what `table.sit` prints."""
@@ -72,14 +74,18 @@ def tables():
     with contextlib.ExitStack() as stack:
         names = [stack.enter_context(databases.temporary(f"random{n}")) for n in range(TABLES)]
         # Manufacturing knows kits.
-        databases.install(names[0], places.log_path("random-install"), "sale_mrp")
+        databases.install(names[0], places.log_path("random-install"), "sale_mrp", "pos_sale")
         for name in names[1:]:
             databases.create(name, template=names[0])
         opened = []
         for name in names:
-            simulator = Simulator("--products", "90", name=f"{name}-simulator")
-            stack.enter_context(running(simulator.server, simulator.ready_path))
-            opened.append(Table(name, simulator))
+            pair = [
+                Simulator("--products", "90", name=f"{name}-{kind}", environment=kind)
+                for kind in ("production", "sandbox")
+            ]
+            for simulator in pair:
+                stack.enter_context(running(simulator.server, simulator.ready_path))
+            opened.append(Table(name, *pair))
         with ThreadPoolExecutor() as pool:
             list(pool.map(Table.open, opened))
         yield opened
@@ -110,6 +116,8 @@ def test_what_was_ordered_shipped_delivered_and_billed_agrees_to_the_unit(
             f"{played}; {len(failed)} do not agree. Made small:\n{_report(*smallest)}\nAll:\n"
             + "\n".join(_report(plan, differences) for _table, plan, differences in failed)
         )
+    # A sandbox that has everything for less counts for nothing.
+    assert not any(table.sandbox.control("/orders") for table in tables)
     # Nothing agrees with nothing: most sales reach a supplier, and most pieces leave.
     assert total["orders"] >= 0.8 * len(wanted)
     assert total["ordered"] >= total["shipped"] >= total["ordered"] / 3

@@ -4,57 +4,24 @@ People act by Odoo's own buttons and methods, the lanes run in this process, eve
 """
 
 import math
-from collections import Counter
+import threading
 
 from odoo import fields
-from odoo.exceptions import UserError
-from odoo.fields import Command
 
-from .accounts import units_per_piece
+from odoo.addons.inventory_source.models.sync.transaction import transact
+
 from .people import People
-from .plans import ARTICLES, KITS, SUPPLIERS, parts
-from .shop import Service
+from .played import PLAYED
+from .shop import Service, Shelf
 
 # More runs than any round needs; a lane that never comes to an end fails the test.
 MOST_RUNS = 200
-
-
-class Played:
-    """One plan on its way: its sale, and what the supplier was asked for by now."""
-
-    def __init__(self, plan, sale, articles):
-        self.plan, self.sale, self.articles = plan, sale, articles
-        self._asked = {}
-
-    @property
-    def orders(self):
-        return self.sale.inventory_source_order_ids
-
-    @property
-    def asked(self):
-        """What was asked for by product, in the supplier's pieces."""
-        counted = Counter()
-        for (_line, article), pieces in self._asked.items():
-            counted[self.articles[article]] += pieces
-        return +counted
-
-    def note_asked(self):
-        """Count what the lane has just sent: nothing that was asked for is taken back.
-
-        Line by line, as Odoo buys: more on one line is bought even while the supplier is being
-        asked to take back some of the same product that another line no longer wants.
-        """
-        if self.sale.state != "sale":
-            return
-        for line in self.sale.order_line:
-            sold = line.product_uom_id._compute_quantity(
-                line.product_uom_qty, line.product_id.uom_id, round=False
-            )
-            for article, quantity in parts(line.product_id.default_code).items():
-                if article == "own" or article.endswith("gone"):
-                    continue
-                pieces = sold * quantity / units_per_piece(self.articles[article])
-                self._asked[line, article] = max(self._asked.get((line, article), 0), pieces)
+# What the service answers to the orders of one plan: the fault it is given, if that is one.
+_ANSWERS = {
+    "lose answer": {"kind": "close_after"},
+    "pause": {"kind": "status", "status": 403, "html": True, "count": None},
+    "taken": None,
+}
 
 
 class Game:
@@ -64,18 +31,12 @@ class Game:
         self.env, self.service = env, Service(url)
         self.people = People(env, self.service)
         self.connection = env["inventory.source.connection"].search([("name", "=", "Random")])
-        codes = [f"{place}-{kind}" for place in range(SUPPLIERS) for kind in ARTICLES]
-        products = env["product.product"].search([("default_code", "in", ["own", *KITS, *codes])])
-        self.articles = {product.default_code: product for product in products}
-        self.units = {
-            "piece": env.ref("uom.product_uom_unit"),
-            "dozen": env.ref("uom.product_uom_dozen"),
-        }
+        self.shelf = Shelf(env)
         self.played = []
 
     def play(self, plans):
         """Play all rounds, then let people tidy up."""
-        self.played = [Played(plan, self._sell(plan), self.articles) for plan in plans]
+        self.played = [PLAYED[plan["kind"]](self.env, plan, self.shelf) for plan in plans]
         self.env.cr.commit()
         for turn in range(max(len(plan["rounds"]) for plan in plans)):
             self._round(turn)
@@ -87,21 +48,6 @@ class Game:
         self.people.tidy_up(self.played)
         self._watch()
 
-    def _sell(self, plan):
-        customer = self.env["res.partner"].search([("ref", "=", "ADA")])
-        lines = [
-            {
-                "product_id": self.articles[article].id,
-                "product_uom_qty": quantity,
-                "product_uom_id": self.units[unit].id,
-                "price_unit": 30,
-            }
-            for article, quantity, unit in plan["lines"]
-        ]
-        return self.env["sale.order"].create(
-            {"partner_id": customer.id, "order_line": [Command.create(line) for line in lines]}
-        )
-
     # --- a round ---
 
     def _round(self, turn):
@@ -110,47 +56,76 @@ class Game:
             for played in self.played
             if turn < len(played.plan["rounds"])
         }
-        # First and alone in the queue, so that the lost answer is theirs.
-        lost = [played for played in events if ["lose answer"] in events[played]]
-        for played in lost:
+        # First and alone in the queue, so that what is wrong with the answer is wrong with theirs.
+        alone = [played for played in events if _names(events[played]) & _ANSWERS.keys()]
+        for played in alone:
             self._act(played, events[played])
-            self.service.call("/faults", [{"kind": "close_after", "call": "order"}])
-            self._run_orders(lost=True)
-            self.service.call("/faults", method="DELETE")
+            (name,) = _names(events[played]) & _ANSWERS.keys()
+            self._meet_fault(played, name)
         for played in events:
-            if played not in lost:
+            if played not in alone:
                 self._act(played, events[played])
-        self.people.bill([played.sale for played in events if ["bill"] in events[played]])
+        self.people.bill([played for played in events if ["bill"] in events[played]])
+        self._edit_meanwhile(events)
         self._run_orders()
         for played in events:
+            if self.people.answer_taken(played):
+                self._run_orders()
             played.note_asked()
         self._run_shipments(events)
 
     def _act(self, played, events):
         for name, *values in events:
-            if name not in ("lose answer", "bill", "wait"):
+            if name in ("confirm", "cancel", "edit", "exchange"):
+                getattr(played, name)(*values)
+            elif name not in (*_ANSWERS, "bill", "wait", "moment"):
                 getattr(self, f"_{name}")(played, *values)
         self.env.cr.commit()
 
-    def _confirm(self, played):
-        played.sale.action_confirm()
-
-    def _edit(self, played, place, quantity):
-        line = played.sale.order_line[place]
-        if line.product_id.default_code == "own":
+    def _meet_fault(self, played, name):
+        """Have the service spoil its next answers to orders, and mend it afterwards."""
+        if name == "taken":
+            self.service.take_number(self.connection, played)
+            self._run_orders()
             return
-        try:
-            with self.env.cr.savepoint():
-                line.product_uom_qty = quantity
-        except UserError:
-            # Odoo refuses less than was delivered; the person lets it be.
-            self.env.invalidate_all()
+        self.service.call("/faults", [{"call": "order", **_ANSWERS[name]}])
+        if name == "lose answer":
+            self._run_orders(lost=True)
+        else:
+            self._run_once("order")
+            waiting = played.orders.mapped("state")
+            assert set(waiting) <= {"queued"}, waiting
+        self.service.call("/faults", method="DELETE")
 
-    def _cancel(self, played):
-        played.sale._action_cancel()
+    def _edit_meanwhile(self, events):
+        """Edit lines in the moment the lane works: in a transaction of another thread."""
+        edits = [
+            (played._lines[place].id, quantity)
+            for played in events
+            for name, place, quantity in (e for e in events[played] if e[0] == "moment")
+        ]
+        if not edits:
+            return
+        clerk = threading.Thread(target=_edit_all, args=(self.env, edits))
+        clerk.start()
+        self._run_once("order")
+        clerk.join()
+        self.env.invalidate_all()
+
+    def _vendor(self, _played, place):
+        """The shop takes another contact for the vendor of a supplier."""
+        supplier = self.shelf.supplier(place)
+        supplier.partner_id = supplier.partner_id.copy({"name": f"Contact of {supplier.name}"})
+
+    def _refuse(self, played):
+        """The supplier cancels what it has not shipped, and says so when it is asked."""
+        for order in self.service.orders_of(played):
+            if order["status"] in ("Processed", "Shipped"):
+                self.service.call(f"/orders/{order['id']}/cancel", {})
+                played.refused = True
 
     def _ship(self, played, share, shipments):
-        for order in self.service.orders(played.orders.mapped("name")):
+        for order in self.service.orders_of(played):
             if order["status"] != "Processed":
                 continue
             lines = self._share(order, share)
@@ -166,7 +141,7 @@ class Game:
 
     def _hand(self, played, share):
         """A shipment leaves, and somebody who knows of it does its transfer before it is told."""
-        for order in self.service.orders(played.orders.mapped("name")):
+        for order in self.service.orders_of(played):
             lines = self._share(order, share) if order["status"] == "Processed" else []
             if lines:
                 self.service.call(f"/orders/{order['id']}/ship", {"lines": lines})
@@ -176,7 +151,7 @@ class Game:
         """Change one of the shipments that are on their way, when there is one."""
         shipments = [
             f"/orders/{order['id']}/shipments/{shipment['id']}"
-            for order in self.service.orders(played.orders.mapped("name"))
+            for order in self.service.orders_of(played)
             for shipment in order["shipments"]
             if shipment["status"] == "shipped"
         ]
@@ -190,7 +165,9 @@ class Game:
         self._change(played, number, {"status": "delivered"})
 
     def _correct(self, played, number):
-        self._change(played, number, {"tracking_number": f"1ZNEW{played.sale.id:06d}{number}"})
+        self._change(
+            played, number, {"tracking_number": f"1ZNEW{played.plan['number']:06d}{number}"}
+        )
 
     # --- what happens by itself ---
 
@@ -217,11 +194,29 @@ class Game:
     def _run_lane(self, lane, waiting, lost=False):
         """Run a lane until no order waits for it; with a `lost` answer it says that it failed."""
         for _run in range(MOST_RUNS):
-            self.env.cr.commit()
-            outcome = self.connection._run_lane_now(lane)
+            outcome = self._run_once(lane)
             assert lost or not outcome.failure, outcome.failure
-            self.env.cr.commit()
-            self.env.invalidate_all()
             if not self.env["inventory.source.order"].search_count(waiting, limit=1):
                 return
         raise AssertionError(f"the lane {lane} does not come to an end")
+
+    def _run_once(self, lane):
+        self.env.cr.commit()
+        outcome = self.connection._run_lane_now(lane)
+        self.env.cr.commit()
+        self.env.invalidate_all()
+        return outcome
+
+
+def _names(events):
+    return {event[0] for event in events}
+
+
+def _edit_all(env, edits):
+    """Edit sale lines one by one, each in a transaction of its own, begun anew if need be."""
+    for line_id, quantity in edits:
+        transact(env, _edit_line, line_id, quantity)
+
+
+def _edit_line(env, line_id, quantity):
+    env["sale.order.line"].browse(line_id).product_uom_qty = quantity

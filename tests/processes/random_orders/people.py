@@ -9,25 +9,21 @@ class People:
     def __init__(self, env, service):
         self.env, self.service = env, service
 
-    def bill(self, sales):
+    def bill(self, games):
         """Enter the vendor bills of everything received and not billed yet."""
-        purchases = (
-            self.env["sale.order"]
-            .union(*sales)
-            .order_line.purchase_line_ids.order_id.filtered(
-                lambda order: (
-                    order.state == "purchase"
-                    and any(line.qty_to_invoice for line in order.order_line)
-                )
+        lines = self.env["purchase.order.line"].union(*(each.purchase_lines for each in games))
+        purchases = lines.order_id.filtered(
+            lambda order: (
+                order.state == "purchase" and any(line.qty_to_invoice for line in order.order_line)
             )
         )
-        if purchases:
-            before = purchases.invoice_ids
-            purchases.action_create_invoice()
-            bills = purchases.invoice_ids - before
+        for company, own in purchases.grouped("company_id").items():
+            before = own.invoice_ids
+            own.with_company(company).action_create_invoice()
+            bills = own.invoice_ids - before
             bills.invoice_date = fields.Date.today()
             bills.action_post()
-            self.env.cr.commit()
+        self.env.cr.commit()
 
     def deliver(self, played, pieces):
         """Do the transfers of what left, `{line id as sent: pieces}`, as far as they are open."""
@@ -46,7 +42,11 @@ class People:
     def answer_unknown(self, played):
         """Ask the supplier by phone for an order nobody knows the fate of."""
         for order in played.orders.filtered(lambda order: order.state == "unknown"):
-            (known,) = self.service.orders([order.name])
+            (known,) = (
+                known
+                for known in self.service.orders([order.name])
+                if not self.service.is_foreign(known)
+            )
             resolve = self.env["inventory.source.order.resolve"].create(
                 {"order_id": order.id, "remote_id": str(known["id"]), "note": "They said so."}
             )
@@ -61,18 +61,31 @@ class People:
                 resolve.outcome = "cancel"
             resolve.action_apply()
 
+    def answer_taken(self, played):
+        """Say that the order of that number there is somebody else's; return whether one was."""
+        taken = played.orders.filtered("number_taken")
+        for order in taken:
+            self.env["inventory.source.order.resolve"].create(
+                {"order_id": order.id, "taken_outcome": "next", "note": "That is not ours."}
+            ).action_apply()
+        return bool(taken)
+
     def tidy_up(self, games):
         """Do what the activities ask for."""
         accounts = Accounts(self.env, self.service)
         for played in games:
-            self._deliver_own(played.sale)
+            self._deliver_own(played.document)
             self._return_voided(played, accounts)
-            if played.sale.state == "cancel":
+            if played.is_cancelled:
                 self._cancel_at_supplier(played)
+            elif played.refused:
+                self._lower_refused(played)
             self.env.cr.commit()
-        self.bill([played.sale for played in games])
+        self.bill(games)
 
     def _deliver_own(self, sale):
+        if sale._name != "sale.order":
+            return
         pickings = sale.picking_ids.filtered(
             lambda picking: picking.picking_type_code == "outgoing" and picking.state != "cancel"
         )
@@ -87,8 +100,8 @@ class People:
         voided = played.orders.shipment_ids.filtered(lambda shipment: shipment.state == "voided")
         if not voided.picking_ids:
             return
-        surplus = delivered(played.sale)
-        surplus.subtract(accounts.at_service(played.sale)[1])
+        surplus = delivered(played)
+        surplus.subtract(accounts.at_service(played)[1])
         for picking in voided.picking_ids:
             wizard = self.env["stock.return.picking"].create({"picking_id": picking.id})
             for line in wizard.product_return_moves:
@@ -104,7 +117,7 @@ class People:
 
     def _cancel_at_supplier(self, played):
         """The supplier has agreed by phone: nothing more leaves, and nothing more is expected."""
-        for order in self.service.orders(played.orders.mapped("name")):
+        for order in self.service.orders_of(played):
             self.service.call(f"/orders/{order['id']}/cancel", {})
         for purchase in played.orders.purchase_order_ids:
             lines = purchase.order_line
@@ -114,3 +127,15 @@ class People:
                 continue
             for line in lines:
                 line.product_qty = line.qty_received
+
+    def _lower_refused(self, played):
+        """Take off what the supplier canceled after its goods had been moved by a voided shipment.
+
+        Odoo lowers nothing that somebody has to send back first, and asks for it.
+        """
+        for order in played.orders.filtered(lambda order: order.state in ("cancelled", "done")):
+            lines = order.line_ids.purchase_line_id
+            if order.shipment_ids.filtered(lambda shipment: shipment.state == "voided"):
+                assert order.activity_ids or played.document.activity_ids, order.name
+                for line in lines.filtered(lambda line: line.product_qty > line.qty_received):
+                    line.product_qty = line.qty_received

@@ -1,10 +1,20 @@
 """A real shop connected to the simulator; runs in Odoo's shell."""
 
+import itertools
+import uuid
+from datetime import UTC, datetime
+from decimal import Decimal
+
 from odoo.fields import Command
+
+from odoo.addons.inventory_source.client import records
 
 from workbench import shop, simulator
 
-from .plans import ARTICLES, KITS
+from .plans import ARTICLES, KITS, SUPPLIERS
+
+# What stands on an order that is not ours.
+FOREIGN = "Somebody else's order"
 
 
 class Service:
@@ -16,9 +26,49 @@ class Service:
     def call(self, path, body=None, method=None):
         return simulator.control(self.url, path, body, method)
 
+    def orders_of(self, played):
+        """Return the service's orders of a plan: its numbers, without those of somebody else."""
+        return [
+            order
+            for order in self.orders(played.orders.mapped("name"))
+            if not self.is_foreign(order)
+        ]
+
     def orders(self, names):
         """Return the service's orders of these numbers."""
         return [order for name in names for order in self.call(f"/orders?number={name}")]
+
+    def take_number(self, connection, played):
+        """Place an order of somebody else under the number the plan's next order would have."""
+        line = played.purchase_lines[:1]
+        offer = line.product_id.inventory_source_product_ids.filtered(
+            lambda offer: offer.connection_id == connection
+        )[:1]
+        client = connection._client("order")
+        order = records.Order(
+            number=played.numbers[0],
+            date=datetime.now(UTC),
+            shipping_method="Ground",
+            note=FOREIGN,
+            currency="USD",
+            address=records.Address(
+                name="Somebody Else", company="", address1="1 Elm Street", address2="",
+                city="Jacksonville", state="FL", zip="32202", country="US",
+                phone="+19045550101", email="",
+            ),
+            lines=(
+                records.OrderLine(
+                    line_id="1", sku=offer.sku, supplier_id=offer.supplier_id.external_id,
+                    quantity=1, price=Decimal("1.00"),
+                ),
+            ),
+        )  # fmt: skip
+        channel = connection.channel_id.external_id
+        client.create_order(channel, client.order_body(order), str(uuid.uuid4()), order.number)
+
+    @staticmethod
+    def is_foreign(order):
+        return order["request"].get("note") == FOREIGN
 
     @staticmethod
     def shipped(order, item):
@@ -38,8 +88,37 @@ class Service:
         return item["quantity"] - self.shipped(order, item)
 
 
-def open_shop(env, url, given):
-    """Connect, and sell articles of three suppliers and an own one."""
+class Shelf:
+    """What people of the shop have at hand."""
+
+    def __init__(self, env):
+        self.env = env
+        codes = [f"{place}-{kind}" for place in range(SUPPLIERS) for kind in ARTICLES]
+        products = env["product.product"].search([("default_code", "in", ["own", *KITS, *codes])])
+        self.articles = {product.default_code: product for product in products}
+        self.units = {
+            "piece": env.ref("uom.product_uom_unit"),
+            "dozen": env.ref("uom.product_uom_dozen"),
+        }
+        self.customer = env["res.partner"].search([("ref", "=", "ADA")])
+        self.branch = env["res.company"].search([("name", "=", "Branch")])
+        self.dropship = env["stock.picking.type"].search(
+            [("code", "=", "dropship"), ("company_id", "=", env.company.id)]
+        )
+        self.session = env["pos.config"].search([("name", "=", "Till")]).current_session_id
+        self._numbers = itertools.count(env["pos.order"].search_count([]))
+
+    def next_number(self):
+        return next(self._numbers)
+
+    def supplier(self, place):
+        """Return the supplier, over the connection in production, of an article's number."""
+        offers = self.articles[f"{place}-first"].inventory_source_product_ids
+        return offers.filtered(lambda each: each.connection_id.name == "Random").supplier_id
+
+
+def open_shop(env, url, given, sandbox_url, sandbox_given):
+    """Connect, and sell articles of three suppliers and an own one; a sandbox offers them, too."""
     with shop.pool_lifted():
         connection = shop.connect(env, "Random", url, given)
         own = env["product.product"].create({"name": "Own mug", "default_code": "own"})
@@ -50,6 +129,9 @@ def open_shop(env, url, given):
             _sell_supplier(env, connection, catalog, place, Service(url))
         for name in KITS:
             _sell_kit(env, name)
+        _offer_in_sandbox(env, sandbox_url, sandbox_given)
+        _open_till(env)
+        _open_branch(env)
         shop.add_customer(env)
         # Odoo's shell keeps nothing by itself, and the lanes look in transactions of their own.
         env.cr.commit()
@@ -64,6 +146,34 @@ def _sell_supplier(env, connection, catalog, place, service):
         shop.sell(env, catalog, supplier, row, f"{place}-{kind}", unit)
         values = {"quantity": shop.PLENTY, "active": kind != "gone"}
         service.call(f"/products/{row['id']}", values, "PATCH")
+
+
+def _offer_in_sandbox(env, url, given):
+    """Connect a sandbox that has everything at less: nothing is to be bought there."""
+    sandbox = shop.connect(env, "Sandbox", url, given, "sandbox")
+    catalog = sandbox.catalog_ids.sorted("id")[0]
+    for offer in env["inventory.source.product"].search([("connection_id", "!=", sandbox.id)]):
+        key = offer.supplier_id.external_id
+        supplier = env["inventory.source.supplier"]._of(sandbox, {key: f"Sandbox {key}"})[key]
+        shop.offer(catalog, supplier, offer.external_id, offer.sku, offer.product_id, cost=1)
+    env.cr.commit()
+
+
+def _open_till(env):
+    cash = env["pos.payment.method"].create({"name": "Cash of the till", "is_cash_count": False})
+    config = env["pos.config"].create(
+        {"name": "Till", "ship_later": True, "payment_method_ids": [Command.set(cash.ids)]}
+    )
+    # Odoo's own user opens no till.
+    config.with_user(env.ref("base.user_admin")).open_ui()
+    config.current_session_id.set_opening_control(0, None)
+
+
+def _open_branch(env):
+    branch = env["res.company"].create({"name": "Branch", "parent_id": env.company.id})
+    for user in (env.user, env.ref("base.user_admin")):
+        user.company_ids |= branch
+    env["stock.warehouse"].create({"name": "Branch", "code": "BRA", "company_id": branch.id})
 
 
 def _sell_kit(env, name):

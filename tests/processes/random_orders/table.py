@@ -15,7 +15,7 @@ def sit(env, url, plans):
         game.play(plans)
     env.invalidate_all()
     accounts = Accounts(env, game.service)
-    sides = [accounts.at_service(played.sale) for played in game.played]
+    sides = [accounts.at_service(played) for played in game.played]
     result = {
         "wrong": {
             place: differences

@@ -1,0 +1,299 @@
+"""One plan on its way: who buys, by which documents, and what the supplier was asked for by now."""
+
+from collections import Counter
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from .accounts import units_per_piece
+from .plans import parts
+
+UNASKED = ("own", "gone")
+
+
+class Played:
+    """One plan and its document: a sale, a purchase by hand, an order at a till."""
+
+    def __init__(self, env, plan, shelf):
+        """Write the document; nothing is bought yet.
+
+        :param shelf: the articles, the units and the customer of the shop
+        """
+        self.env, self.plan, self.articles = env, plan, shelf.articles
+        # What customers sent back for another piece, by product, in the supplier's pieces.
+        self.returned = Counter()
+        # The supplier cancels some: what it was asked for then is more than it has.
+        self.refused = False
+        self._asked = {}
+        rows = [
+            (shelf.articles[article], quantity, shelf.units[unit])
+            for article, quantity, unit in plan["lines"]
+        ]
+        self.document = self._write(rows, shelf)
+
+    @property
+    def orders(self):
+        return self.purchase_lines.inventory_source_line_ids.order_id
+
+    @property
+    def moves(self):
+        return self.purchase_lines.move_ids
+
+    @property
+    def numbers(self):
+        """The numbers its orders begin with."""
+        return self.purchase_lines.order_id.mapped("name")
+
+    @property
+    def asked(self):
+        """What was asked for by product, in the supplier's pieces."""
+        counted = Counter()
+        for (_key, article), pieces in self._asked.items():
+            counted[self.articles[article]] += pieces
+        return +counted
+
+    def note_asked(self):
+        """Count what the lane has just sent: nothing that was asked for is taken back.
+
+        Line by line, as Odoo buys: more on one line is bought even while the supplier is being
+        asked to take back some of the same product that another line no longer wants.
+        """
+        if not self.is_cancelled:
+            for key, article, pieces in self._wanted():
+                self._asked[key, article] = max(self._asked.get((key, article), 0), pieces)
+
+    def edit(self, place, quantity):
+        """Change the quantity of a line, unless Odoo refuses less than was delivered."""
+        line = self._lines[place]
+        if line.product_id.default_code == "own":
+            return
+        try:
+            with self.env.cr.savepoint():
+                line[self._quantity] = quantity
+        except UserError:
+            self.env.invalidate_all()
+
+    def _wanted(self):
+        """Return `(line, article, pieces)` of what is to be bought by now."""
+        for line in self._lines:
+            in_unit = self._unit(line)._compute_quantity(
+                line[self._quantity], line.product_id.uom_id, round=False
+            )
+            for article, quantity in parts(line.product_id.default_code).items():
+                if not article.endswith(UNASKED):
+                    yield (
+                        line,
+                        article,
+                        in_unit * quantity / units_per_piece(self.articles[article]),
+                    )
+
+
+class PlayedSale(Played):
+    """What a customer was sold, by the company or by its branch."""
+
+    _quantity = "product_uom_qty"
+
+    def _write(self, rows, shelf):
+        branch = self.plan["kind"] == "branch"
+        lines = [
+            {
+                "product_id": product.id,
+                "product_uom_qty": quantity,
+                "product_uom_id": unit.id,
+                "price_unit": 30,
+            }
+            for product, quantity, unit in rows
+        ]
+        company = shelf.branch if branch else self.env.company
+        return (
+            self.env["sale.order"]
+            .with_company(company)
+            .create(
+                {
+                    "partner_id": shelf.customer.id,
+                    "company_id": company.id,
+                    "order_line": [Command.create(line) for line in lines],
+                }
+            )
+        )
+
+    @property
+    def _lines(self):
+        return self.document.order_line
+
+    @property
+    def purchase_lines(self):
+        return self.document.order_line.purchase_line_ids
+
+    @property
+    def orders(self):
+        return self.document.inventory_source_order_ids
+
+    @property
+    def moves(self):
+        return self.document.order_line.move_ids
+
+    @property
+    def numbers(self):
+        return [self.document.name]
+
+    @property
+    def is_cancelled(self):
+        return self.document.state == "cancel"
+
+    def _unit(self, line):
+        return line.product_uom_id
+
+    def confirm(self):
+        self.document.action_confirm()
+
+    def cancel(self):
+        self.document._action_cancel()
+
+    def exchange(self, place, pieces):
+        """A customer sends up to so many pieces of a line back and is to get others."""
+        line = self.document.order_line[place]
+        moves = line.move_ids.filtered(
+            lambda move: move.state == "done" and move.picking_id.picking_type_code == "dropship"
+        )
+        if not moves or line.product_id.default_code not in self.articles:
+            return
+        move = moves[0]
+        size = units_per_piece(move.product_id)
+        pieces = min(pieces, move.product_qty // size)
+        wizard = self.env["stock.return.picking"].create({"picking_id": move.picking_id.id})
+        for row in wizard.product_return_moves:
+            row.quantity = pieces * size if row.move_id == move else 0
+        back = self.env["stock.picking"].browse(wizard.action_create_exchanges()["res_id"])
+        back.move_ids.picked = True
+        back.with_context(skip_sms=True).button_validate()
+        self.returned[move.product_id] += pieces
+        key = ("exchanged", line), line.product_id.default_code
+        self._asked[key] = self._asked.get(key, 0) + pieces
+
+
+class PlayedPurchase(Played):
+    """What a purchaser orders by hand, to be sent to a customer."""
+
+    _quantity = "product_qty"
+
+    def _write(self, rows, shelf):
+        seller = rows[0][0].seller_ids.filtered(lambda line: line.price > 1)[:1]
+        lines = [
+            {
+                "product_id": product.id,
+                "product_qty": quantity,
+                "product_uom_id": unit.id,
+                "price_unit": 5,
+            }
+            for product, quantity, unit in rows
+        ]
+        return self.env["purchase.order"].create(
+            {
+                "partner_id": seller.partner_id.id,
+                "picking_type_id": shelf.dropship.id,
+                "dest_address_id": shelf.customer.id,
+                "order_line": [Command.create(line) for line in lines],
+            }
+        )
+
+    @property
+    def _lines(self):
+        return self.document.order_line
+
+    @property
+    def purchase_lines(self):
+        return self.document.order_line
+
+    @property
+    def numbers(self):
+        return [self.document.name]
+
+    @property
+    def is_cancelled(self):
+        return self.document.state == "cancel"
+
+    def _unit(self, line):
+        return line.product_uom_id
+
+    def confirm(self):
+        self.document.button_confirm()
+
+
+class PlayedPos(Played):
+    """What a cashier sold, to be shipped later."""
+
+    _quantity = "qty"
+    is_cancelled = False
+
+    def _write(self, rows, shelf):
+        """Remember the rows: the till tells the server of an order when it is paid."""
+        self._rows, self._shelf = rows, shelf
+        return self.env["pos.order"]
+
+    @property
+    def _lines(self):
+        return self.document.lines
+
+    @property
+    def purchase_lines(self):
+        return self.document.stock_reference_ids.purchase_ids.order_line
+
+    def _unit(self, line):
+        return line.product_id.uom_id
+
+    def confirm(self):
+        """Send what the till sends."""
+        session = self._shelf.session
+        price, lines, total = 30, [], 0
+        for product, quantity, unit in self._rows:
+            # A till knows no dozens.
+            pieces = unit._compute_quantity(quantity, product.uom_id)
+            amount = price * pieces
+            total += amount
+            lines.append(
+                {
+                    "product_id": product.id,
+                    "qty": pieces,
+                    "price_unit": price,
+                    "discount": 0,
+                    "tax_ids": [(6, 0, [])],
+                    "price_subtotal": amount,
+                    "price_subtotal_incl": amount,
+                }
+            )
+        number = f"{self.plan['number']}-{self._shelf.next_number()}"
+        told = self.env["pos.order"].sync_from_ui(
+            [
+                {
+                    "name": f"Order {number}",
+                    "uuid": f"random-{number}",
+                    "session_id": session.id,
+                    "partner_id": self._shelf.customer.id,
+                    "date_order": fields.Datetime.to_string(fields.Datetime.now()),
+                    "shipping_date": fields.Date.to_string(fields.Date.today()),
+                    "amount_total": total,
+                    "amount_paid": total,
+                    "amount_tax": 0,
+                    "amount_return": 0,
+                    "fiscal_position_id": False,
+                    "to_invoice": False,
+                    "sequence_number": self.plan["number"],
+                    "lines": [Command.create(line) for line in lines],
+                    "payment_ids": [
+                        Command.create(
+                            {
+                                "amount": total,
+                                "name": fields.Datetime.to_string(fields.Datetime.now()),
+                                "payment_method_id": session.payment_method_ids[0].id,
+                            }
+                        )
+                    ],
+                }
+            ]
+        )
+        self.document = self.env["pos.order"].browse(told["pos.order"][0]["id"])
+
+
+PLAYED = {"sale": PlayedSale, "branch": PlayedSale, "purchase": PlayedPurchase, "pos": PlayedPos}
