@@ -51,7 +51,7 @@ def make(seed, number):
     chance = random.Random(f"{seed}/{number}")
     seldom = SELDOM[number] if number < len(SELDOM) else _seldom(chance)
     kind = seldom if seldom in KINDS else "sale"
-    lines = [_line(chance, article) for article in _articles(chance, kind, seldom)]
+    lines = [_line(chance, article, kind) for article in _articles(chance, kind, seldom)]
     plan = {"number": number, "kind": kind, "lines": lines}
     return {**plan, "rounds": _rounds(chance, kind, lines, seldom)}
 
@@ -164,8 +164,9 @@ def _articles(chance, kind, seldom):
     return articles + kit + ["own"] * (chance.random() < 0.3)
 
 
-def _line(chance, article):
-    if chance.random() < 0.3:
+def _line(chance, article, kind):
+    # Odoo rounds what was received to hundredths of a purchase line's unit: no dozens by hand.
+    if chance.random() < 0.3 and kind != "purchase":
         return [article, chance.randint(1, 3), "dozen"]
     if article.endswith("pack"):
         return [article, DOZEN * chance.randint(1, 3), "piece"]

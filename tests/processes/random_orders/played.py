@@ -15,6 +15,9 @@ UNASKED = ("own", "gone")
 class Played:
     """One plan and its document: a sale, a purchase by hand, an order at a till."""
 
+    # What is entered with another quantity, because Odoo forgets it.
+    _kept = {}
+
     def __init__(self, env, plan, shelf):
         """Write the document; nothing is bought yet.
 
@@ -70,7 +73,7 @@ class Played:
             return
         try:
             with self.env.cr.savepoint():
-                line[self._quantity] = quantity
+                line.write({self._quantity: quantity, **self._kept})
         except UserError:
             self.env.invalidate_all()
 
@@ -176,6 +179,7 @@ class PlayedSale(Played):
 class PlayedPurchase(Played):
     """What a purchaser orders by hand, to be sent to a customer."""
 
+    _kept = {"price_unit": 5}
     _quantity = "product_qty"
 
     def _write(self, rows, shelf):
