@@ -18,6 +18,7 @@ _PLACEHOLDER = re.compile(
 _BETWEEN = re.compile(r"\s*(?:[,;|\n]|\band\b|(?<=\s)&(?=\s)|(?<=\w{8})\s*/\s*(?=\w{8}))\s*")
 # Blanks between are blanks inside of one, unless all parts are as long as a number is.
 _LONG = re.compile(r"(?=\D*\d)[A-Za-z0-9-]{10,}")
+_BLANKS = re.compile(r"[^\S\n]+(?=\s)")
 _NO_LINK = re.compile(r"[\s<>\"'`{}|\\^]")
 _HOST = re.compile(r"[^.]+(\.[^.]+)+\.?")
 
@@ -56,7 +57,8 @@ def _texts(value: Any) -> Iterator[str | None]:
         if isinstance(entry, float) and entry.is_integer() and abs(entry) < 10**15:
             yield str(int(entry))
         elif isinstance(entry, str | int) and not isinstance(entry, bool) and entry != "":
-            yield str(entry)[:_LINK_LIMIT].strip()
+            # Of a long run of blanks the expressions here take seconds.
+            yield _BLANKS.sub(" ", str(entry)[:_LINK_LIMIT].strip())
         elif entry:
             yield None
 

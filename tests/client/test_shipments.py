@@ -1,6 +1,7 @@
 """The shipments of an order: read, or set aside one by one."""
 
 import json
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -239,6 +240,14 @@ def test_several_numbers_are_several(given: Any) -> None:
 def test_one_number_with_blanks_in_it_stays_one(number: str) -> None:
     assert one(trackingNumber=number).tracking_number == number
     assert one(trackingNumber=940010000000).tracking_number == "940010000000"
+
+
+@pytest.mark.parametrize("start", ["a", "N", "#", "to"])
+def test_no_run_of_blanks_takes_long_to_read(start: str) -> None:
+    began = time.process_time()
+    read = one(trackingNumber=[FIRST, *[start + " " * 2040 + "b"] * 49])
+    assert time.process_time() - began < 0.5  # it took more than five seconds
+    assert read.tracking_number == FIRST
 
 
 @pytest.mark.parametrize("given", ["LTL freight", "call us", {"number": "1Z9"}, "5" * 101, 9.4e21])
