@@ -130,7 +130,6 @@ class RowReader:
 
     None, a missing key, "", a word for none and an empty list or object all count as not given.
     What is required takes words as they are: an id may be "NULL", a title "None".
-    What is required takes words as they are: an id may be "NULL", a title "None".
     """
 
     def __init__(

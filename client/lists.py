@@ -6,6 +6,7 @@ are taken.
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 
@@ -46,7 +47,15 @@ def image_urls(field: str, read: RowReader) -> tuple[str, ...]:
         if not urls or None in urls:
             read.leave_out(field, "A picture has no usable address.", excerpt(entry))
         found.update(dict.fromkeys(url for url in urls if url))
-    return tuple(found)
+    if len(found) > ENTRY_LIMIT:
+        _leave_rest_out(field, read, "pictures")
+    return tuple(islice(found, ENTRY_LIMIT))
+
+
+def _leave_rest_out(field: str, read: RowReader, what: str) -> None:
+    """Say that there were too many, in one text or one object of names and values."""
+    message = f"Of more than {ENTRY_LIMIT} {what} the first {ENTRY_LIMIT} were read."
+    read.leave_out(field, message, excerpt(read.came(field)))
 
 
 def _urls(text: Any) -> list[str]:
@@ -75,19 +84,26 @@ def _whole_url(text: str) -> str | None:
 
 def attributes(field: str, read: RowReader) -> tuple[tuple[str, str], ...]:
     """Read plain facts; one without a value says nothing."""
-    return tuple(dict.fromkeys(_pairs(field, read)))
+    return tuple(dict.fromkeys(_first_pairs(field, read)))
 
 
 def options(field: str, read: RowReader) -> tuple[tuple[str, str], ...]:
     """Read what makes a variant; of a name with two values it is not known which."""
     found: dict[str, str] = {}
     unclear = set()
-    for name, value in _pairs(field, read):
+    for name, value in _first_pairs(field, read):
         if found.setdefault(name, value) != value:
             unclear.add(name)
             shown = f"{name}: {found[name]} / {value}"
             read.leave_out(field, "An option stands twice, with different values.", excerpt(shown))
     return tuple((name, value) for name, value in found.items() if name not in unclear)
+
+
+def _first_pairs(field: str, read: RowReader) -> list[tuple[str, str]]:
+    found = list(islice(_pairs(field, read), ENTRY_LIMIT + 1))
+    if len(found) > ENTRY_LIMIT:
+        _leave_rest_out(field, read, field)
+    return found[:ENTRY_LIMIT]
 
 
 def _pairs(field: str, read: RowReader) -> Iterator[tuple[str, str]]:

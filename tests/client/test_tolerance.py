@@ -253,6 +253,11 @@ IMAGES: list[Case] = [
     ({"images": [A, {"alt": "x"}]}, {"image_urls": (A,)}, ("image_urls",)),
     ({"images": [A, "https://cdn.example/" + "x" * 2048]}, {"image_urls": (A,)}, ("image_urls",)),
     ({"images": [A] + ["//u.co/"] * 600}, {"image_urls": (A, "https://u.co/")}, ("image_urls",)),
+    (
+        {"images": " ".join(f"//u.co/{number}" for number in range(501))},
+        {"image_urls": tuple(f"https://u.co/{number}" for number in range(500))},
+        ("image_urls",),
+    ),
     ({"images": "https:\\/\\/cdn.example\\/a.jpg"}, {"image_urls": (A,)}, ()),
     ({"images": "https%3A%2F%2Fcdn.example%2Fa.jpg"}, {"image_urls": (A,)}, ()),
     ({"images": "HTTPS://cdn.example/a.jpg"}, {"image_urls": (A,)}, ()),
@@ -308,6 +313,14 @@ ATTRIBUTES: list[Case] = [
         ("options",),
     ),
     ({"options": ["Red"]}, {"options": ()}, ("options",)),
+    *(
+        (
+            {field: {f"n{number}": number for number in range(501)}},
+            {field: tuple((f"n{number}", str(number)) for number in range(500))},
+            (field,),
+        )
+        for field in ("attributes", "options")
+    ),
 ]
 PARENT: list[Case] = [
     ({"parent": 0}, {"parent_id": None, "parent_sku": ""}, ()),
