@@ -17,6 +17,10 @@ TERRITORIES = {"AS", "GU", "MP", "PR", "VI"}
 MILITARY_STATES = {"AA", "AE", "AP"}
 _MILITARY_CITY = re.compile(r"[afd]\.?\s?p\.?\s?o\b", re.IGNORECASE)
 # With its number or letter: "Post Box Lane 4" is a street.
+_ROUTE = (
+    r"(?:(?:star|rural)\s+route|r\.?\s?r\.?|route|rte?\.?|r\.?f\.?d\.?|s\.?r\.?"
+    r"|h\.?\s?c\.?\s?r?\.?)[\s#-]*\d+"
+)
 _NUMBER = r"[\s,.:#(-]*(?:(?:no|nr|num|number)(?![a-z])[\s.:#]*)?(?:[a-z]?-?\d|[a-z]\b|$)"
 PO_BOX = re.compile(
     # "P.O. Box", "PO-Box", "P/O Bx", "P.0. Box" (with a zero), "Post Office Box", "Postal Box"
@@ -24,11 +28,11 @@ PO_BOX = re.compile(
     rf"(?![a-z]){_NUMBER}"
     r"|\bp\.?\s?o\.?\s?b\.?[\s:#-]*(?:no\b[\s.]*)?\d"
     # a box on a rural or highway route, which only the postal service serves, in either order
-    r"|^(?:lock\s?)?box[\s.:#-]*\d+[a-z]?\s*(?:$|,)"
-    r"|\b(?:r\.?\s?r\.?|route|rte?\.?|h\.?\s?c\.?\s?r?\.?)[\s#]*\d+[\s,]*box[\s#]*\d"
+    rf"|^(?:lock\s?)?box[\s.:#-]*\d+[a-z]?\s*(?:$|,|{_ROUTE}\s*(?:$|,))"
+    rf"|\b{_ROUTE}[\s,]*box[\s#]*\d"
     # Puerto Rico, Quebec
-    rf"|(?:^|,\s*)(?:apartado(?:\s+postal)?|apdo\.?|case\s+postale|c\.\s?p\.){_NUMBER}"
-    r"|^general\s+delivery\b",
+    rf"|(?:^|,\s*)(?:apartado(?:\s+postal)?|apdo\.?(?:\s+postal)?|case\s+postale|c\.\s?p\.){_NUMBER}"
+    r"|^gen(?:eral|\.|'l)?\s+delivery\s*(?:$|[,#\d])",
     re.IGNORECASE,
 )
 _POSTAL_SERVICE = re.compile(r"\b(?:usps|mail|post|postal|first[\s-]class)\b", re.IGNORECASE)
@@ -39,6 +43,10 @@ _FEWEST_DIGITS, _MOST_DIGITS = 7, 15
 _FEWEST = re.compile(rf"(?:\D*\d){{{_FEWEST_DIGITS}}}")
 _END_OF_NUMBER = re.compile(r"[^\W\d_]|[#*]")
 _AMERICAN = re.compile(r"(?:\+?1[\s.-]*)?\(?\d{3}\)?[\s.-]*\d{3}[\s.-]*\d{4}(?!\d)")
+# An extension that nothing names. No area code begins with 0 or 1, as many a number abroad does.
+_WITH_MORE = re.compile(
+    r"((?:\+?1[\s.-]*)?\(?[2-9]\d{2}\)?[\s.-]*\d{3}[\s.-]*\d{4})\s*[\s(](\d{1,5})\)?"
+)
 
 
 class Address(Protocol):
@@ -85,6 +93,8 @@ def split_phone(text: str | None) -> tuple[str, str]:
     if len(_digits(number)) > _MOST_DIGITS and (shaped := _AMERICAN.search(number)):
         # Two of them with a blank between.
         number, extension = shaped[0], ""
+    elif not extension and (shaped := _WITH_MORE.fullmatch(number)):
+        number, extension = shaped[1], shaped[2]
     return number.strip(" ,;(/-"), extension
 
 

@@ -43,6 +43,9 @@ class TestAddress(BaseCase):
             "555 010 4477 xt-12345",
             "555-010-4477 Extensi\u00f3n 12345",
             "Office: 555-010-4477 x12345",
+            "555-010-4477 12345",
+            "555-010-4477 (12345)",
+            "(555) 010-4477(12345)",
         ):
             with self.subTest(written):
                 self.assertEqual(phone_number(written), "5550104477")
@@ -70,6 +73,7 @@ class TestAddress(BaseCase):
     def test_what_only_looks_like_two_numbers_stays_one(self):
         cases = {"904/555-0100": "9045550100", "030/1234567": "0301234567"}
         cases |= {"+49 (30) / 123 45 67": "+49301234567", "904-555-0100 / 0101": "9045550100"}
+        cases |= {"+49 904 555 0100 1": "+4990455501001", "030 123 4567 89": "030123456789"}
         cases |= {"\uff19\uff10\uff14-555-0100": "9045550100", "555-BOAT": "", "x12": ""}
         for written, number in cases.items():
             with self.subTest(written):
@@ -82,6 +86,8 @@ class TestAddress(BaseCase):
             *("Post-Office-Box 12", "P.O. Drawer 12", "RR 2 Box 12", "R.R. 2, Box 12A"),
             *("HC 68 Box 23", "Route 2, Box 5", "Box 12", "Lock Box 12", "General Delivery"),
             *("Apartado 1234", "Apartado Postal 12", "Apdo. 12", "Case postale 123"),
+            *("HC-01 Box 1234", "RFD 2 Box 12", "SR 1 Box 3", "Box 12 RR 2", "Box 12A Route 2"),
+            *("Apdo. Postal 12", "Gen. Delivery", "General Delivery, 4 Main St"),
         ):
             with self.subTest(street):
                 self.assertTrue(is_po_box(street))
@@ -92,6 +98,7 @@ class TestAddress(BaseCase):
             *("Po Boxer St 4", "123 Pobox Rd", "12 Postbox Road", "Box Elder Road 12"),
             *("12 Main Street Box 4", "1 Hobo Box 3", "4 Route 9", "PMB 12", "12 Mailbox Court"),
             *("PO 12345", "12 Apartado Court", "500 Poboda Street 12"),
+            *("General Delivery Trucking, 4 Main St", "Box 12 Ranch Road", "Box 12 Route Lane"),
         ):
             with self.subTest(street):
                 self.assertFalse(is_po_box(street))
