@@ -34,7 +34,9 @@ _SINCE_1970 = re.compile(r"[0-9]{9,16}(?:\.[0-9]{1,9})?")
 # Hours behind UTC of the zones that American shops write.
 _ZONES = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
 # What databases and programs write for no date.
-_NONE = re.compile(r"[0/:.\sTZ-]*|(?:0001|1900|1970)-01-01(?:[T ]00:00.*)?|0?1/0?1/(?:0001|1900).*")
+_NONE = re.compile(
+    r"[0/:.\sTZ+-]*|(?:(?:0001|1900|1970)-01-01|1899-12-30)(?:[T ]00:00.*)?|0?1/0?1/(?:0001|1900).*"
+)
 
 
 def is_no_moment(value: Any) -> bool:

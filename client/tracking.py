@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from .texts import clean_line
+
 _MOST = 50
 _NUMBER_LIMIT = 100
 _LINK_LIMIT = 2048
@@ -18,7 +20,10 @@ _PLACEHOLDER = re.compile(
 _BETWEEN = re.compile(r"\s*(?:[,;|\n]|\band\b|(?<=\s)&(?=\s)|(?<=\w{8})\s*/\s*(?=\w{8}))\s*")
 # Blanks between are blanks inside of one, unless all parts are as long as a number is.
 _LONG = re.compile(r"(?=\D*\d)[A-Za-z0-9-]{10,}")
-_BLANKS = re.compile(r"[^\S\n]+(?=\s)")
+# What a person or a spreadsheet puts around a number; and what the second makes of a long one.
+_MARKS = " '\"`=*#."
+_WHOLE = re.compile(r"([0-9]+)\.0+")
+_SHORTENED = re.compile(r"[0-9](?:[.,][0-9]*)?E\+?[0-9]+", re.IGNORECASE)
 _NO_LINK = re.compile(r"[\s<>\"'`{}|\\^]")
 _HOST = re.compile(r"[^.]+(\.[^.]+)+\.?")
 
@@ -29,9 +34,7 @@ def tracking_numbers(value: Any) -> tuple[list[str], bool]:
     A placeholder ("TBD", "0") is none: a number has a digit that is not 0.
     """
     parts = [part for text in _texts(value) for part in ([None] if text is None else _parts(text))]
-    found = [
-        part for part in parts if part and re.search("[1-9]", part) and len(part) <= _NUMBER_LIMIT
-    ]
+    found = [part for part in parts if part and _is_number(part)]
     rest = [part for part in parts if part not in found]
     return list(dict.fromkeys(found)), all(part is not None and _is_none(part) for part in rest)
 
@@ -40,12 +43,17 @@ def tracking_links(value: Any) -> tuple[list[str], bool]:
     """Read the links of a text or a list, and whether that is all of it: one text, all or none."""
     found, read = [], True
     for text in _texts(value):
-        links = (text or "").split()
+        links = [link.rstrip(",;") for link in (text or "").split()]
         if text and all(map(_is_web_address, links)):
             found += links
         elif text is None or not _is_none(text):
             read = False
     return found, read
+
+
+def _is_number(text: str) -> bool:
+    has_digit = re.search("[1-9]", text) is not None
+    return has_digit and len(text) <= _NUMBER_LIMIT and not _SHORTENED.fullmatch(text)
 
 
 def _is_none(text: str) -> bool:
@@ -57,8 +65,12 @@ def _texts(value: Any) -> Iterator[str | None]:
         if isinstance(entry, float) and entry.is_integer() and abs(entry) < 10**15:
             yield str(int(entry))
         elif isinstance(entry, str | int) and not isinstance(entry, bool) and entry != "":
-            # Of a long run of blanks the expressions here take seconds.
-            yield _BLANKS.sub(" ", str(entry)[:_LINK_LIMIT].strip())
+            if len(text := str(entry)) > _LINK_LIMIT:
+                yield None
+                continue
+            # Cleaned, also because of a long run of blanks the expressions here take seconds.
+            lines = [clean_line(line) for line in text.split("\n")]
+            yield "\n".join(lines).strip()
         elif entry:
             yield None
 
@@ -67,7 +79,9 @@ def _parts(text: str) -> Iterator[str]:
     for part in _BETWEEN.split(text):
         pieces = part.split()
         apart = all(_LONG.fullmatch(piece) for piece in pieces)
-        yield from pieces if apart else [" ".join(pieces)]
+        for number in pieces if apart else [" ".join(pieces)]:
+            number = number.strip(_MARKS)
+            yield whole[1] if (whole := _WHOLE.fullmatch(number)) else number
 
 
 def _is_web_address(link: str) -> bool:

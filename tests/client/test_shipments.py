@@ -131,6 +131,7 @@ def test_a_date_is_read_however_it_is_written(written: Any, moment: str) -> None
     "written",
     [
         *("0000-00-00 00:00:00", "0000-00-00", "00/00/0000", 0, "0", False, "", "N/A", "none"),
+        *("0000-00-00T00:00:00+00:00", "1899-12-30"),
         *("0001-01-01T00:00:00Z", "1900-01-01 00:00:00", "1970-01-01T00:00:00Z", "-", None, []),
     ],
 )
@@ -250,7 +251,23 @@ def test_no_run_of_blanks_takes_long_to_read(start: str) -> None:
     assert read.tracking_number == FIRST
 
 
-@pytest.mark.parametrize("given", ["LTL freight", "call us", {"number": "1Z9"}, "5" * 101, 9.4e21])
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("1Z9\u200b99", "\ufeff1Z999", "1Z999\x00", "\ud8001Z999", "1Z999&nbsp;", "&#49;Z999"),
+        *("'1Z999", '"1Z999"', '="1Z999"', "#1Z999", "1Z999.", "**1Z999**"),
+    ],
+)
+def test_a_number_is_what_a_person_sees_of_it(written: str) -> None:
+    read = one(trackingNumber=written, trackingUrl="https://carrier.example/?n=1&amp;m=2\u200b\x00")
+    assert (read.tracking_number, read.unread) == ("1Z999", ())
+    assert read.tracking_url == "https://carrier.example/?n=1&m=2"
+    assert one(trackingNumber="123456789012.0").tracking_number == "123456789012"
+
+
+@pytest.mark.parametrize(
+    "given", ["LTL freight", "call us", {"number": "1Z9"}, "5" * 101, 9.4e21, "9.4E+21"]
+)
 def test_what_is_no_tracking_number_is_named(given: Any) -> None:
     read = one(trackingNumber=given)
     assert read.tracking_number == ""
@@ -263,7 +280,7 @@ def test_what_is_no_tracking_number_is_named(given: Any) -> None:
     [
         *("https://carrier.example/t?n=1Z 99", "javascript:x", "ftp://carrier.example", "https://"),
         *("www.carrier.example/t", "http://carrier.example:x/", "https://carrier.example/<n>", 7),
-        *("https://[::1", "https://nowhere/t"),
+        *("https://[::1", "https://nowhere/t", "https://carrier.example/" + "x" * 2048),
     ],
 )
 def test_a_broken_link_is_none_and_named(broken: Any) -> None:
@@ -276,6 +293,7 @@ def test_a_link_for_each_number() -> None:
     links = ["https://carrier.example/1", "https://carrier.example/2"]
     assert one(trackingUrl=links).tracking_url == " ".join(links)
     assert one(trackingUrl=" ".join(links)).tracking_url == " ".join(links)
+    assert one(trackingUrl=", ".join(links)).tracking_url == " ".join(links)
     assert one(trackingUrl="HTTPS://carrier.example/1?a=b#c").unread == ()
     assert one(trackingUrl="N/A").unread == ()
 
