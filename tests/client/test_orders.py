@@ -84,7 +84,13 @@ def test_a_quantity_that_is_not_told_is_not_nothing(told: Any) -> None:
     assert [item.quantity for item in result.items] == [None, 0]
 
 
-@pytest.mark.parametrize("changes", [{}, {"items": None}, {"items": []}])
+def test_a_line_that_stands_alone_where_a_list_is_meant_is_not_taken_for_all() -> None:
+    line = {"lineId": "1", "sku": "A", "status": "rejected", "reason": "No stock"}
+    (item,) = Account(answer(order(items=line), 201)).create().items
+    assert (item.line_id, item.accepted, item.reason) == ("1", False, "No stock")
+
+
+@pytest.mark.parametrize("changes", [{}, {"items": None}, {"items": []}, {"items": {}}])
 def test_an_answer_without_lines_takes_them_all(changes: Any) -> None:
     assert not Account(answer(order(**changes))).create().items_given
 

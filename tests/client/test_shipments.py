@@ -298,6 +298,11 @@ def test_a_link_for_each_number() -> None:
     assert one(trackingUrl="N/A").unread == ()
 
 
+def test_contents_of_one_item_may_stand_without_their_list() -> None:
+    read = one(items={"lineId": "1", "sku": "MO1505", "quantity": 2})
+    assert read.items == (ShipmentItem("1", "MO1505", 2),)
+
+
 @pytest.mark.parametrize("items", [[], 0, None, "", {}, [None], [{}], False, "none"])
 def test_contents_that_are_not_told_are_empty(items: Any) -> None:
     read = one(items=items)
