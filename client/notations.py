@@ -30,8 +30,9 @@ _NOTHING = frozenset(
     ]
 )
 LONGEST = max(map(len, _NOTHING))
-_YES = frozenset(("true", "t", "yes", "y", "1", "1.0", "on"))
-_NO = frozenset(("false", "f", "no", "n", "0", "0.0", "off"))
+_YES = frozenset(("true", "t", "yes", "y", "1", "1.0", "on", "active", "enabled"))
+_NO = frozenset(("false", "f", "no", "n", "0", "0.0", "off", "inactive", "disabled"))
+_SOLD_OUT = frozenset(("out of stock", "sold out", "no stock", "not in stock"))
 # As JSON and databases write a number. More digits than the first group has are no price.
 _PLAIN = re.compile(r"[+-]?(?:[0-9]{1,12}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})")
 # With thousands; not "0,299", which is also how half of the world writes a fraction.
@@ -118,7 +119,10 @@ def measure(text: str, units: Mapping[str, Decimal]) -> Decimal | None:
 
 def pieces(text: str) -> Decimal | None:
     """Read a count as a stock list tells it: "1,204", "100+", "12 pcs"."""
-    match = _PIECES.fullmatch(text.lower().removeprefix("'"))
+    word = text.lower().removeprefix("'")
+    if word in _SOLD_OUT:
+        return Decimal(0)
+    match = _PIECES.fullmatch(word)
     return number(match[1]) if match else None
 
 
