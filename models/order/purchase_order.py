@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..sync.record_mixin import WARNING, open_records, raise_activity
 from ..sync.states import AT_SERVICE
@@ -10,6 +11,8 @@ from .order_line import CHARGES
 ANSWERING = "inventory_source_answering"
 # What decides whether, over whom and where to a purchase order is sent.
 _FOLLOWED = {"partner_id", "picking_type_id", "dest_address_id", "state"}
+# The same, but for the state, which is to be canceled: what already left needs a person then.
+_REDIRECTING = _FOLLOWED - {"state"}
 
 
 class PurchaseOrder(models.Model):
@@ -91,6 +94,8 @@ class PurchaseOrder(models.Model):
             return result
         before = self._inventory_source_dropshipped()
         addresses = {purchase: purchase.dest_address_id for purchase in before}
+        if before and (vals.keys() & _REDIRECTING or vals.get("state") == "cancel"):
+            before._inventory_source_stop_claims()
         sent = before._inventory_source_orders()._sent_addresses() if before else {}
         result = super().write(vals)
         for purchase in before | self._inventory_source_dropshipped():
@@ -120,6 +125,21 @@ class PurchaseOrder(models.Model):
                 addresses = purchase.sudo().order_line.sale_order_id.partner_shipping_id
                 purchase.dest_address_id = address or (len(addresses) == 1 and addresses)
         return result
+
+    def _inventory_source_stop_claims(self):
+        """Have whoever claims an order of these at this moment see this change, or be seen by it.
+
+        What they claimed would go where nobody wants it any more, and nobody would be told.
+        """
+        # sudo: the purchaser may not see orders and sales.
+        purchases = self.sudo()
+        purchases.env["inventory.source.order"]._touch_unsent(
+            SQL(
+                "(sale_order_id = ANY(%s) OR purchase_order_id = ANY(%s))",
+                purchases.order_line.sale_order_id.ids,
+                purchases.ids,
+            )
+        )
 
     def _inventory_source_dropshipped(self):
         # sudo: whoever acknowledges a purchase order may not see operation types.

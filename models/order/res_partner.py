@@ -1,6 +1,7 @@
 from odoo import models
+from odoo.tools import SQL
 
-from ..sync.states import MAY_COME_LATER
+from ..sync.states import AT_SERVICE, UNSENT
 from .order_documents import ADDRESS_FIELDS
 
 
@@ -12,12 +13,17 @@ class ResPartner(models.Model):
             return super().write(vals)
         # sudo: see above. Contacts of a company take over its address without a `write`.
         orders = self.env["inventory.source.order"].sudo()
-        before = orders.search(
+        concerned = orders.search(
             [
-                ("state", "in", MAY_COME_LATER),
+                ("state", "in", (*AT_SERVICE, *UNSENT)),
                 ("partner_id", "child_of", self.ids),
             ]
-        )._sent_addresses()
+        )
+        if concerned:
+            # A lane that claims one at this moment sees this change, or is seen by it.
+            orders._touch_unsent(SQL("id IN %s", tuple(concerned.ids)))
+            concerned._trigger_lanes()
+        before = concerned._sent_addresses()
         result = super().write(vals)
         orders._report_readdressed(before)
         return result

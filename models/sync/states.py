@@ -30,8 +30,6 @@ AWAITED = ("sending", "unknown")
 AT_SERVICE = (*AWAITED, "accepted")
 # The same, and what is sent once more (what was never sent still follows its documents).
 MAY_COME = (*AT_SERVICE, "queued")
-# The same, and what somebody keeps from being sent once more.
-MAY_COME_LATER = (*MAY_COME, "held")
 # The service took it, for good.
 TAKEN = ("accepted", "done")
 # It stays one of these once the service took it: that may cancel it after all.

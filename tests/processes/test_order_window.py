@@ -86,6 +86,13 @@ def test_what_is_added_to_a_held_order_while_it_is_released_and_claimed_is_not_l
     assert told["claims"] == told["played"] == 40, "20 orders of events of 2 edits"
 
 
+def test_what_is_claimed_while_its_address_changes_goes_there_or_a_person_is_told(play):
+    told = play("events.addresses")
+    assert told["played"] == 60, "20 orders of events of 3 edits"
+    assert told["claims"] > 30
+    assert told["silent"] == []
+
+
 @pytest.fixture(scope="module")
 def shop(installed):
     """A database with two connections, and two servers whose schedulers run their lanes."""

@@ -105,13 +105,19 @@ class Window:
         def release(env):
             order.with_env(env)._release()
             env.flush_all()
-            connection = self.connection.with_env(env)
-            found, _is_live = order.with_env(env)._claim_next(
-                connection, self.sales.freeze, checked=order.id
-            )
-            claimed[:] = [found] if found else []
+            self._claim(env, order, claimed)
 
         return Actor(self.env, release)
+
+    def claimer(self, order, claimed):
+        """A lane that claims an order, if nobody is at it."""
+        return Actor(self.env, lambda env: self._claim(env, order, claimed))
+
+    def _claim(self, env, order, claimed):
+        found, _is_live = order.with_env(env)._claim_next(
+            self.connection.with_env(env), self.sales.freeze, checked=order.id
+        )
+        claimed[:] = [found] if found else []
 
     def play(self, turns, *actors):
         """Make the actors take their steps in turn; return which of them failed at first."""
@@ -192,6 +198,32 @@ def releases(env, url):
                 wrong[f"{edit} {turns}"] = differences
             window.sales.forget(sale)
     _report(played=len(cases), claims=claims, wrong=wrong)
+
+
+def addresses(env, url):
+    """An address changes while a lane claims: print what left for the old one in silence."""
+    window, silent, claims = Window(env, url), [], 0
+    customer = window.sales.customer
+    cases = list(itertools.product(("purchase", "sale", "contact"), TURNS))
+    for where, turns in cases:
+        old = customer.copy({"street": "1 Old Road", "phone": customer.phone})
+        new = customer.copy({"street": "2 New Road", "phone": customer.phone})
+        sale, claimed = window.sales.confirm(partner_shipping_id=old.id), []
+        window.sales.follow()
+        order = sale.inventory_source_order_ids
+        person = Actor(
+            env,
+            lambda env, sale=sale, where=where, new=new: window.sales.readdress(
+                sale.with_env(env), where, new.with_env(env)
+            ),
+        )
+        window.play(turns, person, window.claimer(order, claimed))
+        window.sales.follow()
+        claims += len(claimed)
+        if claimed and b"1 Old Road" in claimed[0].payload and not order.activity_ids:
+            silent.append(f"{where} {turns}")
+        window.sales.forget(sale)
+    _report(played=len(cases), claims=claims, silent=silent)
 
 
 def _report(**result):

@@ -34,9 +34,10 @@ class Sales:
             [("default_code", "=like", "Window-%")], order="default_code"
         )
 
-    def confirm(self):
+    def confirm(self, **values):
         lines = [Command.create({"product_id": self.products[0].id, "product_uom_qty": 1})]
-        sale = self.env["sale.order"].create({"partner_id": self.customer.id, "order_line": lines})
+        values = {"partner_id": self.customer.id, "order_line": lines, **values}
+        sale = self.env["sale.order"].create(values)
         sale.action_confirm()
         self.env.cr.commit()
         return sale
@@ -49,6 +50,15 @@ class Sales:
             sale.order_line = [
                 Command.create({"product_id": self.products[1].id, "product_uom_qty": 1})
             ]
+
+    def readdress(self, sale, where, to):
+        """Have it delivered elsewhere: changed on its purchase order, itself, or its contact."""
+        if where == "purchase":
+            sale.order_line.purchase_line_ids.order_id.dest_address_id = to
+        elif where == "sale":
+            sale.partner_shipping_id = to
+        else:
+            sale.partner_shipping_id.street = to.street
 
     def placeholders(self, sale=None):
         """Return the placeholders a lane finds now."""
