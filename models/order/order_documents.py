@@ -42,6 +42,8 @@ class Order(models.Model):
             self.message_post(body=self.reason or self._activity_summary())
         if self.state == "rejected":
             self._dismiss_calls()
+        if self.documents_error:
+            self._activities_about(self._documents_summary(), WARNING).unlink()
         self.write({"documents_pending": False, "documents_error": False})
 
     def _sync_accepted(self):
@@ -118,6 +120,15 @@ class Order(models.Model):
             self.env._("%(order)s was canceled there", order=self.name),
             self.env._("The rest of %(order)s was canceled there", order=self.name),
         )
+
+    def _take_canceled_off(self):
+        """Have documents follow what was canceled there, or raise why they cannot.
+
+        What is ordered again before would be taken off together with it.
+        """
+        for order in self:
+            if any(line._changed_later() > 0 for line in order.line_ids):
+                order._sync_documents()
 
     def _order_on_demand(self):
         """Let what somebody or the supplier canceled be ordered again."""
@@ -224,7 +235,7 @@ class Order(models.Model):
         self.ensure_one()
         self.write({"documents_error": message, "active": True})
         self._call_person(
-            self.env._("The documents of %(order)s could not be updated", order=self.name),
+            self._documents_summary(),
             self.env._(
                 "The order itself is %(state)s. %(error)s Put it right and choose “Try Again”.",
                 state=dict(self._fields["state"]._description_selection(self.env))[
@@ -233,6 +244,9 @@ class Order(models.Model):
                 error=message,
             ),
         )
+
+    def _documents_summary(self):
+        return self.env._("The documents of %(order)s could not be updated", order=self.name)
 
     def _sale_cancelled(self):
         """Follow a cancelled sale order: what has not left stays, the rest is for a person."""

@@ -339,7 +339,9 @@ class Order(models.Model):
             held = purchase_line.inventory_source_line_ids.filtered(
                 lambda line, of=offer: line._blocks_reorder(of)
             )
-            lacking = purchase_line._inventory_source_pieces(offer) - held._pieces()
+            lacking = purchase_line._inventory_source_lacking(
+                offer, purchase_line.inventory_source_line_ids
+            )
             following = held.filtered(lambda line: line.order_id._follows())[-1:]
             sign = float_compare(lacking, 0, precision_digits=QUANTITY_DIGITS)
             if sign and following:

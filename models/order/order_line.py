@@ -186,11 +186,11 @@ class OrderLine(models.Model):
         )
 
     def _trim_on_demand(self):
-        """Forget canceled pieces the sale does not want any more: that decides about them."""
-        lines = self.filtered(lambda line: line.on_demand_quantity and line._is_sold())
-        for (sale_line, product), same in lines.grouped(
-            lambda line: (line.sale_line_id, line.product_id)
-        ).items():
+        """Forget canceled pieces the sale no longer wants, once its purchases show none of them."""
+        lines = self.filtered(lambda own: own.on_demand_quantity and own._changed_later() <= 0)
+        sold = lines.filtered(lambda line: line._is_sold())
+        same_goods = sold.grouped(lambda line: (line.sale_line_id, line.product_id))
+        for (sale_line, product), same in same_goods.items():
             missing = sale_line._inventory_source_missing(product)
             for line in same:
                 per_piece = line._units_per_piece()

@@ -219,7 +219,12 @@ class PurchaseOrderLine(models.Model):
     def _inventory_source_lacking(self, offer, lines):
         """Return the pieces that are bought of it and that none of these order lines holds."""
         held = lines.filtered(lambda line: line._blocks_reorder(offer))
-        return self._inventory_source_pieces(offer) - held._pieces()
+        # What was canceled there is still on it until its documents have followed: it is ordered
+        # again when somebody says so, not with an edit before.
+        canceled = sum(
+            min(line.on_demand_quantity, max(line._changed_later(), 0)) for line in lines
+        )
+        return self._inventory_source_pieces(offer) - held._pieces() - canceled
 
     def _inventory_source_pieces(self, offer):
         """Return the ordered quantity in the supplier's pieces, not rounded to whole ones."""

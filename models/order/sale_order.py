@@ -271,7 +271,9 @@ class SaleOrder(models.Model):
         self.check_access("write")
         if sold := self.filtered(lambda sale: sale.state == "sale"):
             # sudo: whoever sells may say that it is ordered after all, but may not write orders.
-            sold.sudo().inventory_source_order_ids._order_on_demand()
+            orders = sold.sudo().inventory_source_order_ids
+            orders._take_canceled_off()
+            orders._order_on_demand()
             # Also makes the purchase orders that were not made for want of a vendor.
             sold.order_line._action_launch_stock_rule()
 

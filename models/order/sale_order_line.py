@@ -99,15 +99,17 @@ class SaleOrderLine(models.Model):
     def _inventory_source_on_demand(self):
         """Return what a supplier canceled and nobody has said to order again.
 
-        It counts as bought, or the next edit of the sale would order it by itself.
+        It counts as bought, or the next edit of the sale would order it by itself. What a purchase
+        order still shows of it, because its documents could not follow yet, counts there.
 
         :return: `{product: quantity in its own unit}`
         """
         units = {}
         # sudo: as for `_get_qty_procurement`.
         for line in self.sudo().purchase_line_ids.inventory_source_line_ids:
-            if line.on_demand_quantity and line._is_sold():
-                quantity = line.on_demand_quantity * line._units_per_piece()
+            pieces = max(line.on_demand_quantity - max(line._changed_later(), 0), 0)
+            if pieces and line._is_sold():
+                quantity = pieces * line._units_per_piece()
                 units[line.product_id] = units.get(line.product_id, 0) + quantity
         return units
 

@@ -139,16 +139,49 @@ class TestCancelledThere(ShipmentCase):
         self.assertIn(self.pickings(order).name, order.activity_ids.note)
         self.assertFalse(order.next_check_at)
 
-    def test_documents_that_cannot_follow_are_said_and_follow_later(self):
+    def canceled_in_closed_books(self):
+        """Return an order that was canceled there, whose documents could not follow that."""
         order = self.sold()
-        purchase = order.purchase_order_ids
-
         refused = UserError("The books of this month are closed.")
+        purchases = type(order.purchase_order_ids)
         with (
             mute_logger("odoo.addons.inventory_source.models.order.lane"),
-            patch.object(type(purchase), "_inventory_source_accept", side_effect=refused),
+            patch.object(purchases, "_inventory_source_accept", side_effect=refused),
         ):
             self.told(order, "Canceled")
+        return order
+
+    def test_an_edit_before_the_documents_followed_orders_the_difference_only(self):
+        order = self.canceled_in_closed_books()
+        sale = order.sale_order_id
+        sale.order_line.with_user(self.salesperson).product_uom_qty = 4
+        self.follow()
+        more = sale.inventory_source_order_ids - order
+        self.assertEqual(more.line_ids.mapped("quantity"), [1])
+        order.with_user(self.user_user).action_sync_documents()
+        self.follow()
+        self.assertEqual(self.summaries(order), [f"{order.name} was canceled there"])
+        self.assertEqual(order.line_ids.on_demand_quantity, 3)
+        order.with_user(self.user_user).action_order_rest()
+        self.follow()
+        again = sale.inventory_source_order_ids - order
+        self.assertEqual(sum(again.line_ids.mapped("quantity")), 4)
+
+    def test_ordered_again_before_the_documents_followed_it_is_ordered_once(self):
+        order = self.canceled_in_closed_books()
+        sale = order.sale_order_id
+        sale.with_user(self.salesperson).action_inventory_source_enqueue()
+        self.follow()
+        order.with_user(self.user_user).action_sync_documents()
+        again = sale.inventory_source_order_ids - order
+        again._decide()
+        again._drop_unwanted()
+        self.assertEqual(again.line_ids.mapped("quantity"), [3])
+        self.assertEqual(again.state, "queued")
+
+    def test_documents_that_cannot_follow_are_said_and_follow_later(self):
+        order = self.canceled_in_closed_books()
+        purchase = order.purchase_order_ids
         self.assertEqual(order.state, "cancelled", "what was told is kept")
         self.assertIn("are closed", order.documents_error)
         self.assertIn(order, self.needs_you())
