@@ -150,7 +150,8 @@ def _tell(purchase, connection_ids, is_news):
         connections = env["inventory.source.connection"].browse(
             [connection_ids.get(line.id) for line in unsent]
         )
-        users = sale.user_id or purchase.user_id or connections[:1]._responsible("orders")
+        own = sale.user_id.filtered("active") or purchase.user_id.filtered("active")
+        users = own or connections[:1]._responsible("orders")
         alike = {}
         for line, connection in zip(unsent, connections, strict=True):
             key = (line.inventory_source_unsent_reason, connection)

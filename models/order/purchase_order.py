@@ -265,7 +265,7 @@ class PurchaseOrder(models.Model):
                     purchase=self.name,
                     operation=self.picking_type_id.display_name,
                 ),
-                document.user_id or self.env.user,
+                document.user_id.filtered("active") or self.env.user,
             )
 
     def _inventory_source_note_address(self):

@@ -242,7 +242,7 @@ class SaleOrderLine(models.Model):
                 sale,
                 sale.env._("Nobody delivers part of %(sale)s", sale=sale.name),
                 " ".join([note, *reasons]),
-                sale.user_id or lines._inventory_source_responsible(),
+                sale.user_id.filtered("active") or lines._inventory_source_responsible(),
             )
 
     def _inventory_source_responsible(self):

@@ -352,3 +352,21 @@ class TestLaneWatch(OrderWatchCase):
             [fields.Datetime.now() - timedelta(minutes=11)],
         )
         self.env.invalidate_all()
+
+
+class TestWhoIsCalled(OrderCommon):
+    def test_what_somebody_who_left_has_sold_is_told_to_who_is_responsible(self):
+        sale = self.confirm((self.creel, 1))
+        purchase = sale._get_purchase_orders()
+        self.salesperson.active = False
+        purchase.user_id = self.salesperson
+        self.order_of(sale).unlink()
+        self.connection.active = False
+        self.env["inventory.source.order.watch"]._run()
+        call = sale.activity_ids.filtered(
+            lambda each: each.summary == f"No supplier will receive {purchase.name}"
+        )
+        self.assertEqual(call.user_id, self.connection._responsible("orders"))
+        purchase.picking_type_id = self.operation_type("incoming")
+        call = sale.activity_ids.filtered(lambda each: "is not sent to" in each.summary)
+        self.assertEqual(call.user_id, self.env.user)
