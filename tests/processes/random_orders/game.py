@@ -12,7 +12,7 @@ from odoo.addons.inventory_source.models.sync.transaction import transact
 
 from .people import People
 from .played import PLAYED
-from .shop import Service, Shelf
+from .shop import Assortment, Service
 
 # More runs than any round needs; a lane that never comes to an end fails the test.
 MOST_RUNS = 200
@@ -31,12 +31,12 @@ class Game:
         self.env, self.service = env, Service(url)
         self.people = People(env, self.service)
         self.connection = env["inventory.source.connection"].search([("name", "=", "Random")])
-        self.shelf = Shelf(env)
+        self.assortment = Assortment(env)
         self.played = []
 
     def play(self, plans):
         """Play all rounds, then let people tidy up."""
-        self.played = [PLAYED[plan["kind"]](self.env, plan, self.shelf) for plan in plans]
+        self.played = [PLAYED[plan["kind"]](self.env, plan, self.assortment) for plan in plans]
         self.env.cr.commit()
         for turn in range(max(len(plan["rounds"]) for plan in plans)):
             self._round(turn)
@@ -114,7 +114,7 @@ class Game:
 
     def _vendor(self, _played, place):
         """The shop takes another contact for the vendor of a supplier."""
-        supplier = self.shelf.supplier(place)
+        supplier = self.assortment.supplier(place)
         supplier.partner_id = supplier.partner_id.copy({"name": f"Contact of {supplier.name}"})
 
     def _refuse(self, played):

@@ -18,22 +18,22 @@ class Played:
     # What is entered with another quantity, because Odoo forgets it.
     _kept = {}
 
-    def __init__(self, env, plan, shelf):
+    def __init__(self, env, plan, assortment):
         """Write the document; nothing is bought yet.
 
-        :param shelf: the articles, the units and the customer of the shop
+        :param assortment: the articles, the units and the customer of the shop
         """
-        self.env, self.plan, self.articles = env, plan, shelf.articles
+        self.env, self.plan, self.articles = env, plan, assortment.articles
         # What customers sent back for another piece, by product, in the supplier's pieces.
         self.returned = Counter()
         # The supplier cancels some: what it was asked for then is more than it has.
         self.refused = False
         self._asked = {}
         rows = [
-            (shelf.articles[article], quantity, shelf.units[unit])
+            (assortment.articles[article], quantity, assortment.units[unit])
             for article, quantity, unit in plan["lines"]
         ]
-        self.document = self._write(rows, shelf)
+        self.document = self._write(rows, assortment)
 
     @property
     def orders(self):
@@ -97,7 +97,7 @@ class PlayedSale(Played):
 
     _quantity = "product_uom_qty"
 
-    def _write(self, rows, shelf):
+    def _write(self, rows, assortment):
         branch = self.plan["kind"] == "branch"
         lines = [
             {
@@ -108,13 +108,13 @@ class PlayedSale(Played):
             }
             for product, quantity, unit in rows
         ]
-        company = shelf.branch if branch else self.env.company
+        company = assortment.branch if branch else self.env.company
         return (
             self.env["sale.order"]
             .with_company(company)
             .create(
                 {
-                    "partner_id": shelf.customer.id,
+                    "partner_id": assortment.customer.id,
                     "company_id": company.id,
                     "order_line": [Command.create(line) for line in lines],
                 }
@@ -182,7 +182,7 @@ class PlayedPurchase(Played):
     _kept = {"price_unit": 5}
     _quantity = "product_qty"
 
-    def _write(self, rows, shelf):
+    def _write(self, rows, assortment):
         seller = rows[0][0].seller_ids.filtered(lambda line: line.price > 1)[:1]
         lines = [
             {
@@ -196,8 +196,8 @@ class PlayedPurchase(Played):
         return self.env["purchase.order"].create(
             {
                 "partner_id": seller.partner_id.id,
-                "picking_type_id": shelf.dropship.id,
-                "dest_address_id": shelf.customer.id,
+                "picking_type_id": assortment.dropship.id,
+                "dest_address_id": assortment.customer.id,
                 "order_line": [Command.create(line) for line in lines],
             }
         )
@@ -231,9 +231,9 @@ class PlayedPos(Played):
     _quantity = "qty"
     is_cancelled = False
 
-    def _write(self, rows, shelf):
+    def _write(self, rows, assortment):
         """Remember the rows: the till tells the server of an order when it is paid."""
-        self._rows, self._shelf = rows, shelf
+        self._rows, self._assortment = rows, assortment
         return self.env["pos.order"]
 
     @property
@@ -249,7 +249,7 @@ class PlayedPos(Played):
 
     def confirm(self):
         """Send what the till sends."""
-        session = self._shelf.session
+        session = self._assortment.session
         price, lines, total = 30, [], 0
         for product, quantity, unit in self._rows:
             # A till knows no dozens.
@@ -267,14 +267,14 @@ class PlayedPos(Played):
                     "price_subtotal_incl": amount,
                 }
             )
-        number = f"{self.plan['number']}-{self._shelf.next_number()}"
+        number = f"{self.plan['number']}-{self._assortment.next_number()}"
         told = self.env["pos.order"].sync_from_ui(
             [
                 {
                     "name": f"Order {number}",
                     "uuid": f"random-{number}",
                     "session_id": session.id,
-                    "partner_id": self._shelf.customer.id,
+                    "partner_id": self._assortment.customer.id,
                     "date_order": fields.Datetime.to_string(fields.Datetime.now()),
                     "shipping_date": fields.Date.to_string(fields.Date.today()),
                     "amount_total": total,

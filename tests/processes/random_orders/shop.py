@@ -88,7 +88,7 @@ class Service:
         return item["quantity"] - self.shipped(order, item)
 
 
-class Shelf:
+class Assortment:
     """What people of the shop have at hand."""
 
     def __init__(self, env):
