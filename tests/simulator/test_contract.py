@@ -116,6 +116,8 @@ def test_what_is_answered_is_what_is_described(simulator, bearer, description):
 
 def names_read(expression):
     """Return the names of a record that an expression of the profile begins with."""
+    # A list, or one record in its place: `[items][]`.
+    expression = re.sub(r"^\[(\w+)\]\[\]", r"\1[*]", expression)
     parts = re.split(r"\|\||,", re.sub(r"^\{|\}$|\[.*", "", expression))
     return {part.rpartition(":")[2].strip().partition(".")[0] for part in parts}
 
