@@ -92,7 +92,26 @@ class Played:
                     )
 
 
-class PlayedSale(Played):
+class PlayedOrder(Played):
+    """What is written down with lines of its own, under a number of its own."""
+
+    @property
+    def _lines(self):
+        return self.document.order_line
+
+    @property
+    def numbers(self):
+        return [self.document.name]
+
+    @property
+    def is_cancelled(self):
+        return self.document.state == "cancel"
+
+    def _unit(self, line):
+        return line.product_uom_id
+
+
+class PlayedSale(PlayedOrder):
     """What a customer was sold, by the company or by its branch."""
 
     _quantity = "product_uom_qty"
@@ -122,10 +141,6 @@ class PlayedSale(Played):
         )
 
     @property
-    def _lines(self):
-        return self.document.order_line
-
-    @property
     def purchase_lines(self):
         return self.document.order_line.purchase_line_ids
 
@@ -136,17 +151,6 @@ class PlayedSale(Played):
     @property
     def moves(self):
         return self.document.order_line.move_ids
-
-    @property
-    def numbers(self):
-        return [self.document.name]
-
-    @property
-    def is_cancelled(self):
-        return self.document.state == "cancel"
-
-    def _unit(self, line):
-        return line.product_uom_id
 
     def confirm(self):
         self.document.action_confirm()
@@ -176,7 +180,7 @@ class PlayedSale(Played):
         self._asked[key] = self._asked.get(key, 0) + pieces
 
 
-class PlayedPurchase(Played):
+class PlayedPurchase(PlayedOrder):
     """What a purchaser orders by hand, to be sent to a customer."""
 
     _kept = {"price_unit": 5}
@@ -203,23 +207,8 @@ class PlayedPurchase(Played):
         )
 
     @property
-    def _lines(self):
-        return self.document.order_line
-
-    @property
     def purchase_lines(self):
         return self.document.order_line
-
-    @property
-    def numbers(self):
-        return [self.document.name]
-
-    @property
-    def is_cancelled(self):
-        return self.document.state == "cancel"
-
-    def _unit(self, line):
-        return line.product_uom_id
 
     def confirm(self):
         self.document.button_confirm()
