@@ -21,7 +21,7 @@ _BETWEEN = re.compile(r"\s*(?:[,;|\n]|\band\b|(?<=\s)&(?=\s)|(?<=\w{8})\s*/\s*(?
 # Blanks between are blanks inside of one, unless all parts are as long as a number is.
 _LONG = re.compile(r"(?=\D*\d)[A-Za-z0-9-]{10,}")
 # What a person or a spreadsheet puts around a number; and what the second makes of a long one.
-_MARKS = " '\"`=*#."
+_MARKS = " '\"`*"
 _WHOLE = re.compile(r"([0-9]+)\.0+")
 _SHORTENED = re.compile(r"[0-9](?:[.,][0-9]*)?E\+?[0-9]+", re.IGNORECASE)
 _NO_LINK = re.compile(r"[\s<>\"'`{}|\\^]")
@@ -80,8 +80,15 @@ def _parts(text: str) -> Iterator[str]:
         pieces = part.split()
         apart = all(_LONG.fullmatch(piece) for piece in pieces)
         for number in pieces if apart else [" ".join(pieces)]:
-            number = number.strip(_MARKS)
+            number = _unmarked(number)
             yield whole[1] if (whole := _WHOLE.fullmatch(number)) else number
+
+
+def _unmarked(text: str) -> str:
+    text = text.strip(_MARKS).removeprefix('="')
+    if text[:1] == "#" and text[1:2].isalnum():
+        text = text[1:]
+    return text.strip(_MARKS).removesuffix(".")
 
 
 def _is_web_address(link: str) -> bool:
