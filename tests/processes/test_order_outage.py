@@ -1,7 +1,7 @@
 """An outage between a real Odoo server and the service: what it costs, and how it ends."""
 
 import pytest
-from test_order_crash import SETUP, odoo, run_lane, sell, state, wait_for, write
+from test_order_crash import SETUP, fill_pool, odoo, run_lane, sell, state, wait_for, write
 
 from workbench import databases, places
 from workbench.processes import running
@@ -42,6 +42,7 @@ def database(simulator):
 @pytest.fixture
 def server(database, simulator):
     simulator.control("/faults", method="DELETE")
+    fill_pool(database)
     with odoo(database) as server:
         yield server
 
