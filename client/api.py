@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
-from urllib.parse import urlencode
 
 from .answers import order_meaning, parse_order_answer
 from .errors import (
@@ -32,6 +31,7 @@ from .expressions import Expression
 from .failures import failure, json_answer, json_or_none, retry_after
 from .fields import RowReader
 from .http import Request, Response, Transport, check_url
+from .order_view import call_view
 from .paging import Page, is_whole, next_page, row_ids
 from .profile import Call, Profile
 from .records import (
@@ -152,15 +152,13 @@ class Api:
         lead on (ids that repeat or fall), which would otherwise make a pass endless.
         """
         call, paging = self._profile.products, self._profile.paging
-        position = since_id or paging.start
-        query = {paging.size_parameter: str(page_size)}
-        if position:
-            query[paging.parameter] = position
+        position = since_id or paging.start or ""
         what = _what("GET", call)
-        document = self._get(call, {"catalog_id": catalog_id}, query)
+        query = paging.query(position, page_size)
+        document = self._call(call, {"catalog_id": catalog_id}, query)
         rows = call.record.rows(_records(what, call, document))
-        page = next_page(what, paging, document, rows, position or "")
-        self._check_progress(what, catalog_id, position or "", rows)
+        page = next_page(what, paging, document, rows, position)
+        self._check_progress(what, catalog_id, position, rows)
         return page
 
     def _check_progress(
@@ -199,12 +197,9 @@ class Api:
         """
         call = self._profile.create_order
         what = _what("POST", call)
-        headers = {
-            "Content-Type": "application/json",
-            self._profile.idempotency_header: idempotency_key,
-        }
+        view = call_view(channel_id, idempotency_key, order_number)
         try:
-            document = self._call("POST", call, {"channel_id": channel_id}, headers, body)
+            document = self._call(call, view, body=body)
         except Conflict as conflict:
             if conflict.order_number not in (None, order_number):
                 raise ProtocolError(
@@ -220,7 +215,7 @@ class Api:
         """Read all shipments of one order so far; unreadable ones are in `problems`."""
         call = self._profile.shipments
         ids = {"channel_id": channel_id, "order_id": order_id}
-        document = self._get(call, ids, {})
+        document = self._call(call, ids)
         what = _what("GET", call)
         status = _evaluate(what, self._profile.order_status, document)
         # No list beside a known state: nothing was shipped yet. Neither of both: not our answer.
@@ -232,7 +227,7 @@ class Api:
         return replace(answer, meaning=meaning)
 
     def _short_list(self, call: Call, build: Callable[[RowReader], _T]) -> tuple[_T, ...]:
-        document = self._get(call, {}, {})
+        document = self._call(call, {})
         found = []
         for row in call.record.rows(_records(_what("GET", call), call, document)):
             try:
@@ -241,28 +236,25 @@ class Api:
                 _logger.warning("%s: one entry was left out: %s", _what("GET", call), error)
         return tuple(found)
 
-    def _get(self, call: Call, ids: Mapping[str, str], query: Mapping[str, str]) -> Any:
-        return self._call("GET", call, ids, {}, None, query)
-
     def _call(
         self,
-        method: str,
         call: Call,
-        ids: Mapping[str, str],
-        headers: Mapping[str, str],
-        body: bytes | None,
+        view: Mapping[str, str],
         query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
     ) -> Any:
         """Send, once more after a 401 with a renewed token, and read the answer as JSON."""
-        url = self._base_url + call.url_path(**ids) + (f"?{urlencode(query)}" if query else "")
-        headers = {"Accept": "application/json", **headers}
+        try:
+            request = call.request(self._base_url, view, query, body)
+        except ValueError as error:
+            raise NotSent(f"The request cannot be built: {error}") from None
         end = self._clock() + self._deadline
         token = self._tokens.get()
-        response = self._send(Request(method, url, _bearer(headers, token), body), end)
+        response = self._send(_with(request, token), end)
         if response.status == 401:
             token = self._renew(token)
-            response = self._send(Request(method, url, _bearer(headers, token), body), end)
-        what = _what(method, call)
+            response = self._send(_with(request, token), end)
+        what = _what(request.method, call)
         if 200 <= response.status < 300:
             return json_answer(what, response)
         details = self._profile.errors.row(json_or_none(response.body))
@@ -301,8 +293,8 @@ def _what(method: str, call: Call) -> str:
     return f"{method} {call.path}"
 
 
-def _bearer(headers: Mapping[str, str], token: str) -> dict[str, str]:
-    return {**headers, "Authorization": f"Bearer {token}"}
+def _with(request: Request, token: str) -> Request:
+    return replace(request, headers={**request.headers, "Authorization": f"Bearer {token}"})
 
 
 def _evaluate(what: str, expression: Expression, document: Any) -> Any:

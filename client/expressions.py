@@ -1,20 +1,27 @@
 """JMESPath expressions that know where in a wire profile they stand, and the reading of one."""
 
-import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from functools import partial
+from math import prod
 from typing import Any
 
 import jmespath
 from jmespath.exceptions import JMESPathError
 
+from .conversions import FUNCTIONS
 from .errors import ProfileError
-from .fields import Unreadable, excerpt
+from .fields import Unreadable, digits, excerpt
 
 # What an expression can raise on a document it was not made for; int() and recursion included.
 _FAILURES = (JMESPathError, ValueError, TypeError, ArithmeticError, RecursionError)
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_LENGTH_LIMIT, _DEPTH_LIMIT = 4_000, 16
+_GROWTH_LIMIT = 256  # so often can what was read stand in what an expression makes of it
+_GROWING = {"to_string": 2, "split": 2, "pairs": 3}  # a text in a text in a text … doubles
+_BESIDE = ("multi_select_list", "multi_select_dict", "function_expression")
+_EITHER = ("or_expression", "and_expression", "comparator")
+_OPTIONS = jmespath.Options(custom_functions=FUNCTIONS)
 
 
 class Expression:
@@ -25,11 +32,14 @@ class Expression:
         self.text = text
         self.where = where
         try:
+            if len(text) > _LENGTH_LIMIT:
+                raise ValueError(f"it has more than {_LENGTH_LIMIT:,} characters")
             self._compiled = jmespath.compile(text)
+            _growth(self._compiled.parsed, 1)
         except _FAILURES as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ProfileError(
-                where, f"the expression {text!r} does not compile ({reason})"
+                where, f"the expression {excerpt(text)} does not compile ({reason})"
             ) from None
 
     @property
@@ -45,7 +55,7 @@ class Expression:
     def __call__(self, document: Any) -> Any:
         """Evaluate; raise ProfileError when the expression cannot deal with this document."""
         try:
-            return self._compiled.search(document)
+            return self._compiled.search(document, _OPTIONS)
         except _FAILURES:
             raise ProfileError(
                 self.where, f"the expression {self.text!r} fails on this answer"
@@ -127,12 +137,67 @@ def _chosen(choice: Mapping[str, Callable[[Any], Any]], value: Any) -> Any:
     return None if value is None else {name: step(value) for name, step in choice.items()}
 
 
-def _joined(shape: str | Mapping[str, Any]) -> str:
-    """Write nested names with expressions at their ends as one JMESPath expression."""
-    if isinstance(shape, str):
-        return shape
-    parts = (f"{json.dumps(name)}: {_joined(inner)}" for name, inner in shape.items())
-    return "{" + ", ".join(parts) + "}"
+def _growth(tree: Mapping[str, Any], depth: int) -> float:
+    """Return how much larger than what it reads the value of a parsed expression can be.
+
+    ValueError for what must not run. Nothing in JMESPath leads back to the whole document, so parts
+    that read each other's value multiply, those beside each other add up, and nothing else grows.
+    """
+    kind, children = tree["type"], tree["children"]
+    if depth > _DEPTH_LIMIT:
+        raise ValueError(f"it is nested more than {_DEPTH_LIMIT} deep")
+    if kind in ("literal", "slice"):
+        return 1 + len(str(tree.get("value", ""))) / 50
+    parts = [_growth(child, depth + (kind != "key_val_pair")) for child in children]
+    own = _check_call(tree["value"], children) if kind == "function_expression" else 1
+    if kind in _EITHER:
+        growth = max(parts)
+    else:
+        growth = sum(parts) if kind in _BESIDE and own else prod(parts)
+    growth *= own or 1
+    if growth > _GROWTH_LIMIT:
+        raise ValueError(f"what it reads may grow {_GROWTH_LIMIT}-fold")
+    return max(growth, 1)
+
+
+def _check_call(name: str, arguments: list[Mapping[str, Any]]) -> int:
+    """Return by how much a function makes its arguments grow; 0: it runs one for each of a list."""
+    known = FUNCTIONS.FUNCTION_TABLE.get(name)
+    if known is None:
+        raise ValueError(f"there is no function {name}()")
+    wanted, given = known["signature"], len(arguments)
+    if given < len(wanted) or (given > len(wanted) and not wanted[-1].get("variadic")):
+        raise ValueError(f"{name}() does not take {given} arguments")
+    if name == "join" and arguments[0]["type"] != "literal":
+        raise ValueError("join() needs a fixed text between the others")
+    return 0 if any(each["type"] == "expref" for each in arguments) else _GROWING.get(name, 1)
+
+
+def texts(table: Mapping[str, Expression], view: Mapping[str, Any]) -> dict[str, str]:
+    """Evaluate what a query or headers are made of: texts and numbers, else ProfileError."""
+    found = {}
+    for name, expression in table.items():
+        value = expression(view)
+        text = value if isinstance(value, str) else digits(value)
+        if text is None:
+            raise ProfileError(expression.where, f"a text is expected, not {excerpt(value)}")
+        found[name] = text
+    return found
+
+
+def _shape(value: Any, where: str) -> Callable[[Any], Any]:
+    """Compile nested names with an expression at each end."""
+    if isinstance(value, str):
+        return Expression(value, where)
+    if not isinstance(value, dict) or not value:
+        raise ProfileError(where, "an expression, or an object of them, is expected here")
+    return partial(
+        _filled, {name: _shape(inner, f"{where}.{name}") for name, inner in value.items()}
+    )
+
+
+def _filled(parts: Mapping[str, Callable[[Any], Any]], document: Any) -> dict[str, Any]:
+    return {name: part(document) for name, part in parts.items()}
 
 
 class Section:
@@ -144,38 +209,67 @@ class Section:
             raise ProfileError(where, "an object is expected here")
         self._document: dict[str, Any] = document
         self._where = where
+        self._known: set[str] = set()
+        self._sections: dict[str, Section] = {}
 
     def at(self, key: str) -> str:
         """Name the place of a key."""
         return f"{self._where}.{key}" if self._where else key
 
+    def get(self, key: str) -> Any:
+        """Read what stands at a key, None where nothing does; who asks for a key knows it."""
+        self._known.add(key)
+        return self._document.get(key)
+
     def has(self, key: str) -> bool:
-        """Return whether anything stands at a key."""
+        """Return whether anything stands at a key, be it null."""
+        self._known.add(key)
         return key in self._document
+
+    def refuse_unknown(self) -> None:
+        """Refuse the keys that nobody has asked for, here and in the sections that were opened."""
+        for key in self._document:
+            if key not in self._known:
+                raise ProfileError(self.at(key), "there is no such key")
+        for section in self._sections.values():
+            section.refuse_unknown()
 
     def section(self, key: str) -> "Section":
         """Open the object at a key."""
-        return Section(self._document.get(key), self.at(key))
+        if key not in self._sections:
+            self._sections[key] = Section(self.get(key), self.at(key))
+        return self._sections[key]
 
     def text(self, key: str) -> str:
         """Read a required text."""
-        value = self._document.get(key)
+        value = self.get(key)
         if not isinstance(value, str) or not value.strip():
             raise ProfileError(self.at(key), "a text is expected here")
         return value
 
     def optional_text(self, key: str) -> str | None:
         """Read a text that may be left out."""
-        return self.text(key) if self._document.get(key) is not None else None
+        return self.text(key) if self.get(key) is not None else None
 
-    def path(self, key: str, names: set[str]) -> str:
-        """Read a path template that has to use exactly the given `{names}`."""
+    def flag(self, key: str, default: bool) -> bool:
+        """Read true or false; it may be left out."""
+        value = self.get(key) if self.has(key) else default
+        if not isinstance(value, bool):
+            raise ProfileError(self.at(key), "true or false is expected here")
+        return value
+
+    def path(self, key: str, names: set[str], others: Set[str] = frozenset()) -> str:
+        """Read a path template that has to use the given `{names}`, and may use the others."""
         value = self.text(key)
         if not value.startswith("/") or re.search(r"[?#\s\\]|//|\.\.", value):
             raise ProfileError(self.at(key), f"{value!r} is not a path")
-        if set(_PLACEHOLDER.findall(value)) != names:
-            wanted = ", ".join(f"{{{name}}}" for name in sorted(names)) or "no placeholder"
-            raise ProfileError(self.at(key), f"{value!r} has to contain {wanted}")
+        used = set(PLACEHOLDER.findall(value))
+        if re.search("[{}]", PLACEHOLDER.sub("", value)) or not names <= used <= names | others:
+            wanted = ", ".join(f"{{{name}}}" for name in sorted(names | others)) or "no placeholder"
+            verb = "can" if others else "has to"
+            raise ProfileError(
+                self.at(key), f"{value!r} {verb} contain {wanted}, as it stands here"
+            )
         return value
 
     def expression(self, key: str) -> Expression:
@@ -193,26 +287,24 @@ class Section:
         fields = {name: section.expression(name) for name in section._document}
         return RecordMap(fields, self.at(key))
 
-    def shape(self, key: str) -> Expression:
-        """Compile nested names with an expression at each end into one expression."""
-        self._check_shape(self._document.get(key), self.at(key))
-        return Expression(_joined(self._document[key]), self.at(key))
+    def table(self, key: str) -> dict[str, Expression]:
+        """Compile expressions under names of the service's own; the table may be left out."""
+        if self.get(key) is None:
+            return {}
+        section = self.section(key)
+        return {name: section.expression(name) for name in section._document}
 
-    def _check_shape(self, value: Any, where: str) -> None:
-        if isinstance(value, str):
-            Expression(value, where)
-        elif isinstance(value, dict) and value:
-            for name, inner in value.items():
-                self._check_shape(inner, f"{where}.{name}")
-        else:
-            raise ProfileError(where, "an expression, or an object of them, is expected here")
+    def shape(self, key: str) -> Callable[[Any], Any]:
+        """Compile nested names with an expression at each end into one function of a document."""
+        return _shape(self.get(key), self.at(key))
 
     def numbers(self, key: str, names: set[str]) -> dict[str, int]:
         """Read a table of whole numbers above 0 with some of these names; it may be left out."""
-        if self._document.get(key) is None:
+        if self.get(key) is None:
             return {}
         section = self.section(key)
-        for name, value in section._document.items():
+        for name in section._document:
+            value = section.get(name)
             if name not in names:
                 raise ProfileError(section.at(name), "there is no such field")
             if type(value) is not int or value < 1:

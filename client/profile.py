@@ -8,22 +8,19 @@ built-in one. Code elsewhere speaks of our fields only, so another wire format i
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from datetime import datetime, timezone
-from decimal import Decimal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from importlib import resources
 from typing import Any, get_args
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus, urlencode
 
 from .errors import ProfileError, RecordError
-from .expressions import Expression, RecordMap, Section
-from .http import check_url, read_json
+from .expressions import PLACEHOLDER, Expression, RecordMap, Section, texts
+from .http import Request, check_url, read_json
+from .order_view import EXAMPLE, call_view, lost_line, order_view
 from .records import (
-    Address,
     LineMeaning,
     Order,
-    OrderLine,
     OrderMeaning,
     Product,
     Shipment,
@@ -38,6 +35,13 @@ _PRODUCT_FIELDS = {field.name for field in fields(Product)} - {"unread"} | {"thu
 _PRODUCT_REQUIRED = {"id", "sku", "title", "cost", "quantity"}
 _SHIPMENT_REQUIRED = {"status", "tracking_number", "items"}
 _SHIPMENT_OPTIONAL = {field.name for field in fields(Shipment)} - {"status_word", "unread"}
+# Header names that are ours, or HTTP's own.
+_OURS = re.compile(
+    "(accept|access|content|cookie|if|proxy|sec|set-cookie|transfer|x-forwarded|x-http)(-.*|2)?"
+    "|authorization|connection|date|expect|forwarded|host|keep-alive|origin|range|referer|te"
+    "|trailer|upgrade|user-agent|via",
+    re.IGNORECASE,
+)
 # The parts of an address whose length a label or the service limits.
 _LENGTHS = {"name", "company", "street", "city"}
 
@@ -56,6 +60,11 @@ class Paging:
     size_parameter: str
     next: Expression | None
 
+    def query(self, position: str, size: int) -> dict[str, str]:
+        """Return what asks for the page at a position, "" for the first."""
+        asked = {self.size_parameter: str(size), self.parameter: position or self.start or ""}
+        return {name: value for name, value in asked.items() if value}
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -64,12 +73,41 @@ class Call:
     path: str
     list: Expression | None
     record: RecordMap
+    query: Mapping[str, Expression] = field(default_factory=dict)
+    headers: Mapping[str, Expression] = field(default_factory=dict)
 
     def url_path(self, **ids: str) -> str:
         """Fill in the ids, quoted; refuse one that would change the path itself (ValueError)."""
-        if any(not value.strip(".") for value in ids.values()):
-            raise ValueError("An id must not be empty or consist of dots.")
-        return self.path.format(**{name: quote(value, safe="") for name, value in ids.items()})
+
+        def filled(match: re.Match[str]) -> str:
+            if not ids[match[1]].strip("."):
+                raise ValueError("An id must not be empty or consist of dots.")
+            return quote(ids[match[1]], safe="")
+
+        return PLACEHOLDER.sub(filled, self.path)
+
+    def request(
+        self,
+        base_url: str,
+        view: Mapping[str, str],
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> Request:
+        """Build the request, but for the authorization; with a body it is a POST.
+
+        `view` is what the path, the call's own query and its headers are made of.
+        """
+        asked = {**(query or {}), **texts(self.query, view)}
+        url = (
+            base_url.rstrip("/") + self.url_path(**view) + (f"?{urlencode(asked)}" if asked else "")
+        )
+        headers = {"Accept": "application/json"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        headers |= texts(self.headers, view)
+        if odd := [name for name, text in headers.items() if not re.fullmatch("[ -~]*", text)]:
+            raise ProfileError(self.headers[odd[0]].where, "a header takes plain characters only")
+        return Request("GET" if body is None else "POST", url, headers, body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +129,8 @@ class Profile:
     products: Call
     paging: Paging
     create_order: Call
-    idempotency_header: str
-    body: Expression
+    idempotency_header: str | None
+    body: Callable[[Any], Any]
     lengths: Mapping[str, int]
     shipments: Call
     order_status: Expression
@@ -106,6 +144,8 @@ class Profile:
     def load(cls, text: str) -> "Profile":
         """Compile and check a profile document; raise ProfileError naming the place and why."""
         root = Section(_document(text))
+        if root.get("format") != 1:
+            raise ProfileError("format", "only format 1 is understood")
         order, shipments, statuses = (
             root.section(key) for key in ("create_order", "shipments", "statuses")
         )
@@ -121,11 +161,13 @@ class Profile:
             ),
             paging=_paging(root.section("products").section("paging")),
             create_order=Call(
-                order.path("path", {"channel_id"}),
+                order.path("path", set(), {"channel_id"}),
                 None,
                 order.record("record", {"id"}, {"number", "status", "items"}),
+                order.table("query"),
+                _headers(order),
             ),
-            idempotency_header=_header(order),
+            idempotency_header=order.optional_text("idempotency_header"),
             body=order.shape("body"),
             lengths=_lengths(order),
             shipments=_list_call(
@@ -144,8 +186,39 @@ class Profile:
             line_words=statuses.words("line", set(get_args(LineMeaning))),
             shipment_words=statuses.words("shipment", set(get_args(ShipmentStatus))),
         )
-        profile._check_body()
+        # Read by nobody yet.
+        for section, keys in (
+            (root, ("requests", "meanings", "failed")),
+            (order, ("id_from", "acknowledged")),
+            (shipments, ("query", "paging", "whole", "record_order_id")),
+            (root.section("products").section("paging"), ("next", "last")),
+        ):
+            for key in keys:
+                section.has(key)
+        root.refuse_unknown()
+        profile._check_example(
+            channel=order.flag("channel", True),
+            key=order.get("idempotency_header") or not order.has("idempotency_header"),
+        )
         return profile
+
+    @classmethod
+    def check(cls, text: str) -> tuple[ProfileError, ...]:
+        """Return all that is wrong with a document, empty for one that can be loaded.
+
+        Each fault is mended with what the built-in profile has there, so that the next one shows.
+        """
+        found: list[ProfileError] = []
+        while True:
+            try:
+                cls.load(text)
+                return tuple(found)
+            except ProfileError as error:
+                found.append(error)
+                mended = _mended(text, error.where)
+                if mended is None or len(found) > 50:
+                    return tuple(found)
+                text = mended
 
     def check_sample(self, kind: str, text: str) -> Sample:
         """Map a pasted sample answer and say what stayed empty or cannot be used.
@@ -204,21 +277,56 @@ class Profile:
         return [f"Record {error.record_id or '?'}: {error.message}" for error in problems[:10]]
 
     def order_body(self, order: Order) -> bytes:
-        """Build the body to post: canonical UTF-8 JSON, the same order gives the same bytes."""
-        body = self.body(_order_view(order))
+        """Build the body to post: canonical UTF-8 JSON, the same order gives the same bytes.
+
+        ProfileError when a line of the order is lost on the way.
+        """
+        body = self.body(order_view(order))
+        where = "create_order.body"
+        if line := lost_line(order, body):
+            said = f"{line.sku!r} × {line.quantity} of order {order.number} is lost"
+            rule = "each line stands here once, with its SKU or product id and its quantity"
+            raise ProfileError(where, f"{said}; {rule}")
         try:
             return json.dumps(
                 body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
             ).encode()
         except ValueError:
-            raise ProfileError(self.body.where, "the order cannot be written as JSON") from None
+            raise ProfileError(where, "the order cannot be written as JSON") from None
 
-    def _check_body(self) -> None:
-        """Try the order body on an example: number, line and address have to come through."""
-        body = self.order_body(_EXAMPLE).decode()
-        for value in (_EXAMPLE.number, _EXAMPLE.lines[0].sku, _EXAMPLE.address.address1):
-            if json.dumps(value) not in body:
-                raise ProfileError(self.body.where, f"{value!r} of an example order is lost")
+    def example_request(self) -> Request:
+        """Build what an example order would post, but for the authorization."""
+        view = call_view(EXAMPLE.channel_id, EXAMPLE.idempotency_key, EXAMPLE.number)
+        return self.create_order.request(self.api_url, view, body=self.order_body(EXAMPLE))
+
+    def addresses(self) -> dict[str, str]:
+        """Return how each call is asked, by the name of its section: method and address."""
+        paging, found = self.paging.query("", 100), {}
+        for name in ("channels", "catalogs", "products", "create_order", "shipments"):
+            call: Call = getattr(self, name)
+            asked = dict(paging) if name == "products" else {}
+            asked |= {key: f"{{{expression.text}}}" for key, expression in call.query.items()}
+            query = "&".join("=".join(pair) for pair in asked.items())
+            method = "POST" if name == "create_order" else "GET"
+            address = f"{self.api_url.rstrip('/')}{call.path}"
+            found[name] = f"{method} {address}?{query}".removesuffix("?")
+        return found
+
+    def _check_example(self, channel: bool, key: bool) -> None:
+        """Try an example order: what makes it an order, and this one, has to come through."""
+        request = self.example_request()
+        body = (request.body or b"").decode()
+        sent = " ".join([body, unquote_plus(request.url), *request.headers.values()])
+        wanted = [
+            ("body", EXAMPLE.address.address1, body, True),
+            ("body", EXAMPLE.number, sent, True),
+            ("idempotency_header", EXAMPLE.idempotency_key, sent, key),
+            ("path", EXAMPLE.channel_id, sent, channel),
+        ]
+        for place, value, there, needed in wanted:
+            if needed and value not in there:
+                message = f"{value!r} of an example order is lost: it stands nowhere in the request"
+                raise ProfileError(f"create_order.{place}", message)
 
 
 def builtin() -> Profile:
@@ -241,8 +349,6 @@ def _document(text: str) -> dict[str, Any]:
         raise ProfileError("", f"This is not a JSON document: {error}.") from None
     if not isinstance(document, dict):
         raise ProfileError("", "A profile is a JSON object.")
-    if document.get("format") != 1:
-        raise ProfileError("format", "only format 1 is understood")
     return document
 
 
@@ -281,11 +387,15 @@ def _paging(section: Section) -> Paging:
     )
 
 
-def _header(section: Section) -> str:
-    name = section.text("idempotency_header")
-    if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", name):
-        raise ProfileError(section.at("idempotency_header"), f"{name!r} is not a header name")
-    return name
+def _headers(section: Section) -> dict[str, Expression]:
+    """Read what goes into the headers of a posted order: the key under its own name, and others."""
+    headers, place = section.table("headers"), section.at("idempotency_header")
+    if name := section.optional_text("idempotency_header"):
+        headers = {name: Expression("idempotency_key", place), **headers}
+    for name, expression in headers.items():
+        if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", name) or _OURS.fullmatch(name):
+            raise ProfileError(expression.where, f"{name!r} is not a header name that can be used")
+    return headers
 
 
 def _lengths(section: Section) -> Mapping[str, int]:
@@ -306,33 +416,28 @@ def _checked_url(root: Section) -> str:
     return url
 
 
-def _order_view(order: Order) -> dict[str, Any]:
-    """Show an order to the body expressions: plain JSON values, the names of our records."""
-    moment = order.date.astimezone(timezone.utc).replace(tzinfo=None)
-    return {
-        "number": order.number,
-        "date": f"{moment.isoformat(timespec='seconds')}Z",
-        "shipping_method": order.shipping_method,
-        "note": order.note,
-        "currency": order.currency,
-        "address": _plain(order.address),
-        "lines": [{**_plain(line), "price": float(line.price)} for line in order.lines],
-    }
+def _mended(text: str, where: str) -> str | None:
+    """Put the built-in value at a place, or at the next one around it; None when that is no news.
+
+    A key that the built-in profile does not have goes.
+    """
+    places = where.split(".") if where else []
+    while places:
+        document, example = json.loads(text), json.loads(builtin_text())
+        *parents, last = places
+        parent, example = (_inside(tree, parents) for tree in (document, example))
+        if isinstance(parent, dict):
+            if isinstance(example, dict) and last in example:
+                parent[last] = example[last]
+            else:
+                parent.pop(last, None)
+            if (mended := json.dumps(document)) != json.dumps(json.loads(text)):
+                return mended
+        places = parents
+    return None
 
 
-def _plain(record: Address | OrderLine) -> dict[str, Any]:
-    return {field.name: getattr(record, field.name) for field in fields(record)}
-
-
-_EXAMPLE = Order(
-    number="EXAMPLE-1",
-    date=datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc),
-    shipping_method="Ground",
-    note="",
-    currency="USD",
-    address=Address(
-        *("Ann Example", "", "1 Example Street", "", "Jacksonville"),
-        *("FL", "32202", "US", "555-0100", "ann@example.com"),
-    ),
-    lines=(OrderLine("1", "EXAMPLE-SKU", "19", 2, Decimal("34.95")),),
-)
+def _inside(tree: Any, places: list[str]) -> Any:
+    for place in places:
+        tree = tree.get(place) if isinstance(tree, dict) else None
+    return tree

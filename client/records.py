@@ -107,6 +107,7 @@ class Address:
     country: str
     phone: str
     email: str
+    country_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,8 @@ class OrderLine:
     supplier_id: str | None
     quantity: int
     price: Decimal
+    product_id: str | None = None
+    catalog_id: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse with ValueError what must never be ordered."""
@@ -140,6 +143,8 @@ class Order:
     currency: str
     address: Address
     lines: tuple[OrderLine, ...]
+    channel_id: str = ""
+    idempotency_key: str = ""
 
     def __post_init__(self) -> None:
         """Refuse with ValueError an order that cannot be meant."""

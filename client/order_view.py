@@ -1,0 +1,89 @@
+"""An order as the expressions of a wire profile see it, and whether what they made tells it all."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+from .fields import digits
+from .records import Address, Order, OrderLine
+
+
+def call_view(channel_id: str, idempotency_key: str, number: str) -> dict[str, str]:
+    """Show what the address and the headers of a posted order can be made of."""
+    return {"channel_id": channel_id, "idempotency_key": idempotency_key, "number": number}
+
+
+def order_view(order: Order) -> dict[str, Any]:
+    """Show an order to the body expressions: plain JSON values, the names of our records."""
+    moment = order.date.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0)
+    *first, last = order.address.name.split() or [""]
+    return {
+        **asdict(order),
+        "date": f"{moment.isoformat()}Z",
+        "date_seconds": int(order.date.timestamp()),
+        "address": {**asdict(order.address), "first_name": " ".join(first), "last_name": last},
+        "lines": [
+            {
+                **asdict(line),
+                "price": float(line.price),
+                "price_text": f"{line.price:.2f}",
+                "currency": order.currency,
+            }
+            for line in order.lines
+        ],
+    }
+
+
+def lost_line(order: Order, body: Any) -> OrderLine | None:
+    """Return a line whose SKU or product id does not stand once in a body, beside its quantity."""
+    columns: dict[tuple[str | int | None, ...], list[str]] = defaultdict(list)
+    for place, text in _values(body, ()):
+        columns[place].append(text)
+    for key in ("sku", "product_id"):
+        wanted = sorted((str(getattr(line, key)), str(line.quantity)) for line in order.lines)
+        for ids in columns.values():
+            if sorted(ids) == [name for name, _quantity in wanted] and any(
+                sorted(zip(ids, counts, strict=True)) == wanted
+                for counts in columns.values()
+                if len(counts) == len(ids)
+            ):
+                return None
+    told = {text for texts in columns.values() for text in texts}
+    return next(
+        (line for line in order.lines if not {line.sku, line.product_id} & told), order.lines[0]
+    )
+
+
+def _values(value: Any, place: tuple[str | int | None, ...]) -> Iterator[tuple[Any, str]]:
+    """Walk the single values of a body; those of all elements of a list stand at one place."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _values(inner, (*place, name))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            # In a list of lists the first of each are alike, and so on.
+            yield from _values(inner, (*place, index if place[-1:] == (None,) else None))
+    else:
+        yield place, value if isinstance(value, str) else digits(value) or ""
+
+
+EXAMPLE = Order(
+    number="EXAMPLE-1",
+    channel_id="EXAMPLE-CHANNEL",
+    idempotency_key="EXAMPLE-KEY",
+    date=datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc),
+    shipping_method="Ground",
+    note="",
+    currency="USD",
+    address=Address(
+        *("Ann Example", "", "1 Example Street", "", "Jacksonville"),
+        *("FL", "32202", "US", "555-0100", "ann@example.com", "United States"),
+    ),
+    lines=tuple(
+        OrderLine(f"{n}", f"EXAMPLE-SKU-{n}", "19", quantity, Decimal(price), f"10000{n}", "12")
+        for n, quantity, price in ((1, 7, "34.95"), (2, 11, "5.00"), (3, 13, "0.10"))
+    ),
+)
