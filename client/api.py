@@ -31,7 +31,6 @@ from .expressions import Expression
 from .failures import failure, json_answer, json_or_none, retry_after
 from .fields import RowReader
 from .http import Request, Response, Transport, check_url
-from .order_view import call_view
 from .paging import Page, is_whole, next_page, row_ids
 from .profile import Call, Profile
 from .records import (
@@ -197,7 +196,8 @@ class Api:
         """
         call = self._profile.create_order
         what = _what("POST", call)
-        view = call_view(channel_id, idempotency_key, order_number)
+        view = {"channel_id": channel_id, "number": order_number}
+        view["idempotency_key"] = idempotency_key
         try:
             document = self._call(call, view, body=body)
         except Conflict as conflict:

@@ -143,34 +143,30 @@ def _growth(tree: Mapping[str, Any], depth: int) -> float:
     ValueError for what must not run. Nothing in JMESPath leads back to the whole document, so parts
     that read each other's value multiply, those beside each other add up, and nothing else grows.
     """
-    kind, children = tree["type"], tree["children"]
+    kind, name, children = tree["type"], tree.get("value", ""), tree["children"]
     if depth > _DEPTH_LIMIT:
         raise ValueError(f"it is nested more than {_DEPTH_LIMIT} deep")
     if kind in ("literal", "slice"):
-        return 1 + len(str(tree.get("value", ""))) / 50
+        return 1 + len(str(name)) / 50
     parts = [_growth(child, depth + (kind != "key_val_pair")) for child in children]
-    own = _check_call(tree["value"], children) if kind == "function_expression" else 1
-    if kind in _EITHER:
-        growth = max(parts)
-    else:
-        growth = sum(parts) if kind in _BESIDE and own else prod(parts)
-    growth *= own or 1
+    if kind == "function_expression":
+        _check_call(name, children)
+        parts.append(_GROWING.get(name, 1) * parts.pop(0))
+    combine = max if kind in _EITHER else sum if kind in _BESIDE and name != "map" else prod
+    growth = max(combine(parts), 1)
     if growth > _GROWTH_LIMIT:
         raise ValueError(f"what it reads may grow {_GROWTH_LIMIT}-fold")
-    return max(growth, 1)
+    return growth
 
 
-def _check_call(name: str, arguments: list[Mapping[str, Any]]) -> int:
-    """Return by how much a function makes its arguments grow; 0: it runs one for each of a list."""
-    known = FUNCTIONS.FUNCTION_TABLE.get(name)
-    if known is None:
+def _check_call(name: str, given: list[Mapping[str, Any]]) -> None:
+    if name not in FUNCTIONS.FUNCTION_TABLE:
         raise ValueError(f"there is no function {name}()")
-    wanted, given = known["signature"], len(arguments)
-    if given < len(wanted) or (given > len(wanted) and not wanted[-1].get("variadic")):
-        raise ValueError(f"{name}() does not take {given} arguments")
-    if name == "join" and arguments[0]["type"] != "literal":
-        raise ValueError("join() needs a fixed text between the others")
-    return 0 if any(each["type"] == "expref" for each in arguments) else _GROWING.get(name, 1)
+    wanted = FUNCTIONS.FUNCTION_TABLE[name]["signature"]
+    if len(given) != len(wanted) and not (wanted[-1].get("variadic") and len(given) > len(wanted)):
+        raise ValueError(f"{name}() does not take {len(given)} arguments")
+    if name == "join" and given[0]["type"] != "literal":
+        raise ValueError("join() needs a fixed text to put between the others")
 
 
 def texts(table: Mapping[str, Expression], view: Mapping[str, Any]) -> dict[str, str]:
@@ -250,13 +246,6 @@ class Section:
     def optional_text(self, key: str) -> str | None:
         """Read a text that may be left out."""
         return self.text(key) if self.get(key) is not None else None
-
-    def flag(self, key: str, default: bool) -> bool:
-        """Read true or false; it may be left out."""
-        value = self.get(key) if self.has(key) else default
-        if not isinstance(value, bool):
-            raise ProfileError(self.at(key), "true or false is expected here")
-        return value
 
     def path(self, key: str, names: set[str], others: Set[str] = frozenset()) -> str:
         """Read a path template that has to use the given `{names}`, and may use the others."""

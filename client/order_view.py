@@ -11,53 +11,39 @@ from .fields import digits
 from .records import Address, Order, OrderLine
 
 
-def call_view(channel_id: str, idempotency_key: str, number: str) -> dict[str, str]:
-    """Show what the address and the headers of a posted order can be made of."""
-    return {"channel_id": channel_id, "idempotency_key": idempotency_key, "number": number}
-
-
 def order_view(order: Order) -> dict[str, Any]:
     """Show an order to the body expressions: plain JSON values, the names of our records."""
-    moment = order.date.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0)
-    *first, last = order.address.name.split() or [""]
-    return {
-        **asdict(order),
-        "date": f"{moment.isoformat()}Z",
-        "date_seconds": int(order.date.timestamp()),
-        "address": {**asdict(order.address), "first_name": " ".join(first), "last_name": last},
-        "lines": [
-            {
-                **asdict(line),
-                "price": float(line.price),
-                "price_text": f"{line.price:.2f}",
-                "currency": order.currency,
-            }
-            for line in order.lines
-        ],
-    }
+    moment = order.date.astimezone(timezone.utc).replace(tzinfo=None)
+    view = asdict(order) | {"date": f"{moment.isoformat(timespec='seconds')}Z"}
+    view["date_seconds"] = int(order.date.timestamp())
+    *first, view["address"]["last_name"] = order.address.name.split() or [""]
+    view["address"]["first_name"] = " ".join(first)
+    view["lines"] = list(view["lines"])
+    for line in view["lines"]:
+        price = line["price"]
+        line |= {"price": float(price), "price_text": f"{price:.2f}", "currency": order.currency}
+    return view
 
 
 def lost_line(order: Order, body: Any) -> OrderLine | None:
     """Return a line whose SKU or product id does not stand once in a body, beside its quantity."""
-    columns: dict[tuple[str | int | None, ...], list[str]] = defaultdict(list)
+    columns: dict[tuple[Any, ...], list[str]] = defaultdict(list)
     for place, text in _values(body, ()):
         columns[place].append(text)
     for key in ("sku", "product_id"):
         wanted = sorted((str(getattr(line, key)), str(line.quantity)) for line in order.lines)
-        for ids in columns.values():
-            if sorted(ids) == [name for name, _quantity in wanted] and any(
-                sorted(zip(ids, counts, strict=True)) == wanted
-                for counts in columns.values()
-                if len(counts) == len(ids)
-            ):
-                return None
+        named = [ids for ids in columns.values() if sorted(ids) == [pair[0] for pair in wanted]]
+        beside = [counts for counts in columns.values() if len(counts) == len(wanted)]
+        if any(
+            sorted(zip(ids, counts, strict=True)) == wanted for ids in named for counts in beside
+        ):
+            return None
     told = {text for texts in columns.values() for text in texts}
-    return next(
-        (line for line in order.lines if not {line.sku, line.product_id} & told), order.lines[0]
-    )
+    lost = (line for line in order.lines if not {line.sku, line.product_id} & told)
+    return next(lost, order.lines[0])
 
 
-def _values(value: Any, place: tuple[str | int | None, ...]) -> Iterator[tuple[Any, str]]:
+def _values(value: Any, place: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:
     """Walk the single values of a body; those of all elements of a list stand at one place."""
     if isinstance(value, dict):
         for name, inner in value.items():

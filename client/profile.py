@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote_plus, urlencode
 from .errors import ProfileError, RecordError
 from .expressions import PLACEHOLDER, Expression, RecordMap, Section, texts
 from .http import Request, check_url, read_json
-from .order_view import EXAMPLE, call_view, lost_line, order_view
+from .order_view import EXAMPLE, lost_line, order_view
 from .records import (
     LineMeaning,
     Order,
@@ -30,6 +30,7 @@ from .records import (
 )
 
 SIZE_LIMIT = 100_000
+Texts = Mapping[str, str]
 # The thumbnail is a picture where there is no other.
 _PRODUCT_FIELDS = {field.name for field in fields(Product)} - {"unread"} | {"thumbnail_url"}
 _PRODUCT_REQUIRED = {"id", "sku", "title", "cost", "quantity"}
@@ -87,26 +88,22 @@ class Call:
         return PLACEHOLDER.sub(filled, self.path)
 
     def request(
-        self,
-        base_url: str,
-        view: Mapping[str, str],
-        query: Mapping[str, str] | None = None,
-        body: bytes | None = None,
+        self, base_url: str, view: Texts, query: Texts | None = None, body: bytes | None = None
     ) -> Request:
         """Build the request, but for the authorization; with a body it is a POST.
 
         `view` is what the path, the call's own query and its headers are made of.
         """
-        asked = {**(query or {}), **texts(self.query, view)}
-        url = (
-            base_url.rstrip("/") + self.url_path(**view) + (f"?{urlencode(asked)}" if asked else "")
-        )
+        url = base_url.rstrip("/") + self.url_path(**view)
+        if asked := {**(query or {}), **texts(self.query, view)}:
+            url += f"?{urlencode(asked)}"
         headers = {"Accept": "application/json"}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        headers |= texts(self.headers, view)
-        if odd := [name for name, text in headers.items() if not re.fullmatch("[ -~]*", text)]:
-            raise ProfileError(self.headers[odd[0]].where, "a header takes plain characters only")
+        for name, text in texts(self.headers, view).items():
+            if not re.fullmatch("[ -~]*", text):
+                raise ProfileError(self.headers[name].where, "a header takes plain letters only")
+            headers[name] = text
         return Request("GET" if body is None else "POST", url, headers, body)
 
 
@@ -195,11 +192,8 @@ class Profile:
         ):
             for key in keys:
                 section.has(key)
+        profile._check_example(order)
         root.refuse_unknown()
-        profile._check_example(
-            channel=order.flag("channel", True),
-            key=order.get("idempotency_header") or not order.has("idempotency_header"),
-        )
         return profile
 
     @classmethod
@@ -209,16 +203,15 @@ class Profile:
         Each fault is mended with what the built-in profile has there, so that the next one shows.
         """
         found: list[ProfileError] = []
-        while True:
+        while len(found) < 50:
             try:
                 cls.load(text)
-                return tuple(found)
+                break
             except ProfileError as error:
                 found.append(error)
-                mended = _mended(text, error.where)
-                if mended is None or len(found) > 50:
-                    return tuple(found)
-                text = mended
+                if not (text := _mended(text, error.where.split("."))):
+                    break
+        return tuple(found)
 
     def check_sample(self, kind: str, text: str) -> Sample:
         """Map a pasted sample answer and say what stayed empty or cannot be used.
@@ -281,12 +274,13 @@ class Profile:
 
         ProfileError when a line of the order is lost on the way.
         """
-        body = self.body(order_view(order))
-        where = "create_order.body"
+        body, where = self.body(order_view(order)), "create_order.body"
         if line := lost_line(order, body):
-            said = f"{line.sku!r} × {line.quantity} of order {order.number} is lost"
-            rule = "each line stands here once, with its SKU or product id and its quantity"
-            raise ProfileError(where, f"{said}; {rule}")
+            raise ProfileError(
+                where,
+                f"{line.sku!r} × {line.quantity} of order {order.number} is lost; each line has to "
+                "stand here once, with its SKU or product id and its quantity",
+            )
         try:
             return json.dumps(
                 body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
@@ -296,37 +290,37 @@ class Profile:
 
     def example_request(self) -> Request:
         """Build what an example order would post, but for the authorization."""
-        view = call_view(EXAMPLE.channel_id, EXAMPLE.idempotency_key, EXAMPLE.number)
+        view = {
+            name: getattr(EXAMPLE, name) for name in ("channel_id", "idempotency_key", "number")
+        }
         return self.create_order.request(self.api_url, view, body=self.order_body(EXAMPLE))
 
     def addresses(self) -> dict[str, str]:
         """Return how each call is asked, by the name of its section: method and address."""
-        paging, found = self.paging.query("", 100), {}
+        found = {}
         for name in ("channels", "catalogs", "products", "create_order", "shipments"):
             call: Call = getattr(self, name)
-            asked = dict(paging) if name == "products" else {}
+            asked = self.paging.query("", 100) if name == "products" else {}
             asked |= {key: f"{{{expression.text}}}" for key, expression in call.query.items()}
             query = "&".join("=".join(pair) for pair in asked.items())
-            method = "POST" if name == "create_order" else "GET"
-            address = f"{self.api_url.rstrip('/')}{call.path}"
-            found[name] = f"{method} {address}?{query}".removesuffix("?")
+            method, host = "POST" if name == "create_order" else "GET", self.api_url.rstrip("/")
+            found[name] = f"{method} {host}{call.path}?{query}".removesuffix("?")
         return found
 
-    def _check_example(self, channel: bool, key: bool) -> None:
+    def _check_example(self, order: Section) -> None:
         """Try an example order: what makes it an order, and this one, has to come through."""
         request = self.example_request()
         body = (request.body or b"").decode()
         sent = " ".join([body, unquote_plus(request.url), *request.headers.values()])
-        wanted = [
-            ("body", EXAMPLE.address.address1, body, True),
-            ("body", EXAMPLE.number, sent, True),
-            ("idempotency_header", EXAMPLE.idempotency_key, sent, key),
-            ("path", EXAMPLE.channel_id, sent, channel),
-        ]
-        for place, value, there, needed in wanted:
-            if needed and value not in there:
-                message = f"{value!r} of an example order is lost: it stands nowhere in the request"
-                raise ProfileError(f"create_order.{place}", message)
+        keyless = order.has("idempotency_header") and not self.idempotency_header
+        for key, value, there in (
+            ("body", EXAMPLE.address.address1, body),
+            ("body", EXAMPLE.number, sent),
+            ("idempotency_header", "" if keyless else EXAMPLE.idempotency_key, sent),
+            ("path", "" if order.get("channel") is False else EXAMPLE.channel_id, sent),
+        ):
+            if value not in there:
+                raise ProfileError(order.at(key), f"{value!r} of an example order is lost")
 
 
 def builtin() -> Profile:
@@ -416,28 +410,20 @@ def _checked_url(root: Section) -> str:
     return url
 
 
-def _mended(text: str, where: str) -> str | None:
-    """Put the built-in value at a place, or at the next one around it; None when that is no news.
+def _mended(text: str, places: list[str]) -> str:
+    """Put the built-in value at a place, or around it; "" when that changes nothing.
 
     A key that the built-in profile does not have goes.
     """
-    places = where.split(".") if where else []
-    while places:
-        document, example = json.loads(text), json.loads(builtin_text())
-        *parents, last = places
-        parent, example = (_inside(tree, parents) for tree in (document, example))
-        if isinstance(parent, dict):
-            if isinstance(example, dict) and last in example:
-                parent[last] = example[last]
-            else:
-                parent.pop(last, None)
-            if (mended := json.dumps(document)) != json.dumps(json.loads(text)):
-                return mended
-        places = parents
-    return None
-
-
-def _inside(tree: Any, places: list[str]) -> Any:
-    for place in places:
-        tree = tree.get(place) if isinstance(tree, dict) else None
-    return tree
+    while places and places[0]:
+        document = json.loads(text)
+        parent, example = document, json.loads(builtin_text())
+        *places, last = places
+        for place in places:
+            parent, example = ((tree or {}).get(place) for tree in (parent, example))
+        before = parent.pop(last, None)
+        if example and last in example:
+            parent[last] = example[last]
+        if parent.get(last) != before:
+            return json.dumps(document)
+    return ""

@@ -11,6 +11,7 @@ CAUSES = [
     ("order.number", "Number Is Used There"),
     ("connection.channel_id", "No Channel Chosen"),
     ("connection.state", "Connection out of Use"),
+    ("profile", "Wire Profile"),
     ("address", "Delivery Address"),
     ("shipping.method", "Delivery Method"),
     ("shipping.in_store", "Picked Up in a Store"),
@@ -58,6 +59,7 @@ _KINDS = {
     "purchase.approval": "money",
     "line.price": "money",
     "connection.channel_id": "technical",
+    "profile": "technical",
     "connection.state": "technical",
 }
 # What a policy of the connection keeps, and may let go as well.

@@ -77,7 +77,9 @@ class Order(models.Model):
             issues += line._issues()
         for purchase in self.purchase_order_ids:
             issues += purchase._inventory_source_issues()
-        return issues + self._shipping_issues()
+        issues += self._shipping_issues()
+        # What is a quotation yet has no number and no lines of its own.
+        return issues or (self._profile_issues() if self._origin else [])
 
     def _address_issues(self):
         """List what is wrong with the delivery address, or that there is none."""
@@ -116,6 +118,8 @@ class Order(models.Model):
             currency=self.connection_id.currency_id.name,
             address=self._delivery_address(),
             lines=tuple(line._prepare_line() for line in self.line_ids),
+            channel_id=self.connection_id.channel_id.external_id or "",
+            idempotency_key=self.idempotency_key,
         )
 
     def _delivery_address(self):
@@ -403,6 +407,8 @@ def delivery_address(partner, customer, lengths=None):
     )
     lengths = lengths or partner.env["inventory.source.profile"]._compiled().lengths
     lines = street_lines(partner.street, partner.street2, lengths["street"])
+    # Also for Puerto Rico and its like, which go as states.
+    named = partner.env.ref("base.us") if country == "US" else partner.country_id
     return records.Address(
         name=name,
         company=company if company != name else "",
@@ -414,6 +420,7 @@ def delivery_address(partner, customer, lengths=None):
         country=country,
         phone=_phone(partner) or _phone(customer),
         email=partner.email_normalized or customer.email_normalized or "",
+        country_name=named.with_context(lang="en_US").name or "",
     )
 
 

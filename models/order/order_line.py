@@ -303,6 +303,8 @@ class OrderLine(models.Model):
             supplier_id=self.supplier_id.external_id or None,
             quantity=round(self.quantity),
             price=Decimal(repr(self.price)).quantize(Decimal("0.01")),
+            product_id=self.supplier_product_id.external_id or None,
+            catalog_id=self.supplier_product_id.catalog_id.external_id or None,
         )
 
     def _hold_reasons(self):
@@ -428,10 +430,8 @@ class OrderLine(models.Model):
         A purchase order that was confirmed does not follow a sale that is lowered, so both count.
         """
         self.ensure_one()
-        wanted, sold = (
-            self.purchase_line_id._inventory_source_pieces(self.supplier_product_id),
-            self._sold(),
-        )
+        wanted = self.purchase_line_id._inventory_source_pieces(self.supplier_product_id)
+        sold = self._sold()
         if self.purchase_line_id.inventory_source_exchange:
             # It comes on top of what is sold, in place of what came back.
             return wanted

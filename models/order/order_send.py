@@ -11,6 +11,7 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
+from ...client.errors import ProfileError
 from ..connection.connection import IN_USE
 from ..sync.states import AWAITED, TO_STOP
 from .holds import CAUSE_OF_STATE, CAUSES, last_day
@@ -263,6 +264,20 @@ class Order(models.Model):
         reason = connection._uncounted_reason()
         return [Issue("connection.state", reason, connection, "state")] if reason else []
 
+    def _profile_issues(self):
+        """List what the wire profile loses of this order; it is built as it would be sent."""
+        try:
+            self.connection_id.profile_id._compiled().order_body(self._prepare_order())
+        except ProfileError as error:
+            text = self.env._(
+                "The wire profile of %(connection)s does not fit this order, so it was not sent. "
+                "%(reason)s. It goes on by itself once an administrator has corrected the profile.",
+                connection=self.connection_id.name,
+                reason=str(error),
+            )
+            return [Issue("profile", text, self.connection_id, "profile_id")]
+        return []
+
     def _drop_unwanted(self):
         """Take off what the documents no longer ask for; an order without lines is cancelled."""
         for order in self:
@@ -280,10 +295,11 @@ class Order(models.Model):
         self.ensure_one()
         if not self.outcome_unknown:
             payload = build_payload(self._prepare_order())
-            digest = hashlib.sha256(payload).hexdigest()
-            if digest != self.payload_sha256:
-                # Another order than was tried before, so another key.
+            if hashlib.sha256(payload).hexdigest() != self.payload_sha256:
+                # Another order than was tried before, so another key, which may stand in it.
                 self._reset_payload()
+                payload = build_payload(self._prepare_order())
+                digest = hashlib.sha256(payload).hexdigest()
                 self.write({"payload": base64.b64encode(payload), "payload_sha256": digest})
             self.channel_id = self.connection_id.channel_id
         attempt = str(uuid.uuid4())
