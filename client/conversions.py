@@ -11,63 +11,52 @@ from typing import Any
 
 from jmespath import functions
 
-from .fields import Unreadable, excerpt, is_empty
+from .fields import Unreadable, digits, excerpt, is_empty
 from .moments import is_no_moment, moment
 from .notations import INCHES, POUNDS, number
 from .texts import clean_line
 
 
-def _times(factor: Decimal, value: Any) -> int | float | None:
-    text = str(value) if isinstance(value, str | int | float) else ""
-    found = number(clean_line(text)) if len(text) < 200 else None
-    if found is None:
+def _times(factor: Decimal, value: Any) -> Any:
+    text = value[:99] if isinstance(value, str) else digits(value) or ""
+    if (found := number(clean_line(text))) is None:
         return None
-    found = round(found * factor, 6)
-    return int(found) if found == int(found) else float(found)
+    scaled = round(found * factor, 6)
+    return int(scaled) if scaled == int(scaled) else float(scaled)
 
 
-def _seconds(value: Any) -> str | None:
-    found = moment(value)
-    return found.isoformat() if found else None
+def _seconds(value: Any) -> Any:
+    return found.isoformat() if (found := moment(value)) else None
 
 
-def _parts(value: Any, separator: str) -> list[str] | None:
-    if not isinstance(value, str | int):
-        return None
-    return [part for each in str(value).split(separator) if (part := each.strip())]
+def _split(value: Any, separator: str) -> Any:
+    text = value if isinstance(value, str) else digits(value)
+    return text and [part for each in text.split(separator) if (part := each.strip())]
 
 
-def _pairs(value: Any) -> list[dict[str, Any]] | None:
-    if not isinstance(value, dict):
-        return None
-    return [{"name": name, "value": inner} for name, inner in value.items()]
+def _pairs(value: Any) -> Any:
+    named = value.items() if isinstance(value, dict) else None
+    return named and [{"name": name, "value": inner} for name, inner in named]
 
 
-_READERS: dict[str, Callable[..., Any]] = {
-    "from_cents": partial(_times, Decimal("0.01")),
-    "to_cents": partial(_times, Decimal(100)),
-    **{f"from_{unit}": partial(_times, POUNDS[unit]) for unit in ("ounces", "grams", "kilograms")},
-    "from_centimeters": partial(_times, INCHES["cm"]),
-    "from_millimeters": partial(_times, INCHES["mm"]),
-    "from_seconds": _seconds,
-    "split": _parts,
-    "pairs": _pairs,
-}
-
-
-def _method(name: str, read: Callable[..., Any]) -> Callable[..., Any]:
+def _method(name: str, read: Callable[..., Any]) -> Any:
     def convert(_functions: Any, value: Any, *more: Any) -> Any:
         if is_empty(value) or (read is _seconds and is_no_moment(value)):
             return None
-        found = read(value, *more)
-        reason = f"is nothing that {name}() reads"
+        found, reason = read(value, *more), f"is nothing that {name}() reads"
         return Unreadable(reason, excerpt(value)) if found is None else found
 
-    if read is _parts:
-        return functions.signature({"types": []}, {"types": ["string"]})(convert)
-    return functions.signature({"types": []})(convert)
+    more: Any = [{"types": ["string"]}] if read is _split else []
+    return functions.signature({"types": []}, *more)(convert)
 
 
+_FACTORS = {"from_cents": Decimal("0.01"), "to_cents": Decimal(100)}
+_FACTORS |= {f"from_{unit}": POUNDS[unit] for unit in ("ounces", "grams", "kilograms")}
+_FACTORS |= {"from_centimeters": INCHES["cm"], "from_millimeters": INCHES["mm"]}
+_READERS: dict[str, Callable[..., Any]] = {
+    name: partial(_times, factor) for name, factor in _FACTORS.items()
+}
+_READERS |= {"from_seconds": _seconds, "split": _split, "pairs": _pairs}
 # JMESPath finds a function by the name of a method.
 _METHODS = {f"_func_{name}": _method(name, read) for name, read in _READERS.items()}
 FUNCTIONS: functions.Functions = type("Conversions", (functions.Functions,), _METHODS)()

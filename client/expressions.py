@@ -187,13 +187,8 @@ def _shape(value: Any, where: str) -> Callable[[Any], Any]:
         return Expression(value, where)
     if not isinstance(value, dict) or not value:
         raise ProfileError(where, "an expression, or an object of them, is expected here")
-    return partial(
-        _filled, {name: _shape(inner, f"{where}.{name}") for name, inner in value.items()}
-    )
-
-
-def _filled(parts: Mapping[str, Callable[[Any], Any]], document: Any) -> dict[str, Any]:
-    return {name: part(document) for name, part in parts.items()}
+    parts = {name: _shape(inner, f"{where}.{name}") for name, inner in value.items()}
+    return lambda document: {name: part(document) for name, part in parts.items()}
 
 
 class Section:
@@ -224,9 +219,8 @@ class Section:
 
     def refuse_unknown(self) -> None:
         """Refuse the keys that nobody has asked for, here and in the sections that were opened."""
-        for key in self._document:
-            if key not in self._known:
-                raise ProfileError(self.at(key), "there is no such key")
+        for key in sorted(self._document.keys() - self._known):
+            raise ProfileError(self.at(key), "there is no such key")
         for section in self._sections.values():
             section.refuse_unknown()
 
@@ -256,9 +250,8 @@ class Section:
         if re.search("[{}]", PLACEHOLDER.sub("", value)) or not names <= used <= names | others:
             wanted = ", ".join(f"{{{name}}}" for name in sorted(names | others)) or "no placeholder"
             verb = "can" if others else "has to"
-            raise ProfileError(
-                self.at(key), f"{value!r} {verb} contain {wanted}, as it stands here"
-            )
+            reason = f"{value!r} {verb} contain {wanted}, and nothing else in braces"
+            raise ProfileError(self.at(key), reason)
         return value
 
     def expression(self, key: str) -> Expression:

@@ -209,7 +209,7 @@ class Profile:
                 break
             except ProfileError as error:
                 found.append(error)
-                if not (text := _mended(text, error.where.split("."))):
+                if not (text := _mended(text, re.split(r"[.\[]", error.where))):
                     break
         return tuple(found)
 
@@ -359,10 +359,9 @@ def _list_call(
 
 def _error_reason(root: Section) -> RecordMap:
     """Read how one reason of a refusal is found; a profile may leave it out."""
-    if root.has("error_reason"):
-        return root.record("error_reason", {"path", "message"}, set())
-    names = ("path", "message")
-    return RecordMap({name: Expression(name, name) for name in names}, "error_reason")
+    if not root.has("error_reason"):
+        root = Section({"error_reason": {"path": "path", "message": "message"}})
+    return root.record("error_reason", {"path", "message"}, set())
 
 
 def _paging(section: Section) -> Paging:
@@ -394,11 +393,8 @@ def _headers(section: Section) -> dict[str, Expression]:
 
 def _lengths(section: Section) -> Mapping[str, int]:
     """Read how long each part of an address may be; what is not said is as in the built-in one."""
-    known = section.numbers("lengths", _LENGTHS)
-    if known.keys() < _LENGTHS:
-        own = Section(json.loads(builtin_text())).section("create_order")
-        known = {**own.numbers("lengths", _LENGTHS), **known}
-    return known
+    own = Section(json.loads(builtin_text())).section("create_order")
+    return {**own.numbers("lengths", _LENGTHS), **section.numbers("lengths", _LENGTHS)}
 
 
 def _checked_url(root: Section) -> str:
@@ -416,13 +412,15 @@ def _mended(text: str, places: list[str]) -> str:
     A key that the built-in profile does not have goes.
     """
     while places and places[0]:
-        document = json.loads(text)
+        document = read_json(text.encode())
         parent, example = document, json.loads(builtin_text())
         *places, last = places
         for place in places:
-            parent, example = ((tree or {}).get(place) for tree in (parent, example))
+            parent, example = (
+                tree.get(place, {}) if isinstance(tree, dict) else {} for tree in (parent, example)
+            )
         before = parent.pop(last, None)
-        if example and last in example:
+        if last in example:
             parent[last] = example[last]
         if parent.get(last) != before:
             return json.dumps(document)

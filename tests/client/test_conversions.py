@@ -135,6 +135,7 @@ def test_what_a_reference_asks_for_may_run(expression: str) -> None:
     "path",
     [
         "/v1/{catalog_id:>999999999}",
+        "/v1/{catalog_id}/{catalog_id:>999999999}",
         "/v1/{catalog_id!r}",
         "/v1/{catalog_id.__class__}",
         "/v1/{catalog_id[0]}",

@@ -20,6 +20,7 @@ from . import (
     test_order_odd,
     test_order_pause,
     test_order_policy,
+    test_order_profile,
     test_order_readdressed,
     test_order_reports,
     test_order_rights,
