@@ -327,7 +327,7 @@ def test_each_call_is_shown_as_it_is_asked() -> None:
     }
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_all_that_is_wrong_is_said_at_once() -> None:
     document = json.loads(builtin_text())
     document["products"]["record"]["cost"] = "cost("
     document["products"]["recrod"] = {}
