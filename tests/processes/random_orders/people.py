@@ -134,10 +134,14 @@ class People:
         Odoo lowers nothing that somebody has to send back first, and asks for it.
         """
         for order in played.orders.filtered(lambda order: order.state in ("cancelled", "done")):
+            voided = order.shipment_ids.filtered(lambda each: each.state == "voided")
             lines = order.line_ids.purchase_line_id
-            if voided := order.shipment_ids.filtered(lambda each: each.state == "voided"):
-                # A shipment that was voided asks for its return where it was voided.
-                called = (order.activity_ids, played.document.activity_ids, voided.activity_ids)
-                assert any(called), order.name
-                for line in lines.filtered(lambda line: line.product_qty > line.qty_received):
-                    line.product_qty = line.qty_received
+            # Another shipment may have taken the place of the one that was voided.
+            missing = lines.filtered(lambda line: line.product_qty > line.qty_received)
+            if not (voided and missing):
+                continue
+            # A shipment that was voided asks for its return where it was voided.
+            called = (order.activity_ids, played.document.activity_ids, voided.activity_ids)
+            assert any(called), f"{order.name} of plan {played.plan['number']}"
+            for line in missing:
+                line.product_qty = line.qty_received
