@@ -2,7 +2,7 @@ from ast import literal_eval
 from math import ceil
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..connection.request_budget import ROWS_PER_REQUEST
@@ -12,6 +12,12 @@ from ..connection.request_budget import ROWS_PER_REQUEST
 PAGE_SIZE = 500
 # So many times the requests that full pages take are worth a word.
 TOO_MANY = 2
+# What conditions may compare with; `any` and the like would lead to other records.
+_PATTERNS = ("=like", "=ilike", "not =like", "not =ilike")
+_SAME = ("=", "!=", "in", "not in")
+_OPERATORS = (
+    *_SAME, *_PATTERNS, "<", ">", "<=", ">=", "like", "ilike", "not like", "not ilike",
+)  # fmt: skip
 
 
 class Catalog(models.Model):
@@ -104,36 +110,94 @@ class Catalog(models.Model):
     @api.depends("import_mode", "import_domain")
     def _compute_matching_count(self):
         for catalog in self:
-            catalog.matching_count = self.env["inventory.source.product"].search_count(
-                catalog._wanted_domain()
-            )
+            try:
+                wanted = catalog._wanted_domain()
+            except UserError:
+                wanted = Domain.FALSE  # the lane says so (`_set_pending`)
+            catalog.matching_count = self.env["inventory.source.product"].search_count(wanted)
 
     @api.constrains("import_domain")
     def _check_import_domain(self):
-        Offer = self.env["inventory.source.product"]
+        # As the writer: Odoo checks constraints in sudo.
+        Offer = self.env["inventory.source.product"].with_user(self.env.user)
         for catalog in self:
+            conditions = catalog._conditions()
             try:
-                Offer.search_count(Domain(literal_eval(catalog.import_domain or "[]")), limit=1)
+                Offer.search_count(conditions, limit=1)
             except Exception as error:
-                # Whatever a person can type as a domain may go wrong in as many ways.
-                raise ValidationError(
-                    self.env._(
-                        "The conditions of %(name)s cannot be used: %(reason)s",
-                        name=catalog.name,
-                        reason=str(error),
-                    )
-                ) from None
+                # Whatever a person can type as a value may go wrong in as many ways.
+                raise catalog._useless(str(error).partition("\n")[0]) from None
 
     def write(self, vals):
         result = super().write(vals)
         if {"import_mode", "import_domain"} & vals.keys():
-            # sudo: supplier products are written by us only; who may change a catalog may say what
-            # of it.
-            Offer = self.env["inventory.source.product"].sudo()
             for catalog in self:
-                Offer.search(catalog._wanted_domain()).pending = True
+                # Found as the writer. sudo: supplier products are written by us only; who may
+                # change a catalog may say what of it.
+                found = self.env["inventory.source.product"].search(catalog._wanted_domain())
+                found.sudo().pending = True
+                catalog._resolve_problems(["conditions"])
                 catalog.connection_id._trigger_lane("catalog")
         return result
+
+    # --- conditions: what is imported shows what they found, and the lane finds everything ---
+
+    def _conditions(self):
+        """Return the conditions as a domain, which asks for a supplier product's own fields only.
+
+        :raise ValidationError: they cannot be used
+        """
+        self.ensure_one()
+        try:
+            conditions = Domain(literal_eval(self.import_domain or "[]"))
+        except Exception as error:
+            # Whatever a person can type as a domain may go wrong in as many ways.
+            raise self._useless(str(error)) from None
+        for condition in conditions.iter_conditions():
+            if reason := self._refused_condition(condition):
+                raise self._useless(reason)
+        return conditions
+
+    def _refused_condition(self, condition):
+        """Return why a condition cannot be used, or None."""
+        Offer = self.env["inventory.source.product"].with_user(self.env.user)
+        name, _dot, part = condition.field_expr.partition(".")
+        field, operator = Offer._fields.get(name), condition.operator
+        if not field or not Offer._has_field_access(field, "read"):
+            return self.env._("Supplier products have no field “%(name)s”.", name=name)
+        values = condition.value
+        values = values if isinstance(values, list | tuple | set | frozenset) else [values]
+        beyond = (
+            field.type in ("one2many", "many2many")
+            or (part and field.type not in ("date", "datetime"))
+            or operator not in _OPERATORS
+            # Which record it is stands on the product, what that is called does not, but for the
+            # supplier.
+            or (
+                field.type == "many2one"
+                and name != "supplier_id"
+                and not (operator in _SAME and all(isinstance(value, int) for value in values))
+            )
+        )
+        if beyond:
+            return self.env._(
+                "“%(field)s” leads to other records. Conditions compare what stands on the "
+                "supplier product itself, and its supplier.",
+                field=condition.field_expr,
+            )
+        if operator in _PATTERNS and any(str(value).endswith("\\") for value in values):
+            # PostgreSQL says so only when a product matches all that stands before.
+            return self.env._("a pattern cannot end with a backslash.")
+        return None
+
+    def _useless(self, reason):
+        return ValidationError(
+            self.env._(
+                "The conditions of %(name)s cannot be used: %(reason)s",
+                name=self.name,
+                reason=reason,
+            )
+        )
 
     @api.model
     def _apply(self, connection, catalogs):
@@ -170,13 +234,16 @@ class Catalog(models.Model):
         return self.supplier_id
 
     def _wanted_domain(self):
-        """Return the domain of the new products in the supplier catalog that are to be imported."""
+        """Return the domain of the new products in the supplier catalog that are to be imported.
+
+        :raise ValidationError: the conditions cannot be used
+        """
         self.ensure_one()
         new = self.env["inventory.source.product"]._new_domain(self._origin.id)
         if self.import_mode == "all":
             return new
         if self.import_mode == "matching":
-            return new & Domain(literal_eval(self.import_domain or "[]"))
+            return new & self._conditions()
         return Domain.FALSE
 
     def action_view_products(self):

@@ -275,7 +275,12 @@ class SupplierProduct(models.Model):
 
     def _set_pending(self, catalog, offers):
         """Mark those of these that this catalog wants imported."""
-        domain = catalog._wanted_domain()
+        try:
+            domain = catalog._wanted_domain()
+        except UserError as error:
+            # They were typed before they were judged, or speak of a field that is gone.
+            catalog._note_problem("conditions", str(error))
+            return
         if not domain.is_false():
             self.search(domain & Domain("id", "in", offers.ids)).pending = True
 

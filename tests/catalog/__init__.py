@@ -1,4 +1,5 @@
 from . import (
+    test_catalog_conditions,
     test_catalog_export,
     test_catalog_failing,
     test_catalog_hostile,
