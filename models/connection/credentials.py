@@ -45,26 +45,32 @@ class Connection(models.Model):
     secret_placeholder = fields.Char(compute="_compute_secret_placeholder")
     is_encrypted = fields.Boolean(compute="_compute_is_encrypted")
     # System administrators only: whoever can move these can have the secrets sent elsewhere.
+    # Not copied: who may not write them duplicates connections, too.
     authorize_url = fields.Char(
-        "Authorize Address", default=AUTHORIZE_URL, required=True, groups="base.group_system"
+        "Authorize Address",
+        default=AUTHORIZE_URL,
+        required=True,
+        copy=False,
+        groups="base.group_system",
     )
     token_url = fields.Char(
-        "Token Address", default=TOKEN_URL, required=True, groups="base.group_system"
+        "Token Address", default=TOKEN_URL, required=True, copy=False, groups="base.group_system"
     )
     issuer = fields.Char(
         compute="_compute_issuer",
         store=True,
         readonly=False,
-        precompute=True,
+        copy=False,
         groups="base.group_system",
         help="What the service calls itself in its answers (iss), compared exactly. Left empty, it "
         "is read from what the service publishes when somebody connects.",
     )
-    audience = fields.Char(default=AUDIENCE, required=True, groups="base.group_system")
+    audience = fields.Char(default=AUDIENCE, required=True, copy=False, groups="base.group_system")
     api_url = fields.Char(
         "API Address",
         default=lambda self: self.env["inventory.source.profile"]._compiled().api_url,
         required=True,
+        copy=False,
         groups="base.group_system",
     )
     profile_id = fields.Many2one(
@@ -196,16 +202,7 @@ class Connection(models.Model):
         return connections
 
     def write(self, vals):
-        if "environment" in vals and any(
-            connection.connected_at and connection.environment != vals["environment"]
-            for connection in self
-        ):
-            raise UserError(
-                self.env._(
-                    "The environment of a connection is fixed once it was connected. "
-                    "Make a second connection for the other environment."
-                )
-            )
+        self._refuse_fixed(vals)
         if "profile_id" in vals and "api_url" not in vals:
             profile = self.env["inventory.source.profile"].browse(vals["profile_id"] or [])
             vals = {**vals, "api_url": profile._compiled().api_url}
@@ -221,6 +218,29 @@ class Connection(models.Model):
         stay = self.filtered(lambda one: one.sudo().authorize_url == vals.get("authorize_url"))
         with self.env.protecting([self._fields["issuer"]], stay):
             return super().write(vals)
+
+    def _refuse_fixed(self, vals):
+        """Refuse to move what was connected to another environment, or a person to another company.
+
+        Its catalogs, products and orders, and the documents made of them, are that company's.
+        """
+        used = self.filtered("connected_at")
+        if any(one.environment != vals.get("environment", one.environment) for one in used):
+            raise UserError(
+                self.env._(
+                    "The environment of a connection is fixed once it was connected. "
+                    "Make a second connection for the other environment."
+                )
+            )
+        if self.env.su:
+            return
+        if any(one.company_id.id != vals.get("company_id", one.company_id.id) for one in used):
+            raise UserError(
+                self.env._(
+                    "The company of a connection is fixed once it was connected. "
+                    "Make a second connection for the other company."
+                )
+            )
 
     def _forget_grants(self):
         """Drop tokens and open authorizations: they belong to another address than this one."""

@@ -14,13 +14,32 @@ class Guard(models.AbstractModel):
     _name = "inventory.source.guard"
     _description = "Inventory Source Guard of Written Fields"
 
+    @api.model
+    def default_get(self, fields_list):
+        """Leave what is not a person's to write at the field's own default.
+
+        Everybody may keep defaults of his own with Odoo (`ir.default`), for any field.
+        """
+        defaults = super().default_get(fields_list)
+        if self.env.su:
+            return defaults
+        for field in self._guarded(fields_list):
+            if field.readonly or not self._has_field_access(field, "write"):
+                defaults.pop(field.name, None)
+                if field.default:
+                    value = field.convert_to_cache(field.default(self), self, validate=False)
+                    defaults[field.name] = field.convert_to_write(value, self)
+        return defaults
+
     @api.model_create_multi
     def create(self, vals_list):
         if self.env.su:
             return super().create(vals_list)
-        # A client sends defaults with its context.
-        defaults = (name[8:] for name in self.env.context if name.startswith("default_"))
+        # A client sends defaults with its context; of those Odoo asks nobody's rights.
+        defaults = {name[8:] for name in self.env.context if name.startswith("default_")}
         self._refuse_readonly({*defaults, *(name for vals in vals_list for name in vals)})
+        for field in self._guarded(defaults):
+            self._check_field_access(field, "write")
         records = super().create(vals_list)
         records._check_chosen(self._fields)
         return records
@@ -60,9 +79,14 @@ class Guard(models.AbstractModel):
         for field in self._guarded(names):
             if field.readonly or field.type not in ("many2one", "many2many"):
                 continue
+            if not self._has_field_access(field, "read"):
+                continue  # nor has he chosen it
             target = self[field.name]
             # Who maps records of Odoo's to a supplier's need have no right on their model: then
             # `check_company` is what keeps companies apart.
             ours = target._is_inventory_source()
+            # Who gives access rights reads all companies, and is in few.
+            if field.comodel_name == "res.company" and target - self.env.user.company_ids:
+                raise AccessError(self.env._("Choose a company you belong to."))
             if target and (ours or target.browse().has_access("read")):
                 target.check_access("read")

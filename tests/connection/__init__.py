@@ -8,6 +8,7 @@ from . import (
     test_connect_revocation,
     test_connect_secrets,
     test_connect_tokens,
+    test_connection_rights,
     test_counted,
     test_request_budget,
 )
