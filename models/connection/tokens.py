@@ -75,7 +75,7 @@ class ConnectionTokens:
         with read_committed(self._connection.env) as cr:
             secret = self._secret(cr)
             now = fields.Datetime.now()
-            if not secret.refused_at:
+            if not secret.refused_at or secret.refused_at > now:  # by a clock set back since
                 secret.refused_at = now
             elif secret.refused_at <= now - timedelta(seconds=CONFIRM_SECONDS):
                 raise Unauthorized(str(error), status=error.status, code=error.code) from None

@@ -27,6 +27,8 @@ JUST_CONFIRMED_SECONDS = 10
 ASKING_SECONDS = 150
 LONGEST_BLOCK_SECONDS = 300.0
 LONGEST_RETRY_AFTER = 3600.0
+# So that the workers of several servers do not come back at the same moment.
+MOST_JITTER = 1.1
 
 # Datetime columns hold UTC. The database's clock, because all servers share it; not now(), which
 # stands still while a statement waits for the row.
@@ -114,7 +116,7 @@ class Throttle(models.Model):
     account_ref = fields.Char(required=True)
     tat = fields.Datetime(required=True)
     blocked_until = fields.Datetime(help="The service answered 429: nothing is sent before.")
-    blocked_seconds = fields.Float(help="How long the last block without Retry-After was.")
+    blocked_seconds = fields.Float(help="How long that block is, without its jitter.")
     # The same three of every lane: a row of `LANES` brings its columns with it.
     for _lane in LANES:
         vars()[f"{_lane}_requests"] = fields.Integer(default=0)
@@ -197,13 +199,18 @@ class Throttle(models.Model):
             )
             if cr.rowcount:
                 return 0.0
+            # A moment that is further ahead than any can be was written by a clock that has been
+            # set back since: nobody waits for that clock.
             cr.execute(
                 SQL(
                     """
                     UPDATE inventory_source_throttle
                        SET %(waiting_since)s = CASE WHEN %(asking)s
-                               THEN COALESCE(%(waiting_since)s, %(clock)s) ELSE %(clock)s END,
-                           %(asked_at)s = %(clock)s
+                               THEN LEAST(%(waiting_since)s, %(clock)s) ELSE %(clock)s END,
+                           %(asked_at)s = %(clock)s,
+                           tat = LEAST(tat, %(clock)s + %(capacity)s * %(interval)s),
+                           blocked_until = CASE WHEN blocked_until > %(longest_block)s
+                               THEN %(longest_block)s ELSE blocked_until END
                      WHERE id = %(id)s
                     RETURNING EXTRACT(EPOCH FROM GREATEST(
                         blocked_until - %(clock)s,
@@ -229,6 +236,9 @@ class Throttle(models.Model):
             "clock": _CLOCK,
             "interval": _INTERVAL,
             "capacity": _CAPACITY,
+            "longest_block": SQL(
+                "%s + %s * blocked_seconds * interval '1 second'", _CLOCK, MOST_JITTER
+            ),
             "asking": _recent(columns["asked_at"]),
             "order_leaves": _order_leaves(after_orders_of, own),
             "floor": SQL(
@@ -273,15 +283,18 @@ class Throttle(models.Model):
             )
         else:
             wait = SQL("%s", min(max(retry_after, 1.0), LONGEST_RETRY_AFTER))
+        until = SQL(
+            "%s + %s * %s * interval '1 second'", _CLOCK, wait, random.uniform(1.0, MOST_JITTER)
+        )
         with read_committed(self.env) as cr:
             cr.execute(
                 SQL(
                     """
                     UPDATE inventory_source_throttle
-                       SET tat = GREATEST(tat, %(clock)s + %(capacity)s * %(interval)s),
-                           blocked_seconds = %(wait)s,
-                           blocked_until = GREATEST(blocked_until,
-                               %(clock)s + %(wait)s * %(jitter)s * interval '1 second')
+                       SET tat = %(clock)s + %(capacity)s * %(interval)s,
+                           blocked_seconds = CASE WHEN blocked_until > %(until)s
+                               THEN blocked_seconds ELSE %(wait)s END,
+                           blocked_until = GREATEST(blocked_until, %(until)s)
                      WHERE id = %(id)s
                     """,
                     id=self.id,
@@ -289,7 +302,7 @@ class Throttle(models.Model):
                     capacity=_CAPACITY,
                     interval=_INTERVAL,
                     wait=wait,
-                    jitter=random.uniform(1.0, 1.1),
+                    until=until,
                 )
             )
 
@@ -315,9 +328,14 @@ class Throttle(models.Model):
             return max(cr.fetchone()[0], 0)
 
 
-def _recent(asked_at):
+def _recent(moment, seconds=ASKING_SECONDS):
+    """Return the condition: that was so many seconds ago; what is to come was not."""
     return SQL(
-        "COALESCE(%s > %s - %s * interval '1 second', FALSE)", asked_at, _CLOCK, ASKING_SECONDS
+        "COALESCE(%(moment)s BETWEEN %(clock)s - %(seconds)s * interval '1 second' AND %(clock)s, "
+        "FALSE)",
+        moment=moment,
+        clock=_CLOCK,
+        seconds=seconds,
     )
 
 
@@ -328,11 +346,9 @@ def _order_leaves(connection_id, starved):
     return SQL(
         """(NOT %s AND EXISTS (
             SELECT FROM inventory_source_order
-             WHERE connection_id = %s AND state IN %s
-               AND create_date > %s - %s * interval '1 second'))""",
+             WHERE connection_id = %s AND state IN %s AND %s))""",
         starved,
         connection_id,
         LEAVING,
-        _CLOCK,
-        JUST_CONFIRMED_SECONDS,
+        _recent(SQL("create_date"), JUST_CONFIRMED_SECONDS),
     )

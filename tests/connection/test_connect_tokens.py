@@ -5,7 +5,7 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import UserError
 
-from ...client.errors import GrantRefused, NoAnswer, ServerError, Unauthorized
+from ...client.errors import ApiError, GrantRefused, NoAnswer, ServerError, Unauthorized
 from ..common import ACCOUNT, InventorySourceCommon, grant
 
 TOKEN = "/oauth/token"
@@ -94,6 +94,13 @@ class TestTokens(InventorySourceCommon):
         with self.later(seconds=61):
             self.raised(Unauthorized, self.tokens.renew, "access-canary-1")
         self.assertEqual(self.kept._get("refresh_token"), "refresh-canary-1", "it is never deleted")
+
+    def test_a_refusal_noted_by_a_clock_set_back_is_not_waited_for(self):
+        for later in ({"hours": 20}, {"seconds": 0}, {"seconds": 61}):
+            self.service.expect("POST", TOKEN, REFUSED, status=403)
+            with self.later(**later):
+                error = self.raised(ApiError, self.tokens.renew, "access-canary-1")
+        self.assertIsInstance(error, Unauthorized)
 
     def test_a_success_in_between_forgets_the_first_refusal(self):
         self.service.expect("POST", TOKEN, REFUSED, status=403)

@@ -247,6 +247,18 @@ class TestOrderSend(CronMixinCase, OrderSendCase):
         self.assertEqual(self.activities(order), [f"Was {order.name} received?"])
         self.assertFalse(self.service.sent)
 
+    def test_a_lease_of_a_clock_that_was_set_back_is_not_waited_for(self):
+        order = self.queued()
+        order.write(
+            {
+                "state": "sending",
+                "attempt_uuid": "ahead",
+                "lease_until": fields.Datetime.now() + timedelta(days=1),
+            }
+        )
+        self.send()
+        self.assertEqual((order.state, order.outcome_unknown), ("unknown", True))
+
     def test_a_lease_that_still_runs_is_left_alone(self):
         order = self.queued()
         order.write(

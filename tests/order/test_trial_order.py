@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
@@ -107,7 +110,8 @@ class TestOrderTrialOrder(OrderCommon):
             wizard.supplier_product_id.id, self.customer.id, self.env.uid, wizard.id
         )
         order = self.env["inventory.source.order"].browse(order_id)
-        order.write({"state": "sending", "attempt_uuid": "a", "lease_until": "2040-01-01 00:00:00"})
+        lease = fields.Datetime.now() + timedelta(minutes=4)
+        order.write({"state": "sending", "attempt_uuid": "a", "lease_until": lease})
         wizard.action_continue()
         self.assertEqual((wizard.state, order.state), ("waiting", "sending"))
         order.write({"state": "unknown", "lease_until": False, "outcome_unknown": True})

@@ -44,6 +44,13 @@ class TestOrdersFirst(OrderSendCase):
         self.run_lane("catalog")
         self.assertEqual(self.pages(), 1)
 
+    def test_an_order_of_a_clock_that_was_set_back_was_not_just_confirmed(self):
+        self.confirm_just_now()
+        self.age(-86400)
+        self.expect_page()
+        self.run_lane("catalog")
+        self.assertEqual(self.pages(), 1)
+
     def test_the_lane_comes_back_for_the_page_by_itself(self):
         self.confirm_just_now()
         cron = self.connection._lane_cron("catalog")

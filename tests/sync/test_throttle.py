@@ -137,6 +137,38 @@ class TestThrottle(InventorySourceCommon):
             self.throttle._limited()
         self.assertLess(self.throttle._take("order"), 6)
 
+    def test_a_clock_set_back_leaves_nobody_waiting_for_it(self):
+        """Whatever a clock that was a day ahead has written waits no longer than ever."""
+        day = 86400
+        self.fill_pool(self.connection, tokens=0)
+        self.throttle._take("catalog")
+        self.let_pass(-day)
+        self.assertAlmostEqual(self.throttle._take("order"), 4 * MARGIN, delta=0.2)
+        self.let_pass(60)
+        self.assertEqual(self.throttle._tokens_left(), 14)
+
+    def test_a_silence_noted_by_a_clock_set_back_lasts_as_long_as_it_was_asked_for(self):
+        self.throttle._limited(30.0)
+        self.throttle._limited(5.0)
+        self.let_pass(-86400)
+        wait = self.throttle._take("order")
+        self.assertTrue(30 < wait < 34, wait)
+        self.let_pass(wait + 60)
+        self.assertEqual(self.throttle._take("order"), 0)
+
+    def test_a_lane_that_waits_since_a_moment_to_come_waits_since_now(self):
+        self.fill_pool(self.connection, tokens=0)
+        self.throttle._take("shipment")
+        self.let_pass(-86400)
+        self.throttle._take("shipment")
+        self.let_pass(100)
+        self.throttle._limited(1.0)
+        self.throttle._take("shipment")
+        self.let_pass(100)
+        self.fill_pool(self.connection, tokens=1)
+        self.assertGreater(self.throttle._take("order"), 0, "the last one is left for shipments")
+        self.assertEqual(self.throttle._take("shipment"), 0)
+
     def test_the_client_stops_without_sending_and_counts_what_it_sent(self):
         self.fill_pool(self.connection, tokens=1)
         self.service.expect("GET", "/v1/channels", {"data": {"channels": []}})
