@@ -1,5 +1,3 @@
-import logging
-import re
 import secrets
 
 from odoo import http
@@ -20,24 +18,6 @@ _HEADERS = {
     "base-uri 'none'; frame-ancestors 'none'",
 }
 _STATUS = {"connected": 200, "to_confirm": 200, "running": 202, "not_here": 403}
-
-
-class SecretPaths(logging.Filter):
-    """Keep codes, states and link tokens out of the logs that print whole addresses."""
-
-    _found = re.compile(r"(/inventory_source/(?:callback\?|connect/))[^\s\"#]+")
-
-    def filter(self, record):
-        if isinstance(record.args, tuple):
-            record.args = tuple(
-                self._found.sub(r"\1***", value) if isinstance(value, str) else value
-                for value in record.args
-            )
-        return True
-
-
-for _name in ("werkzeug", "odoo.http"):
-    logging.getLogger(_name).addFilter(SecretPaths())
 
 
 class InventorySource(http.Controller):

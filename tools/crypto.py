@@ -1,6 +1,7 @@
 """Encryption of secrets before they are stored: AES-GCM with a key that is not in the database."""
 
 import base64
+import binascii
 import os
 from functools import lru_cache
 
@@ -57,14 +58,29 @@ def encrypt(value: str, bound_to: str) -> str:
 def decrypt(stored: str, bound_to: str) -> str:
     """Return what was encrypted.
 
-    :raise CryptoError: no configured key decrypts it, or it was moved from another row or database
+    :raise CryptoError: no configured key decrypts it, it is damaged, it was moved from another row
+        or database, or it is kept without encryption although there is a key
     """
-    if stored.startswith(_PLAIN):
-        return stored.removeprefix(_PLAIN)
-    for key in keys():
+    available = keys()
+    if is_plain(stored):
+        if not available:
+            return stored.removeprefix(_PLAIN)
+        # Bound to nothing: whoever can write to the database could have put it there.
+        raise CryptoError("A stored secret is not encrypted, although this server has a key.")
+    for key in available:
         if (value := _decrypted(key, stored, bound_to)) is not None:
             return value
     raise CryptoError("A stored secret cannot be read with the key of this server.")
+
+
+def is_plain(stored: str) -> bool:
+    """Return whether a text was stored without a key."""
+    return stored.startswith(_PLAIN)
+
+
+def encrypt_plain(stored: str, bound_to: str) -> str:
+    """Return the text to store instead of a plain one, now that there is a key."""
+    return encrypt(stored.removeprefix(_PLAIN), bound_to)
 
 
 def is_encrypted(stored: str, bound_to: str) -> bool:
@@ -73,15 +89,19 @@ def is_encrypted(stored: str, bound_to: str) -> bool:
     :raise CryptoError: as `keys`
     """
     first = keys()[:1]
-    encrypted = stored.startswith(_ENCRYPTED)
-    return bool(first) and encrypted and _decrypted(first[0], stored, bound_to) is not None
+    return bool(first) and _decrypted(first[0], stored, bound_to) is not None
 
 
 def _decrypted(key: str, stored: str, bound_to: str) -> str | None:
-    """Return what one key makes of an encrypted text, None when it is not the one."""
-    raw = base64.b64decode(stored.removeprefix(_ENCRYPTED))
-    try:
-        value = _cipher(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound_to.encode())
-    except InvalidTag:
+    """Return what one key makes of an encrypted text, None when it is not the one, or it is none.
+
+    Stored texts are restored, cut and edited by hand: whatever stands there is no failure.
+    """
+    if not stored.startswith(_ENCRYPTED):
         return None
-    return value.decode()
+    try:
+        raw = base64.b64decode(stored.removeprefix(_ENCRYPTED), validate=True)
+        value = _cipher(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound_to.encode())
+        return value.decode()
+    except (InvalidTag, binascii.Error, ValueError):
+        return None

@@ -1,3 +1,4 @@
+from ...tools import log_privacy
 from . import encrypted_mixin
 
 # isort: split
@@ -18,3 +19,6 @@ from . import (
     token_keeper,
     tokens,
 )
+
+# Before anybody can have a secret to keep.
+log_privacy.install()

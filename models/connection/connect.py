@@ -47,6 +47,20 @@ class Connection(models.Model):
                     "Enter the Client ID and the Client Secret of your Inventory Source app first."
                 )
             )
+        self._open_secret("client_secret")
+
+    def _open_secret(self, name):
+        """Return a secret of this connection for a person who waits.
+
+        :raise UserError: it cannot be read, and how that is mended
+        """
+        kept = self._secrets()
+        if kept._plain_names():
+            raise UserError(self._plain_text())
+        try:
+            return kept._get(name)
+        except CryptoError as error:
+            raise UserError(self.env._("%(error)s Enter it again.", error=error)) from None
 
     # --- here ---
 
@@ -56,7 +70,7 @@ class Connection(models.Model):
         if self.access == "retailer":
             if not self._secrets().refresh_token:
                 return self.action_paste()
-            return self._connect_with(self._secrets()._get("refresh_token"))
+            return self._connect_with(self._open_secret("refresh_token"))
         url = self._authorizations()._start(self, "here")
         return {"type": "ir.actions.act_url", "url": url, "target": "self"}
 
@@ -120,7 +134,7 @@ class Connection(models.Model):
                 connection._transport(),
                 connection.token_url,
                 client_id=connection.client_id,
-                client_secret=connection._secrets()._get("client_secret"),
+                client_secret=connection._open_secret("client_secret"),
                 refresh_token=refresh_token,
             )
         except GrantRefused:
@@ -129,8 +143,6 @@ class Connection(models.Model):
             outcome = "client_refused"
         except ApiError as error:
             outcome = outcome_of(error)
-        except CryptoError as error:
-            raise UserError(str(error)) from None
         return self._outcome_action(
             self._transact(type(self)._apply_refresh_token, refresh_token, grant, outcome)
         )

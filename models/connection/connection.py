@@ -278,10 +278,12 @@ class Connection(models.Model):
             return self.env._("%(name)s is not connected. Open it and connect.", name=self.name)
         if reason := self._copied_reason():
             return reason
+        if self._secrets()._plain_names():
+            return self._plain_text()
         if not self._secrets()._is_readable():
             return self.env._(
                 "The secrets of %(name)s cannot be read with the key of this server. Start the "
-                "server with the key they were sealed with, or connect again.",
+                "server with the key they were sealed with, or disconnect and connect again.",
                 name=self.name,
             )
         if lane and not self._has_scope(LANES[lane].scope):

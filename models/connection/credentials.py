@@ -5,6 +5,7 @@ from odoo.tools.translate import LazyTranslate
 from ...client.api import Api
 from ...client.http import RequestsTransport, check_url
 from ..sync import time_left
+from ..sync.record_mixin import WARNING
 
 _lt = LazyTranslate(__name__)
 USER_AGENT = "inventory_source/19.0 (Odoo)"
@@ -44,6 +45,10 @@ class Connection(models.Model):
     has_refresh_token = fields.Boolean(compute="_compute_secret_placeholder")
     secret_placeholder = fields.Char(compute="_compute_secret_placeholder")
     is_encrypted = fields.Boolean(compute="_compute_is_encrypted")
+    has_plain_secrets = fields.Boolean(
+        compute="_compute_is_encrypted",
+        help="Some are stored without encryption although the server has a key.",
+    )
     # System administrators only: whoever can move these can have the secrets sent elsewhere.
     # Not copied: who may not write them duplicates connections, too.
     authorize_url = fields.Char(
@@ -131,11 +136,35 @@ class Connection(models.Model):
             # One not saved yet keeps nothing: then the key alone decides.
             kept = kept or self.env["inventory.source.secret"].new()
             connection.is_encrypted = kept._is_encrypted()
+            connection.has_plain_secrets = bool(kept._plain_names())
 
     def _secrets(self):
         """Return the secrets of this connection (sudo: nobody has rights on them)."""
         self.ensure_one()
         return self.env["inventory.source.secret"].sudo()._of(self)
+
+    def action_encrypt(self):
+        """Encrypt what was kept before the server had a key."""
+        self.check_access("write")
+        own = [("connection_id", "in", self.ids)]
+        for name in ("secret", "authorization", "revocation"):
+            # sudo: nobody has rights on these.
+            self.env[f"inventory.source.{name}"].sudo().search(own)._encrypt_plain()
+        for connection in self:
+            about = [("summary", "=", connection._plain_summary())]
+            connection.activity_search([WARNING], additional_domain=about).unlink()
+        self.invalidate_recordset()
+
+    def _plain_summary(self):
+        return self.env._("Encrypt the secrets of %(name)s", name=self.name)
+
+    def _plain_text(self):
+        return self.env._(
+            "Secrets of %(name)s are stored without encryption although this server has a key, so "
+            "they are not used. If the key is new, open the connection and press “Encrypt”. If it "
+            "is not, somebody has changed the database: enter them again and connect again.",
+            name=self.name,
+        )
 
     # --- scopes ---
 

@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ...tools.crypto import CryptoError, decrypt, encrypt
+from ...tools.crypto import CryptoError, decrypt, encrypt, encrypt_plain, is_plain, keys
 
 
 class EncryptedMixin(models.AbstractModel):
@@ -33,3 +33,22 @@ class EncryptedMixin(models.AbstractModel):
         """
         self.ensure_one()
         return decrypt(self[name], self._bound_to(name)) if self[name] else ""
+
+    def _sealed_names(self):
+        """Return the columns of such values: whatever is a text."""
+        return [name for name, field in self._fields.items() if field.type == "text"]
+
+    def _plain_names(self):
+        """Return what stands here without encryption although there is a key: it is not used."""
+        self.ensure_one()
+        try:
+            names = self._sealed_names() if keys() else ()
+        except CryptoError:
+            return []
+        return [name for name in names if self[name] and is_plain(self[name])]
+
+    def _encrypt_plain(self):
+        """Encrypt that, for a person who says that it was there before the key."""
+        for sealed in self:
+            for name in sealed._plain_names():
+                sealed[name] = encrypt_plain(sealed[name], sealed._bound_to(name))

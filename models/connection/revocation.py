@@ -54,7 +54,9 @@ class Revocation(models.Model):
                 "refresh_token": kept._get("refresh_token"),
             }
         except CryptoError:
-            return  # what cannot be read cannot be sent
+            # What cannot be read cannot be sent.
+            self._tell_not_withdrawn(connection, connection.account_ref)
+            return
         if not connection.client_id or not all(values.values()):
             return
         revocation = self.create(
@@ -93,12 +95,15 @@ class Revocation(models.Model):
     def _drop(self):
         """Note on the connection that a person has to end the access, and forget the token."""
         if self.connection_id:
-            self.connection_id.message_post(
-                body=self.env._(
-                    "Inventory Source could not be told that this shop gave its access up. The "
-                    "tokens are forgotten here. To be sure, remove the app in the Inventory "
-                    "Source account %(retailer)s.",
-                    retailer=self.account_ref or "?",
-                )
-            )
+            self._tell_not_withdrawn(self.connection_id, self.account_ref)
         self.unlink()
+
+    def _tell_not_withdrawn(self, connection, account_ref):
+        connection.message_post(
+            body=self.env._(
+                "Inventory Source could not be told that this shop gave its access up. The "
+                "tokens are forgotten here. To be sure, remove the app in the Inventory "
+                "Source account %(retailer)s.",
+                retailer=account_ref or "?",
+            )
+        )

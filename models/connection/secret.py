@@ -9,8 +9,6 @@ from .tokens import ConnectionTokens
 
 _logger = logging.getLogger(__name__)
 
-NAMES = ("client_secret", "refresh_token", "access_token")
-
 
 class Secret(models.Model):
     """What a connection must keep to itself. Nobody has rights on this model; reached by sudo."""
@@ -48,7 +46,7 @@ class Secret(models.Model):
     def _is_readable(self):
         """Return whether this server can open what is kept."""
         try:
-            return all(self._get(name) or True for name in NAMES)
+            return all(self._get(name) or True for name in self._sealed_names())
         except CryptoError:
             return False
 
@@ -57,7 +55,7 @@ class Secret(models.Model):
         self.ensure_one()
         return [
             name
-            for name in NAMES
+            for name in self._sealed_names()
             if self[name] and not is_encrypted(self[name], self._bound_to(name))
         ]
 
@@ -69,10 +67,18 @@ class Secret(models.Model):
             return False
 
     def _encrypt_again(self):
-        """Encrypt what was kept before there was this key; what nobody can decrypt stays."""
+        """Encrypt what is under an older key with the one of today; what nobody can decrypt stays.
+
+        What was never encrypted is not taken for the connection's own: a person is asked.
+        """
+        plain = self._plain_names()
+        if plain:
+            connection = self.connection_id
+            connection._ask_manager(connection._plain_summary(), connection._plain_text())
         try:
             for name in self._unencrypted_names() if keys() else ():
-                self._put(name, self._get(name))
+                if name not in plain:
+                    self._put(name, self._get(name))
         except CryptoError as error:
             _logger.warning("Secrets of connection %s: %s", self.connection_id.id, error)
 

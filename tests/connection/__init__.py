@@ -10,5 +10,6 @@ from . import (
     test_connect_tokens,
     test_connection_rights,
     test_counted,
+    test_log_privacy,
     test_request_budget,
 )

@@ -61,12 +61,19 @@ class TestRevocation(InventorySourceCommon):
 
     def test_what_waits_is_encrypted_and_nobody_can_read_it(self):
         with patch.dict(os.environ, {crypto.VARIABLE: "a key of thirty-two characters or more"}):
+            self.connection.action_encrypt()
             self.disconnect()
             kept = self.revocations.search([])
             self.assertNotIn("canary", f"{kept.refresh_token} {kept.client_secret}")
             self.assertEqual(kept._get("refresh_token"), "refresh-canary-1")
         for user in (self.user_manager, self.env.ref("base.user_admin")):
             self.assertFalse(self.env[kept._name].with_user(user).has_access("read"))
+
+    def test_a_token_nobody_can_read_is_told_to_a_person(self):
+        with patch.dict(os.environ, {crypto.VARIABLE: "a key of thirty-two characters or more"}):
+            self.disconnect()
+        self.assertFalse(self.revocations.search([]))
+        self.assertIn("remove the app", self.connection.message_ids[0].body)
 
     @mute_logger(KEEPER)
     def test_a_service_that_is_down_is_asked_again_and_the_connection_stays_disconnected(self):

@@ -9,6 +9,7 @@ from ..common import InventorySourceCommon
 
 KEY = "a key of at least thirty-two characters number one"
 OTHER = "a key of at least thirty-two characters number two"
+THIRD = "a key of at least thirty-two characters number three"
 CANARIES = ("secret-canary-1", "refresh-canary-1", "access-canary-1")
 
 
@@ -44,9 +45,59 @@ class TestSealing(InventorySourceCommon):
             self.assertFalse(connection.is_encrypted)
             self.assertIn("refresh-canary-1", self.stored(connection))
 
-    def test_a_plain_secret_stays_readable_once_there_is_a_key(self):
+    def test_a_plain_secret_is_not_used_once_there_is_a_key(self):
+        """Whoever can write to the database could have put it there."""
         with with_key(KEY):
-            self.assertEqual(self.connection._secrets()._get("refresh_token"), "refresh-canary-1")
+            connection = self.create_connected()
+            kept = connection._secrets()
+            self.assertFalse(connection._blocked_reason())
+            for name in ("client_secret", "refresh_token", "access_token"):
+                with self.subTest(name):
+                    good = kept[name]
+                    kept[name] = "plain:of somebody else"
+                    with self.assertRaises(crypto.CryptoError):
+                        kept._get(name)
+                    self.assertIn("somebody has changed", connection._blocked_reason())
+                    self.run_lane("order", connection)
+                    self.look_after_access()
+                    self.assertEqual(kept[name], "plain:of somebody else", "it is not taken in")
+                    kept[name] = good
+            kept.client_secret = "plain:of somebody else"
+            with self.assertRaisesRegex(UserError, "somebody has changed"):
+                connection.action_connect()
+            self.assertEqual(self.service.sent, [])
+
+    def test_whatever_stands_in_place_of_a_secret_the_form_opens(self):
+        with with_key(KEY):
+            connection = self.create_connected()
+            good = connection._secrets().refresh_token
+            for damaged in (
+                *("encrypted:", "encrypted:x", "encrypted:AAAA", "encrypted:é", "encrypted:====="),
+                *(good[:-1], good[:20], good.swapcase(), good.replace("encrypted:", ""), "nothing"),
+                *(good + "\n!", "encrypted:" + "A" * 16, "plain", " "),
+            ):
+                with self.subTest(damaged):
+                    connection._secrets().refresh_token = damaged
+                    connection.invalidate_recordset()
+                    read = connection.with_user(self.user_manager).read()[0]
+                    self.assertFalse(read["is_encrypted"])
+                    self.assertIn("connect again", read["blocked_reason"])
+                    self.run_lane("order", connection)
+                    with mute_logger("odoo.addons.inventory_source.models.connection.secret"):
+                        self.look_after_access()
+            connection._secrets().refresh_token = good
+            connection.invalidate_recordset()
+            self.assertFalse(connection._blocked_reason())
+
+    def test_a_damaged_client_secret_is_asked_for_when_somebody_connects(self):
+        with with_key(KEY):
+            connection = self.create_connected(access="retailer")
+            for name in ("client_secret", "refresh_token"):
+                connection._secrets()[name] = "encrypted:AAAA"
+                with self.assertRaisesRegex(UserError, "Enter it again"):
+                    connection.action_connect()
+                connection.write({name: "entered-canary-1"})
+            connection._open_secret("refresh_token")
 
     def test_the_same_secret_is_never_stored_alike(self):
         with with_key(KEY):
@@ -72,7 +123,13 @@ class TestSealing(InventorySourceCommon):
             self.assertFalse(
                 self.connection.is_encrypted, "the form tells what is, not what will be"
             )
+            self.assertTrue(self.connection.has_plain_secrets)
             self.look_after_access()
+            asked = "Encrypt the secrets of Riverside"
+            self.assertEqual(self.connection.activity_ids.mapped("summary"), [asked])
+            self.connection.with_user(self.user_manager).action_encrypt()
+            self.assertFalse(self.connection.activity_ids)
+            self.assertFalse(self.connection.has_plain_secrets or self.connection._blocked_reason())
             self.assertTrue(self.connection.is_encrypted)
             for canary in CANARIES:
                 self.assertNotIn(canary, self.stored(self.connection))
@@ -96,10 +153,16 @@ class TestSealing(InventorySourceCommon):
         with with_key(KEY):
             connection = self.create_connected()
         stored = self.stored(connection)
-        with with_key(OTHER), mute_logger("odoo.addons.inventory_source.models.connection.secret"):
+        with with_key(OTHER):
+            other = self.create_connected()
+        with (
+            with_key(f"{THIRD}, {OTHER}"),
+            mute_logger("odoo.addons.inventory_source.models.connection.secret"),
+        ):
+            self.assertFalse(other.is_encrypted)
             self.look_after_access()
             self.assertEqual(self.stored(connection), stored)
-            self.assertTrue(self.connection.is_encrypted)
+            self.assertTrue(other.is_encrypted)
         with (
             with_key("short"),
             mute_logger("odoo.addons.inventory_source.models.connection.secret"),
