@@ -112,6 +112,16 @@ def without_tags(text: str) -> str:
     return _TAG.sub(" ", text)
 
 
+def text_html(text: str) -> Markup:
+    """Return text as HTML that shows it as it stands, line by line; `Markup` is HTML already.
+
+    For what Odoo takes for HTML though it is given text: the note of an activity.
+    """
+    if isinstance(text, Markup):
+        return text
+    return Markup("<br>").join(readable(text).split("\n"))
+
+
 def safe_html(text: str | None) -> Markup:
     """Return a supplier's text as HTML of a few tags; plain text keeps its lines. It never raises.
 

@@ -175,11 +175,9 @@ class Connection(models.Model):
         self.orders_wait_reason = reason
         if not to_mend:
             return
-        if task := self._order_pause_activities():
-            task.note = reason
-            return
+        if not self._order_pause_activities():
+            self.message_post(body=reason)
         reader = self._in_reader_language()
-        self.message_post(body=reason)
         reader._ask_manager(reader._order_pause_summary(), reason)
 
     def _resume_orders(self):

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import AccessError, UserError
 
+from ...tools.safe_html import text_html
+
 USER = "inventory_source.group_user"
 MANAGER = "inventory_source.group_manager"
 # What keeps something from going on, and what to call the supplier about after it has left.
@@ -73,10 +75,13 @@ class RecordMixin(models.AbstractModel):
 def raise_activity(record, summary, note, users, kind=WARNING, only_one=False):
     """Raise an activity on a record, or bring the one about the same matter up to date.
 
+    :param note: text, of whoever it comes; HTML only as `Markup`
     :param users: for the first of them; for the administrator when there is none
     :param only_one: whatever the one of this kind that is there was about, it is this matter now
     """
     about = [] if only_one else [("summary", "=", summary)]
+    # Odoo takes a note for HTML: what the service said would be run through, links and pictures.
+    note = text_html(note)
     if activity := record.activity_search([kind], additional_domain=about)[:1]:
         activity.write({"summary": summary, "note": note})
         return

@@ -1,3 +1,6 @@
+from lxml import html
+from markupsafe import Markup
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -35,6 +38,23 @@ class TestRecordMixin(ShipmentCase):
         notes = " ".join(self.connection.activity_ids.mapped("note"))
         self.assertIn("Mine.", notes)
         self.assertIn("Ours.", notes)
+
+    def test_what_a_note_quotes_is_shown_as_it_stands(self):
+        words = "<img src=https://x.example/p.gif> & <a href='https://x.example'>x</a>\n<b>2</b>"
+        self.connection._raise_activity("Poll", words, self.user_manager)
+        self.connection._pause_orders(words, to_mend=True)
+        self.connection._pause_orders(f"{words} again", to_mend=True)
+        for activity in self.connection.activity_ids:
+            shown = html.fragment_fromstring(activity.note, "root")
+            self.assertEqual({each.tag for each in shown.iterdescendants()}, {"p", "br"})
+            self.assertIn(words.replace("\n", ""), shown.text_content())
+        self.assertEqual(len(self.connection.activity_ids), 2)
+
+    def test_a_note_of_ours_keeps_its_links(self):
+        note = Markup("<p>%s</p>") % self.connection._get_html_link("<A & B>")
+        self.connection._raise_activity("Poll", note, self.user_manager)
+        shown = html.fragment_fromstring(self.connection.activity_ids.note, "root")
+        self.assertEqual([link.text for link in shown.iter("a")], ["<A & B>"])
 
     def test_one_record_opens_itself_and_several_their_list(self):
         first, second = self.sell((self.creel, 1)), self.sell((self.tent, 1), remote_id="2")
