@@ -15,7 +15,7 @@ from .credentials import ISSUER
 _lt = LazyTranslate(__name__)
 
 LIFE_MINUTES = 15
-OPEN_AT_MOST = 5
+OPEN_AT_MOST = 5  # of one user, and of a link's holder
 KEPT_DAYS = 7
 EXCHANGE_TRIES = 3
 
@@ -99,6 +99,8 @@ class Authorization(models.Model):
     )
     user_id = fields.Many2one("res.users", help="Who started; nobody for a sent link.")
     ip = fields.Char("IP Address")
+    company_name = fields.Char(help="What the holder of a sent link says: nobody has checked it.")
+    email = fields.Char(help="What the holder of a sent link says: nobody has checked it.")
     state_hash = fields.Char(required=True, index=True)
     cookie_hash = fields.Char(help="The browser that started, for a sent link.")
     verifier = fields.Text(copy=False)
@@ -112,24 +114,27 @@ class Authorization(models.Model):
     access_until = fields.Datetime()
     account_ref = fields.Char()
     scopes = fields.Char()
+    channel_names = fields.Char(help="Of the account, for who decides whether it is the right one.")
 
     # --- start ---
 
     @api.model
-    def _start(self, connection, how, cookie=None, ip=None):
+    def _start(self, connection, how, cookie=None, **who):
         """Begin one; return the address of the authorize page, which alone holds the state.
 
         :param cookie: the random token the browser of a sent link was given
+        :param who: `ip`, `company_name` and `email` of who follows a sent link
         """
         connection = connection.sudo()  # the addresses are for system administrators only
-        self._close_surplus(connection)
+        user = self.env["res.users"] if how == "link" else self.env.user
+        self._close_surplus(connection, user)
         state, pair = secrets.token_urlsafe(32), pkce()
         attempt = self.create(
             {
+                **who,
                 "connection_id": connection.id,
                 "how": how,
-                "user_id": False if how == "link" else self.env.uid,
-                "ip": ip,
+                "user_id": user.id,
                 "state_hash": hashed(state),
                 "cookie_hash": cookie and hashed(cookie),
                 "redirect_uri": connection.redirect_uri,
@@ -155,9 +160,10 @@ class Authorization(models.Model):
             ]
         )
 
-    def _close_surplus(self, connection):
-        """Close the oldest open ones, so that a leaked link cannot fill the table."""
-        self._open_of(connection)[OPEN_AT_MOST - 1 :]._close("expired")
+    def _close_surplus(self, connection, user):
+        """Close the oldest open ones of the same user, or of the link: never somebody else's."""
+        own = self._open_of(connection).filtered(lambda attempt: attempt.user_id == user)
+        own[OPEN_AT_MOST - 1 :]._close("expired")
 
     def _close(self, outcome):
         self.write({"used_at": fields.Datetime.now(), "outcome": outcome, "verifier": False})
@@ -188,9 +194,15 @@ class Authorization(models.Model):
             outcome = "declined" if error in _DECLINED else "not_finished"
         elif not outcome:
             grant, outcome = self._exchange(code)
-        return self.connection_id._transact(
-            type(self.connection_id)._apply_authorization, self.id, grant, outcome
+        connection = self.connection_id
+        outcome = connection._transact(
+            type(connection)._apply_authorization, self.id, grant, outcome
         )
+        if outcome == "to_confirm":
+            # Kept first: whatever comes of this question, the access was handed over.
+            names = connection._channels_behind(grant.access_token)
+            connection._transact(type(connection)._note_channels, self.id, names)
+        return outcome
 
     def _claim(self):
         """Mark it as used in a committed statement; False when it was or is too old.
@@ -277,6 +289,11 @@ class Authorization(models.Model):
                 "scopes": " ".join(sorted(grant.scopes)),
             }
         )
+
+    def _retailer(self):
+        """Return who follows a sent link, as they say, and the account once it is known."""
+        names = (self.company_name, self.email, self.account_ref)
+        return ", ".join(filter(None, names)) or "?"
 
     def _forget_grant(self, outcome):
         self.write({"access_token": False, "refresh_token": False, "outcome": outcome})

@@ -8,9 +8,13 @@ from ...client.errors import ApiError, ClientRefused, GrantRefused
 from ...client.oauth import parse_pasted, refresh
 from ...tools.crypto import CryptoError
 from ..sync.record_mixin import WARNING
+from ..sync.transaction import read_committed
 from .authorization import OUTCOMES, hashed, outcome_of
+from .tokens import GivenToken
 
 LINK_DAYS = 7
+# So that whoever holds a link cannot fill the table. One person needs one, or a few.
+LINK_TRIES = 20
 
 
 class Connection(models.Model):
@@ -18,7 +22,11 @@ class Connection(models.Model):
 
     _inherit = "inventory.source.connection"
 
+    waiting_number = fields.Integer(compute="_compute_waiting")
     waiting_account_ref = fields.Char(compute="_compute_waiting")
+    waiting_company = fields.Char(compute="_compute_waiting")
+    waiting_email = fields.Char(compute="_compute_waiting")
+    waiting_channels = fields.Char(compute="_compute_waiting")
     waiting_since = fields.Datetime(compute="_compute_waiting")
     waiting_ip = fields.Char(compute="_compute_waiting")
     waiting_scopes = fields.Char(compute="_compute_waiting")
@@ -26,7 +34,11 @@ class Connection(models.Model):
     def _compute_waiting(self):
         for connection in self:
             authorization = connection._authorizations()._waiting(connection)
+            connection.waiting_number = authorization.id
             connection.waiting_account_ref = authorization.account_ref
+            connection.waiting_company = authorization.company_name
+            connection.waiting_email = authorization.email
+            connection.waiting_channels = authorization.channel_names
             connection.waiting_since = authorization.used_at
             connection.waiting_ip = authorization.ip
             connection.waiting_scopes = authorization.scopes
@@ -164,6 +176,7 @@ class Connection(models.Model):
             {
                 "link_hash": hashed(token),
                 "link_until": fields.Datetime.now() + timedelta(days=LINK_DAYS),
+                "link_tries": 0,
             }
         )
         return {
@@ -185,19 +198,64 @@ class Connection(models.Model):
             self.env["inventory.source.secret"]
             .sudo()
             .search(
-                [("link_hash", "=", hashed(token)), ("link_until", ">", fields.Datetime.now())],
+                [
+                    ("link_hash", "=", hashed(token)),
+                    ("link_until", ">", fields.Datetime.now()),
+                    ("link_tries", "<", LINK_TRIES),
+                ],
                 limit=1,
             )
         )
         return kept.connection_id
 
-    def _begin_by_link(self, cookie, ip):
+    def _begin_by_link(self, cookie, **who):
         """Begin an authorization for the browser that follows a sent link; return where it goes.
 
-        :raise UserError: the connection is not ready, or this database is a copy
+        :param who: `ip`, `company_name` and `email` of who follows it
+        :raise UserError: the connection is not ready, this database is a copy, or the link is spent
         """
         self._check_ready_to_connect()
-        return self._authorizations()._start(self, "link", cookie, ip)
+        tries_left = self._spend_link_try()
+        if tries_left is None:
+            raise UserError(self.env._("This link was used too often. Send a new one."))
+        if not tries_left:
+            self._ask_manager(
+                self.env._("The link of %(name)s is closed", name=self.name),
+                self.env._(
+                    "It was used %(tries)s times, which is more than one person needs. Send a new "
+                    "link if the account is not connected, to the retailer only.",
+                    tries=LINK_TRIES,
+                ),
+            )
+        return self._authorizations()._start(self, "link", cookie, **who)
+
+    def _spend_link_try(self):
+        """Count one use of the sent link; return how many are left, or None when none was.
+
+        Raw SQL in its own transaction: only the database can count what comes at the same time.
+        """
+        with read_committed(self.env) as cr:
+            cr.execute(
+                """
+                UPDATE inventory_source_secret
+                   SET link_tries = link_tries + 1
+                 WHERE connection_id = %s AND link_tries < %s
+                RETURNING %s - link_tries
+                """,
+                [self.id, LINK_TRIES, LINK_TRIES],
+            )
+            return next(iter(cr.fetchone() or ()), None)
+
+    def _channels_behind(self, access_token):
+        """Return the names of an account's channels, or False: they tell a person whose it is."""
+        try:
+            channels = self._client("order", tokens=GivenToken(access_token)).channels()
+        except ApiError:
+            return False  # the manager reads that they are not known
+        return ", ".join(channel.name for channel in channels)
+
+    def _note_channels(self, authorization_id, names):
+        self._authorizations().browse(authorization_id).channel_names = names
 
     # --- what an authorization brings; these run in a transaction of their own ---
 
@@ -244,7 +302,9 @@ class Connection(models.Model):
 
     def _report_authorization(self, authorization, outcome):
         """Leave a note in the chatter: who came back from where, and how it ended."""
-        who = authorization.user_id.name or self.env._("The sent link")
+        who = authorization.user_id.name or self.env._(
+            "The sent link (%(retailer)s)", retailer=authorization._retailer()
+        )
         if authorization.ip:
             who = self.env._("%(who)s, from %(ip)s", who=who, ip=authorization.ip)
         sentence = self.env._(OUTCOMES[outcome])  # pylint: disable=gettext-variable
@@ -254,7 +314,7 @@ class Connection(models.Model):
                 self.write({"state": "to_confirm", "state_reason": False})
             self._ask_manager(
                 self.env._("Confirm the account of %(name)s", name=self.name),
-                self.env._("%(retailer)s gave access.", retailer=authorization.account_ref or "?"),
+                self.env._("%(retailer)s gave access.", retailer=authorization._retailer()),
             )
         elif outcome == "other_account" and authorization.how == "link":
             self._ask_manager(
@@ -268,7 +328,7 @@ class Connection(models.Model):
         """Take the account that came by the sent link; only now may anything be sent to it."""
         self.ensure_one()
         self.check_access("write")
-        authorization = self._authorizations()._waiting(self)
+        authorization = self._waiting_as_shown()
         if not authorization:
             raise UserError(self.env._("No account is waiting to be confirmed."))
         if reason := self._copied_reason():
@@ -290,10 +350,25 @@ class Connection(models.Model):
         """Forget the account that came by the sent link; what was connected before stays."""
         self.ensure_one()
         self.check_access("write")
-        self._revoke_unused(self._authorizations()._waiting(self), "declined")
+        self._revoke_unused(self._waiting_as_shown(), "declined")
         if self.state == "to_confirm":
             self.sudo().write({"state": "draft"})
         self.activity_unlink([WARNING])
+
+    def _waiting_as_shown(self):
+        """Return the authorization that waits: the one whose account the person has before them.
+
+        :raise UserError: it is another one by now
+        """
+        authorization = self._authorizations()._waiting(self)
+        if self.env.context.get("waiting_number", authorization.id) != authorization.id:
+            raise UserError(
+                self.env._(
+                    "Another account was offered since you opened this page. Reload it and look "
+                    "whose account it is now."
+                )
+            )
+        return authorization
 
     def _revoke_unused(self, authorization, outcome):
         """Forget the access an authorization brought, here and at the service."""

@@ -289,10 +289,11 @@ class Connection(models.Model):
         """Return the HTTP transport; the one seam tests replace."""
         return RequestsTransport(USER_AGENT)
 
-    def _client(self, lane, **how):
+    def _client(self, lane, tokens=None, **how):
         """Build the remote API's client; the only place that does.
 
-        :param lane: whose tokens it takes
+        :param lane: whose tokens of the throttle it takes
+        :param tokens: access tokens (`client.api.Tokens`) other than those of this connection
         :param how: how it takes them (`throttle.LaneThrottle`)
         """
         self.ensure_one()
@@ -302,7 +303,7 @@ class Connection(models.Model):
             connection.profile_id._compiled(),
             connection.api_url,
             connection._transport(),
-            connection._secrets()._tokens(),
+            tokens or connection._secrets()._tokens(),
             connection.env["inventory.source.throttle"]._for(connection, lane, **how),
             deadline=time_left.request_seconds(),
         )

@@ -31,6 +31,9 @@ class Secret(models.Model):
     )
     link_hash = fields.Char(copy=False, index=True, help="Of the link sent to the retailer.")
     link_until = fields.Datetime(copy=False)
+    link_tries = fields.Integer(
+        copy=False, default=0, help="How often an authorization began with the link."
+    )
 
     _connection_uniq = models.Constraint("UNIQUE(connection_id)", "Secrets are kept once.")
 

@@ -17,6 +17,24 @@ CONFIRM_SECONDS = 60
 _LOCK_SECONDS = DEADLINE + 5
 
 
+class GivenToken:
+    """The client's `Tokens` of an account that waits to be confirmed: as it came, never renewed."""
+
+    def __init__(self, token):
+        self._token = token
+
+    def get(self):
+        """Return the token."""
+        return self._token
+
+    def renew(self, _stale):
+        """Give up: what was just given is refused.
+
+        :raise Unauthorized: always
+        """
+        raise Unauthorized("The access that was just given is refused.")
+
+
 class ConnectionTokens:
     """The client's `Tokens` of a connection. Works in cursors of its own, never in the caller's."""
 

@@ -15,7 +15,14 @@ OURS = "inventory_source"
 READ_OUTSIDE = (
     *(
         f"model_terms:ir.ui.view,arch_db:{OURS}.{view}"
-        for view in ("sale_order_portal_content", "page", "link_page", "link_mail", "result_page")
+        for view in (
+            "sale_order_portal_content",
+            "page",
+            "link_page",
+            "link_mail",
+            "result_page",
+            "unknown_page",
+        )
     ),
     f"model:mail.template,subject:{OURS}.mail_template_shipment",
     f"model:mail.template,body_html:{OURS}.mail_template_shipment",

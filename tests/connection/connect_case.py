@@ -5,6 +5,9 @@ from odoo.tests import HttpCase
 from ..common import InventorySourceMixin
 from ..simulator.harness import ALL_SCOPES, ROSA, Running, query_of
 
+# What the holder of a link says of themselves.
+WHO = {"company_name": "Riverside & Sons <Outfitters>", "email": "rosa@riverside.example"}
+
 
 class ConnectCase(InventorySourceMixin, HttpCase):
     """A connection that is not connected, and a simulator in a process of its own."""
@@ -43,17 +46,31 @@ class ConnectCase(InventorySourceMixin, HttpCase):
     def begin_here(self):
         return self.connection.with_user(self.manager).action_connect()["url"]
 
-    def begin_by_link(self):
-        """Make a link, open it as somebody who is no user, press the button."""
+    def send_link(self):
+        """Make a link as the manager; return its address."""
         action = self.connection.with_user(self.manager).action_send_link()
-        link = action["context"]["default_url"]
+        return action["context"]["default_url"]
+
+    def follow_link(self, link, **changes):
+        """Open a link as somebody who is no user, fill in the form and press the button."""
         self.authenticate(None, None)
         page = self.url_open(link)
         self.assertEqual(page.status_code, 200)
         token = page.text.split('name="csrf_token" value="')[1].split('"')[0]
-        self.answer = self.url_open(link, data={"csrf_token": token}, allow_redirects=False)
+        form = {"csrf_token": token, **WHO, **changes}
+        return self.url_open(link, data=form, allow_redirects=False)
+
+    def begin_by_link(self):
+        """Make a link, and follow it to the authorize page."""
+        self.answer = self.follow_link(self.send_link())
         self.assertEqual(self.answer.status_code, 303)
         return self.answer.headers["Location"]
+
+    def attempts(self, **values):
+        """Return the authorizations of the connection, of those values."""
+        domain = [("connection_id", "=", self.connection.id)]
+        domain += [(name, "=", value) for name, value in values.items()]
+        return self.connection._authorizations().search(domain)
 
     def agree(self, url, retailer=ROSA, decision="accept", scopes=ALL_SCOPES):
         """Sign in and consent at the simulator; return the address it sends the browser to."""
@@ -81,6 +98,8 @@ class ConnectCase(InventorySourceMixin, HttpCase):
         self.assertEqual(answer.headers["Cache-Control"], "no-store")
         self.assertEqual(answer.headers["Referrer-Policy"], "no-referrer")
         self.assertEqual(answer.headers["X-Frame-Options"], "DENY")
+        self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff")
+        self.assertIn("default-src 'none'", answer.headers["Content-Security-Policy"])
 
     def assert_untouched(self):
         self.connection.invalidate_recordset()

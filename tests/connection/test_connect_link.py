@@ -2,11 +2,14 @@ import logging
 
 from lxml import html
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ...controllers.inventory_source import COOKIE
+from ...models.connection.authorization import OPEN_AT_MOST
+from ...models.connection.connect import LINK_TRIES
 from ..simulator.harness import BEN, query_of
-from .connect_case import ConnectCase
+from .connect_case import WHO, ConnectCase
 
 
 @tagged("post_install", "-at_install")
@@ -33,7 +36,13 @@ class TestConnectLink(ConnectCase):
         self.assert_result(self.come_back(self.agree(url)), "to_confirm", status=200)
         self.assertEqual(self.connection.state, "to_confirm")
         self.assertEqual(self.connection.waiting_account_ref, self.account())
-        self.assertTrue(self.connection.activity_ids, "somebody is asked")
+        self.assertEqual(len(self.connection.activity_ids), 1, "somebody is asked")
+        asked = html.fragment_fromstring(self.connection.activity_ids.note, "root").text_content()
+        for word in (*WHO.values(), self.account()):
+            self.assertIn(word, asked)
+        self.assertEqual(self.connection.waiting_company, WHO["company_name"])
+        self.assertEqual(self.connection.waiting_email, WHO["email"])
+        self.assertEqual(self.connection.waiting_channels, "Odoo")
         self.assertTrue(self.connection._blocked_reason())
         self.assertFalse(self.connection._secrets().refresh_token)
         connection = self.connection.with_user(self.manager)
@@ -42,6 +51,111 @@ class TestConnectLink(ConnectCase):
         self.assertEqual(connection.account_ref, self.account())
         self.assertFalse(connection.activity_ids)
         connection.action_test()
+
+    def test_an_account_whose_channels_are_not_told_waits_all_the_same(self):
+        self.simulator.fault(kind="status", call="channels", status=503)
+        self.assert_result(self.come_back(self.agree(self.begin_by_link())), "to_confirm", 200)
+        self.assertFalse(self.connection.waiting_channels)
+        self.connection.with_user(self.manager).action_confirm()
+        self.assertEqual(self.connection.state, "connected")
+
+    def test_only_the_account_that_was_looked_at_is_confirmed_or_refused(self):
+        self.come_back(self.agree(self.begin_by_link()))
+        connection = self.connection.with_user(self.manager)
+        seen = connection.with_context(waiting_number=connection.waiting_number)
+        self.authenticate("inventory_source_manager", "inventory_source_manager")
+        self.come_back(self.agree(self.begin_by_link(), BEN))
+        for decide in (seen.action_confirm, seen.action_refuse):
+            self.assertIn("Another account", str(self.raised(UserError, decide)))
+        self.assertEqual(self.connection.state, "to_confirm")
+        self.connection.invalidate_recordset()
+        seen.with_context(waiting_number=connection.waiting_number).action_confirm()
+        self.assertEqual(self.connection.account_ref, self.account(BEN))
+
+    def test_the_form_of_a_link_asks_who_it_is(self):
+        link = self.send_link()
+        for answers, words in (
+            ({"company_name": " \n "}, "name of your company"),
+            ({"email": ""}, "email address"),
+            ({"email": "rosa"}, "email address"),
+            ({"csrf_token": "old"}, "open for too long"),
+        ):
+            page = self.follow_link(link, **answers)
+            self.assertEqual(page.status_code, 400)
+            self.assert_closed(page)
+            shown = html.fromstring(page.text)
+            self.assertIn(words, shown.find_class("problem")[0].text)
+            kept = {name: shown.get_element_by_id(name).get("value", "") for name in WHO}
+            self.assertEqual(kept, {name: answers.get(name, WHO[name]).strip() for name in WHO})
+        self.assertFalse(self.attempts())
+        answer = self.follow_link(link, company_name="x" * 9999, more="ignored")
+        self.assertEqual(answer.status_code, 303)
+        self.assertEqual(self.attempts().company_name, "x" * 100)
+
+    def test_who_holds_a_link_leaves_the_managers_own_attempt_alone(self):
+        mine = self.agree(self.begin_here())
+        link = self.send_link()
+        for _time in range(OPEN_AT_MOST + 2):
+            self.assertEqual(self.follow_link(link).status_code, 303)
+        attempts = self.connection._authorizations()._open_of(self.connection)
+        self.assertEqual(len(attempts.filtered(lambda one: one.how == "link")), OPEN_AT_MOST)
+        self.authenticate("inventory_source_manager", "inventory_source_manager")
+        self.come_back(mine)
+        self.assertEqual(self.connection.state, "connected")
+
+    def test_a_link_begins_so_many_times_and_then_somebody_is_told(self):
+        link = self.send_link()
+        for _time in range(LINK_TRIES):
+            self.assertEqual(self.follow_link(link).status_code, 303)
+        self.assertEqual(len(self.attempts(how="link")), LINK_TRIES)
+        self.assertEqual(len(self.connection.activity_ids), 1)
+        self.assertIn("is closed", self.connection.activity_ids.summary)
+        self.assertEqual(self.url_open(link).status_code, 404)
+        self.assertEqual(self.url_open(link, data=WHO).status_code, 404)
+        with self.assertRaises(UserError):
+            self.connection._begin_by_link("cookie")
+        self.assertEqual(len(self.attempts(how="link")), LINK_TRIES)
+        self.assertEqual(self.follow_link(self.send_link()).status_code, 303, "a new one works")
+
+    def test_a_browser_that_asks_what_it_may_do_does_nothing(self):
+        address = self.agree(self.begin_by_link())
+        link = self.send_link()
+        for place in (link, address, "/inventory_source/result/connected"):
+            answer = self.url_open(place, method="OPTIONS", allow_redirects=False)
+            self.assertEqual(answer.status_code, 204)
+            self.assertFalse(answer.headers.get("Set-Cookie"))
+            self.assert_closed(answer)
+        self.assertEqual(len(self.attempts()), 1)
+        self.assertEqual(self.token_calls(), [])
+        self.assert_result(self.come_back(address), "to_confirm", status=200)
+
+    def test_every_wrong_token_gets_one_page_and_no_session(self):
+        old = self.send_link()
+        self.begin_by_link()
+        self.authenticate(None, None)
+        self.opener.cookies.clear()
+        pages = set()
+        for place in (
+            old,
+            f"{old}%00%ff",
+            "/inventory_source/connect",
+            "/inventory_source/connect/guessed",
+            "/inventory_source/connect/guessed/../%2e%2e/more",
+            "/inventory_source/callback?code=x&state=%00%ff",
+            "/inventory_source/result/guessed",
+        ):
+            answers = [self.url_open(place)]
+            if "/connect" in place:
+                answers.append(self.url_open(place, data={"csrf_token": "x"}))
+            for answer in answers:
+                self.assertEqual(answer.status_code, 404, place)
+                self.assertNotIn("Set-Cookie", answer.headers)
+                self.assert_closed(answer)
+                self.assertLess(len(answer.content), 2000)
+                pages.add(answer.text)
+        self.assertEqual(len(pages), 1)
+        self.assertIn("ask who sent it for a new one", pages.pop())
+        self.assertFalse(self.opener.cookies)
 
     def test_a_refused_account_leaves_nothing(self):
         self.come_back(self.agree(self.begin_by_link()))
@@ -84,9 +198,9 @@ class TestConnectLink(ConnectCase):
         self.assertEqual(self.url_open(new).status_code, 404)
 
     def test_the_button_of_a_link_needs_its_own_page(self):
-        action = self.connection.with_user(self.manager).action_send_link()
-        answer = self.url_open(action["context"]["default_url"], data={"x": "y"})
+        answer = self.url_open(self.send_link(), data=WHO)
         self.assertEqual(answer.status_code, 400)
+        self.assert_closed(answer)
         self.assertFalse(
             self.connection._authorizations().search([("connection_id", "=", self.connection.id)])
         )
@@ -119,6 +233,8 @@ class TestConnectLink(ConnectCase):
             "hacer pedidos para que los entreguen sus proveedores "
             "seguir los envíos de esos pedidos "
             "hacerlo sin que usted tenga que iniciar sesión cada vez "
+            "Indique quién es usted, para que sepan de quién es la cuenta: "
+            "Su empresa Su correo electrónico "
             "Continuar a Inventory Source No se hará ningún pedido hasta que el administrador de "
             "la tienda haya confirmado su cuenta. Puede retirar el acceso en Inventory Source en "
             "cualquier momento.",
@@ -128,7 +244,15 @@ class TestConnectLink(ConnectCase):
             "✓ Gracias. El acceso se ha concedido; ahora lo confirmará el administrador de la "
             "tienda. Puede cerrar esta página.",
         )
+        self.assertEqual(
+            self.words(self.url_open("/inventory_source/connect/guessed")),
+            "! Este enlace no funciona Puede que haya llegado incompleto, que tenga más de una "
+            "semana o que se haya sustituido por uno más nuevo. No se ha cambiado nada. Abra la "
+            "dirección completa del mensaje que recibió o pida un enlace nuevo a quien se la "
+            "envió.",
+        )
 
     def words(self, page):
         main = html.fromstring(page.text).find(".//main")
-        return " ".join(" ".join(main.itertext()).split())
+        texts = main.xpath(".//text()[not(parent::style)]")
+        return " ".join(" ".join(texts).split())
