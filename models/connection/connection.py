@@ -3,7 +3,7 @@ from contextlib import contextmanager
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...client.errors import ApiError, ClientRefused, Unauthorized
+from ...client.errors import ApiError, ClientRefused, RateLimited, Unauthorized
 from ..sync.lane import LANES
 from ..sync.record_mixin import WARNING
 from ..sync.throttle import ENVIRONMENTS
@@ -258,6 +258,9 @@ class Connection(models.Model):
         lost = isinstance(error, (Unauthorized, ClientRefused))
         if lost:
             self._transact(type(self)._set_reauth, str(error))
+        no_grant = lost and error.code == "invalid_grant"
+        if no_grant or isinstance(error, RateLimited):
+            self._transact(type(self)._look_for_copies, no_grant)
         return lost
 
     def _apply_remote(self, channels, catalogs):
@@ -310,6 +313,12 @@ class Connection(models.Model):
             return self.env._(
                 "This database was moved or copied since %(name)s was connected. Open the "
                 "connection and say which.",
+                name=self.name,
+            )
+        if self._secrets()._has_copy_proof():
+            return self.env._(
+                "Another database works with the account of %(name)s, so this one may be a copy. "
+                "Open the connection and say which it is.",
                 name=self.name,
             )
         return False
@@ -432,6 +441,8 @@ class Connection(models.Model):
     def _set_connected(self, account_ref, scopes):
         """Take a grant: the account's name and the scopes it gave."""
         self.ensure_one()
+        if account_ref != self.account_ref:
+            self._secrets().copy_answer = False
         if self._secrets().refresh_token:
             # Not every service lists it, and what it lets us do we can (OpenID Connect 11).
             scopes = {*scopes, "offline_access"}
@@ -470,24 +481,6 @@ class Connection(models.Model):
         """Forget the tokens, here and at the service, and stop; unsent orders stay queued."""
         self.check_access("write")
         self._forget_tokens(False)
-
-    def action_moved(self):
-        """Declare this database the original, moved: it may call the service."""
-        self.check_access("write")
-        for connection in self:
-            connection._secrets()._bind_to_this_database()
-            connection.message_post(body=self.env._("This database was moved; it goes on here."))
-
-    def action_copy(self):
-        """Declare this database a copy: forget the tokens and stay silent."""
-        self.check_access("write")
-        self._forget_tokens(self.env._("This database is a copy."))
-        self.sudo().write({"state": "disabled"})
-        for connection in self:
-            # Before it is bound to this one: the original may still have that account confirmed.
-            connection._revoke_waiting()
-            connection._secrets()._bind_to_this_database()
-        self.env["inventory.source.order"].sudo()._hold_copied(self)
 
 
 def _as_system(env, connection_id, func, *args):

@@ -44,6 +44,7 @@ class Connection(models.Model):
     )
     has_refresh_token = fields.Boolean(compute="_compute_secret_placeholder")
     secret_placeholder = fields.Char(compute="_compute_secret_placeholder")
+    copy_question = fields.Text(compute="_compute_copy_question")
     is_encrypted = fields.Boolean(compute="_compute_is_encrypted")
     has_plain_secrets = fields.Boolean(
         compute="_compute_is_encrypted",
@@ -165,6 +166,105 @@ class Connection(models.Model):
             "is not, somebody has changed the database: enter them again and connect again.",
             name=self.name,
         )
+
+    # --- which database this is: asked once, and a manager says ---
+
+    def _compute_copy_question(self):
+        for connection in self:
+            # Connected or not: connecting again is refused as well until a person has said which.
+            own = connection._origin
+            connection.copy_question = bool(own) and own._copy_question()
+
+    def _copy_question(self):
+        """Return what tells that this database may be a copy, in sentences; False without a sign.
+
+        A snapshot under the same name is no other database by its fingerprint: it shows by what
+        the service does (docs/decisions/0009-a-copy-cannot-order.md).
+        """
+        self.ensure_one()
+        kept = self._secrets()
+        told = [self._copy_sign_text(*sign) for sign in (kept.copy_signs or {}).items()]
+        if not kept._is_same_database():
+            told.insert(0, self.env._("This database is not the one that was connected."))
+        if told and self._copied_reason():
+            told.append(self.env._("Nothing is sent until you say what it is."))
+        return bool(told) and " ".join(told)
+
+    def _copy_sign_text(self, kind, about):
+        return {
+            "token": self.env._(
+                "The service changes the refresh token with each use, and the one kept here was "
+                "used somewhere else."
+            ),
+            "number": self.env._(
+                "The service has an order %(number)s, a number this database has never sent "
+                "before.",
+                number=about,
+            ),
+            "rate": self.env._(
+                "The service refused requests of this account as too many, again and again, "
+                "although this database sends fewer than it may."
+            ),
+            "said": self.env._("Somebody said that this is a copy."),
+        }[kind]
+
+    def _look_for_copies(self, no_grant):
+        """Note what a failure tells of another database on the account.
+
+        :param bool no_grant: the refresh token was refused for good; else it was a 429
+        """
+        if no_grant and self._secrets().rotates:
+            self._note_copy_sign("token")
+        # sudo: the throttle belongs to nobody.
+        if not no_grant and self.env["inventory.source.throttle"].sudo()._of(self)._is_shared():
+            self._note_copy_sign("rate")
+
+    def _note_copy_sign(self, kind, about=""):
+        """Ask a person which database this is, once for each sign."""
+        if self._secrets()._note_copy_sign(kind, about):
+            self._ask_manager(self._copy_summary(), self._copy_question())
+
+    def _copy_summary(self):
+        return self.env._("Is this database a copy? (%(name)s)", name=self.name)
+
+    def action_moved(self):
+        """Declare this the live database, here for the first time or not: it goes on."""
+        self._answer_copy_question("live", self.env._("This is the live database; it goes on."))
+
+    def action_two(self):
+        """Declare that two databases work with the account on purpose: both go on."""
+        self._answer_copy_question(
+            "two", self.env._("Two databases work with this account on purpose; this one goes on.")
+        )
+
+    def _answer_copy_question(self, answer, note):
+        self.check_access("write")
+        for connection in self:
+            connection._secrets()._answer_copy_question(answer)
+            connection.message_post(body=note)
+            connection._end_copy_question()
+            connection._trigger_lane("order")
+
+    def action_copy(self):
+        """Declare this database a copy: forget the tokens and stay silent."""
+        self.check_access("write")
+        for connection in self:
+            # Before anything is forgotten: what a copy forgets is not withdrawn from the original.
+            connection._secrets().copy_signs = {"said": ""}
+        self._forget_tokens(self.env._("This database is a copy."))
+        self.sudo().write({"state": "disabled"})
+        for connection in self:
+            # Before it is bound to this one: the original may still have that account confirmed.
+            connection._revoke_waiting()
+            connection._secrets()._bind_to_this_database()
+            connection._secrets().copy_signs = False
+            connection._end_copy_question()
+        self.env["inventory.source.order"].sudo()._hold_copied(self)
+
+    def _end_copy_question(self):
+        about = [("summary", "=", self._copy_summary())]
+        self.activity_search([WARNING], additional_domain=about).unlink()
+        self.invalidate_recordset(["copy_question", "blocked_reason"])
 
     # --- scopes ---
 

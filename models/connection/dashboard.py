@@ -50,9 +50,6 @@ class Connection(models.Model):
         help="What is left to do before the connection works by itself.",
     )
     blocked_reason = fields.Char(compute="_compute_blocked_reason")
-    is_moved = fields.Boolean(
-        compute="_compute_blocked_reason", help="This is not the database that was connected."
-    )
     tokens_left = fields.Integer(
         "Requests Left",
         compute="_compute_tokens_left",
@@ -95,9 +92,6 @@ class Connection(models.Model):
             connection.blocked_reason = kept and (
                 connection._blocked_reason() or connection._switched_off_reason()
             )
-            # Connected or not: connecting again is refused as well until a person has said which.
-            own = connection._origin
-            connection.is_moved = bool(own) and not own._secrets()._is_same_database()
 
     @api.depends("state")
     def _compute_tokens_left(self):

@@ -46,7 +46,15 @@ class Revocation(models.Model):
         a copy of the database: the original still works with that token.
         """
         connection = connection.sudo()  # the addresses are for system administrators only
-        if connection.access != "partner" or not kept.refresh_token or connection._copied_reason():
+        if connection.access != "partner" or not kept.refresh_token:
+            return
+        if connection._copied_reason() or connection._copy_question():
+            connection.message_post(
+                body=self.env._(
+                    "The access was forgotten here and not withdrawn at Inventory Source: this "
+                    "database may be a copy, and the original works with it."
+                )
+            )
             return
         try:
             values = {

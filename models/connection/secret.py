@@ -8,6 +8,8 @@ from ...tools.crypto import CryptoError, is_encrypted, keys
 from .tokens import ConnectionTokens
 
 _logger = logging.getLogger(__name__)
+# For so long nobody is asked again who said that the other database was stopped.
+ANSWER_DAYS = 7
 
 
 class Secret(models.Model):
@@ -29,6 +31,18 @@ class Secret(models.Model):
     database_fingerprint = fields.Char(
         copy=False, help="Fingerprint of the database that was connected."
     )
+    rotates = fields.Boolean(
+        copy=False, help="The service replaces the refresh token each time it is used."
+    )
+    copy_signs = fields.Json(
+        copy=False, help="What tells of another database on the account, until somebody answers."
+    )
+    copy_answer = fields.Selection(
+        [("live", "Live database"), ("two", "Two on purpose")],
+        copy=False,
+        help="What was answered the last time.",
+    )
+    copy_answered_at = fields.Datetime(copy=False)
     link_hash = fields.Char(copy=False, index=True, help="Of the link sent to the retailer.")
     link_until = fields.Datetime(copy=False)
     link_tries = fields.Integer(
@@ -108,7 +122,7 @@ class Secret(models.Model):
         self.write(
             {
                 **dict.fromkeys(("refresh_token", "access_token", "access_until"), False),
-                **dict.fromkeys(("refused_at", "link_hash", "link_until"), False),
+                **dict.fromkeys(("refused_at", "rotates", "link_hash", "link_until"), False),
             }
         )
 
@@ -134,6 +148,37 @@ class Secret(models.Model):
         """Return whether this is the database that was connected."""
         self.ensure_one()
         return not self.database_fingerprint or self.database_fingerprint == self._fingerprint()
+
+    def _note_copy_sign(self, kind, about):
+        """Keep a sign of another database, unless somebody has answered; return whether it is new.
+
+        :param str kind: `token`, `number` or `rate`
+        """
+        self.ensure_one()
+        signs = self.copy_signs or {}
+        # Whoever stopped a copy still meets the numbers it used. Later it may be another copy.
+        stopped = self.copy_answer == "live" and self.copy_answered_at > (
+            fields.Datetime.now() - timedelta(days=ANSWER_DAYS)
+        )
+        if kind in signs or self.copy_answer == "two" or (stopped and kind != "token"):
+            return False
+        self.copy_signs = {**signs, kind: about}
+        return True
+
+    def _has_copy_proof(self):
+        """Return whether the signs are enough to stop; each but the token has other reasons too."""
+        signs = self.copy_signs or {}
+        return "token" in signs or len(signs) > 1
+
+    def _answer_copy_question(self, answer):
+        """Keep a person's word on which database this is; it may call the service.
+
+        :param str answer: a value of `copy_answer`
+        """
+        self.ensure_one()
+        self._bind_to_this_database()
+        now = fields.Datetime.now()
+        self.write({"copy_signs": False, "copy_answer": answer, "copy_answered_at": now})
 
     def _bind_to_this_database(self):
         """Take this database for the one that may call the service."""

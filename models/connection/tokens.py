@@ -70,6 +70,9 @@ class ConnectionTokens:
             except GrantRefused as error:
                 refused = error
             else:
+                used = self._open(secret, "refresh_token")
+                if grant.refresh_token and grant.refresh_token != used:
+                    secret.rotates = True
                 secret._store_grant(grant)
                 return grant.access_token
         return self._refused(refused)

@@ -141,6 +141,8 @@ class OrderLane(models.AbstractModel):
         # The first request was counted when its token was taken; a second one follows a 401.
         counts["requests"] += max(sender.throttle.granted - 1, 0)
         self._store_result(connection, claim, state, values)
+        if claim.is_new_number and values.get("number_taken"):
+            connection._transact(type(connection)._note_copy_sign, "number", claim.number)
         uncertain = state == "unknown" and _is_uncertain(error)
         stops = uncertain or state == "queued"
         if uncertain or (stops and sender.throttle.granted and isinstance(error, TO_MEND)):

@@ -443,7 +443,7 @@ class Order(models.Model):
         )
 
     def _take_next_number(self):
-        self._take_number(number_taken=False, taken_by=False)
+        self._take_number(number_taken=False, taken_by=False, number_given_out=False)
 
     def _checked_to_decide(self):
         """Return the order in sudo for a manager's decision whether the service has it."""

@@ -29,6 +29,7 @@ class Claim(NamedTuple):
 
     `repeats`: it may be there already, from an attempt with the same key whose end is not known.
     `on_other_channel`: that was on another channel than the connection has now.
+    `is_new_number`: the service cannot have its number from this database.
     """
 
     order_id: int
@@ -39,6 +40,7 @@ class Claim(NamedTuple):
     payload: bytes
     repeats: bool
     on_other_channel: bool
+    is_new_number: bool
 
 
 # What the word for an order in the answer to a new one means when the service did not take it.
@@ -67,6 +69,9 @@ class Order(models.Model):
         readonly=True,
         copy=False,
         help="Somebody sent it although it could have waited for the requested delivery date.",
+    )
+    number_given_out = fields.Boolean(
+        readonly=True, copy=False, help="The service has answered to its number before."
     )
     to_judge = fields.Boolean(
         readonly=True, copy=False, help="A policy changed: the lane's next run judges it again."
@@ -323,6 +328,7 @@ class Order(models.Model):
             payload=base64.b64decode(self.payload),
             repeats=self.outcome_unknown,
             on_other_channel=self.channel_id != self.connection_id.channel_id,
+            is_new_number=not self.number_given_out,
         )
 
     # --- what the lane works off ---
@@ -384,6 +390,7 @@ class Order(models.Model):
                 "outcome_unknown": state == "unknown"
                 or (state == "queued" and order.outcome_unknown),
                 "accepted_at": self.env.cr.now() if state == "accepted" else False,
+                "number_given_out": state != "queued" or order.number_given_out,
                 **values,
             }
         )

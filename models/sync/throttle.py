@@ -1,4 +1,5 @@
 import random
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -26,6 +27,9 @@ JUST_CONFIRMED_SECONDS = 10
 # A lane that did not ask for this long is not waiting any more.
 ASKING_SECONDS = 150
 LONGEST_BLOCK_SECONDS = 300.0
+# We never send more than the pool holds, so whoever is refused so often in an hour does not have it
+# alone. Answers to what was under way count once.
+MANY_REFUSALS = 5
 LONGEST_RETRY_AFTER = 3600.0
 # So that the workers of several servers do not come back at the same moment.
 MOST_JITTER = 1.1
@@ -117,6 +121,8 @@ class Throttle(models.Model):
     tat = fields.Datetime(required=True)
     blocked_until = fields.Datetime(help="The service answered 429: nothing is sent before.")
     blocked_seconds = fields.Float(help="How long that block is, without its jitter.")
+    refusals = fields.Integer(help="How often the service answered 429, in that hour.")
+    refusals_since = fields.Datetime()
     # The same three of every lane: a row of `LANES` brings its columns with it.
     for _lane in LANES:
         vars()[f"{_lane}_requests"] = fields.Integer(default=0)
@@ -294,7 +300,11 @@ class Throttle(models.Model):
                        SET tat = %(clock)s + %(capacity)s * %(interval)s,
                            blocked_seconds = CASE WHEN blocked_until > %(until)s
                                THEN blocked_seconds ELSE %(wait)s END,
-                           blocked_until = GREATEST(blocked_until, %(until)s)
+                           blocked_until = GREATEST(blocked_until, %(until)s),
+                           refusals = CASE WHEN blocked_until > %(clock)s THEN refusals
+                               WHEN %(same_hour)s THEN refusals + 1 ELSE 1 END,
+                           refusals_since = CASE WHEN %(same_hour)s THEN refusals_since
+                               ELSE %(clock)s END
                      WHERE id = %(id)s
                     """,
                     id=self.id,
@@ -303,8 +313,15 @@ class Throttle(models.Model):
                     interval=_INTERVAL,
                     wait=wait,
                     until=until,
+                    same_hour=_recent(SQL("refusals_since"), 3600),
                 )
             )
+
+    def _is_shared(self):
+        """Return whether others must be using this pool: it is refused again and again."""
+        return self.refusals >= MANY_REFUSALS and self.refusals_since > (
+            fields.Datetime.now() - timedelta(hours=1)
+        )
 
     def _tokens_left(self):
         """Return how many requests could be sent at this moment; for people, not for decisions."""

@@ -8,8 +8,9 @@ PREFIX = "inventory.source."
 HARMLESS = {"default_get", "copy_data"}
 BUTTONS = {
     "action_connect", "action_paste", "action_send_link", "action_confirm", "action_refuse",
-    "action_disconnect", "action_encrypt", "action_moved", "action_copy", "action_test",
-    "action_load_remote", "action_send_orders", "action_import_shipments", "action_import_catalog",
+    "action_disconnect", "action_encrypt", "action_moved", "action_two", "action_copy",
+    "action_test", "action_load_remote", "action_send_orders", "action_import_shipments",
+    "action_import_catalog",
 }  # fmt: skip
 
 

@@ -126,7 +126,7 @@ class TestDashboard(InventorySourceCommon):
         with Form(self.env["inventory.source.connection"]) as form:
             self.assertEqual(form.next_step, "app")
             self.assertFalse(form.blocked_reason)
-            self.assertFalse(form.is_moved)
+            self.assertFalse(form.copy_question)
 
     def test_the_only_channel_is_chosen_and_one_that_is_gone_is_archived(self):
         connection = self.connect(self.create_connection())

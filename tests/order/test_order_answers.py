@@ -234,6 +234,26 @@ class TestOrderAnswers(OrderSendCase):
                 self.assertEqual(len(self.service.sent), calls)
                 self.assertEqual((order.state, len(order.activity_ids)), ("review", 1))
 
+    def test_a_number_this_database_never_gave_out_may_be_another_s(self):
+        order = self.taken()
+        self.assertIn(order.name, self.connection.copy_question)
+        self.assertFalse(self.connection._blocked_reason())
+        told = self.connection.copy_question
+        self.decide(order, "next")
+        self.expect_order({"orderNumber": order.name, "orderId": 90051}, status=409)
+        self.send()
+        self.connection.invalidate_recordset()
+        self.assertEqual(self.connection.copy_question, told, "asked once")
+
+    def test_a_number_the_service_answered_before_is_no_sign_of_another_database(self):
+        order = self.sent(answer={"error": {"message": "No such street."}}, status=422)
+        self.assertEqual(order.state, "rejected")
+        order.with_user(self.user_user).action_send_now()
+        self.expect_order({"orderNumber": order.name, "orderId": 90050}, status=409)
+        self.send()
+        self.assertTrue(order.number_taken)
+        self.assertFalse(self.connection.copy_question)
+
     def test_pressing_send_does_not_decide_it(self):
         order = self.taken()
         order.with_user(self.user_user).action_send_now()
