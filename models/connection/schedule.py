@@ -3,7 +3,6 @@ from datetime import timedelta
 from odoo import fields, models, tools
 from odoo.exceptions import UserError
 
-from ..sync.ir_cron import IN_PASSING
 from ..sync.lane import LANES
 
 # What is due sooner than this does not wait for the scheduler's own look, once a minute: the pool
@@ -86,13 +85,11 @@ class Connection(models.Model):
         In as few statements as it takes: confirmations pay for it.
         """
         at = fields.Datetime.now() + timedelta(seconds=wait) if wait else None
-        # Of the action only whether it is on is read, not everything that it is made of.
-        context = {"prefetch_fields": False, IN_PASSING: True}
         for connection in self:
             if cron_id := connection._lane_cron_id(lane):
                 # sudo: scheduled actions belong to the system; the caller decided.
-                cron = self.env["ir.cron"].sudo().browse(cron_id).with_context(**context)
-                cron._trigger(at=at)
+                cron = self.env["ir.cron"].sudo().browse(cron_id)
+                cron._trigger_in_passing(at)
                 if 0 < wait < SOON_SECONDS:
                     cron._wake_in(wait)
 

@@ -14,7 +14,10 @@ _FOLLOWED = {"product_id", "product_qty", "product_uom_id", "order_id", "sale_li
 
 def _is_exchange(product, values):
     """Return whether a procurement buys a supplier product in place of a returned one."""
-    return bool(values.get("inventory_source_exchange") and product.inventory_source_product_ids)
+    # sudo: a salesperson's change of quantity comes through here.
+    return bool(
+        values.get("inventory_source_exchange") and product.sudo().inventory_source_product_ids
+    )
 
 
 class PurchaseOrderLine(models.Model):
@@ -69,8 +72,8 @@ class PurchaseOrderLine(models.Model):
         self, product_id, product_qty, product_uom, location_id, name, origin, company_id, values
     ):
         """Keep what is bought in exchange apart from what is sold."""
-        # sudo: a salesperson's change of quantity comes through here.
-        exchange = _is_exchange(product_id.sudo(), values)
+        exchange = _is_exchange(product_id, values)
+        # sudo: as for `_is_exchange`.
         alike = self.filtered(lambda line: line.sudo().inventory_source_exchange == exchange)
         return super(PurchaseOrderLine, alike)._find_candidate(
             product_id, product_qty, product_uom, location_id, name, origin, company_id, values
@@ -85,7 +88,7 @@ class PurchaseOrderLine(models.Model):
             product_id, product_qty, product_uom, location_dest_id, name, origin, company_id,
             values, po,
         )  # fmt: skip
-        if _is_exchange(product_id.sudo(), values):
+        if _is_exchange(product_id, values):
             prepared["inventory_source_exchange"] = True
         return prepared
 

@@ -60,7 +60,10 @@ class SaleOrderLine(models.Model):
         """
         procured = super()._get_qty_procurement(previous_product_uom_qty)
         # sudo: a salesperson need not see purchases and supplier products.
-        bought = self.sudo().purchase_line_ids.filtered(lambda line: line.state != "cancel")
+        bought = self.sudo().purchase_line_ids
+        if not bought:
+            return procured
+        bought = bought.filtered(lambda line: line.state != "cancel")
         on_demand = self._inventory_source_on_demand()
         procured += self.product_id.uom_id._compute_quantity(
             on_demand.get(self.product_id, 0), self.product_uom_id, round=False

@@ -56,11 +56,11 @@ class ProductProduct(models.Model):
 
     def _prepare_sellers(self, params=False):
         """Let a branch buy what its parent imported, and a test of the connection it is about."""
-        # sudo: whoever sells may not see supplier products.
-        tested = self.env["inventory.source.product"].sudo()
-        tested = tested.browse(self.env.context.get("inventory_source_tested_id"))
-        if tested.product_id == self and self:
-            return tested.vendor_line_id.with_env(self.env)
+        if tested_id := self.env.context.get("inventory_source_tested_id"):
+            # sudo: whoever sells may not see supplier products.
+            tested = self.env["inventory.source.product"].sudo().browse(tested_id)
+            if tested.product_id == self and self:
+                return tested.vendor_line_id.with_env(self.env)
         sellers = super()._prepare_sellers(params)
         order = params and params.get("order_id")
         company = (order and order.company_id) or self.env.company
