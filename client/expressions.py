@@ -17,7 +17,7 @@ from .fields import Unreadable, digits, excerpt
 _FAILURES = (JMESPathError, ValueError, TypeError, ArithmeticError, RecursionError)
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _LENGTH_LIMIT, _DEPTH_LIMIT = 4_000, 16
-_GROWTH_LIMIT = 256  # so often can what was read stand in what an expression makes of it
+_GROWTH_LIMIT = 64  # so often can what was read stand in what an expression makes of it
 _GROWING = {"to_string": 2, "split": 2, "pairs": 3}  # a text in a text in a text … doubles
 _BESIDE = ("multi_select_list", "multi_select_dict", "function_expression")
 _EITHER = ("or_expression", "and_expression", "comparator")
@@ -41,6 +41,11 @@ class Expression:
             raise ProfileError(
                 where, f"the expression {excerpt(text)} does not compile ({reason})"
             ) from None
+
+    @property
+    def names(self) -> set[str]:
+        """The names of the object, or of each in a list, that the expression makes."""
+        return _names(self._compiled.parsed)
 
     @property
     def key(self) -> str | None:
@@ -137,6 +142,15 @@ def _chosen(choice: Mapping[str, Callable[[Any], Any]], value: Any) -> Any:
     return None if value is None else {name: step(value) for name, step in choice.items()}
 
 
+def _names(tree: Mapping[str, Any]) -> set[str]:
+    kind, parts = tree["type"], tree["children"]
+    if kind == "multi_select_dict":
+        return {part["value"] for part in parts}
+    made = parts[1:2] if kind == "filter_projection" else parts[-1:]
+    made = parts if kind == "or_expression" else [] if kind == "slice" else made
+    return {name for part in made for name in _names(part)}
+
+
 def _growth(tree: Mapping[str, Any], depth: int) -> float:
     """Return how much larger than what it reads the value of a parsed expression can be.
 
@@ -165,8 +179,9 @@ def _check_call(name: str, given: list[Mapping[str, Any]]) -> None:
     wanted = FUNCTIONS.FUNCTION_TABLE[name]["signature"]
     if len(given) != len(wanted) and not (wanted[-1].get("variadic") and len(given) > len(wanted)):
         raise ValueError(f"{name}() does not take {len(given)} arguments")
-    if name == "join" and given[0]["type"] != "literal":
-        raise ValueError("join() needs a fixed text to put between the others")
+    fixed = {"join": given[0], "split": given[-1]}.get(name)
+    if fixed and not (fixed["type"] == "literal" and (fixed["value"] or name == "join")):
+        raise ValueError(f"{name}() needs a fixed text between the parts")
 
 
 def texts(table: Mapping[str, Expression], view: Mapping[str, Any]) -> dict[str, str]:
@@ -258,8 +273,13 @@ class Section:
         """Compile the expression at a key."""
         return Expression(self.text(key), self.at(key))
 
-    def record(self, key: str, required: set[str], optional: set[str]) -> RecordMap:
-        """Compile the expressions of a record; unknown and missing field names are refused."""
+    def record(
+        self, key: str, required: set[str], optional: set[str], items: Set[str] = frozenset()
+    ) -> RecordMap:
+        """Compile the expressions of a record; unknown and missing field names are refused.
+
+        `items`: the names there are in each of its `items`.
+        """
         section = self.section(key)
         given = set(section._document)
         if missing := sorted(required - given):
@@ -267,6 +287,9 @@ class Section:
         if unknown := sorted(given - required - optional):
             raise ProfileError(section.at(unknown[0]), "there is no such field")
         fields = {name: section.expression(name) for name in section._document}
+        if items and "items" in fields and (unknown := sorted(fields["items"].names - items)):
+            known = ", ".join(sorted(items))
+            raise ProfileError(section.at("items"), f"{unknown[0]!r} is none of: {known}")
         return RecordMap(fields, self.at(key))
 
     def table(self, key: str) -> dict[str, Expression]:
@@ -293,12 +316,16 @@ class Section:
                 raise ProfileError(section.at(name), "a whole number above 0 is expected here")
         return dict(section._document)
 
-    def words(self, key: str, ours: set[str] | None = None) -> dict[str, str]:
+    def words(self, key: str, ours: set[str]) -> dict[str, str]:
         """Read a table from the service's words (any case) to ours."""
         section = self.section(key)
-        table = {word.lower(): section.text(word) for word in section._document}
-        for word, meaning in table.items():
-            if ours is not None and meaning not in ours:
+        table: dict[str, str] = {}
+        for word in section._document:
+            meaning = section.text(word)
+            if meaning not in ours:
                 choice = ", ".join(sorted(ours))
                 raise ProfileError(section.at(word), f"{meaning!r} is none of: {choice}")
+            if word != word.strip() or not word or table.get(word.lower(), meaning) != meaning:
+                raise ProfileError(section.at(word), f"{word!r} never comes, or stands here twice")
+            table[word.lower()] = meaning
         return table

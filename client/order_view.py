@@ -65,11 +65,12 @@ EXAMPLE = Order(
     note="",
     currency="USD",
     address=Address(
-        *("Ann Example", "", "1 Example Street", "", "Jacksonville"),
+        *("Ann Sample", "", "1 Example Street", "Apt 7b", "Jacksonville"),
         *("FL", "32202", "US", "555-0100", "ann@example.com", "United States"),
     ),
     lines=tuple(
-        OrderLine(f"{n}", f"EXAMPLE-SKU-{n}", "19", quantity, Decimal(price), f"10000{n}", "12")
-        for n, quantity, price in ((1, 7, "34.95"), (2, 11, "5.00"), (3, 13, "0.10"))
+        # No order of theirs is a sorted one, so that each stands with its own.
+        OrderLine(f"{n}", f"EXAMPLE-SKU-{n}", f"{n + 18}", pieces, Decimal(price), f"10{n}00", "12")
+        for n, pieces, price in ((2, 7, "34.95"), (1, 1, "5.00"), (3, 13, "0.10"))
     ),
 )

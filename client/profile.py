@@ -34,6 +34,8 @@ Texts = Mapping[str, str]
 # The thumbnail is a picture where there is no other.
 _PRODUCT_FIELDS = {field.name for field in fields(Product)} - {"unread"} | {"thumbnail_url"}
 _PRODUCT_REQUIRED = {"id", "sku", "title", "cost", "quantity"}
+_LINE = {"line_id", "line_ref", "product_id", "sku", "quantity"}
+_ANSWER_LINE = {*_LINE, "status", "reason", "cost"}
 _SHIPMENT_REQUIRED = {"status", "tracking_number", "items"}
 _SHIPMENT_OPTIONAL = {field.name for field in fields(Shipment)} - {"status_word", "unread"}
 # Header names that are ours, or HTTP's own.
@@ -160,7 +162,7 @@ class Profile:
             create_order=Call(
                 order.path("path", set(), {"channel_id"}),
                 None,
-                order.record("record", {"id"}, {"number", "status", "items"}),
+                order.record("record", {"id"}, {"number", "status", "items"}, _ANSWER_LINE),
                 order.table("query"),
                 _headers(order),
             ),
@@ -288,12 +290,14 @@ class Profile:
         except ValueError:
             raise ProfileError(where, "the order cannot be written as JSON") from None
 
+    def order_request(self, order: Order) -> Request:
+        """Build what an order posts, but for the authorization, or raise ProfileError."""
+        view = {name: getattr(order, name) for name in ("channel_id", "idempotency_key", "number")}
+        return self.create_order.request(self.api_url, view, body=self.order_body(order))
+
     def example_request(self) -> Request:
         """Build what an example order would post, but for the authorization."""
-        view = {
-            name: getattr(EXAMPLE, name) for name in ("channel_id", "idempotency_key", "number")
-        }
-        return self.create_order.request(self.api_url, view, body=self.order_body(EXAMPLE))
+        return self.order_request(EXAMPLE)
 
     def addresses(self) -> dict[str, str]:
         """Return how each call is asked, by the name of its section: method and address."""
@@ -313,8 +317,13 @@ class Profile:
         body = (request.body or b"").decode()
         sent = " ".join([body, unquote_plus(request.url), *request.headers.values()])
         keyless = order.has("idempotency_header") and not self.idempotency_header
+        where = EXAMPLE.address
         for key, value, there in (
-            ("body", EXAMPLE.address.address1, body),
+            *(("body", part, body) for part in (*where.name.split(), where.address1)),
+            *(
+                ("body", part, body)
+                for part in (where.address2, where.city, where.state, where.zip)
+            ),
             ("body", EXAMPLE.number, sent),
             ("idempotency_header", "" if keyless else EXAMPLE.idempotency_key, sent),
             ("path", "" if order.get("channel") is False else EXAMPLE.channel_id, sent),
@@ -349,11 +358,12 @@ def _document(text: str) -> dict[str, Any]:
 def _list_call(
     root: Section, key: str, names: set[str], required: set[str], optional: set[str]
 ) -> Call:
+    # Of the lists only shipments have items.
     section = root.section(key)
     return Call(
         section.path("path", names),
         section.expression("list"),
-        section.record("record", required, optional),
+        section.record("record", required, optional, _LINE),
     )
 
 
@@ -388,6 +398,8 @@ def _headers(section: Section) -> dict[str, Expression]:
     for name, expression in headers.items():
         if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", name) or _OURS.fullmatch(name):
             raise ProfileError(expression.where, f"{name!r} is not a header name that can be used")
+        if [other.lower() for other in headers].count(name.lower()) > 1:
+            raise ProfileError(expression.where, f"{name!r} stands here twice")
     return headers
 
 

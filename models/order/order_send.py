@@ -272,7 +272,7 @@ class Order(models.Model):
     def _profile_issues(self):
         """List what the wire profile loses of this order; it is built as it would be sent."""
         try:
-            self.connection_id.profile_id._compiled().order_body(self._prepare_order())
+            self.connection_id.profile_id._compiled().order_request(self._prepare_order())
         except ProfileError as error:
             text = self.env._(
                 "The wire profile of %(connection)s does not fit this order, so it was not sent. "

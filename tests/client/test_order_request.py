@@ -80,7 +80,7 @@ def body_of(
 
 
 LINES = "lines[*].{sku: sku, quantity: quantity}"
-NEEDED = {"no": "number", "to": "address.address1"}
+NEEDED = {"no": "number", "to": "address"}
 
 
 def test_the_body_is_made_of_all_that_is_known_of_an_order() -> None:
@@ -104,9 +104,10 @@ def test_the_body_is_made_of_all_that_is_known_of_an_order() -> None:
         "country": "address.country_name",
         "items": "lines[*].[product_id, quantity, catalog_id, price, price_text, currency]",
     }
-    assert body_of(shape, sent=known) == {
+    body = body_of(shape, sent=known)
+    assert body.pop("to")["city"] == "Jacksonville"
+    assert body == {
         "no": "S00042",
-        "to": "1 Street",
         "channel": "c1",
         "key": "key-1",
         "at": 1795161600,
@@ -217,6 +218,11 @@ def lose(**changes: Any) -> Callable[[Any], object]:
         (lose(headers={"X-A": "channel"}), r"create_order\.headers\.X-A: a text is expected"),
         (lose(query={"a": "nummer"}), r"create_order\.query\.a: a text is expected"),
         (lose(query={"a": "b("}), r"create_order\.query\.a: .*does not compile"),
+        (lose(headers={"idempotency-key": "number"}), r"'Idempotency-Key' stands here twice"),
+        (
+            lose(headers={"X-A": "number", "x-a": "number"}),
+            r"headers\.X-A: 'X-A' stands here twice",
+        ),
     ],
 )
 def test_a_key_or_channel_that_stands_nowhere_is_refused_by_place(
@@ -236,6 +242,23 @@ def test_a_header_that_is_not_the_profiles_is_refused(name: str) -> None:
         edited(put("create_order/idempotency_header", name))
     with pytest.raises(ProfileError, match=rf"create_order\.headers\.{name}: .*that can be used"):
         edited(put("create_order/headers", {name: "number"}))
+
+
+PARTS = {"name": "Ann", "address1": "1 Example Street", "address2": "Apt 7b", "state": "FL"}
+PARTS |= {"city": "Jacksonville", "zip": "32202"}
+
+
+@pytest.mark.parametrize(("part", "lost"), PARTS.items())
+def test_a_body_that_loses_where_the_parcel_goes_is_refused(part: str, lost: str) -> None:
+    with pytest.raises(ProfileError, match=rf"create_order\.body: '{lost}' of an example order"):
+        edited(put(f"create_order/body/order/shippingAddress/{part}", "address.misspelt"))
+
+
+def test_an_address_may_stand_in_fewer_fields() -> None:
+    street = "join(', ', [address.address1, address.address2])"
+    place = "join(' ', [address.city, address.state, address.zip])"
+    name = {"given": "address.first_name", "family": "address.last_name"}
+    edited(put("create_order/body/order/shippingAddress", {**name, "a": street, "b": place}))
 
 
 # --- every line stands in the body, with its quantity ---
@@ -271,6 +294,9 @@ def test_lines_may_stand_in_any_shape(lines: Any) -> None:
         "[lines, lines][].{sku: sku, quantity: quantity}",
         "lines[?price > `1`].{sku: sku, quantity: quantity}",
         {**PARALLEL, "counts": "reverse(lines[*].quantity)"},
+        {**PARALLEL, "counts": "sort(lines[*].quantity)"},
+        "lines[?quantity > `1`].{sku: sku, quantity: quantity}",
+        "lines[?supplier_id == '19'].{sku: sku, quantity: quantity}",
     ],
 )
 def test_a_body_that_drops_a_line_is_refused_by_place(lines: Any) -> None:
@@ -312,7 +338,7 @@ def test_the_example_shows_what_an_order_would_post_without_a_secret() -> None:
         "Idempotency-Key": "EXAMPLE-KEY",
     }
     items = json.loads(request.body or b"")["order"]["items"]
-    assert [item["quantity"] for item in items] == [7, 11, 13]
+    assert [item["quantity"] for item in items] == [7, 1, 13]
 
 
 def test_each_call_is_shown_as_it_is_asked() -> None:

@@ -194,6 +194,16 @@ def put(path: str, value: Any) -> Callable[[Any], object]:
         ("statuses/order/odd", "maybe", "none of: cancelled, completed, failed, open, shipped"),
         ("statuses/line/odd", "maybe", "none of: accepted, backordered, rejected"),
         ("statuses/shipment/lost", "lost", "none of: delivered, shipped, voided"),
+        ("statuses/shipment/SHIPPED", "voided", "statuses.shipment.SHIPPED: .*stands here twice"),
+        ("statuses/shipment/ gone ", "voided", "statuses.shipment. gone : .*never comes"),
+        ("statuses/shipment/", "voided", "statuses.shipment.: '' never comes"),
+        ("create_order/record/items", "items[].{lineid: a, sku: b}", "items: 'lineid' is none of"),
+        (
+            "shipments/record/items",
+            "a || b[?c].{SKU: d}",
+            "shipments.record.items: 'SKU' is none of",
+        ),
+        ("shipments/record/items", "[items][].{line_id: a, qty: b}", "'qty' is none of"),
         ("errors/colour", "x", "errors.colour: there is no such field"),
     ],
 )
