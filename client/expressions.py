@@ -35,7 +35,8 @@ class Expression:
             if len(text) > _LENGTH_LIMIT:
                 raise ValueError(f"it has more than {_LENGTH_LIMIT:,} characters")
             self._compiled = jmespath.compile(text)
-            _growth(self._compiled.parsed, 1)
+            self.tree: Mapping[str, Any] = self._compiled.parsed
+            _growth(self.tree, 1)
         except _FAILURES as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ProfileError(
@@ -43,19 +44,13 @@ class Expression:
             ) from None
 
     @property
-    def names(self) -> set[str]:
-        """The names of the object, or of each in a list, that the expression makes."""
-        return _names(self._compiled.parsed)
-
-    @property
     def key(self) -> str | None:
         """The key the expression looks up, when that is all it does."""
-        tree = self._compiled.parsed
-        return tree["value"] if tree["type"] == "field" else None
+        return self.tree["value"] if self.tree["type"] == "field" else None
 
     def direct(self) -> Callable[[Any], Any]:
         """Return the cheapest function that gives the same value: plain Python where that does."""
-        return _direct(self._compiled.parsed) or self
+        return _direct(self.tree) or self
 
     def __call__(self, document: Any) -> Any:
         """Evaluate; raise ProfileError when the expression cannot deal with this document."""
@@ -143,6 +138,7 @@ def _chosen(choice: Mapping[str, Callable[[Any], Any]], value: Any) -> Any:
 
 
 def _names(tree: Mapping[str, Any]) -> set[str]:
+    """Return the names of the object, or of each in a list, that a parsed expression makes."""
     kind, parts = tree["type"], tree["children"]
     if kind == "multi_select_dict":
         return {part["value"] for part in parts}
@@ -276,10 +272,7 @@ class Section:
     def record(
         self, key: str, required: set[str], optional: set[str], items: Set[str] = frozenset()
     ) -> RecordMap:
-        """Compile the expressions of a record; unknown and missing field names are refused.
-
-        `items`: the names there are in each of its `items`.
-        """
+        """Compile the expressions of a record, refusing names unknown in it or in its `items`."""
         section = self.section(key)
         given = set(section._document)
         if missing := sorted(required - given):
@@ -287,7 +280,11 @@ class Section:
         if unknown := sorted(given - required - optional):
             raise ProfileError(section.at(unknown[0]), "there is no such field")
         fields = {name: section.expression(name) for name in section._document}
-        if items and "items" in fields and (unknown := sorted(fields["items"].names - items)):
+        if (
+            items
+            and "items" in fields
+            and (unknown := sorted(_names(fields["items"].tree) - items))
+        ):
             known = ", ".join(sorted(items))
             raise ProfileError(section.at("items"), f"{unknown[0]!r} is none of: {known}")
         return RecordMap(fields, self.at(key))

@@ -81,21 +81,14 @@ class Call:
 
     def url_path(self, **ids: str) -> str:
         """Fill in the ids, quoted; refuse one that would change the path itself (ValueError)."""
-
-        def filled(match: re.Match[str]) -> str:
-            if not ids[match[1]].strip("."):
-                raise ValueError("An id must not be empty or consist of dots.")
-            return quote(ids[match[1]], safe="")
-
-        return PLACEHOLDER.sub(filled, self.path)
+        if not all(ids[name].strip(".") for name in PLACEHOLDER.findall(self.path)):
+            raise ValueError("An id must not be empty or consist of dots.")
+        return PLACEHOLDER.sub(lambda match: quote(ids[match[1]], safe=""), self.path)
 
     def request(
         self, base_url: str, view: Texts, query: Texts | None = None, body: bytes | None = None
     ) -> Request:
-        """Build the request, but for the authorization; with a body it is a POST.
-
-        `view` is what the path, the call's own query and its headers are made of.
-        """
+        """Build the request of what `view` holds, but for the authorization; a POST with a body."""
         url = base_url.rstrip("/") + self.url_path(**view)
         if asked := {**(query or {}), **texts(self.query, view)}:
             url += f"?{urlencode(asked)}"
@@ -200,10 +193,7 @@ class Profile:
 
     @classmethod
     def check(cls, text: str) -> tuple[ProfileError, ...]:
-        """Return all that is wrong with a document, empty for one that can be loaded.
-
-        Each fault is mended with what the built-in profile has there, so that the next one shows.
-        """
+        """Return all that is wrong with a document; each fault is mended, so the next one shows."""
         found: list[ProfileError] = []
         while len(found) < 50:
             try:
@@ -272,17 +262,12 @@ class Profile:
         return [f"Record {error.record_id or '?'}: {error.message}" for error in problems[:10]]
 
     def order_body(self, order: Order) -> bytes:
-        """Build the body to post: canonical UTF-8 JSON, the same order gives the same bytes.
-
-        ProfileError when a line of the order is lost on the way.
-        """
+        """Build the body to post: canonical UTF-8 JSON, the same order gives the same bytes."""
         body, where = self.body(order_view(order)), "create_order.body"
         if line := lost_line(order, body):
-            raise ProfileError(
-                where,
-                f"{line.sku!r} × {line.quantity} of order {order.number} is lost; each line has to "
-                "stand here once, with its SKU or product id and its quantity",
-            )
+            lost = f"{line.sku!r} × {line.quantity} of order {order.number} is lost"
+            rule = "each line stands here once, with its SKU or product id and its quantity"
+            raise ProfileError(where, f"{lost}; {rule}")
         try:
             return json.dumps(
                 body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
@@ -419,10 +404,7 @@ def _checked_url(root: Section) -> str:
 
 
 def _mended(text: str, places: list[str]) -> str:
-    """Put the built-in value at a place, or around it; "" when that changes nothing.
-
-    A key that the built-in profile does not have goes.
-    """
+    """Put what the built-in profile has at a place, or around it; "" when that changes nothing."""
     while places and places[0]:
         document = read_json(text.encode())
         parent, example = document, json.loads(builtin_text())
