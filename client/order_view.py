@@ -28,8 +28,8 @@ def order_view(order: Order) -> dict[str, Any]:
 def lost_line(order: Order, body: Any) -> OrderLine | None:
     """Return a line whose SKU or product id does not stand once in a body, beside its quantity."""
     columns: dict[tuple[Any, ...], list[str]] = defaultdict(list)
-    for place, text in _values(body, ()):
-        columns[place].append(text)
+    for place, value in values(body):
+        columns[place].append(value if isinstance(value, str) else digits(value) or "")
     for key in ("sku", "product_id"):
         wanted = sorted((str(getattr(line, key)), str(line.quantity)) for line in order.lines)
         named = [ids for ids in columns.values() if sorted(ids) == [pair[0] for pair in wanted]]
@@ -43,17 +43,17 @@ def lost_line(order: Order, body: Any) -> OrderLine | None:
     return next(lost, order.lines[0])
 
 
-def _values(value: Any, place: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:
+def values(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
     """Walk the single values of a body; those of all elements of a list stand at one place."""
     if isinstance(value, dict):
         for name, inner in value.items():
-            yield from _values(inner, (*place, name))
+            yield from values(inner, (*place, name))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             # In a list of lists the first of each are alike, and so on.
-            yield from _values(inner, (*place, index if place[-1:] == (None,) else None))
+            yield from values(inner, (*place, index if place[-1:] == (None,) else None))
     else:
-        yield place, value if isinstance(value, str) else digits(value) or ""
+        yield place, value
 
 
 EXAMPLE = Order(
@@ -62,10 +62,10 @@ EXAMPLE = Order(
     idempotency_key="EXAMPLE-KEY",
     date=datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc),
     shipping_method="Ground",
-    note="",
+    note="Ring twice",
     currency="USD",
     address=Address(
-        *("Ann Sample", "", "1 Example Street", "Apt 7b", "Jacksonville"),
+        *("Ann Sample", "Sample Ltd", "1 Example Street", "Apt 7b", "Jacksonville"),
         *("FL", "32202", "US", "555-0100", "ann@example.com", "United States"),
     ),
     lines=tuple(

@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote_plus, urlencode
 from .errors import ProfileError, RecordError
 from .expressions import PLACEHOLDER, Expression, RecordMap, Section, texts
 from .http import Request, check_url, read_json
-from .order_view import EXAMPLE, lost_line, order_view
+from .order_view import EXAMPLE, lost_line, order_view, values
 from .records import (
     LineMeaning,
     Order,
@@ -300,15 +300,19 @@ class Profile:
         """Try an example order: what makes it an order, and this one, has to come through."""
         request = self.example_request()
         body = (request.body or b"").decode()
+        for place, value in values(json.loads(body)):
+            names, shape = [name for name in place if isinstance(name, str)], order.get("body")
+            for name in names:
+                shape = shape.get(name) if isinstance(shape, dict) else shape
+            if value is None and "`null`" not in shape:
+                leaf = ".".join([order.at("body"), *names])
+                raise ProfileError(leaf, "it stays empty; write `null` where it has to be")
         sent = " ".join([body, unquote_plus(request.url), *request.headers.values()])
         keyless = order.has("idempotency_header") and not self.idempotency_header
-        where = EXAMPLE.address
+        to = EXAMPLE.address
+        parts = (*to.name.split(), to.address1, to.address2, to.city, to.state, to.zip)
         for key, value, there in (
-            *(("body", part, body) for part in (*where.name.split(), where.address1)),
-            *(
-                ("body", part, body)
-                for part in (where.address2, where.city, where.state, where.zip)
-            ),
+            *(("body", part, body) for part in parts),
             ("body", EXAMPLE.number, sent),
             ("idempotency_header", "" if keyless else EXAMPLE.idempotency_key, sent),
             ("path", "" if order.get("channel") is False else EXAMPLE.channel_id, sent),

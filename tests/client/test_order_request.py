@@ -251,7 +251,25 @@ PARTS |= {"city": "Jacksonville", "zip": "32202"}
 @pytest.mark.parametrize(("part", "lost"), PARTS.items())
 def test_a_body_that_loses_where_the_parcel_goes_is_refused(part: str, lost: str) -> None:
     with pytest.raises(ProfileError, match=rf"create_order\.body: '{lost}' of an example order"):
-        edited(put(f"create_order/body/order/shippingAddress/{part}", "address.misspelt"))
+        edited(put(f"create_order/body/order/shippingAddress/{part}", None))
+
+
+@pytest.mark.parametrize(
+    ("path", "expression", "place"),
+    [
+        ("note", "notes", "note"),
+        ("shippingAddress/country", "address.contry", r"shippingAddress\.country"),
+        ("items", "lines[*].{sku: sku, quantity: quantity, price: prize}", r"items\.price"),
+        ("a.b", "{c: [number, nummer]}", r"a\.b\.c"),
+    ],
+)
+def test_a_value_that_is_mistyped_is_named(path: str, expression: str, place: str) -> None:
+    with pytest.raises(ProfileError, match=rf"^create_order\.body\.order\.{place}: .*stays empty"):
+        edited(put(f"create_order/body/order/{path}", expression))
+
+
+def test_a_value_may_be_null_on_purpose() -> None:
+    edited(put("create_order/body/order/giftWrap", "`null`"))
 
 
 def test_an_address_may_stand_in_fewer_fields() -> None:

@@ -64,11 +64,13 @@ class TestOrderProfile(OrderSendCase):
         self.use_profile(
             once="idempotency_key", shop="channel_id", call={"idempotency_header": None}
         )
-        order = self.sent(answer={"error": "invalid"}, status=422)
+        order = self.sent(answer={}, status=403)
+        self.assertEqual(order.state, "queued")
         first = self.service.sent[-1][3]["order"]
         self.assertEqual((first["once"], first["shop"]), (order.idempotency_key, "501"))
+        # It is another order then, so it gets another key, which stands in it.
         self.customer.zip = "32203"
-        order.with_user(self.user_user).action_send_now()
+        self.end_pause()
         self.expect_order()
         self.send()
         second = self.service.sent[-1][3]["order"]
