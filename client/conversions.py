@@ -1,8 +1,4 @@
-"""Functions that the expressions of a wire profile may use beside those of JMESPath.
-
-Nothing in, nothing out. What cannot be read comes out as a value that no field takes and that says
-why; it costs its field and nothing else (docs/api.md#conversions).
-"""
+"""What the expressions of a wire profile can do beside JMESPath (docs/api.md#conversions)."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -18,15 +14,9 @@ from .texts import clean_line
 
 
 def _times(factor: Decimal, value: Any) -> Any:
-    text = value[:99] if isinstance(value, str) else digits(value) or ""
-    if (found := number(clean_line(text))) is None:
-        return None
-    scaled = round(found * factor, 6)
-    return int(scaled) if scaled == int(scaled) else float(scaled)
-
-
-def _seconds(value: Any) -> Any:
-    return found.isoformat() if (found := moment(value)) else None
+    found = number(clean_line(value[:99] if isinstance(value, str) else digits(value) or ""))
+    scaled = found and round(found * factor, 6)
+    return float(scaled) if scaled and scaled % 1 else scaled and int(scaled)
 
 
 def _split(value: Any, separator: str) -> Any:
@@ -39,8 +29,13 @@ def _pairs(value: Any) -> Any:
     return named and [{"name": name, "value": inner} for name, inner in named]
 
 
+def _seconds(value: Any) -> Any:
+    return found.isoformat() if (found := moment(value)) else None
+
+
 def _method(name: str, read: Callable[..., Any]) -> Any:
     def convert(_functions: Any, value: Any, *more: Any) -> Any:
+        """Make nothing of nothing, and of what cannot be read a value that no field takes."""
         if is_empty(value) or (read is _seconds and is_no_moment(value)):
             return None
         found, reason = read(value, *more), f"is nothing that {name}() reads"
@@ -54,9 +49,11 @@ _FACTORS = {"from_cents": Decimal("0.01"), "to_cents": Decimal(100)}
 _FACTORS |= {f"from_{unit}": POUNDS[unit] for unit in ("ounces", "grams", "kilograms")}
 _FACTORS |= {"from_centimeters": INCHES["cm"], "from_millimeters": INCHES["mm"]}
 _READERS: dict[str, Callable[..., Any]] = {
-    name: partial(_times, factor) for name, factor in _FACTORS.items()
+    "from_seconds": _seconds,
+    "split": _split,
+    "pairs": _pairs,
 }
-_READERS |= {"from_seconds": _seconds, "split": _split, "pairs": _pairs}
-# JMESPath finds a function by the name of a method.
+_READERS |= {name: partial(_times, factor) for name, factor in _FACTORS.items()}
 _METHODS = {f"_func_{name}": _method(name, read) for name, read in _READERS.items()}
+# JMESPath finds a function by the name of a method.
 FUNCTIONS: functions.Functions = type("Conversions", (functions.Functions,), _METHODS)()

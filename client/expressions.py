@@ -138,20 +138,15 @@ def _chosen(choice: Mapping[str, Callable[[Any], Any]], value: Any) -> Any:
 
 
 def _names(tree: Mapping[str, Any]) -> set[str]:
-    """Return the names of the object, or of each in a list, that a parsed expression makes."""
-    kind, parts = tree["type"], tree["children"]
-    if kind == "multi_select_dict":
-        return {part["value"] for part in parts}
-    made = parts[1:2] if kind == "filter_projection" else parts[-1:]
-    made = parts if kind == "or_expression" else [] if kind == "slice" else made
-    return {name for part in made for name in _names(part)}
+    """Return the names that a parsed expression gives to what it makes."""
+    own = {tree["value"]} if tree["type"] == "key_val_pair" else set()
+    return own.union(*(_names(part) for part in tree["children"] if isinstance(part, dict)))
 
 
 def _growth(tree: Mapping[str, Any], depth: int) -> float:
-    """Return how much larger than what it reads the value of a parsed expression can be.
+    """Return how often what a parsed expression reads can stand in its value, or ValueError.
 
-    ValueError for what must not run. Nothing in JMESPath leads back to the whole document, so parts
-    that read each other's value multiply, those beside each other add up, and nothing else grows.
+    Parts that read each other's value multiply, parts beside each other add up.
     """
     kind, name, children = tree["type"], tree.get("value", ""), tree["children"]
     if depth > _DEPTH_LIMIT:
@@ -231,7 +226,7 @@ class Section:
     def refuse_unknown(self) -> None:
         """Refuse the keys that nobody has asked for, here and in the sections that were opened."""
         for key in sorted(self._document.keys() - self._known):
-            raise ProfileError(self.at(key), "there is no such key")
+            raise ProfileError(self.at(key), "there is no such field")
         for section in self._sections.values():
             section.refuse_unknown()
 
@@ -260,9 +255,8 @@ class Section:
         used = set(PLACEHOLDER.findall(value))
         if re.search("[{}]", PLACEHOLDER.sub("", value)) or not names <= used <= names | others:
             wanted = ", ".join(f"{{{name}}}" for name in sorted(names | others)) or "no placeholder"
-            verb = "can" if others else "has to"
-            reason = f"{value!r} {verb} contain {wanted}, and nothing else in braces"
-            raise ProfileError(self.at(key), reason)
+            rule = f"has to contain {wanted}, and nothing else in braces"
+            raise ProfileError(self.at(key), f"{value!r} {rule}")
         return value
 
     def expression(self, key: str) -> Expression:
@@ -274,19 +268,14 @@ class Section:
     ) -> RecordMap:
         """Compile the expressions of a record, refusing names unknown in it or in its `items`."""
         section = self.section(key)
-        given = set(section._document)
-        if missing := sorted(required - given):
-            raise ProfileError(section.at(missing[0]), "this field needs an expression")
-        if unknown := sorted(given - required - optional):
-            raise ProfileError(section.at(unknown[0]), "there is no such field")
-        fields = {name: section.expression(name) for name in section._document}
-        if (
-            items
-            and "items" in fields
-            and (unknown := sorted(_names(fields["items"].tree) - items))
-        ):
-            known = ", ".join(sorted(items))
-            raise ProfileError(section.at("items"), f"{unknown[0]!r} is none of: {known}")
+        for name in sorted(required - section._document.keys()):
+            raise ProfileError(section.at(name), "this field needs an expression")
+        known = section._document.keys() & (required | optional)
+        fields = {name: section.expression(name) for name in section._document if name in known}
+        odd = _names(fields["items"].tree) - items if "items" in fields else ()
+        for name in sorted(odd):
+            choice = ", ".join(sorted(items))
+            raise ProfileError(section.at("items"), f"{name!r} is none of: {choice}")
         return RecordMap(fields, self.at(key))
 
     def table(self, key: str) -> dict[str, Expression]:
@@ -305,24 +294,19 @@ class Section:
         if self.get(key) is None:
             return {}
         section = self.section(key)
-        for name in section._document:
-            value = section.get(name)
-            if name not in names:
-                raise ProfileError(section.at(name), "there is no such field")
+        found = {name: section.get(name) for name in names if section.has(name)}
+        for name, value in found.items():
             if type(value) is not int or value < 1:
                 raise ProfileError(section.at(name), "a whole number above 0 is expected here")
-        return dict(section._document)
+        return found
 
     def words(self, key: str, ours: set[str]) -> dict[str, str]:
         """Read a table from the service's words (any case) to ours."""
-        section = self.section(key)
-        table: dict[str, str] = {}
+        section, table = self.section(key), dict[str, str]()
         for word in section._document:
-            meaning = section.text(word)
-            if meaning not in ours:
+            if (meaning := section.text(word)) not in ours:
                 choice = ", ".join(sorted(ours))
                 raise ProfileError(section.at(word), f"{meaning!r} is none of: {choice}")
-            if word != word.strip() or not word or table.get(word.lower(), meaning) != meaning:
-                raise ProfileError(section.at(word), f"{word!r} never comes, or stands here twice")
-            table[word.lower()] = meaning
+            if not word or table.setdefault(word.strip().lower(), meaning) != meaning:
+                raise ProfileError(section.at(word), f"{word!r} is empty, or stands here twice")
         return table

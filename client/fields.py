@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from . import notations
 from .errors import RecordError
@@ -21,6 +21,7 @@ from .texts import as_it_came, clean_line, clean_text
 _T = TypeVar("_T")
 _D = TypeVar("_D")
 _P = ParamSpec("_P")
+_Read: TypeAlias = Callable[Concatenate[str, _P], _T]
 
 LINE_LIMIT = 1_000
 TEXT_LIMIT = 200_000
@@ -156,12 +157,7 @@ class RowReader:
         return RecordError(self._record_id, field, message, excerpt(value))
 
     def told(
-        self,
-        read: Callable[Concatenate[str, _P], _T],
-        field: str,
-        otherwise: _D,
-        *args: _P.args,
-        **kwargs: _P.kwargs,
+        self, read: _Read[_P, _T], field: str, otherwise: _D, *args: _P.args, **kwargs: _P.kwargs
     ) -> _T | _D:
         """Read a field the record can do without: `otherwise`, and a word in `unread`, if refused.
 
@@ -174,12 +170,7 @@ class RowReader:
             return otherwise
 
     def _odd(
-        self,
-        read: Callable[Concatenate[str, _P], _T],
-        field: str,
-        otherwise: _D,
-        *args: _P.args,
-        **kwargs: _P.kwargs,
+        self, read: _Read[_P, _T], field: str, otherwise: _D, *args: _P.args, **kwargs: _P.kwargs
     ) -> _T | _D:
         """Read what is not in the form that nearly all is in, as strictly as this reader is."""
         if self._lenient:

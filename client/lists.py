@@ -11,16 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from . import notations
-from .fields import (
-    ENTRY_LIMIT,
-    LINE_LIMIT,
-    TEXT_LIMIT,
-    RowReader,
-    digits,
-    excerpt,
-    is_empty,
-    truth,
-)
+from .fields import ENTRY_LIMIT, LINE_LIMIT, TEXT_LIMIT, RowReader, digits, excerpt, is_empty, truth
 from .texts import clean_line
 
 _URL_LIMIT = 2048

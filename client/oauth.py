@@ -138,12 +138,7 @@ def refresh(
 
 
 def revoke(
-    transport: Transport,
-    token_url: str,
-    *,
-    client_id: str,
-    client_secret: str,
-    refresh_token: str,
+    transport: Transport, token_url: str, *, client_id: str, client_secret: str, refresh_token: str
 ) -> None:
     """Withdraw a refresh token for good (RFC 7009, beside the token endpoint as Auth0 has it).
 

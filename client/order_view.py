@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timezone
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 from .fields import digits
@@ -34,13 +35,11 @@ def lost_line(order: Order, body: Any) -> OrderLine | None:
         wanted = sorted((str(getattr(line, key)), str(line.quantity)) for line in order.lines)
         named = [ids for ids in columns.values() if sorted(ids) == [pair[0] for pair in wanted]]
         beside = [counts for counts in columns.values() if len(counts) == len(wanted)]
-        if any(
-            sorted(zip(ids, counts, strict=True)) == wanted for ids in named for counts in beside
-        ):
+        if any(sorted(zip(*pair, strict=True)) == wanted for pair in product(named, beside)):
             return None
-    told = {text for texts in columns.values() for text in texts}
-    lost = (line for line in order.lines if not {line.sku, line.product_id} & told)
-    return next(lost, order.lines[0])
+    told = set().union(*columns.values())
+    lost = [line for line in order.lines if not {line.sku, line.product_id} & told]
+    return [*lost, *order.lines][0]
 
 
 def values(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
@@ -56,21 +55,15 @@ def values(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any,
         yield place, value
 
 
-EXAMPLE = Order(
-    number="EXAMPLE-1",
-    channel_id="EXAMPLE-CHANNEL",
-    idempotency_key="EXAMPLE-KEY",
-    date=datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc),
-    shipping_method="Ground",
-    note="Ring twice",
-    currency="USD",
-    address=Address(
-        *("Ann Sample", "Sample Ltd", "1 Example Street", "Apt 7b", "Jacksonville"),
-        *("FL", "32202", "US", "555-0100", "ann@example.com", "United States"),
-    ),
-    lines=tuple(
-        # No order of theirs is a sorted one, so that each stands with its own.
-        OrderLine(f"{n}", f"EXAMPLE-SKU-{n}", f"{n + 18}", pieces, Decimal(price), f"10{n}00", "12")
-        for n, pieces, price in ((2, 7, "34.95"), (1, 1, "5.00"), (3, 13, "0.10"))
-    ),
+_ADDRESS = (
+    *("Ann Sample", "Sample Ltd", "1 Example Street", "Apt 7b", "Jacksonville"),
+    *("FL", "32202", "US", "555-0100", "ann@example.com", "United States"),
 )
+# No order of these is a sorted one, so that each pair has to stand together.
+_LINES = tuple(
+    OrderLine(f"{n}", f"EXAMPLE-SKU-{n}", f"{n + 18}", pieces, Decimal(price), f"10{n}00", "12")
+    for n, pieces, price in ((2, 7, "34.95"), (1, 1, "5.00"), (3, 13, "0.10"))
+)
+_DATE = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+EXAMPLE = Order("EXAMPLE-1", _DATE, "Ground", "Ring twice", "USD", Address(*_ADDRESS), _LINES)
+EXAMPLE = replace(EXAMPLE, channel_id="EXAMPLE-CHANNEL", idempotency_key="EXAMPLE-KEY")

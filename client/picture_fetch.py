@@ -187,11 +187,7 @@ class Fetcher:
         }
 
     def _read(
-        self,
-        target: Target,
-        answer: http.client.HTTPResponse,
-        known: dict[str, str],
-        watch: Watch,
+        self, target: Target, answer: http.client.HTTPResponse, known: dict[str, str], watch: Watch
     ) -> Fetched | str | None:
         headers = {name.lower(): value for name, value in answer.headers.items()}
         if answer.status in _REDIRECTS:

@@ -7,14 +7,7 @@ original bytes. A file that is a picture and something else at once leaves only 
 import io
 from dataclasses import dataclass, field
 
-from PIL import (
-    GifImagePlugin,
-    Image,
-    ImageFile,
-    JpegImagePlugin,
-    PngImagePlugin,
-    WebPImagePlugin,
-)
+from PIL import GifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from .picture_errors import PictureRefused
 from .picture_headers import KEPT_SIDE, Header, read_header

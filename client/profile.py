@@ -193,16 +193,19 @@ class Profile:
 
     @classmethod
     def check(cls, text: str) -> tuple[ProfileError, ...]:
-        """Return all that is wrong with a document; each fault is mended, so the next one shows."""
-        found: list[ProfileError] = []
-        while len(found) < 50:
+        """Return what is wrong with a document: of each of its sections what is found first."""
+        found, good = [], json.loads(builtin_text())
+        for _section in good:
             try:
                 cls.load(text)
                 break
             except ProfileError as error:
                 found.append(error)
-                if not (text := _mended(text, re.split(r"[.\[]", error.where))):
+                key = error.where.partition(".")[0]
+                if not key:
                     break
+                document = {**read_json(text.encode()), key: good.get(key)}
+                text = json.dumps({name: document[name] for name in document if document[name]})
         return tuple(found)
 
     def check_sample(self, kind: str, text: str) -> Sample:
@@ -308,16 +311,15 @@ class Profile:
                 leaf = ".".join([order.at("body"), *names])
                 raise ProfileError(leaf, "it stays empty; write `null` where it has to be")
         sent = " ".join([body, unquote_plus(request.url), *request.headers.values()])
-        keyless = order.has("idempotency_header") and not self.idempotency_header
         to = EXAMPLE.address
         parts = (*to.name.split(), to.address1, to.address2, to.city, to.state, to.zip)
-        for key, value, there in (
-            *(("body", part, body) for part in parts),
-            ("body", EXAMPLE.number, sent),
-            ("idempotency_header", "" if keyless else EXAMPLE.idempotency_key, sent),
-            ("path", "" if order.get("channel") is False else EXAMPLE.channel_id, sent),
-        ):
-            if value not in there:
+        wanted = dict.fromkeys((*parts, EXAMPLE.number), "body")
+        if order.get("channel") is not False:
+            wanted[EXAMPLE.channel_id] = "path"
+        if self.idempotency_header or not order.has("idempotency_header"):
+            wanted[EXAMPLE.idempotency_key] = "idempotency_header"
+        for value, key in wanted.items():
+            if value not in sent:
                 raise ProfileError(order.at(key), f"{value!r} of an example order is lost")
 
 
@@ -405,21 +407,3 @@ def _checked_url(root: Section) -> str:
     except ValueError as error:
         raise ProfileError("api_url", str(error)) from None
     return url
-
-
-def _mended(text: str, places: list[str]) -> str:
-    """Put what the built-in profile has at a place, or around it; "" when that changes nothing."""
-    while places and places[0]:
-        document = read_json(text.encode())
-        parent, example = document, json.loads(builtin_text())
-        *places, last = places
-        for place in places:
-            parent, example = (
-                tree.get(place, {}) if isinstance(tree, dict) else {} for tree in (parent, example)
-            )
-        before = parent.pop(last, None)
-        if last in example:
-            parent[last] = example[last]
-        if parent.get(last) != before:
-            return json.dumps(document)
-    return ""

@@ -374,18 +374,12 @@ def test_each_call_is_shown_as_it_is_asked() -> None:
 def test_all_that_is_wrong_is_said_at_once() -> None:
     document = json.loads(builtin_text())
     document["products"]["record"]["cost"] = "cost("
-    document["products"]["recrod"] = {}
     document["create_order"]["body"]["order"]["items"] = "lines[0]"
-    document["products"]["paging"] |= {"kind": "cursor", "next": "x", "start": 7}
+    document["shop"] = 7
     del document["name"]
     found = [error.where for error in Profile.check(json.dumps(document))]
-    assert sorted(found) == [
-        "create_order.body",
-        "name",
-        "products.paging.start",
-        "products.record.cost",
-        "products.recrod",
-    ]
+    # The first of each section: what follows in it may follow from it.
+    assert sorted(found) == ["create_order.body", "name", "products.record.cost", "shop"]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "null", '{"format": 1}', '{"format": 1, "": {}}'])
