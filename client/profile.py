@@ -187,6 +187,11 @@ class Profile:
         ):
             for key in keys:
                 section.has(key)
+        for call in (profile.products, profile.create_order, profile.shipments):
+            for name in ("id", "sku", "number", "tracking_number"):
+                told = call.record.fields.get(name)
+                if told and told.tree["type"] == "literal" and told.tree["value"]:
+                    raise ProfileError(told.where, "it would be the same for every record")
         profile._check_example(order)
         root.refuse_unknown()
         return profile

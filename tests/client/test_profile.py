@@ -197,6 +197,9 @@ def put(path: str, value: Any) -> Callable[[Any], object]:
         ("statuses/shipment/SHIPPED", "voided", "statuses.shipment.SHIPPED: .*stands here twice"),
         ("statuses/shipment/ shipped ", "voided", "shipment. shipped : .*stands here twice"),
         ("statuses/shipment/", "voided", "statuses.shipment.: '' is empty"),
+        ("products/record/sku", "'sku'", "products.record.sku: it would be the same for every"),
+        ("shipments/record/id", "`1`", "shipments.record.id: it would be the same for every"),
+        ("create_order/record/id", "'id'", "create_order.record.id: it would be the same"),
         ("create_order/record/items", "items[].{lineid: a, sku: b}", "items: 'lineid' is none of"),
         (
             "shipments/record/items",
