@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Literal, cast
 
 from .errors import ProtocolError, RecordError
-from .fields import RowReader
+from .fields import RowReader, Unmapped, excerpt
 from .records import AnswerItem, OrderAnswer, OrderMeaning, Words
-
-UNREADABLE = "the wire profile could not read the rest of the answer."
 
 
 def parse_order_answer(
@@ -21,19 +19,24 @@ def parse_order_answer(
     """
     try:
         read = RowReader(row)
+        if read.given("request_id") and not read.given("id"):
+            word, request_id = read.told(read.line, "status", ""), read.identifier("request_id")
+            meaning = order_meaning(word, order_words)
+            return OrderAnswer("", order_number, word, meaning, (), False, request_id=request_id)
         remote_id = read.identifier("id")
-        number = read.line("number") or order_number
+        # What an expression could not read counts as not told.
+        failed = {name: value for name, value in row.items() if isinstance(value, Unmapped)}
+        for name, value in failed.items():
+            read.leave_out(name, read.refuse(name, "").message, excerpt(value))
+        told = RowReader({**row, **dict.fromkeys(failed)})
+        number = told.line("number") or order_number
     except RecordError as error:
         raise ProtocolError(f"{what}: the answer names no order: {error.message}") from None
-    if read.given("unmapped"):
-        raise ProtocolError(
-            f"{what}: the order is there under the id {remote_id}, but {UNREADABLE}"
-        )
     if number != order_number:
         raise ProtocolError(f"{what}: the answer is about another order than {order_number}.")
     try:
-        items = tuple(_answer_item(item, line_words) for item in read.rows("items"))
-        status = read.line("status", limit=100)
+        items = tuple(_answer_item(item, line_words) for item in told.rows("items"))
+        status = told.line("status", limit=100)
     except RecordError as error:
         message = f"{what}: the order is there under the id {remote_id}, but {error.message}"
         raise ProtocolError(message) from None
@@ -44,6 +47,7 @@ def parse_order_answer(
         meaning=order_meaning(status, order_words),
         items=items,
         items_given=bool(items),
+        unread=tuple(read.unread),
     )
 
 

@@ -5,6 +5,7 @@ layer only. Every method raises the classes of `errors`; which of them may be tr
 whether the service did the work, they say themselves.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -19,7 +20,9 @@ from .errors import (
     ClientRefused,
     Conflict,
     GrantRefused,
+    NothingYet,
     NotSent,
+    OtherOrder,
     ProfileError,
     ProtocolError,
     RateLimited,
@@ -28,7 +31,6 @@ from .errors import (
     Unauthorized,
 )
 from .expressions import Expression
-from .failures import failure, json_answer, json_or_none, retry_after
 from .fields import RowReader
 from .http import Request, Response, Transport, check_url
 from .paging import Page, is_whole, next_page, row_ids
@@ -125,7 +127,7 @@ class Api:
 
         def build(read: RowReader) -> Channel:
             remote_id = read.identifier("id")
-            return Channel(remote_id, read.line("name") or remote_id)
+            return Channel(remote_id, read.told(read.line, "name", "") or remote_id)
 
         return self._short_list(self._profile.channels, build)
 
@@ -136,9 +138,9 @@ class Api:
             remote_id = read.identifier("id")
             return Catalog(
                 id=remote_id,
-                name=read.line("name") or remote_id,
-                supplier_id=read.optional_identifier("supplier_id"),
-                supplier_name=read.line("supplier_name") or None,
+                name=read.told(read.line, "name", "") or remote_id,
+                supplier_id=read.told(read.optional_identifier, "supplier_id", None),
+                supplier_name=read.told(read.line, "supplier_name", "") or None,
             )
 
         return self._short_list(self._profile.catalogs, build)
@@ -152,9 +154,9 @@ class Api:
         """
         call, paging = self._profile.products, self._profile.paging
         position = since_id or paging.start or ""
-        what = _what("GET", call)
+        what = call.what
         query = paging.query(position, page_size)
-        document = self._call(call, {"catalog_id": catalog_id}, query)
+        _response, document = self._call(call, {"catalog_id": catalog_id}, query)
         rows = call.record.rows(_records(what, call, document))
         page = next_page(what, paging, document, rows, position)
         self._check_progress(what, catalog_id, position, rows)
@@ -192,31 +194,52 @@ class Api:
 
         When the error's `outcome_known` is false the order may be there: never send it again on a
         guess. ProtocolError when the answer is about another order, Conflict when the number is
-        taken.
+        taken. An answer without an id acknowledges the order: `request` tells what becomes of it.
         """
         call = self._profile.create_order
-        what = _what("POST", call)
         view = {"channel_id": channel_id, "number": order_number}
         view["idempotency_key"] = idempotency_key
-        try:
-            document = self._call(call, view, body=body)
-        except Conflict as conflict:
-            if conflict.order_number not in (None, order_number):
-                raise ProtocolError(
-                    f"{what}: the answer is about another order than {order_number}.",
-                    status=conflict.status,
-                ) from None
-            raise
-        row = call.record.row(document)
+        response, document = self._about(order_number, call, view, None, body)
+        row = self._profile.answers.order_row(response, document, order_number)
+        return self._order_answer(call, row, order_number)
+
+    def request(self, request_id: str, order_number: str) -> OrderAnswer | None:
+        """Ask what became of an acknowledged order; None where a service cannot be asked that.
+
+        An answer without an id says that nothing did, unless by its `meaning`. Invalid and Conflict
+        are about the order; any other error says nothing of it.
+        """
+        if (call := self._profile.requests) is None:
+            return None
+        row: dict[str, Any] = {}
+        with contextlib.suppress(NothingYet):
+            _response, document = self._about(order_number, call, {"request_id": request_id})
+            row = call.record.row(document)
+        return self._order_answer(call, {**row, "request_id": request_id}, order_number)
+
+    def _order_answer(self, call: Call, row: Mapping[str, Any], number: str) -> OrderAnswer:
         words = self._profile.order_words, self._profile.line_words
-        return parse_order_answer(what, row, order_number, *words)
+        return parse_order_answer(call.what, row, number, *words)
+
+    def _about(self, number: str, call: Call, *args: Any) -> tuple[Response, Any]:
+        """Make a call about an order; another error when it is about another one than ours."""
+        try:
+            return self._call(call, *args)
+        except Conflict as conflict:
+            if conflict.order_number in (None, number):
+                raise
+            message = f"{call.what}: the answer is about another order than {number}."
+            raise OtherOrder(message, status=conflict.status) from None
 
     def shipments(self, channel_id: str, order_id: str) -> ShipmentsAnswer:
         """Read all shipments of one order so far; unreadable ones are in `problems`."""
         call = self._profile.shipments
         ids = {"channel_id": channel_id, "order_id": order_id}
-        document = self._call(call, ids)
-        what = _what("GET", call)
+        try:
+            _response, document = self._call(call, ids)
+        except NothingYet:
+            return ShipmentsAnswer(None, (), ())
+        what = call.what
         status = _evaluate(what, self._profile.order_status, document)
         # No list beside a known state: nothing was shipped yet. Neither of both: not our answer.
         nothing_yet: Any = [] if status else None
@@ -227,13 +250,13 @@ class Api:
         return replace(answer, meaning=meaning)
 
     def _short_list(self, call: Call, build: Callable[[RowReader], _T]) -> tuple[_T, ...]:
-        document = self._call(call, {})
+        _response, document = self._call(call, {})
         found = []
-        for row in call.record.rows(_records(_what("GET", call), call, document)):
+        for row in call.record.rows(_records(call.what, call, document)):
             try:
                 found.append(build(RowReader(row)))
             except RecordError as error:
-                _logger.warning("%s: one entry was left out: %s", _what("GET", call), error)
+                _logger.warning("%s: one entry was left out: %s", call.what, error)
         return tuple(found)
 
     def _call(
@@ -242,23 +265,19 @@ class Api:
         view: Mapping[str, str],
         query: Mapping[str, str] | None = None,
         body: bytes | None = None,
-    ) -> Any:
-        """Send, once more after a 401 with a renewed token, and read the answer as JSON."""
+    ) -> tuple[Response, Any]:
+        """Send, once more with a renewed token where it was refused; return answer and document."""
         try:
             request = call.request(self._base_url, view, query, body)
         except ValueError as error:
             raise NotSent(f"The request cannot be built: {error}") from None
         end = self._clock() + self._deadline
         token = self._tokens.get()
-        response = self._send(_with(request, token), end)
-        if response.status == 401:
+        try:
+            return self._try(call, _with(request, token), end)
+        except Unauthorized:
             token = self._renew(token)
-            response = self._send(_with(request, token), end)
-        what = _what(request.method, call)
-        if 200 <= response.status < 300:
-            return json_answer(what, response)
-        details = self._profile.errors.row(json_or_none(response.body))
-        raise failure(what, response, details, self._profile.error_reason.row)
+        return self._try(call, _with(request, token), end)
 
     def _renew(self, stale: str) -> str:
         """Return another token after a 401, which proved that the call was not processed.
@@ -275,8 +294,8 @@ class Api:
             said = str(error) if isinstance(error, ApiError) else type(error).__name__
             raise NotSent(f"No new access token after a refused one: {said}") from error
 
-    def _send(self, request: Request, end: float) -> Response:
-        """Send when the throttle allows it and tell it of a 429."""
+    def _try(self, call: Call, request: Request, end: float) -> tuple[Response, Any]:
+        """Send when the throttle allows it, and tell it when we were too fast."""
         wait = self.throttle.take()
         if wait > 0:
             raise Throttled(wait)
@@ -284,13 +303,11 @@ class Api:
         if left < LEAST_TIME:
             raise NotSent("The time for this call was used up before it could be sent.")
         response = self._transport.send(request, deadline=left)
-        if response.status == 429:
-            self.throttle.limited(retry_after(response.headers))
-        return response
-
-
-def _what(method: str, call: Call) -> str:
-    return f"{method} {call.path}"
+        try:
+            return response, self._profile.answers.read(call.key, call.what, response)
+        except RateLimited as error:
+            self.throttle.limited(error.retry_after)
+            raise
 
 
 def _with(request: Request, token: str) -> Request:

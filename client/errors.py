@@ -17,6 +17,7 @@ be repeated whatever the outcome; an order whose outcome is not known must not b
     ├── Unauthorized            no          yes   401, the access token
     ├── Forbidden               no          yes   403, the scope
     ├── NotFound                no          yes   404, 410
+    ├── NothingYet              yes         yes   it has not happened yet (only by `meanings`)
     ├── Barred                  no          yes   402, 405; also a web page as 400, 409, 422 …
     ├── Conflict                no          when it names our order number and the order's id (409)
     ├── Invalid                 no          yes   400, 422 and every other 4xx
@@ -94,6 +95,10 @@ class ProtocolError(ApiError):
     """An answer came that is not the JSON we need: HTML, too large, wrong shape, another order."""
 
 
+class OtherOrder(ProtocolError):
+    """The service holds something under this number, and names another order than was sent."""
+
+
 class Redirected(ApiError):
     """The service pointed elsewhere. Not followed: a POST would become a GET, or a second POST."""
 
@@ -126,6 +131,13 @@ class Forbidden(ApiError):
 class NotFound(ApiError):
     """What the path names does not exist, or no longer."""
 
+    outcome_known = True
+
+
+class NothingYet(ApiError):
+    """What was asked about has not happened yet: no shipment, no outcome of a request."""
+
+    retryable = True
     outcome_known = True
 
 

@@ -1,7 +1,7 @@
 """JMESPath expressions that know where in a wire profile they stand, and the reading of one."""
 
 import re
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from functools import partial
 from math import prod
 from typing import Any
@@ -11,7 +11,7 @@ from jmespath.exceptions import JMESPathError
 
 from .conversions import FUNCTIONS
 from .errors import ProfileError
-from .fields import Unreadable, digits, excerpt
+from .fields import Unmapped, digits, excerpt
 
 # What an expression can raise on a document it was not made for; int() and recursion included.
 _FAILURES = (JMESPathError, ValueError, TypeError, ArithmeticError, RecursionError)
@@ -65,18 +65,21 @@ class Expression:
 class RecordMap:
     """Turns remote records into flat rows with our field names."""
 
-    def __init__(self, fields: Mapping[str, Expression], where: str) -> None:
-        """Take the compiled expressions of the single fields."""
+    def __init__(
+        self, fields: Mapping[str, Expression], where: str, required: Iterable[str] = ()
+    ) -> None:
+        """Take the compiled expressions of the single fields, and which a record needs."""
         self.fields = fields
         self.where = where
+        self._required = frozenset(required)
         self._keys = [(name, item.key) for name, item in fields.items() if item.key]
         self._rest = [(name, item.direct()) for name, item in fields.items() if not item.key]
 
     def rows(self, records: list[Any]) -> list[dict[str, Any]]:
         """Map records to as many rows.
 
-        A field whose expression fails holds a value that no reader takes, and the row says so
-        under `unmapped`.
+        A field whose expression fails holds a value that no reader takes; where a record needs it,
+        the row says so under `unmapped`.
         """
         return [self.row(record) for record in records]
 
@@ -88,8 +91,9 @@ class RecordMap:
             try:
                 row[name] = read(record)
             except ProfileError as error:
-                row["unmapped"] = str(error)
-                row[name] = Unreadable("could not be read by the wire profile", excerpt(record))
+                if name in self._required:
+                    row["unmapped"] = str(error)
+                row[name] = Unmapped("could not be read by the wire profile", excerpt(record))
         return row
 
 
@@ -236,6 +240,16 @@ class Section:
             self._sections[key] = Section(self.get(key), self.at(key))
         return self._sections[key]
 
+    def sections(self, key: str) -> list["Section"]:
+        """Open the objects of a list that may be left out; each is known as `key.0`, `key.1` …."""
+        found = self.get(key) or []
+        if not isinstance(found, list):
+            raise ProfileError(self.at(key), "a list is expected here")
+        for place, each in enumerate(found):
+            name = f"{key}.{place}"
+            self._sections[name] = Section(each, self.at(name))
+        return [self._sections[f"{key}.{place}"] for place in range(len(found))]
+
     def text(self, key: str) -> str:
         """Read a required text."""
         value = self.get(key)
@@ -246,6 +260,21 @@ class Section:
     def optional_text(self, key: str) -> str | None:
         """Read a text that may be left out."""
         return self.text(key) if self.get(key) is not None else None
+
+    def choice(self, key: str, words: Iterable[str]) -> str:
+        """Read one of some words."""
+        value = self.text(key)
+        if value not in words:
+            raise ProfileError(self.at(key), f"{value!r} is none of: {', '.join(words)}")
+        return value
+
+    def statuses(self, key: str, highest: int = 599) -> frozenset[int]:
+        """Read one HTTP status or a list of them."""
+        value = self.get(key)
+        found = value if isinstance(value, list) else [value]
+        if not found or any(type(each) is not int or not 200 <= each <= highest for each in found):
+            raise ProfileError(self.at(key), f"statuses from 200 to {highest} are expected here")
+        return frozenset(found)
 
     def path(self, key: str, names: set[str], others: Set[str] = frozenset()) -> str:
         """Read a path template that has to use the given `{names}`, and may use the others."""
@@ -259,9 +288,10 @@ class Section:
             raise ProfileError(self.at(key), f"{value!r} {rule}")
         return value
 
-    def expression(self, key: str) -> Expression:
-        """Compile the expression at a key."""
-        return Expression(self.text(key), self.at(key))
+    def expression(self, key: str, otherwise: str | None = None) -> Expression:
+        """Compile the expression at a key, or `otherwise` where there is none."""
+        own = self.has(key) or otherwise is None
+        return Expression(self.text(key) if own else str(otherwise), self.at(key))
 
     def record(
         self, key: str, required: set[str], optional: set[str], items: Set[str] = frozenset()
@@ -276,7 +306,7 @@ class Section:
         for name in sorted(odd):
             choice = ", ".join(sorted(items))
             raise ProfileError(section.at("items"), f"{name!r} is none of: {choice}")
-        return RecordMap(fields, self.at(key))
+        return RecordMap(fields, self.at(key), required)
 
     def table(self, key: str) -> dict[str, Expression]:
         """Compile expressions under names of the service's own; the table may be left out."""

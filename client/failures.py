@@ -1,4 +1,4 @@
-"""Turns an answer that is not 2xx into the error it means: statuses, codes, Retry-After."""
+"""Turns an answer that is no good one into the error it means: statuses, codes, Retry-After."""
 
 import itertools
 import re
@@ -7,21 +7,7 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from .errors import (
-    ApiError,
-    Barred,
-    Conflict,
-    FieldProblem,
-    Forbidden,
-    Invalid,
-    NotFound,
-    ProtocolError,
-    RateLimited,
-    Redirected,
-    ServerError,
-    Unauthorized,
-    error_class,
-)
+from . import errors
 from .http import Response, read_json
 from .texts import clean_line
 
@@ -32,16 +18,17 @@ _PATH = re.compile(r"[A-Za-z0-9_.\[\]-]{1,100}")
 # Of a refusal: more reasons nobody reads, and deeper nothing stands that is one.
 _MOST_REASONS = 50
 _MOST_LEVELS = 6
-_SENTENCES: dict[type[ApiError], str] = {
-    Redirected: "the service points to another address, which is not followed",
-    Unauthorized: "the access token is not valid any more",
-    Forbidden: "the connection is not allowed to do this (scope)",
-    NotFound: "the service knows nothing under this address",
-    Barred: "the account or a gateway before the service lets nothing through",
-    Conflict: "the service already has an order with this number",
-    RateLimited: "too many requests, the service asks to wait",
-    Invalid: "the service refused the request",
-    ServerError: "the service or a gateway before it failed",
+_SENTENCES: dict[type[errors.ApiError], str] = {
+    errors.Redirected: "the service points to another address, which is not followed",
+    errors.Unauthorized: "the access token is not valid any more",
+    errors.Forbidden: "the connection is not allowed to do this (scope)",
+    errors.NotFound: "the service knows nothing under this address",
+    errors.NothingYet: "the service has nothing to tell yet",
+    errors.Barred: "the account or a gateway before the service lets nothing through",
+    errors.Conflict: "the service already has an order with this number",
+    errors.RateLimited: "too many requests, the service asks to wait",
+    errors.Invalid: "the service refused the request",
+    errors.ServerError: "the service or a gateway before it failed",
 }
 
 
@@ -101,12 +88,12 @@ def is_page(response: Response) -> bool:
 
 
 def json_answer(what: str, response: Response) -> Any:
-    """Read the body of a good answer; the ProtocolError says what is wrong and quotes nothing."""
+    """Read the body of a good answer; the error says what is wrong and quotes nothing."""
     try:
         return read_json(response.body)
     except ValueError as error:
         message = f"{what}: the answer cannot be read: {error}."
-        raise ProtocolError(message, status=response.status) from None
+        raise errors.ProtocolError(message, status=response.status) from None
 
 
 def failure(
@@ -114,37 +101,39 @@ def failure(
     response: Response,
     details: Mapping[str, Any],
     read_reason: Callable[[Any], Mapping[str, Any]] = dict,
-) -> ApiError:
-    """Build the error for an answer that is not 2xx.
+    kind: type[errors.ApiError] | None = None,
+) -> errors.ApiError:
+    """Build the error for an answer that is none of what was asked for.
 
     `what` names the call by its path template; `details` is what the profile's `errors` expressions
     found in the body, unchecked: `code`, `message`, `fields`, `order_id`, `order_number`.
     `read_reason` finds `path` and `message` in one entry of `fields`, which may be a list of
-    objects or texts, or an object of them by field.
+    objects or texts, or an object of them by field. `kind` is the error where more is known than
+    the status says.
     """
     page = is_page(response)
-    kind = error_class(response.status, page)
+    kind = kind or errors.error_class(response.status, page)
     common: dict[str, Any] = {
         "status": response.status,
         "code": safe_code(details.get("code")),
         "remote_message": _sentence(details) or ("" if page else _plain_text(response)),
     }
     message = f"{what}: {_SENTENCES[kind]} (status {response.status})."
-    if kind is Conflict:
-        return Conflict(
+    if kind is errors.Conflict:
+        return errors.Conflict(
             message,
             remote_id=_identifier(details.get("order_id")),
             order_number=_identifier(details.get("order_number")),
             **common,
         )
-    if kind is Invalid:
+    if kind is errors.Invalid:
         # What was said of the whole may stand among the reasons again.
-        said = FieldProblem("", common["remote_message"])
+        said = errors.FieldProblem("", common["remote_message"])
         found = _field_problems(details.get("fields"), read_reason)
         problems = tuple(problem for problem in found if problem != said)
         if paths := dict.fromkeys(problem.path for problem in problems if problem.path):
             message += " Not valid: " + ", ".join([*paths][:5]) + "."
-        return Invalid(message, fields=problems, **common)
+        return errors.Invalid(message, fields=problems, **common)
     return kind(message, retry_after=retry_after(response.headers), **common)
 
 
@@ -178,10 +167,10 @@ def _identifier(value: Any) -> str | None:
 
 def _field_problems(
     told: Any, read_reason: Callable[[Any], Mapping[str, Any]]
-) -> tuple[FieldProblem, ...]:
+) -> tuple[errors.FieldProblem, ...]:
     """Return the reasons, in whatever shape they came; each once, 50 at most."""
     found = itertools.islice(_reasons(told, "", read_reason, _MOST_LEVELS), _MOST_REASONS)
-    return tuple(dict.fromkeys(FieldProblem(path, said) for path, said in found))
+    return tuple(dict.fromkeys(errors.FieldProblem(path, said) for path, said in found))
 
 
 def _reasons(
@@ -217,5 +206,5 @@ def _path(value: Any) -> str:
         value = ".".join(str(part) for part in value[:10] if isinstance(part, str | int))
     if not isinstance(value, str):
         return ""
-    path = value.strip("/").replace("/", ".")
+    path = value.lstrip("#$./").rstrip("/").replace("/", ".")
     return path if _PATH.fullmatch(path) else ""

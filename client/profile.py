@@ -14,9 +14,10 @@ from importlib import resources
 from typing import Any, get_args
 from urllib.parse import quote, unquote_plus, urlencode
 
-from .errors import ProfileError, RecordError
+from .errors import ApiError, ProfileError, RecordError
 from .expressions import PLACEHOLDER, Expression, RecordMap, Section, texts
-from .http import Request, check_url, read_json
+from .http import Request, Response, check_url, read_json
+from .meanings import ANSWER_FIELDS, ANSWER_LINE, LINE, Answers
 from .order_view import EXAMPLE, lost_line, order_view, values
 from .records import (
     LineMeaning,
@@ -34,8 +35,6 @@ Texts = Mapping[str, str]
 # The thumbnail is a picture where there is no other.
 _PRODUCT_FIELDS = {field.name for field in fields(Product)} - {"unread"} | {"thumbnail_url"}
 _PRODUCT_REQUIRED = {"id", "sku", "title", "cost", "quantity"}
-_LINE = {"line_id", "line_ref", "product_id", "sku", "quantity"}
-_ANSWER_LINE = {*_LINE, "status", "reason", "cost"}
 _SHIPMENT_REQUIRED = {"status", "tracking_number", "items"}
 _SHIPMENT_OPTIONAL = {field.name for field in fields(Shipment)} - {"status_word", "unread"}
 # Header names that are ours, or HTTP's own.
@@ -73,11 +72,17 @@ class Paging:
 class Call:
     """One call: its path, where its records stand (None: the answer is one), how to read one."""
 
+    key: str
     path: str
     list: Expression | None
     record: RecordMap
     query: Mapping[str, Expression] = field(default_factory=dict)
     headers: Mapping[str, Expression] = field(default_factory=dict)
+
+    @property
+    def what(self) -> str:
+        """Name the call for sentences."""
+        return f"{'POST' if self.key == 'order' else 'GET'} {self.path}"
 
     def url_path(self, **ids: str) -> str:
         """Fill in the ids, quoted; refuse one that would change the path itself (ValueError)."""
@@ -124,10 +129,10 @@ class Profile:
     idempotency_header: str | None
     body: Callable[[Any], Any]
     lengths: Mapping[str, int]
+    requests: Call | None  # None: what became of an acknowledged order cannot be asked
     shipments: Call
     order_status: Expression
-    errors: RecordMap
-    error_reason: RecordMap
+    answers: Answers
     order_words: Mapping[str, str]
     line_words: Mapping[str, str]
     shipment_words: Mapping[str, str]
@@ -141,6 +146,7 @@ class Profile:
         order, shipments, statuses = (
             root.section(key) for key in ("create_order", "shipments", "statuses")
         )
+        answers = Answers.load(root, order, _error_reason(root))
         profile = cls(
             name=root.text("name"),
             api_url=_checked_url(root),
@@ -153,15 +159,19 @@ class Profile:
             ),
             paging=_paging(root.section("products").section("paging")),
             create_order=Call(
+                "order",
                 order.path("path", set(), {"channel_id"}),
                 None,
-                order.record("record", {"id"}, {"number", "status", "items"}, _ANSWER_LINE),
+                answers.order,
                 order.table("query"),
                 _headers(order),
             ),
             idempotency_header=order.optional_text("idempotency_header"),
             body=order.shape("body"),
             lengths=_lengths(order),
+            requests=_list_call(root, "requests", {"request_id"}, {"id"}, ANSWER_FIELDS, False)
+            if root.has("requests")
+            else None,
             shipments=_list_call(
                 root,
                 "shipments",
@@ -170,18 +180,13 @@ class Profile:
                 _SHIPMENT_OPTIONAL,
             ),
             order_status=shipments.expression("order_status"),
-            errors=root.record(
-                "errors", set(), {"code", "message", "fields", "order_id", "order_number"}
-            ),
-            error_reason=_error_reason(root),
+            answers=answers,
             order_words=statuses.words("order", set(get_args(OrderMeaning))),
             line_words=statuses.words("line", set(get_args(LineMeaning))),
             shipment_words=statuses.words("shipment", set(get_args(ShipmentStatus))),
         )
         # Read by nobody yet.
         for section, keys in (
-            (root, ("requests", "meanings", "failed")),
-            (order, ("id_from", "acknowledged")),
             (shipments, ("query", "paging", "whole", "record_order_id")),
             (root.section("products").section("paging"), ("next", "last")),
         ):
@@ -212,6 +217,18 @@ class Profile:
                 document = {**read_json(text.encode()), key: good.get(key)}
                 text = json.dumps({name: document[name] for name in document if document[name]})
         return tuple(found)
+
+    def judge(
+        self, key: str, status: int, headers: Mapping[str, str], body: bytes
+    ) -> ApiError | None:
+        """Return what an answer to a call (a word of `meanings`) is taken for; None: a good one."""
+        call = self.create_order if key == "order" else getattr(self, key)
+        lowered = {name.lower(): value for name, value in headers.items()}
+        try:
+            self.answers.read(key, call.what, Response(status, lowered, body))
+        except ApiError as error:
+            return error
+        return None
 
     def check_sample(self, kind: str, text: str) -> Sample:
         """Map a pasted sample answer and say what stayed empty or cannot be used.
@@ -352,14 +369,20 @@ def _document(text: str) -> dict[str, Any]:
 
 
 def _list_call(
-    root: Section, key: str, names: set[str], required: set[str], optional: set[str]
+    root: Section,
+    key: str,
+    names: set[str],
+    required: set[str],
+    optional: set[str],
+    listed: bool = True,
 ) -> Call:
     # Of the lists only shipments have items.
     section = root.section(key)
     return Call(
+        key,
         section.path("path", names),
-        section.expression("list"),
-        section.record("record", required, optional, _LINE),
+        section.expression("list") if listed else None,
+        section.record("record", required, optional, LINE if listed else ANSWER_LINE),
     )
 
 

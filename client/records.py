@@ -177,6 +177,7 @@ class AnswerItem:
 class OrderAnswer:
     """An order the service keeps. Without `items_given` it said nothing about lines: all taken.
 
+    One without an `id` was only acknowledged: what becomes of it is told later, under `request_id`.
     `meaning` is what its word for the order's status means, "" for one the profile does not know.
     """
 
@@ -186,6 +187,8 @@ class OrderAnswer:
     meaning: OrderMeaning | Literal[""]
     items: tuple[AnswerItem, ...]
     items_given: bool
+    unread: tuple[Unread, ...] = ()
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,7 +246,7 @@ def test_the_reasons_of_a_refusal_are_found_in_every_shape(
     ],
 )
 def test_what_is_no_sentence_is_not_shown_as_one(body: bytes, headers: dict[str, str]) -> None:
-    details = builtin().errors.row(json_or_none(body))
+    details = builtin().answers.errors.row(json_or_none(body))
     error = failure("POST /x", Response(422, headers, body), details)
     assert error.remote_message == ""
 
@@ -275,15 +275,15 @@ def test_a_profile_that_says_nothing_of_reasons_reads_those_with_a_path_and_a_me
     document = json.loads(builtin_text())
     del document["error_reason"]
     profile = Profile.load(json.dumps(document))
-    entry = profile.error_reason.row({"path": "a", "message": "b", "detail": "c"})
+    entry = profile.answers.reason.row({"path": "a", "message": "b", "detail": "c"})
     assert entry == {"path": "a", "message": "b"}
 
 
 def refused(body: bytes) -> errors.Invalid:
     """Read a refusal as the API does, with the built-in profile."""
     profile = builtin()
-    details = profile.errors.row(json_or_none(body))
-    error = failure("POST /x", Response(422, {}, body), details, profile.error_reason.row)
+    details = profile.answers.errors.row(json_or_none(body))
+    error = failure("POST /x", Response(422, {}, body), details, profile.answers.reason.row)
     assert isinstance(error, errors.Invalid)
     return error
 
