@@ -17,7 +17,6 @@ be repeated whatever the outcome; an order whose outcome is not known must not b
     ├── Unauthorized            no          yes   401, the access token
     ├── Forbidden               no          yes   403, the scope
     ├── NotFound                no          yes   404, 410
-    ├── NothingYet              yes         yes   it has not happened yet (only by `meanings`)
     ├── Barred                  no          yes   402, 405; also a web page as 400, 409, 422 …
     ├── Conflict                no          when it names our order number and the order's id (409)
     ├── Invalid                 no          yes   400, 422 and every other 4xx
@@ -134,11 +133,8 @@ class NotFound(ApiError):
     outcome_known = True
 
 
-class NothingYet(ApiError):
+class NothingYet(NotFound):
     """What was asked about has not happened yet: no shipment, no outcome of a request."""
-
-    retryable = True
-    outcome_known = True
 
 
 class Barred(ApiError):

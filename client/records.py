@@ -230,6 +230,8 @@ class Shipment:
 class ShipmentsAnswer:
     """All shipments of one order so far; `problems` are shipments that could not be read.
 
+    `order_id` is the order's id there, where the answer tells it.
+
     `meaning` is what the word for the order's status means, "" for one the profile does not know.
     """
 
@@ -237,6 +239,7 @@ class ShipmentsAnswer:
     shipments: tuple[Shipment, ...]
     problems: tuple[RecordError, ...]
     meaning: OrderMeaning | Literal[""] = ""
+    order_id: str | None = None
 
 
 def record_id(row: Mapping[str, Any]) -> str:

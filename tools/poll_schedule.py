@@ -14,6 +14,8 @@ from statistics import median
 # No order goes unpolled for longer, whatever was learnt; none is polled more often.
 LONGEST = timedelta(hours=23)
 SHORTEST = timedelta(minutes=10)
+# Before the first question what became of an acknowledged order.
+_SOON = timedelta(minutes=2)
 # Ages at which the chance of news may change, in working hours since acceptance: fine where most
 # shipments leave. A day of all hours has 24 working hours on average.
 AGES = (0, 2, 4, 6, 9, 12, 16, 20, 24, 30, 36, 48, 60, 72, 96, 120, 168, 240)
@@ -193,6 +195,15 @@ def next_poll(
             break
         gathered, moment = gathered + step, edge
     return max(min(moment, last_polled_at + LONGEST), last_polled_at + SHORTEST)
+
+
+def next_question(sent_at: datetime, last_polled_at: datetime) -> datetime:
+    """Return when to ask again what became of an order the service only acknowledged.
+
+    Most are settled within minutes, so it waits half as long as was waited already.
+    """
+    waited = (last_polled_at - sent_at) / 2
+    return last_polled_at + min(max(waited, _SOON), LONGEST)
 
 
 def _next_hour(moment: datetime) -> datetime:

@@ -27,6 +27,17 @@ class OrderResolve(models.TransientModel):
         ],
         "Decision",
     )
+    request_ref = fields.Char(related="order_id.request_ref", related_sudo=False)
+    is_acknowledged = fields.Boolean(compute="_compute_is_acknowledged")
+    request_outcome = fields.Selection(
+        [
+            ("received", "The supplier has it"),
+            ("cancel", "The supplier does not have it: cancel it"),
+        ],
+        "What They Say",
+        default="received",
+        help="What was acknowledged is not sent again.",
+    )
     outcome = fields.Selection(
         [
             ("received", "The supplier has it"),
@@ -50,6 +61,11 @@ class OrderResolve(models.TransientModel):
     note = fields.Text("How You Know", required=True, help="Kept with the order.")
 
     @api.depends("order_id")
+    def _compute_is_acknowledged(self):
+        for resolve in self:
+            resolve.is_acknowledged = resolve.order_id._is_acknowledged()
+
+    @api.depends("order_id")
     def _compute_remote_id(self):
         for resolve in self:
             resolve.remote_id = resolve.order_id.taken_by
@@ -69,7 +85,8 @@ class OrderResolve(models.TransientModel):
         """Write the decision and who made it."""
         self.ensure_one()
         order = self.order_id._checked_to_decide()
-        choice = "taken_outcome" if order.number_taken else "outcome"
+        choice = "request_outcome" if order._is_acknowledged() else "outcome"
+        choice = "taken_outcome" if order.number_taken else choice
         outcome = self[choice]
         if not outcome:
             raise UserError(self.env._("Choose what the order with this number is."))

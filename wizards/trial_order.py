@@ -155,6 +155,12 @@ class TrialOrder(models.TransientModel):
             return self.env._("Unknown whether it was received: %(reason)s", **values)
         if state == "rejected":
             return self.env._("Rejected: %(reason)s", **values)
+        if state == "sending" and remote_id:
+            return self.env._(
+                "Acknowledged under %(number)s: its number is asked for in the background. Look "
+                "again later.",
+                **values,
+            )
         if state == "sending":
             return self.env._("It is being sent at this moment. Look again in a minute.")
         if state == "review":

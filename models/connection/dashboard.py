@@ -14,7 +14,7 @@ TILES = {
     "needs_you_count": (
         "order",
         [
-            *("|", "|", ("rest_undecided", "=", True)),
+            *("|", "|", "|", ("rest_undecided", "=", True), ("cause", "=", "request")),
             *(("state", "in", WAITS_FOR_PERSON), ("documents_error", "!=", False)),
         ],
         "needs_you",

@@ -417,7 +417,7 @@ class Connection(models.Model):
                 ("is_test", "=", True),
                 ("create_date", "<=", fields.Datetime.now() - timedelta(minutes=minutes)),
                 ("state", "not in", CLOSED),
-                ("state", "!=", "sending"),
+                *("|", ("state", "!=", "sending"), ("request_ref", "!=", False)),
             ]
         )
 
@@ -452,7 +452,8 @@ class Connection(models.Model):
             f"{purchase.name} ({purchase.partner_ref or '-'})"
             for purchase in order.purchase_order_ids
         )
-        return order.state, order.documents_error or order.reason or "", order.remote_id, purchases
+        number = order.remote_id or order.request_ref
+        return order.state, order.documents_error or order.reason or "", number, purchases
 
     def _close_trial_order(self, trial_order_id):
         """Close a test order with its documents; return whether it was one that may be closed."""

@@ -4,7 +4,10 @@ from datetime import datetime, time, timedelta, timezone
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from odoo.tools import format_datetime
+
 from ..sync.record_mixin import WARNING
+from ..sync.states import UNPROVEN
 
 # What an order waits for, as it is grouped by. The part before the dot stands for what has no row.
 CAUSES = [
@@ -31,6 +34,7 @@ CAUSES = [
     ("by_person", "Held by a Colleague"),
     ("copy", "Copy of a Database"),
     ("unknown", "Receipt Not Known"),
+    ("request", "Number Not Told Yet"),
     ("rejected", "Rejected"),
     ("rest", "Part Does Not Come"),
     ("documents", "Documents Could Not Follow"),
@@ -105,6 +109,32 @@ def hold(order, holds):
     users = order._person() if short else order.connection_id._responsible("orders")
     note = order.env._("%(reasons)s Release the order, or cancel it.", reasons=reason)
     order._call_person(summary, note, users=users)
+
+
+def ask_whether_received(order, told):
+    """Ask a manager, again if need be, whether what the service tells is of this order; once."""
+    if order.state in UNPROVEN and order.reason != told:
+        order._set_state("unknown", told)
+    elif order._is_acknowledged():
+        ask_about_request(order, told)
+
+
+def ask_about_request(order, told=None):
+    """Ask a person, once, about an acknowledged order of which the service tells no number.
+
+    :param str told: what it told instead
+    """
+    if not order._is_acknowledged() or order.request_overdue:
+        return
+    note = told or order.env._(
+        "The service acknowledged the order on %(when)s under the request %(request)s, and has "
+        "not told its number since. It is asked for on, and the order is not sent again. Ask the "
+        "supplier whether it has the order, then choose “Decide”.",
+        when=format_datetime(order.env, order.sent_at),
+        request=order.request_ref,
+    )
+    order.write({"request_overdue": True, "reason": note})
+    order._call_person(order._received_summary(), note)
 
 
 def last_day(wanted, days, company):

@@ -9,7 +9,6 @@ from odoo import models
 
 from ...client.errors import (
     ApiError,
-    Barred,
     ClientRefused,
     Conflict,
     GrantRefused,
@@ -17,11 +16,13 @@ from ...client.errors import (
     NoAnswer,
     NotFound,
     NotSent,
+    OtherOrder,
     RateLimited,
     Throttled,
     Unauthorized,
 )
 from .connection import ABANDONED_MINUTES, TO_MEND
+from .holds import ask_about_request
 
 _logger = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ TIDY_SECONDS = 15
 _LOST = (Unauthorized, GrantRefused, ClientRefused)
 # Certainly not taken, and every other order would fare the same until it is mended.
 _CONNECTION_WIDE = (*_LOST, *TO_MEND)
+# The service has something under the number of the order.
+_NUMBER_TAKEN = (Conflict, OtherOrder)
 # No request could be spent, so nothing was tried.
 _NO_REQUEST = (Throttled, RateLimited)
 
@@ -81,7 +84,7 @@ class OrderLane(models.AbstractModel):
     def _tidy(self, connection):
         """Finish what is left over of attempts, follow what was sold, check what needs people."""
         end = time.monotonic() + TIDY_SECONDS
-        for step in (_sync_documents, _build_from_placeholder, _recheck):
+        for step in (_sync_documents, _build_from_placeholder, _recheck, _ask_about_request):
             for order_id in connection._transact(_left_over, step):
                 if time.monotonic() > end:
                     # The rest is for the next run; what is ready leaves first.
@@ -180,7 +183,7 @@ class OrderLane(models.AbstractModel):
             if not sender.throttle.granted:
                 # It failed before a request was let through: while getting an access token.
                 return "queued", {"reason": str(error)}, error
-            return (*_verdict(error, claim), error)
+            return (*verdict(error, claim), error)
         except Exception as error:
             # Nothing is known about a failure nobody foresaw, so nothing may be guessed from it.
             _logger.exception("Order %s: an unforeseen failure while sending", claim.number)
@@ -235,17 +238,17 @@ class OrderLane(models.AbstractModel):
 def _is_uncertain(error):
     """Return whether an order's answer leaves open what became of it, and so of whatever follows.
 
-    A 409 does not: the service has answered as it should.
+    A number that is taken does not: the service has answered as it should.
     """
-    return not error.outcome_known and error.status != 409
+    return not (error.outcome_known or isinstance(error, _NUMBER_TAKEN))
 
 
-def _verdict(error, claim):
+def verdict(error, claim):
     """Return the state an error leaves an order in, and the values to write.
 
     See docs/api.md#what-an-answer-makes-of-an-order.
     """
-    if error.status == 409 and not claim.repeats and not isinstance(error, Barred):
+    if isinstance(error, _NUMBER_TAKEN) and not claim.repeats:
         # Whoever has the number there, it is not from this key: a person says whether it is ours.
         there = getattr(error, "remote_id", None)
         return "review", {"number_taken": True, "taken_by": there or False}
@@ -279,6 +282,7 @@ def _left_over(connection, step):
         _sync_documents: orders._with_documents_pending,
         _build_from_placeholder: orders._placeholders,
         _recheck: orders._to_recheck,
+        _ask_about_request: orders._unheard,
     }
     return find[step](connection).ids
 
@@ -355,6 +359,10 @@ def _recheck(connection, order_id):
         order._decide()
     elif order.to_judge:
         order.to_judge = False
+
+
+def _ask_about_request(connection, order_id):
+    ask_about_request(_orders(connection).browse(order_id))
 
 
 def _note_documents_error(connection, order_id, message):

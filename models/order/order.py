@@ -13,6 +13,7 @@ from ..sync.states import (
     ORDER_STATES,
     TAKEN,
     TO_DECIDE,
+    TO_DECIDE_LATE,
     UNHELD,
 )
 
@@ -199,7 +200,8 @@ class Order(models.Model):
         "An accepted order has a number at the supplier.",
     )
     _sending_is_claimed = models.Constraint(
-        "CHECK(state <> 'sending' OR (attempt_uuid IS NOT NULL AND lease_until IS NOT NULL))",
+        "CHECK(state <> 'sending' OR (attempt_uuid IS NOT NULL AND"
+        " (lease_until IS NULL) <> (request_ref IS NULL)))",
         "An order that is being sent is claimed.",
     )
     # A transaction of its own each (`_enqueue`).
@@ -447,7 +449,7 @@ class Order(models.Model):
 
     def _checked_to_decide(self):
         """Return the order in sudo for a manager's decision whether the service has it."""
-        order = self._checked(MANAGER, TO_DECIDE)
+        order = self._checked(MANAGER, TO_DECIDE_LATE if self._is_acknowledged() else TO_DECIDE)
         if order.state == "review" and not order.number_taken:
             raise UserError(
                 self.env._("%(order)s was not sent; there is nothing to decide.", order=order.name)
@@ -494,4 +496,5 @@ class Order(models.Model):
         (`_accept_from_shipments`). What was already said about shipments stays known, so that it is
         not said again.
         """
+        self.outcome_unknown = self.outcome_unknown or self._is_acknowledged()
         self._set_state("cancelled", self.reason, cancelled_by_user=True)

@@ -37,7 +37,11 @@ class Order(models.Model):
             self._sync_changed(later)
         elif self.state == "accepted":
             self._sync_accepted()
+        elif self.state == "sending":
+            self.activity_unlink([WARNING])
         elif self.state in NEEDS_PERSON:
+            if self.request_overdue:
+                self._activities_about(self._received_summary(), WARNING).unlink()
             self._call_person(self._activity_summary(), self.reason)
             self.message_post(body=self.reason or self._activity_summary())
         if self.state == "rejected":
@@ -61,6 +65,8 @@ class Order(models.Model):
         notes += self.purchase_order_ids._inventory_source_unasked_notes()
         if open_lines:
             self._ask_about_rest(self._partly_summary(), "\n".join(notes))
+        elif self.reason and not self.rest_undecided:
+            self._ask_about_rest(self._unread_summary(), "\n".join([self.reason, *notes]))
         elif notes:
             self._call_person(
                 self.env._("%(order)s does not ask for everything", order=self.name),
@@ -146,7 +152,10 @@ class Order(models.Model):
 
     def _rest_summaries(self):
         """Return what the activities that ask about the rest are called."""
-        return [self._partly_summary(), *self._canceled_summaries()]
+        return [self._partly_summary(), self._unread_summary(), *self._canceled_summaries()]
+
+    def _unread_summary(self):
+        return self.env._("Was all of %(order)s taken?", order=self.name)
 
     def _settle_rest(self):
         """Take these off the queue: what becomes of the rest was decided."""
@@ -161,6 +170,14 @@ class Order(models.Model):
             asked = order.state == "accepted" and order.remote_meaning == "completed"
             if not asked and not any(line._is_missed() for line in order.line_ids):
                 order._settle_rest()
+
+    def _note_received(self, numbers):
+        self.message_post(
+            body=self.env._(
+                "The supplier tells parcels of this order, so it was received: %(numbers)s.",
+                numbers=numbers,
+            )
+        )
 
     def _report_backorder(self):
         """Call a person once about what was accepted, but comes later."""
@@ -357,8 +374,11 @@ class Order(models.Model):
         return {
             "review": self.env._("%(order)s needs you before it can be sent", order=self.name),
             "rejected": self.env._("%(order)s was rejected", order=self.name),
-            "unknown": self.env._("Was %(order)s received?", order=self.name),
+            "unknown": self._received_summary(),
         }[self.state]
+
+    def _received_summary(self):
+        return self.env._("Was %(order)s received?", order=self.name)
 
     def _call_person(self, summary, note, kind=WARNING, users=None):
         """Raise an activity, or bring the one about the same matter up to date."""
@@ -437,7 +457,8 @@ class Order(models.Model):
     def _is_real_purchase(self):
         """Return whether the supplier has it, or may have it, and will be paid for it."""
         self.ensure_one()
-        return self.environment == "production" and self.state in BOUGHT
+        bought = self.state in BOUGHT or self._is_acknowledged()
+        return self.environment == "production" and bought
 
     def _close_test(self):
         """Close test orders and cancel their documents: nothing of them is left open.

@@ -13,7 +13,7 @@ from odoo.tools import SQL, format_date
 
 from ...client.errors import ProfileError
 from ..connection.connection import IN_USE
-from ..sync.states import AWAITED, TO_STOP
+from ..sync.states import AWAITED, LEAVING, TO_STOP
 from .holds import CAUSE_OF_STATE, CAUSES, last_day
 from .order_checks import Issue
 from .order_line import vendor_lines
@@ -43,6 +43,10 @@ class Claim(NamedTuple):
     is_new_number: bool
 
 
+# The service has it, and has not told its number yet.
+ACKNOWLEDGED = ["&", ("state", "=", "sending"), ("request_ref", "!=", False)]
+# After so long without its number a person is told.
+UNHEARD = timedelta(days=1)
 # What the word for an order in the answer to a new one means when the service did not take it.
 NOT_TAKEN = ("failed", "cancelled")
 
@@ -77,15 +81,28 @@ class Order(models.Model):
         readonly=True, copy=False, help="A policy changed: the lane's next run judges it again."
     )
 
+    request_ref = fields.Char(
+        "Request at the Supplier",
+        readonly=True,
+        copy=False,
+        help="The service acknowledged the order under this, and tells its number later. While it "
+        "is being sent so, it is asked for, and never sent again.",
+    )
+    request_overdue = fields.Boolean(
+        readonly=True, copy=False, help="Somebody was told that its number has not come."
+    )
+
     _to_judge_idx = models.Index("(connection_id) WHERE to_judge IS TRUE")
 
-    @api.depends("state", "number_taken", "documents_error", "rest_undecided")
+    @api.depends("state", "number_taken", "documents_error", "rest_undecided", "request_overdue")
     def _compute_cause(self):
         for order in self:
             if order.documents_error:
                 order.cause = "documents"
             elif order.state == "review" and order.number_taken:
                 order.cause = "order.number"
+            elif order.request_overdue and order._is_acknowledged():
+                order.cause = "request"
             else:
                 rest = "rest" if order.rest_undecided else False
                 order.cause = CAUSE_OF_STATE.get(order.state, rest)
@@ -158,6 +175,9 @@ class Order(models.Model):
             [
                 ("connection_id", "in", connections.ids),
                 ("state", "in", TO_STOP),
+                # The service has it, as it has what it accepted.
+                "!",
+                *ACKNOWLEDGED,
             ]
         )
         placeholders = orders.filtered("is_placeholder")
@@ -317,15 +337,21 @@ class Order(models.Model):
                 "attempts": self.attempts + 1,
                 "sent_at": now,
                 "lease_until": now + LEASE,
+                "request_ref": False,
+                "request_overdue": False,
             }
         )
+        return self._as_claimed()
+
+    def _as_claimed(self):
+        """Return its attempt in plain values."""
         return Claim(
             order_id=self.id,
-            attempt=attempt,
+            attempt=self.attempt_uuid,
             number=self.name,
             channel=self.channel_id.external_id,
             key=self.idempotency_key,
-            payload=base64.b64decode(self.payload),
+            payload=base64.b64decode(self.payload or b""),
             repeats=self.outcome_unknown,
             on_other_channel=self.channel_id != self.connection_id.channel_id,
             is_new_number=not self.number_given_out,
@@ -358,8 +384,9 @@ class Order(models.Model):
     def _record_result(self, claim, state, values):
         """Write what became of an attempt; nothing else, so that nothing else can spoil it.
 
-        A late answer still turns `unknown` into `accepted`; nothing else changes an order whose
-        attempt has expired. A refusal proves nothing about an order that may exist already.
+        A late answer still turns `unknown` into `accepted`, or into one that is acknowledged;
+        nothing else changes an order whose attempt has expired. A refusal proves nothing about an
+        order that may exist already.
 
         :param dict values: `answer` (`client.records.OrderAnswer`) or fields to write
         """
@@ -370,6 +397,7 @@ class Order(models.Model):
         order = self.browse(claim.order_id)
         if order.attempt_uuid != claim.attempt or order.state not in AWAITED:
             return
+        # An answer is of an order the service has, or acknowledges.
         if order.state == "unknown" and state != "accepted":
             return
         values = dict(values)
@@ -388,7 +416,7 @@ class Order(models.Model):
                 "documents_pending": state != "queued",
                 # That this attempt did not get through proves nothing about the one before.
                 "outcome_unknown": state == "unknown"
-                or (state == "queued" and order.outcome_unknown),
+                or (state in LEAVING and order.outcome_unknown),
                 "accepted_at": self.env.cr.now() if state == "accepted" else False,
                 "number_given_out": state != "queued" or order.number_given_out,
                 **values,
@@ -409,15 +437,23 @@ class Order(models.Model):
         """Note an answer on the lines and in `values`; return the state it means."""
         self.ensure_one()
         values.update(
-            remote_id=answer.id,
+            remote_id=answer.id or False,
             remote_status=answer.status,
             remote_meaning=answer.meaning or False,
             reason=False,
         )
+        if not answer.id:
+            return self._take_acknowledgment(answer, values)
         if answer.items_given:
             self.line_ids._take_items(answer.items)
         else:
             self._accept_lines()
+        if any(unread.field == "items" for unread in answer.unread):
+            values["reason"] = self.env._(
+                "The answer could not be read in full, so every line counts as accepted. Ask the "
+                "supplier whether it has all of them, and have the wire profile put right. Then "
+                "choose “Done”."
+            )
         if self.line_ids and all(line.state == "rejected" for line in self.line_ids):
             values["reason"] = self.env._("The supplier rejected every line.")
             return "rejected"
@@ -432,6 +468,34 @@ class Order(models.Model):
             self.line_ids.write({"state": "rejected", "accepted_quantity": 0})
             return "rejected"
         return "accepted"
+
+    def _is_acknowledged(self):
+        """Return whether the service has it, and has not told its number yet."""
+        return self.state == "sending" and bool(self.request_ref)
+
+    def _take_acknowledgment(self, answer, values):
+        """Note in `values` that the service has it under a request; return the state it means."""
+        values["request_ref"] = answer.request_id
+        if answer.meaning not in NOT_TAKEN:
+            return "sending"
+        values["reason"] = self.env._(
+            "The service acknowledged the order, and then called it “%(status)s”: it was not "
+            "taken. Ask the supplier why, or buy it elsewhere.",
+            status=answer.status,
+        )
+        self.line_ids.write({"state": "rejected", "accepted_quantity": 0})
+        return "rejected"
+
+    def _unheard(self, connection):
+        """Return the acknowledged orders of which nothing was heard for long, if nobody knows."""
+        return self.search(
+            [
+                ("connection_id", "=", connection.id),
+                *ACKNOWLEDGED,
+                ("request_overdue", "=", False),
+                ("sent_at", "<", fields.Datetime.now() - UNHEARD),
+            ]
+        )
 
     def _expire_attempts(self, connection):
         """Turn attempts whose worker died into unknown ones. Never back to queued."""

@@ -8,14 +8,18 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...client.errors import (
     ApiError,
+    Conflict,
     Forbidden,
     Invalid,
     NotFound,
     NotSent,
+    OtherOrder,
     RateLimited,
     Throttled,
     Unauthorized,
 )
+from ..order.lane import verdict
+from ..order.order_send import ACKNOWLEDGED, NOT_TAKEN, Claim
 from ..sync.states import KEPT
 from ..sync.throttle import OutOfTime
 from ..sync.transaction import halve
@@ -37,8 +41,9 @@ _NOT_ITS_FAULT = (Throttled, RateLimited, NotSent, Unauthorized, Forbidden)
 class Poll(NamedTuple):
     """An order to ask about, in plain values: no transaction is open while it is asked.
 
-    `accepted` is False for an order that may exist: it is asked for by our own number.
-    `poll_cost` is what `poll_schedule` needs to plan the poll after this one.
+    `accepted` is False for an order that may exist: it is asked for by our own number. `request` is
+    under what the service acknowledged it; what became of that is recorded for `claim`. `poll_cost`
+    is what `poll_schedule` needs to plan the poll after this one.
     """
 
     order_id: int
@@ -46,6 +51,8 @@ class Poll(NamedTuple):
     number: str
     accepted: bool
     poll_cost: float
+    request: str | bool
+    claim: Claim
 
 
 class ShipmentLane(models.AbstractModel):
@@ -217,6 +224,8 @@ class ShipmentLane(models.AbstractModel):
         domain = [
             ("connection_id", "=", connection.id),
             "|",
+            *ACKNOWLEDGED,
+            "|",
             "&",
             ("state", "in", KEPT),
             ("accepted_at", "!=", False),
@@ -237,8 +246,10 @@ class ShipmentLane(models.AbstractModel):
                 order.id,
                 order.channel_id.external_id,
                 order.remote_id or order.name,
-                not order.outcome_unknown,
+                bool(order.accepted_at),
                 poll_cost,
+                order._is_acknowledged() and order.request_ref,
+                order._as_claimed(),
             )
             for order in orders
         ]
@@ -249,6 +260,8 @@ class ShipmentLane(models.AbstractModel):
         :return: a Counter for the run
         :raise ApiError: what concerns more than this order
         """
+        if poll.request and (counts := self._poll_request(connection, client, poll)):
+            return counts
         try:
             answer = client.shipments(poll.channel, poll.number)
         except _NOT_ITS_FAULT:
@@ -272,6 +285,41 @@ class ShipmentLane(models.AbstractModel):
             connection._transact(self._record_refusal, poll, type(error).__name__)
         return Counter(seen=1, set_aside=1)
 
+    def _poll_request(self, connection, client, poll):
+        """Ask what became of an acknowledged order, and record it.
+
+        :return: a Counter for the run, or None where the service cannot be asked that
+        """
+        try:
+            answer = client.request(poll.request, poll.claim.number)
+            if answer is None:
+                return None
+            state, values = "accepted", {"answer": answer}
+        except _NOT_ITS_FAULT:
+            raise
+        except (NotFound, Invalid, Conflict, OtherOrder) as error:
+            if isinstance(error, NotFound | Invalid) and error.status and error.status >= 400:
+                # Of our question: it need not be the order that is refused.
+                connection._transact(self._record_refusal, poll, str(error))
+                return Counter(seen=1, set_aside=1)
+            state, values = verdict(error, poll.claim)
+        except ApiError:
+            connection._transact(self._postpone, poll)
+            raise
+        connection._transact(self._record_request, poll, state, values)
+        return Counter(seen=1)
+
+    @staticmethod
+    def _record_request(connection, poll, state, values):
+        """Write what became of an acknowledged order, if anything did."""
+        order, answer = ShipmentLane._order_of(connection, poll), values.get("answer")
+        if not answer or answer.id or answer.meaning in NOT_TAKEN:
+            order._record_result(poll.claim, state, values)
+        order.last_polled_at = fields.Datetime.now()
+        connection.env["inventory.source.problem"]._resolve(
+            connection, "shipment", [order.name], code="poll"
+        )
+
     @staticmethod
     def _order_of(connection, poll):
         """Return the order of a poll; writing it plans the next one at the same cost."""
@@ -286,9 +334,9 @@ class ShipmentLane(models.AbstractModel):
     def _record(connection, poll, answer):
         """Store an answer in its own transaction. A busy order is polled by another."""
         order = ShipmentLane._order_of(connection, poll).try_lock_for_update()
-        if not order or order.state == "sending":
+        if not order or (order.state == "sending" and not order._is_acknowledged()):
             return Counter()
-        if order.outcome_unknown and not order._accept_from_shipments(answer):
+        if order._may_be_proven() and not order._accept_from_shipments(answer):
             order.last_polled_at = fields.Datetime.now()
             return Counter()
         counts = connection.env["inventory.source.shipment"]._apply_answer(order, answer)

@@ -4,11 +4,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...tools import poll_schedule
 from ...tools.poll_schedule import LONGEST, learn, next_poll, share_poll_cost, typical_root
+from ..order.holds import ask_whether_received
 from ..order.line_words import backorder
 from ..order.order_send import NOT_TAKEN
 from ..sync.record_mixin import WARNING, open_records
-from ..sync.states import TO_APPLY, UNPROVEN
+from ..sync.states import TO_APPLY
 from ..sync.throttle import POOLS, SHIPMENT_SHARE
 from . import order_meaning
 
@@ -62,7 +64,9 @@ class Order(models.Model):
 
     # --- when to poll next ---
 
-    @api.depends("state", "outcome_unknown", "accepted_at", "last_polled_at", "remote_meaning")
+    @api.depends(
+        "state", "outcome_unknown", "request_ref", "accepted_at", "last_polled_at", "remote_meaning"
+    )
     def _compute_next_check_at(self):
         # The lane works it out once for all the orders it polls in one go.
         poll_costs = dict(self.env.context.get("inventory_source_poll_costs", ()))
@@ -445,7 +449,7 @@ class Order(models.Model):
         Also one that a manager took for not received: people err, and goods must not come unseen.
         """
         self.ensure_one()
-        return self.outcome_unknown and self.state != "sending"
+        return (self.outcome_unknown and self.state != "sending") or self._is_acknowledged()
 
     def _search_evidence_at(self):
         """Return when to ask by our own number for shipments of such an order, or False."""
@@ -454,8 +458,9 @@ class Order(models.Model):
         last = max(self.last_polled_at or self.sent_at, self.sent_at)
         if last > self.sent_at + timedelta(days=EVIDENCE_DAYS):
             return False
-        young = last < self.sent_at + timedelta(days=1)
-        return last + (timedelta(hours=1) if young else LONGEST)
+        if self._is_acknowledged():
+            return poll_schedule.next_question(self.sent_at, last)
+        return last + (timedelta(hours=1) if last < self.sent_at + timedelta(days=1) else LONGEST)
 
     def _accept_from_shipments(self, answer):
         """Accept an order that may exist when the service has shipments of just what it ordered.
@@ -468,24 +473,22 @@ class Order(models.Model):
             + [problem.record_id or "?" for problem in answer.problems]
         )
         items = [item for shipment in answer.shipments for item in shipment.items]
-        if not items or not all(
-            item.line_id and item.sku and self.line_ids._meant_by(item.line_id, item.sku)
-            for item in items
-        ):
+        told = self._is_acknowledged() and answer.order_id
+        if not told and not (items and all(map(self._is_item_of, items))):
             if numbers:
                 self._report_unproven_shipments(numbers)
             return False
         cancelled_by_user = self.state == "cancelled"
-        self.message_post(
-            body=self.env._(
-                "The supplier tells parcels of this order, so it was received: %(numbers)s.",
-                numbers=numbers,
-            )
-        )
-        self._resolve_received(self.name)
+        if numbers:
+            self._note_received(numbers)
+        self._resolve_received(told or self.name)
         if cancelled_by_user:
             order_meaning.report_shipped_anyway(self, numbers)
         return True
+
+    def _is_item_of(self, item):
+        """Return whether an item of a shipment names a line of this order, as it was sent."""
+        return item.line_id and item.sku and self.line_ids._meant_by(item.line_id, item.sku)
 
     def _report_unproven_shipments(self, numbers):
         """Ask a manager, again if need be, about shipments that may be this order's; once."""
@@ -494,5 +497,4 @@ class Order(models.Model):
             "%(numbers)s. Ask the supplier whether they are this order's, then decide.",
             numbers=numbers,
         )
-        if self.state in UNPROVEN and self.reason != reason:
-            self._set_state("unknown", reason)
+        ask_whether_received(self, reason)

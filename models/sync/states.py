@@ -44,6 +44,8 @@ NEEDS_PERSON = ("review", "unknown", "rejected")
 WAITS_FOR_PERSON = (*NEEDS_PERSON, "held")
 # A person may have to say whether the service holds it.
 TO_DECIDE = ("review", "unknown")
+# The same where the service acknowledged it and tells no more.
+TO_DECIDE_LATE = (*TO_DECIDE, "sending")
 # Nothing of it is bought.
 NOT_BOUGHT = ("rejected", "cancelled")
 # A shipment the service reports may show that the supplier has it all the same.

@@ -1,4 +1,5 @@
 from . import (
+    test_order_acknowledged,
     test_order_address,
     test_order_answers,
     test_order_branch,
