@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from . import errors
 from .expressions import Expression, RecordMap, Section
-from .failures import failure, json_answer
+from .failures import failure, is_page, json_answer
 from .fields import is_empty, truth
 from .http import Response
 from .records import record_id
@@ -41,11 +41,15 @@ class Meaning:
     error: type[errors.ApiError]
 
     def fits(self, call: str, response: Response, document: Any, failed: bool) -> bool:
-        """Return whether an answer is meant; of 2xx one that `failed` or whose status is named."""
+        """Return whether an answer is meant; of 2xx one that `failed` or whose status is named.
+
+        A web page is a gateway's: its status alone means nothing that the service says.
+        """
         named = response.status in self.statuses
         return (
             self.call in (None, call)
             and (named or (not self.statuses and (failed or not 200 <= response.status < 300)))
+            and bool(self.text or not is_page(response))
             and self.text in response.body.decode(errors="replace").lower()
             and holds(self.condition, document)
         )
@@ -129,10 +133,11 @@ class Answers:
             if unread and (call != "order" or self.id_from == "answer" or response.body.strip()):
                 raise unread
             return document
-        told = good and call == "order" and kind is not errors.Conflict
-        if there := told and record_id(self.order_row(response, document, "")):
-            message = f"{what}: the answer tells an error, and the order {there} as well."
-            raise errors.ProtocolError(message, status=response.status)
+        if good and call == "order" and kind is not errors.Conflict:
+            row = self.order_row(response, document, "")
+            if there := record_id(row) or record_id({"id": row.get("request_id")}):
+                message = f"{what}: the answer tells an error, and the order {there} as well."
+                raise errors.ProtocolError(message, status=response.status)
         raise failure(what, response, self.errors.row(document), self.reason.row, kind)
 
     def order_row(self, response: Response, document: Any, number: str) -> Mapping[str, Any]:

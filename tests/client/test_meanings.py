@@ -48,6 +48,8 @@ def test_a_row_says_what_an_answer_means(means: str, error: type[errors.ApiError
     [
         ({"status": 503}, "order", 503, {}, True),
         ({"status": [429, 503]}, "order", 503, {}, True),
+        ({"status": 503}, "order", 503, "<html>", False),
+        ({"status": 503, "text": "slow down"}, "order", 503, "<html>Slow down", True),
         ({"status": 503}, "order", 500, {}, False),
         ({"call": "products", "status": 503}, "products", 503, {}, True),
         ({"call": "products", "status": 503}, "order", 503, {}, False),
@@ -67,7 +69,8 @@ def test_a_row_is_about_the_answers_it_names(
     row: Any, call: str, status: int, body: Any, fits: bool
 ) -> None:
     profile = saying({**row, "means": "rate_limited"})
-    error = profile.judge(call, status, {}, json.dumps(body).encode())
+    sent = body if isinstance(body, str) else json.dumps(body)
+    error = profile.judge(call, status, {}, sent.encode())
     assert isinstance(error, errors.RateLimited) == fits
 
 
@@ -348,6 +351,12 @@ def test_an_acknowledged_order_has_a_request_and_no_id() -> None:
 def test_an_order_that_is_taken_at_once_has_its_id() -> None:
     result = created(late(), answer({**order(), "requestId": "r-1"}, 201))
     assert (result.id, result.request_id) == ("90071", "")
+
+
+def test_an_error_beside_a_request_leaves_the_outcome_open() -> None:
+    with pytest.raises(errors.ProtocolError) as caught:
+        created(late(), answer({"requestId": "r-1", "error": "late"}, 202))
+    assert "r-1" in str(caught.value)
 
 
 @pytest.mark.parametrize("told", [{}, order(), {"requestId": None}, {"requestId": [1]}])
