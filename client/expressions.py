@@ -242,7 +242,7 @@ class Section:
 
     def sections(self, key: str) -> list["Section"]:
         """Open the objects of a list that may be left out; each is known as `key.0`, `key.1` …."""
-        found = self.get(key) or []
+        found = self.get(key) if self.has(key) else []
         if not isinstance(found, list):
             raise ProfileError(self.at(key), "a list is expected here")
         for place, each in enumerate(found):
@@ -256,6 +256,14 @@ class Section:
         if not isinstance(value, str) or not value.strip():
             raise ProfileError(self.at(key), "a text is expected here")
         return value
+
+    def texts(self, key: str) -> list[str]:
+        """Read a text or a list of them."""
+        value = self.get(key)
+        found = value if isinstance(value, list) else [value]
+        if not found or not all(isinstance(each, str) and each.strip() for each in found):
+            raise ProfileError(self.at(key), "a text, or a list of texts, is expected here")
+        return found
 
     def optional_text(self, key: str) -> str | None:
         """Read a text that may be left out."""

@@ -37,7 +37,7 @@ class Meaning:
     call: str | None
     statuses: frozenset[int]
     condition: Expression
-    text: str
+    texts: tuple[str, ...]
     error: type[errors.ApiError]
 
     def fits(self, call: str, response: Response, document: Any, failed: bool) -> bool:
@@ -49,10 +49,13 @@ class Meaning:
         return (
             self.call in (None, call)
             and (named or (not self.statuses and (failed or not 200 <= response.status < 300)))
-            and bool(self.text or not is_page(response))
-            and self.text in response.body.decode(errors="replace").lower()
+            and (self._stands_in(response.body) if self.texts else not is_page(response))
             and holds(self.condition, document)
         )
+
+    def _stands_in(self, body: bytes) -> bool:
+        said = body.decode(errors="replace").lower()
+        return any(text in said for text in self.texts)
 
 
 def holds(expression: Expression, document: Any) -> bool:
@@ -72,10 +75,10 @@ def read_meaning(row: Section) -> Meaning:
         raise errors.ProfileError(row.at("call"), "nothing yet is for shipments and requests only")
     if not any(map(row.has, ("status", "if", "text"))):
         raise errors.ProfileError(row.at("means"), "say of which answers: status, if or text")
-    text = row.text("text").lower() if row.has("text") else ""
+    texts = tuple(text.lower() for text in row.texts("text")) if row.has("text") else ()
     condition = row.expression("if", "`true`")
     statuses = row.statuses("status") if row.has("status") else frozenset[int]()
-    return Meaning(call, statuses, condition, text, _ERRORS[means])
+    return Meaning(call, statuses, condition, texts, _ERRORS[means])
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ class Answers:
     errors: RecordMap
     reason: RecordMap
     order: RecordMap
+    path: str
     id_from: str
     acknowledged: frozenset[int]
     request_id: Expression | None
@@ -100,15 +104,19 @@ class Answers:
         id_from = "answer"
         if order.has("id_from"):
             id_from = order.choice("id_from", ("answer", "number", "location"))
+        required = {"id"} if id_from == "answer" else set[str]()
+        record = order.record("record", required, ANSWER_FIELDS, ANSWER_LINE)
+        if id_from == "number" and not (record.fields or root.has("failed")):
+            message = "say what tells a good answer: fields of the record, or failed"
+            raise errors.ProfileError(order.at("id_from"), message)
         late = order.section("acknowledged") if order.has("acknowledged") else None
         return cls(
             meanings=tuple(map(read_meaning, root.sections("meanings"))),
             failed=root.expression("failed", "`false`"),
             errors=root.record("errors", set(), _ERROR_FIELDS),
             reason=reason,
-            order=order.record(
-                "record", {"id"} if id_from == "answer" else set(), ANSWER_FIELDS, ANSWER_LINE
-            ),
+            order=record,
+            path=order.text("path"),
             id_from=id_from,
             acknowledged=late.statuses("status", 299) if late else frozenset(),
             request_id=late.expression("request_id") if late else None,
@@ -146,9 +154,11 @@ class Answers:
         if self.request_id and response.status in self.acknowledged:
             late = RecordMap({"request_id": self.request_id}, "").row(document)
             return {**row, **late, "id": None}
-        if self.id_from == "number":
+        if self.id_from == "number" and (not row or not all(map(is_empty, row.values()))):
             row["id"] = number
         elif self.id_from == "location":
-            path = urlsplit(response.headers.get("location", "")).path
-            row["id"] = unquote(path.rstrip("/").rpartition("/")[2])
+            location = urlsplit(response.headers.get("location", "")).path
+            *_parents, last = location.rstrip("/").split("/")
+            # Where orders are posted is the address of none of them.
+            row["id"] = None if self.path.rstrip("/").endswith(f"/{last}") else unquote(last)
         return row

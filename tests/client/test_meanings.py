@@ -120,6 +120,8 @@ def test_nothing_yet_is_an_answer_without_shipments(status: int) -> None:
         ({"means": "invalid", "status": []}, "meanings.1.status"),
         ({"means": "invalid", "if": "a["}, "meanings.1.if"),
         ({"means": "invalid", "text": ""}, "meanings.1.text"),
+        ({"means": "invalid", "text": []}, "meanings.1.text"),
+        ({"means": "invalid", "text": ["a", ""]}, "meanings.1.text"),
         ({"means": "invalid", "status": 400, "call": "orders"}, "meanings.1.call"),
         ({"means": "invalid", "status": 400, "when": "x"}, "meanings.1.when"),
         ({"means": "nothing_yet", "status": 404}, "meanings.1.call"),
@@ -188,6 +190,8 @@ def test_a_profile_says_what_makes_an_answer_a_failure() -> None:
         (422, {"message": "no", "orderId": 90071}, "90071"),
         (400, {"error": {"code": "x", "orderId": 90071}}, "90071"),
         (422, {"error": {"code": "DUPLICATE_ORDER"}}, None),
+        (400, {"error": {"code": "Duplicate"}}, None),
+        (200, {"errors": [{"code": "order_already_exists"}]}, None),
         (400, {"error": "Order number S1 already exists."}, None),
         (422, {"errors": [{"detail": "This number already exists"}]}, None),
         (200, {"error": {"code": "x", "orderId": 90071}}, "90071"),
@@ -208,9 +212,17 @@ def test_another_order_under_422_is_another_order() -> None:
     assert not caught.value.outcome_known
 
 
-@pytest.mark.parametrize("status", [400, 422])
-def test_a_refusal_that_names_no_order_stays_one(status: int) -> None:
-    told = {"error": {"code": "invalid"}, "fields": [{"path": "zip", "message": "is missing"}]}
+@pytest.mark.parametrize("status", [200, 400, 422])
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"error": {"code": "invalid"}, "fields": [{"path": "zip", "message": "is missing"}]},
+        {"error": "not valid", "fields": [{"path": "items", "message": "Duplicate line"}]},
+        {"error": {"code": "duplicate_sku"}},
+        {"errors": [{"detail": "Sold out"}]},
+    ],
+)
+def test_a_refusal_that_names_no_order_stays_one(status: int, told: Any) -> None:
     with pytest.raises(errors.Invalid):
         Account(answer(told, status)).create()
 
@@ -301,7 +313,34 @@ def test_the_id_may_stand_in_the_location(location: str, remote_id: str) -> None
     assert created(profile, Response(201, {"location": location}, b"")).id == remote_id
 
 
-@pytest.mark.parametrize("headers", [{}, {"location": ""}, {"location": "https://x.example/"}])
+def test_our_own_number_needs_something_that_tells_a_good_answer() -> None:
+    def change(document: Any) -> None:
+        document["create_order"].update(id_from="number", record={})
+        del document["failed"]
+
+    with pytest.raises(errors.ProfileError) as caught:
+        edited(change)
+    assert caught.value.where == "create_order.id_from"
+
+
+@pytest.mark.parametrize("told", [{}, [], None, {"success": False}, {"data": {"order": {}}}])
+def test_our_own_number_is_no_id_where_nothing_was_told(told: Any) -> None:
+    profile = orders(id_from="number", record={"status": "data.order.status"})
+    with pytest.raises(errors.ProtocolError):
+        created(profile, answer(told, 201))
+    assert created(profile, answer(order(), 201)).id == "S1"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"location": ""},
+        {"location": "https://x.example/"},
+        {"location": "https://api.example/v1/channels/c1/orders"},
+        {"location": "/v1/orders/"},
+    ],
+)
 def test_without_a_location_the_outcome_is_open(headers: dict[str, str]) -> None:
     with pytest.raises(errors.ProtocolError):
         created(orders(id_from="location", record={}), Response(201, headers, b""))
@@ -312,6 +351,7 @@ def test_without_a_location_the_outcome_is_open(headers: dict[str, str]) -> None
     [
         ({"id_from": "header"}, "create_order.id_from"),
         ({"record": {}}, "create_order.record.id"),
+        ({"record": {}, "id_from": "answer"}, "create_order.record.id"),
         ({"acknowledged": {"status": [202]}}, "create_order.acknowledged.request_id"),
         ({"acknowledged": {"request_id": "id"}}, "create_order.acknowledged.status"),
         (
