@@ -1,6 +1,7 @@
 import logging
 import time
 from collections import Counter
+from functools import partial
 from typing import NamedTuple
 
 import psycopg2
@@ -22,7 +23,7 @@ from ...client.errors import (
     Unauthorized,
 )
 from .connection import ABANDONED_MINUTES, TO_MEND
-from .holds import ask_about_request
+from .holds import ask_about_request, unheard
 
 _logger = logging.getLogger(__name__)
 
@@ -282,7 +283,7 @@ def _left_over(connection, step):
         _sync_documents: orders._with_documents_pending,
         _build_from_placeholder: orders._placeholders,
         _recheck: orders._to_recheck,
-        _ask_about_request: orders._unheard,
+        _ask_about_request: partial(unheard, orders),
     }
     return find[step](connection).ids
 

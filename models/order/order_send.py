@@ -14,7 +14,7 @@ from odoo.tools import SQL, format_date
 from ...client.errors import ProfileError
 from ..connection.connection import IN_USE
 from ..sync.states import AWAITED, LEAVING, TO_STOP
-from .holds import CAUSE_OF_STATE, CAUSES, last_day
+from .holds import ACKNOWLEDGED, CAUSE_OF_STATE, CAUSES, last_day
 from .order_checks import Issue
 from .order_line import vendor_lines
 
@@ -43,10 +43,6 @@ class Claim(NamedTuple):
     is_new_number: bool
 
 
-# The service has it, and has not told its number yet.
-ACKNOWLEDGED = ["&", ("state", "=", "sending"), ("request_ref", "!=", False)]
-# After so long without its number a person is told.
-UNHEARD = timedelta(days=1)
 # What the word for an order in the answer to a new one means when the service did not take it.
 NOT_TAKEN = ("failed", "cancelled")
 
@@ -443,7 +439,9 @@ class Order(models.Model):
             reason=False,
         )
         if not answer.id:
-            return self._take_acknowledgment(answer, values)
+            values["request_ref"] = answer.request_id
+            if answer.meaning not in NOT_TAKEN:
+                return "sending"
         if answer.items_given:
             self.line_ids._take_items(answer.items)
         else:
@@ -462,7 +460,7 @@ class Order(models.Model):
                 "The service keeps the order under the number %(number)s, but calls it "
                 "“%(status)s”: nothing of it will be shipped. Ask the supplier why, or buy it "
                 "elsewhere.",
-                number=answer.id,
+                number=answer.id or answer.request_id,
                 status=answer.status,
             )
             self.line_ids.write({"state": "rejected", "accepted_quantity": 0})
@@ -472,30 +470,6 @@ class Order(models.Model):
     def _is_acknowledged(self):
         """Return whether the service has it, and has not told its number yet."""
         return self.state == "sending" and bool(self.request_ref)
-
-    def _take_acknowledgment(self, answer, values):
-        """Note in `values` that the service has it under a request; return the state it means."""
-        values["request_ref"] = answer.request_id
-        if answer.meaning not in NOT_TAKEN:
-            return "sending"
-        values["reason"] = self.env._(
-            "The service acknowledged the order, and then called it “%(status)s”: it was not "
-            "taken. Ask the supplier why, or buy it elsewhere.",
-            status=answer.status,
-        )
-        self.line_ids.write({"state": "rejected", "accepted_quantity": 0})
-        return "rejected"
-
-    def _unheard(self, connection):
-        """Return the acknowledged orders of which nothing was heard for long, if nobody knows."""
-        return self.search(
-            [
-                ("connection_id", "=", connection.id),
-                *ACKNOWLEDGED,
-                ("request_overdue", "=", False),
-                ("sent_at", "<", fields.Datetime.now() - UNHEARD),
-            ]
-        )
 
     def _expire_attempts(self, connection):
         """Turn attempts whose worker died into unknown ones. Never back to queued."""

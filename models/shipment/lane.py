@@ -18,8 +18,9 @@ from ...client.errors import (
     Throttled,
     Unauthorized,
 )
+from ..order.holds import ACKNOWLEDGED
 from ..order.lane import verdict
-from ..order.order_send import ACKNOWLEDGED, NOT_TAKEN, Claim
+from ..order.order_send import NOT_TAKEN, Claim
 from ..sync.states import KEPT
 from ..sync.throttle import OutOfTime
 from ..sync.transaction import halve
