@@ -1,6 +1,7 @@
 from . import (
     test_counts,
     test_field_rights,
+    test_hostile_words,
     test_neighbours,
     test_record_mixin,
     test_same_rule,

@@ -16,7 +16,7 @@ from workbench.processes import odoo_server, running
 from workbench.rpc import Person
 from workbench.simulator import Simulator, submit
 
-# Five hundred took ROUNDS_TOOK s: too many for every run.
+# Five hundred took 880 s on a busy machine: too many for every run.
 ROUNDS = int(os.environ.get("CALLBACK_ROUNDS", "30"))
 VISITS = 20
 # The next writes of a connection fail as if another transaction had been first.
