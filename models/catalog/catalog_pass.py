@@ -91,7 +91,9 @@ class Catalog(models.Model):
     )
 
     _refresh_positive = models.Constraint(
-        "CHECK(refresh_hours > 0)", "The hours between two passes have to be more than zero."
+        # Not a number is more than any number, for PostgreSQL.
+        "CHECK(refresh_hours > 0 AND refresh_hours <= 8760)",
+        "The hours between two passes have to be more than zero, and at most 8760 (a year).",
     )
 
     failing_since = fields.Datetime(

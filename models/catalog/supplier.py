@@ -54,8 +54,8 @@ class Supplier(models.Model):
         "This supplier of the connection is already there.",
     )
     _buffer_positive = models.Constraint(
-        "CHECK(safety_buffer >= 0 AND lead_days >= 0)",
-        "The safety buffer and the lead time cannot be negative.",
+        "CHECK(safety_buffer >= 0 AND lead_days BETWEEN 0 AND 3650)",
+        "The safety buffer and the lead time cannot be negative; a lead time is at most 3650 days.",
     )
 
     def _compute_product_count(self):

@@ -10,6 +10,7 @@ from ...client.errors import (
     NotFound,
 )
 from ..sync.states import CLOSED
+from ..sync.transaction import halve
 from .holds import BY_POLICY, POLICIES
 
 # Minutes until an order is tried again; the last one from then on.
@@ -77,6 +78,9 @@ class Connection(models.Model):
     )
     _order_delay_positive = models.Constraint(
         "CHECK(order_delay >= 0)", "Orders cannot leave before they were made."
+    )
+    _hold_stale_hours_year = models.Constraint(
+        "CHECK(hold_stale_hours BETWEEN 0 AND 8760)", "Stock can be 0 to 8760 hours (a year) old."
     )
 
     short_stock_policy = fields.Selection(
@@ -418,6 +422,8 @@ class Connection(models.Model):
                 ("create_date", "<=", fields.Datetime.now() - timedelta(minutes=minutes)),
                 ("state", "not in", CLOSED),
                 *("|", ("state", "!=", "sending"), ("request_ref", "!=", False)),
+                # What could not be closed is a person's, as its activity says.
+                ("documents_error", "=", False),
             ]
         )
 
@@ -426,9 +432,11 @@ class Connection(models.Model):
         # Skipping what a lane holds at this moment.
         left = self._left_trial_orders(minutes).try_lock_for_update()
         left = left.filtered(lambda order: not order._is_real_purchase())
-        for order in left:
-            order._close_test()
-        return left.mapped("name")
+        note = type(left)._note_documents_error
+        closed = halve(
+            self.env, left, type(left)._close_test, lambda order, error: note(order, str(error))
+        )
+        return [name for names in closed for name in names]
 
     def _trial_order(self, trial_order_id):
         """Return the test order a wizard has made over this connection, or none."""

@@ -461,7 +461,7 @@ class Order(models.Model):
         return self.environment == "production" and bought
 
     def _close_test(self):
-        """Close test orders and cancel their documents: nothing of them is left open.
+        """Close test orders and cancel their documents, nothing is left open; return their numbers.
 
         What the service has accepted stays accepted (it cannot go back), so it becomes done: it is
         not asked about any more.
@@ -477,3 +477,4 @@ class Order(models.Model):
                 **({} if taken else {"outcome_unknown": False}),
             )
             sale._inventory_source_close_test(purchases)
+        return self.mapped("name")

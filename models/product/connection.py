@@ -185,7 +185,7 @@ class Connection(models.Model):
     )
 
     _fresh_hours_positive = models.Constraint(
-        "CHECK(stock_fresh_hours >= 0)", "Stock cannot be fresher than just now."
+        "CHECK(stock_fresh_hours BETWEEN 0 AND 8760)", "Stock can be 0 to 8760 hours (a year) old."
     )
 
     def write(self, vals):

@@ -1,1 +1,1 @@
-from . import test_lane, test_orders_first, test_throttle
+from . import test_lane, test_lane_stops, test_orders_first, test_throttle
