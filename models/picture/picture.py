@@ -2,7 +2,7 @@ import base64
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError
 
 from ..product.importer import FLAGS
 
@@ -197,7 +197,7 @@ class Picture(models.Model):
         """Fetch the selected pictures anew, and put them where nothing stands now."""
         self.check_access("read")
         if not self.env.user.has_group("inventory_source.group_manager"):
-            raise UserError(self.env._("Only Inventory Source managers fetch pictures."))
+            raise AccessError(self.env._("Only Inventory Source managers fetch pictures."))
         # sudo: pictures are written by us only; who may ask for them was checked.
         for picture in self.sudo():
             picture._forget_removed()

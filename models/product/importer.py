@@ -3,7 +3,7 @@ import logging
 import psycopg2
 
 from odoo import models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import SQL, split_every
 
@@ -359,7 +359,7 @@ class SupplierProduct(models.Model):
     def _check_may_decide(self):
         self.check_access("read")
         if not self.env.user.has_group("inventory_source.group_manager"):
-            raise UserError(self.env._("Only Inventory Source managers decide what is imported."))
+            raise AccessError(self.env._("Only Inventory Source managers decide what is imported."))
 
     # What cannot be made of a supplier product in Odoo is named and stops none of the others.
 
