@@ -4,6 +4,7 @@ from . import (
     test_hostile_words,
     test_neighbours,
     test_record_mixin,
+    test_rights,
     test_same_rule,
     test_screens,
     test_security,
