@@ -139,14 +139,12 @@ class RequestsTransport:
             **request.headers,
         }
         try:
-            answer = session.request(
-                request.method,
-                request.url,
-                data=request.body,
-                headers=headers,
-                timeout=(min(self._connect_timeout, deadline), deadline),
-                allow_redirects=False,
+            asked = requests.Request(request.method, request.url, headers, data=request.body)
+            # Not by the session: it reads and unpacks all of a redirect, though it follows none.
+            answer = session.get_adapter(request.url).send(
+                session.prepare_request(asked),
                 stream=True,
+                timeout=(min(self._connect_timeout, deadline), deadline),
             )
         except (requests.RequestException, HTTPError, OSError) as error:
             # `from None`: the chained texts quote the address with its query.

@@ -3,6 +3,7 @@
 import gzip
 import socket
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,19 @@ def test_a_gzip_bomb_stops_at_the_limit() -> None:
     assert len(bomb) < 100_000
     with pytest.raises(ProtocolError, match="larger than"):
         send(answering(http_bytes("200 OK", bomb, "Content-Encoding: gzip")), max_bytes=100_000)
+
+
+def test_a_bomb_in_a_redirect_does_not_go_off() -> None:
+    bomb = gzip.compress(bytes(50_000_000))
+    told = http_bytes("302 Found", bomb, "Location: /y\r\nContent-Encoding: gzip")
+    tracemalloc.start()
+    try:
+        answer, requests = send(answering(told), max_bytes=100_000)
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (answer.status, len(requests)) == (302, 1)
+    assert peak < 5_000_000
 
 
 @pytest.mark.parametrize("encoding", ["br", "gzip, gzip", "gzip"])
