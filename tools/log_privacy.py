@@ -69,6 +69,7 @@ class AddressFilter(logging.Filter):
     """Hides codes, states and the tokens of sent links."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the addresses in a record, and let it pass."""
         if isinstance(record.args, tuple):
             record.args = tuple(
                 hide_addresses(arg) if isinstance(arg, str) else arg for arg in record.args
@@ -83,6 +84,7 @@ class CallFilter(logging.Filter):
     """Hides what is typed into fields that nobody can read again; Odoo logs each call at debug."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite what a call of ours was given, and let the record pass."""
         if isinstance(record.args, tuple) and len(record.args) == 3:
             target: Any
             given: Any
@@ -106,6 +108,7 @@ class StatementFilter(logging.Filter):
     """Hides secrets of a server without a key in statements, which Odoo logs when they fail too."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the statements of ours in a record, and let it pass."""
         if isinstance(record.args, tuple):
             record.args = tuple(_without_secrets(arg) for arg in record.args)
         return True
