@@ -38,7 +38,8 @@ class Accounts:
         self._root = f"{settings.seed}/{settings.environment}"
         self.redirect_uris = settings.redirect_uris
         self.client_id = self.derive("client id")[:32]
-        self.client_secret = self.derive("client secret")
+        # Logs are searched for it.
+        self.client_secret = f"secret-canary-{self.derive('client secret')}"
         self.retailers = {
             retailer.subject: retailer
             for retailer in (self._retailer(number, *who) for number, who in enumerate(_PEOPLE))

@@ -61,7 +61,7 @@ class Trips:
         self._authorizations.pop(number, None)
 
     def issue_code(self, trip: Trip, subject: str, scopes: tuple[str, ...]) -> str:
-        code = secrets.token_urlsafe(32)
+        code = f"code-canary-{secrets.token_urlsafe(32)}"  # logs are searched for it
         expires = self._clock.now() + CODE_SECONDS
         self._codes[code] = Code(subject, scopes, trip.redirect_uri, trip.challenge, expires)
         return code

@@ -113,6 +113,8 @@ def odoo_server(
         *("-d", database, "--no-database-list", "--http-interface", "127.0.0.1"),
         *("--http-port", str(port), "--gevent-port", str(places.free_port())),
         *("--workers", str(workers), "--max-cron-threads", str(crons), "--logfile", str(log)),
+        # The tests want to see all that a server could ever log.
+        *("--log-level", os.environ.get("ODOO_LOG_LEVEL", "info")),
     ]
     return Server(name, command, f"http://127.0.0.1:{port}", log)
 

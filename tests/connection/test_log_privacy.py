@@ -1,10 +1,11 @@
 import logging
+from unittest.mock import patch
 
 from odoo.service.model import call_kw
-from odoo.tests import BaseCase, tagged
+from odoo.tests import BaseCase, HttpCase, tagged
 
 from ...tools.log_privacy import hide_addresses
-from ..common import InventorySourceCommon
+from ..common import InventorySourceCommon, InventorySourceMixin
 
 CANARY = "log-canary-1"
 # The number: Odoo gives the names of levels of its own.
@@ -116,3 +117,39 @@ class TestTypedSecretsInLogs(InventorySourceCommon):
         said = "\n".join(log.output)
         self.assertIn("UPDATE", said)
         self.assertNotIn(CANARY, said)
+
+
+@tagged("post_install", "-at_install")
+class TestServedSecretsInLogs(InventorySourceMixin, HttpCase):
+    """The same over HTTP, with all that a server says at debug level."""
+
+    def test_saving_the_form_and_coming_back_log_no_secret(self):
+        self.create_user("inventory_source_manager", "manager")
+        self.authenticate("inventory_source_manager", "inventory_source_manager")
+        connection = self.create_connection()
+        values = {"client_id": "client-3", "client_secret": CANARY}
+        with self.assertLogs(level=DEBUG) as log:
+            for name in ("odoo", "odoo.service.model"):
+                self.startPatcher(patch.object(logging.getLogger(name), "level", DEBUG))
+            logging.getLogger().manager._clear_cache()
+            self.make_jsonrpc_request(
+                "/web/dataset/call_kw",
+                {
+                    "model": connection._name,
+                    "method": "web_save",
+                    "args": [[connection.id], values],
+                    "kwargs": {"specification": {"client_secret": {}}},
+                },
+            )
+            self.url_open(f"/inventory_source/callback/?code={CANARY}&state=x")
+            self.url_open(f"/inventory_source//connect/{CANARY}")
+        # Without the browser's own: that is this test.
+        told = zip(log.records, log.output, strict=True)
+        said = "\n".join(line for record, line in told if "urllib3" not in record.name)
+        self.assertIn("web_save", said)
+        self.assertIn("client-3", said)
+        self.assertIn("/inventory_source/callback?***", said)
+        self.assertIn("/inventory_source/connect/***", said)
+        self.assertNotIn(CANARY, said)
+        connection.invalidate_recordset()
+        self.assertEqual(connection._secrets()._get("client_secret"), CANARY)
