@@ -46,6 +46,8 @@ class Game:
         self._run_orders()
         self._run_shipments(self.played)
         self.people.tidy_up(self.played)
+        # What people change is followed, and comes to nothing.
+        self._run_orders()
         self._watch()
 
     # --- a round ---
