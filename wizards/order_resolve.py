@@ -48,7 +48,11 @@ class OrderResolve(models.TransientModel):
         default="received",
     )
     remote_id = fields.Char(
-        "Number at the Supplier", compute="_compute_remote_id", store=True, readonly=False
+        "Number at the Supplier",
+        compute="_compute_remote_id",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
     )
     line_ids = fields.One2many(
         "inventory.source.order.resolve.line",

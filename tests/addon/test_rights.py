@@ -9,7 +9,7 @@ from odoo.tools import mute_logger
 
 from ..order.order_common import OrderCommon
 from . import rights as written
-from .rights import EVERY, MANAGER, ODOOS, PEOPLE, RIGHTS, SYSTEM, USER
+from .rights import EVERY, MANAGER, ODOOS, PEOPLE, RIGHTS, USER
 
 PREFIX = "inventory.source."
 OPERATIONS = ("read", "write", "create", "unlink")
@@ -496,7 +496,6 @@ class TestRightsAreFound(RightsCase):
             RIGHTS["channel"] = kept._replace(told=kept.told.replace("active", ""))
             self.assertFound("channel", "channel.active: the field has no rule")
 
-    def test_who_sells_and_sees_what_all_sold(self):
-        self.assertEqual(SYSTEM, {"system"})
+    def test_an_order_that_forgets_its_company(self):
         self.rule("order_company_rule").active = False
         self.assertFound("order", "order: salesperson can read, other")
