@@ -42,6 +42,15 @@ class Guard(models.AbstractModel):
         records._check_chosen(self._fields)
         return records
 
+    def onchange(self, values, field_names, fields_spec):
+        """Let nothing follow from a record of ours that the person may not read.
+
+        What is related or stored Odoo computes in sudo, for whatever record a client names.
+        """
+        if not self.env.su:
+            _check_named(self, values)
+        return super().onchange(values, field_names, fields_spec)
+
     def write(self, vals):
         if self.env.su:
             return super().write(vals)
@@ -88,3 +97,22 @@ class Guard(models.AbstractModel):
                 raise AccessError(self.env._("Choose a company you belong to."))
             if target and (ours or target.browse().has_access("read")):
                 target.check_access("read")
+
+
+def _check_named(model, values):
+    """Check that a person may read the records of ours that a form's values name, lines included.
+
+    :raise AccessError: one is not the person's to read
+    """
+    for name, value in values.items():
+        field = model._fields.get(name)
+        if not field or not value or not field.relational:
+            continue
+        target = model.env[field.comodel_name]
+        if field.type == "many2one":
+            if target._is_inventory_source() and isinstance(value, int):
+                target.browse(value).check_access("read")
+            continue
+        for command in value:
+            if isinstance(command, list | tuple) and command and isinstance(command[-1], dict):
+                _check_named(target, command[-1])

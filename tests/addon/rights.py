@@ -471,7 +471,7 @@ EXTENDED = {
     "sale.order": "action_confirm",
     "stock.picking": "send_to_shipper",
 }
-ODOOS = {"copy_data", "create", "default_get", "unlink", "write"}
+ODOOS = {"copy_data", "create", "default_get", "onchange", "unlink", "write"}
 # What logs where something other than rights stands in the way.
 NOISY = (
     "odoo.addons.inventory_source.models.sync.lane",

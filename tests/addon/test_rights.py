@@ -381,6 +381,45 @@ class TestRights(RightsCase):
                     self.assertLessEqual(records, {"connection_id"})
                     self.assertFalse(offered.get("authorize_link"))
 
+    def test_nothing_follows_from_a_record_the_person_may_not_read(self):
+        """A form asks for what follows from a choice, also of one that nobody offered."""
+        asked = 0
+        for name, rights in RIGHTS.items():
+            for person in rights.write & {"user", "manager"}:
+                record = self.records(name, rights, person)["own"]
+                named = {
+                    field.name: self.worlds["other"][field.comodel_name.removeprefix(PREFIX)].id
+                    for field in record._fields.values()
+                    if field.type == "many2one"
+                    and field.comodel_name.removeprefix(PREFIX) in self.worlds["other"]
+                }
+                follows = [each for each, field in record._fields.items() if field.compute]
+                new = record.browse() if person in rights.create else record
+                for field, value in named.items():
+                    spec = {field: {}, **{each: {} for each in follows}}
+                    for values in ({field: value}, {field: value, "name": "x"}):
+                        for changed in ([field], []):
+                            asked += 1
+                            self.env.flush_all()
+                            self.env.invalidate_all()
+                            with (
+                                self.subTest(model=name, person=person, field=field),
+                                mute_logger(*MUTED),
+                                self.assertRaises(AccessError),
+                            ):
+                                new.onchange(dict(values), changed, spec)
+        self.assertGreater(asked, 60)
+        # Nor in the lines of a record.
+        own = self.worlds["own"]["connection"].with_user(self.user_manager)
+        theirs = self.worlds["other"]["connection"].id
+        lines = [Command.create({"connection_id": theirs})]
+        spec = {"shipping_method_ids": {"fields": {"company_id": {"fields": {"name": {}}}}}}
+        with mute_logger(*MUTED), self.assertRaises(AccessError):
+            own.onchange({"shipping_method_ids": lines}, ["shipping_method_ids"], spec)
+        # What is the person's own follows.
+        shown = own.onchange({"channel_id": own.channel_id.id, "name": "x"}, ["name"], {"name": {}})
+        self.assertFalse(shown.get("value"))
+
     def test_models_without_records_have_no_public_methods(self):
         for name in self.env.registry:
             model = self.env[name]
