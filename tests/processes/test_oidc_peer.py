@@ -90,6 +90,19 @@ def press_connect(peers):
     return parse_qs(urlsplit(asked.value.url).query)["state"][0]
 
 
+def says_it_is_the_live_database(peers):
+    """Answer what is asked because the token was used elsewhere: nothing connects before."""
+    peers.visitor.open(f"inventory-source/{peers.connection()['id']}")
+    sign = re.compile("the one kept here was used somewhere else")
+    peers.visitor.sees(sign)
+    peers.visitor.press("Connect Again")
+    peers.visitor.sees(re.compile("Open the connection and say which it is"))
+    peers.visitor.page.locator(".modal-footer .btn-primary").click()
+    peers.visitor.press("Live Database")
+    peers.visitor.page.locator(".modal-footer .btn-primary").click()
+    expect(peers.visitor.page.get_by_text(sign)).to_have_count(0)
+
+
 def sees_it_connected(peers):
     home = re.compile(re.escape(f"{peers.visitor.url}/odoo/inventory-source"))
     expect(peers.visitor.page).to_have_url(home)
@@ -141,6 +154,7 @@ def test_it_connects_keeps_each_new_token_and_connects_again_when_they_end(peers
     peers.use_after_days()
     assert peers.connection()["state"] == "reauth"
 
+    says_it_is_the_live_database(peers)
     press_connect(peers)
     peers.provider.consent(peers.visitor.page)  # it still knows who this browser is
     sees_it_connected(peers)
