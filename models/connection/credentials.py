@@ -93,7 +93,9 @@ class Connection(models.Model):
         required=True,
         copy=False,
         help="As registered with Inventory Source for your app. A dummy address is fine: then "
-        "connect by pasting the address the browser ends up at.",
+        "connect by pasting the address the browser ends up at. The default comes from the system "
+        "parameter web.base.url, which follows where an administrator last signed in: set "
+        "web.base.url.freeze, so that links and callbacks keep their address.",
     )
     account_ref = fields.Char(
         "Account", readonly=True, copy=False, help="The account, as the service names it."

@@ -128,6 +128,11 @@ class TestDashboard(InventorySourceCommon):
             self.assertFalse(form.blocked_reason)
             self.assertFalse(form.copy_question)
 
+    def test_where_the_callback_is_explained_freezing_the_address_is_advised(self):
+        form = self.connection.get_view(view_type="form")["arch"]
+        self.assertIn("web.base.url.freeze", form)
+        self.assertIn("web.base.url.freeze", self.connection._fields["redirect_uri"].help)
+
     def test_the_only_channel_is_chosen_and_one_that_is_gone_is_archived(self):
         connection = self.connect(self.create_connection())
         for channels in ([{"id": 7, "name": "One"}], [{"id": 8, "name": "Two"}]):
