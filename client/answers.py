@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Literal, cast
 
 from .errors import ProtocolError, RecordError
-from .fields import RowReader, Unmapped, excerpt
+from .expressions import FAILED
+from .fields import RowReader, Unreadable, excerpt
 from .records import AnswerItem, OrderAnswer, OrderMeaning, Words
 
 
@@ -25,18 +26,20 @@ def parse_order_answer(
             return OrderAnswer("", order_number, word, meaning, (), False, request_id=request_id)
         remote_id = read.identifier("id")
         # What an expression could not read counts as not told.
-        failed = {name: value for name, value in row.items() if isinstance(value, Unmapped)}
-        for name, value in failed.items():
-            read.leave_out(name, read.refuse(name, "").message, excerpt(value))
-        told = RowReader({**row, **dict.fromkeys(failed)})
-        number = told.line("number") or order_number
+        told = dict(row)
+        for name, value in row.items():
+            if isinstance(value, Unreadable) and value.reason == FAILED:
+                read.leave_out(name, read.refuse(name, "").message, excerpt(value))
+                del told[name]
+        rest = RowReader(told)
+        number = rest.line("number") or order_number
     except RecordError as error:
         raise ProtocolError(f"{what}: the answer names no order: {error.message}") from None
     if number != order_number:
         raise ProtocolError(f"{what}: the answer is about another order than {order_number}.")
     try:
-        items = tuple(_answer_item(item, line_words) for item in told.rows("items"))
-        status = told.line("status", limit=100)
+        items = tuple(_answer_item(item, line_words) for item in rest.rows("items"))
+        status = rest.line("status", limit=100)
     except RecordError as error:
         message = f"{what}: the order is there under the id {remote_id}, but {error.message}"
         raise ProtocolError(message) from None

@@ -11,10 +11,11 @@ from jmespath.exceptions import JMESPathError
 
 from .conversions import FUNCTIONS
 from .errors import ProfileError
-from .fields import Unmapped, digits, excerpt
+from .fields import Unreadable, digits, excerpt
 
 # What an expression can raise on a document it was not made for; int() and recursion included.
 _FAILURES = (JMESPathError, ValueError, TypeError, ArithmeticError, RecursionError)
+FAILED = "could not be read by the wire profile"
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _LENGTH_LIMIT, _DEPTH_LIMIT = 4_000, 16
 _GROWTH_LIMIT = 64  # so often can what was read stand in what an expression makes of it
@@ -93,7 +94,7 @@ class RecordMap:
             except ProfileError as error:
                 if name in self._required:
                     row["unmapped"] = str(error)
-                row[name] = Unmapped("could not be read by the wire profile", excerpt(record))
+                row[name] = Unreadable(FAILED, excerpt(record))
         return row
 
 

@@ -56,12 +56,6 @@ class Unreadable(float):
         return value
 
 
-class Unmapped(Unreadable):
-    """What stands where the expression of a profile failed."""
-
-    __slots__ = ()
-
-
 def is_empty(value: Any) -> bool:
     """Return whether a value has nothing to say: None, "", a word for none, an empty list."""
     if isinstance(value, str):

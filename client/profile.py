@@ -169,7 +169,7 @@ class Profile:
             idempotency_header=order.optional_text("idempotency_header"),
             body=order.shape("body"),
             lengths=_lengths(order),
-            requests=_list_call(root, "requests", {"request_id"}, {"id"}, ANSWER_FIELDS, False)
+            requests=_list_call(root, "requests", {"request_id"}, {"id"}, ANSWER_FIELDS)
             if root.has("requests")
             else None,
             shipments=_list_call(
@@ -369,20 +369,15 @@ def _document(text: str) -> dict[str, Any]:
 
 
 def _list_call(
-    root: Section,
-    key: str,
-    names: set[str],
-    required: set[str],
-    optional: set[str],
-    listed: bool = True,
+    root: Section, key: str, names: set[str], required: set[str], optional: set[str]
 ) -> Call:
     # Of the lists only shipments have items.
     section = root.section(key)
     return Call(
         key,
         section.path("path", names),
-        section.expression("list") if listed else None,
-        section.record("record", required, optional, LINE if listed else ANSWER_LINE),
+        None if key == "requests" else section.expression("list"),
+        section.record("record", required, optional, ANSWER_LINE if key == "requests" else LINE),
     )
 
 
