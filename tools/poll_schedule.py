@@ -15,7 +15,7 @@ from statistics import median
 LONGEST = timedelta(hours=23)
 SHORTEST = timedelta(minutes=10)
 # Before the first question what became of an acknowledged order.
-_SOON = timedelta(minutes=2)
+SOON = timedelta(minutes=2)
 # Ages at which the chance of news may change, in working hours since acceptance: fine where most
 # shipments leave. A day of all hours has 24 working hours on average.
 AGES = (0, 2, 4, 6, 9, 12, 16, 20, 24, 30, 36, 48, 60, 72, 96, 120, 168, 240)
@@ -203,7 +203,7 @@ def next_question(sent_at: datetime, last_polled_at: datetime) -> datetime:
     Most are settled within minutes, so it waits half as long as was waited already.
     """
     waited = (last_polled_at - sent_at) / 2
-    return last_polled_at + min(max(waited, _SOON), LONGEST)
+    return last_polled_at + min(max(waited, SOON), LONGEST)
 
 
 def _next_hour(moment: datetime) -> datetime:

@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.tools import float_compare, format_datetime
 
+from ...tools.poll_schedule import SOON
 from ..sync.record_mixin import CALL, WARNING, raise_activity
 from ..sync.states import AT_SERVICE, BOUGHT, MAY_COME, NEEDS_PERSON, TAKEN
 from .holds import kind_of
@@ -39,6 +40,7 @@ class Order(models.Model):
             self._sync_accepted()
         elif self.state == "sending":
             self.activity_unlink([WARNING])
+            self.connection_id._trigger_lane("shipment", SOON.total_seconds())
         elif self.state in NEEDS_PERSON:
             if self.request_overdue:
                 self._activities_about(self._received_summary(), WARNING).unlink()

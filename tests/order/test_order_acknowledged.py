@@ -11,6 +11,7 @@ from odoo.tools import file_open, mute_logger
 from ...client.errors import NoAnswer
 from ...client.profile import builtin_text
 from ...models.connection.dashboard import TILES
+from ...tools.poll_schedule import next_question
 from .order_common import LANE, PATH, OrderSendCase
 
 REQUEST = "/v1/requests/r-1"
@@ -70,6 +71,13 @@ class TestOrderAcknowledged(OrderSendCase):
         self.assertFalse(order.lease_until or order.remote_id or order.accepted_at)
         self.assertFalse(order.activity_ids or order.outcome_unknown)
         self.assertEqual(order.purchase_order_ids.state, "draft")
+
+    def test_what_becomes_of_it_is_asked_soon(self):
+        order = self.acknowledged()
+        triggers = self.env["ir.cron.trigger"].search(
+            [("cron_id", "=", self.connection._lane_cron("shipment").id)]
+        )
+        self.assertLess(min(triggers.mapped("call_at")), order.sent_at + timedelta(minutes=3))
 
     def test_it_is_never_sent_again(self):
         order = self.acknowledged()
@@ -138,6 +146,17 @@ class TestOrderAcknowledged(OrderSendCase):
         self.assertGreater(order.next_check_at, order.last_polled_at + timedelta(minutes=59))
         self.assertFalse(order.activity_ids or order.reason)
 
+    def test_it_is_asked_for_often_at_first_and_never_less_than_once_a_day(self):
+        sent = asked = fields.Datetime.now()
+        gaps, first_day = [], 0
+        while asked < sent + timedelta(days=10):
+            later = next_question(sent, asked)
+            gaps.append(later - asked)
+            first_day += later <= sent + timedelta(days=1)
+            asked = later
+        self.assertEqual((gaps[0], first_day), (timedelta(minutes=2), 16))
+        self.assertEqual((gaps, max(gaps)), (sorted(gaps), timedelta(hours=23)))
+
     def test_a_request_that_failed_makes_it_rejected_with_the_reasons(self):
         for told in (
             {"error": {"message": "Sold out"}},
@@ -174,6 +193,26 @@ class TestOrderAcknowledged(OrderSendCase):
         self.assertEqual((order.state, order.outcome_unknown), ("sending", True))
         self.ask(order, {"error": {"message": "Sold out"}})
         self.assertEqual(order.state, "unknown")
+
+    def test_an_answer_about_an_attempt_that_is_over_changes_nothing(self):
+        order = self.acknowledged()
+        lane = self.env["inventory.source.lane.shipment"]
+        (poll,) = self.connection._transact(lane._due, order.ids)
+        self.ask(order, {"error": {"message": "Sold out"}})
+        order.with_user(self.user_user).action_send_now()
+        self.expect_order({"requestId": "r-2"}, status=202)
+        self.send()
+        self.assertEqual((order.state, order.request_ref), ("sending", "r-2"))
+        # Another server asked about the first request, and hears of it only now.
+        self.service.expect("GET", REQUEST, {"error": {"message": "Sold out"}})
+        lane._poll(self.connection, self.connection._client("shipment"), poll)
+        self.assertEqual((order.state, order.request_ref), ("sending", "r-2"))
+
+    def test_what_became_of_it_costs_one_request_of_the_shipment_lane(self):
+        order = self.acknowledged()
+        self.ask(order, {})
+        run = self.env["inventory.source.run"].search([("lane", "=", "shipment")], limit=1)
+        self.assertEqual((run.requests, run.seen), (1, 1))
 
     def test_the_service_being_away_leaves_it_as_it_is(self):
         order = self.acknowledged()
