@@ -304,7 +304,7 @@ class Api:
             raise NotSent("The time for this call was used up before it could be sent.")
         response = self._transport.send(request, deadline=left)
         try:
-            return response, self._profile.answers.read(call.key, call.what, response)
+            return response, self._profile.answers.document(call.key, call.what, response)
         except RateLimited as error:
             self.throttle.limited(error.retry_after)
             raise

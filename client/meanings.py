@@ -122,7 +122,7 @@ class Answers:
             request_id=late.expression("request_id") if late else None,
         )
 
-    def read(self, call: str, what: str, response: Response) -> Any:
+    def document(self, call: str, what: str, response: Response) -> Any:
         """Return the document of a good answer; raise the error any other means.
 
         First come `meanings`, then `failed`, then the status. An order's answer that tells an error

@@ -225,7 +225,7 @@ class Profile:
         call = self.create_order if key == "order" else getattr(self, key)
         lowered = {name.lower(): value for name, value in headers.items()}
         try:
-            self.answers.read(key, call.what, Response(status, lowered, body))
+            self.answers.document(key, call.what, Response(status, lowered, body))
         except ApiError as error:
             return error
         return None

@@ -4,7 +4,6 @@ from datetime import datetime, time, timedelta, timezone
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from odoo import fields
 from odoo.tools import format_datetime
 
 from ..sync.record_mixin import WARNING
@@ -73,8 +72,6 @@ BY_POLICY = ("stock", *(code for code, _label in CAUSES if code.startswith("poli
 
 # The service has it, and has not told its number yet.
 ACKNOWLEDGED = ["&", ("state", "=", "sending"), ("request_ref", "!=", False)]
-# After so long without its number a person is told.
-UNHEARD = timedelta(days=1)
 
 
 class Hold(NamedTuple):
@@ -116,12 +113,6 @@ def hold(order, holds):
     users = order._person() if short else order.connection_id._responsible("orders")
     note = order.env._("%(reasons)s Release the order, or cancel it.", reasons=reason)
     order._call_person(summary, note, users=users)
-
-
-def unheard(orders, connection):
-    """Return the acknowledged orders whose number nobody was told for long, if nobody knows."""
-    late = [("request_overdue", "=", False), ("sent_at", "<", fields.Datetime.now() - UNHEARD)]
-    return orders.search([("connection_id", "=", connection.id), *ACKNOWLEDGED, *late])
 
 
 def ask_whether_received(order, told):

@@ -1,12 +1,13 @@
 import logging
 import time
 from collections import Counter
+from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
 
 import psycopg2
 
-from odoo import models
+from odoo import fields, models
 
 from ...client.errors import (
     ApiError,
@@ -23,13 +24,15 @@ from ...client.errors import (
     Unauthorized,
 )
 from .connection import ABANDONED_MINUTES, TO_MEND
-from .holds import ask_about_request, unheard
+from .holds import ACKNOWLEDGED, ask_about_request
 
 _logger = logging.getLogger(__name__)
 
 # The result of an order that left is written again for this long when the database is away; after
 # that the lease turns the order into an unknown one.
 STORE_RESULT_SECONDS = 30
+# After so long without its number a person is told of an acknowledged order.
+UNHEARD = timedelta(days=1)
 # Before sending, a run spends at most this long on following what was sold.
 TIDY_SECONDS = 15
 
@@ -283,7 +286,7 @@ def _left_over(connection, step):
         _sync_documents: orders._with_documents_pending,
         _build_from_placeholder: orders._placeholders,
         _recheck: orders._to_recheck,
-        _ask_about_request: partial(unheard, orders),
+        _ask_about_request: partial(_unheard, orders),
     }
     return find[step](connection).ids
 
@@ -360,6 +363,12 @@ def _recheck(connection, order_id):
         order._decide()
     elif order.to_judge:
         order.to_judge = False
+
+
+def _unheard(orders, connection):
+    """Return the acknowledged orders whose number nobody was told for long, if nobody knows."""
+    late = [("request_overdue", "=", False), ("sent_at", "<", fields.Datetime.now() - UNHEARD)]
+    return orders.search([("connection_id", "=", connection.id), *ACKNOWLEDGED, *late])
 
 
 def _ask_about_request(connection, order_id):
