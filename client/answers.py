@@ -74,4 +74,6 @@ def _answer_item(read: RowReader, words: Words) -> AnswerItem:
         reason=reason,
         cost=read.told(read.amount, "cost", None),  # no reason to doubt the order itself
         backordered=meaning == "backordered",
+        line_ref=read.told(read.optional_identifier, "line_ref", None),
+        product_id=read.told(read.optional_identifier, "product_id", None),
     )

@@ -20,6 +20,7 @@ from .errors import (
     ClientRefused,
     Conflict,
     GrantRefused,
+    NotFound,
     NothingYet,
     NotSent,
     OtherOrder,
@@ -48,6 +49,8 @@ from .records import (
 DEADLINE = 45.0
 # Ten times as many as are asked for; each takes 2 kB as a row, however short it came.
 MOST_RECORDS = 5_000
+# Of the shipments of an order.
+PAGE_SIZE, MOST_PAGES = 100, 50
 LEAST_TIME = 5.0  # with less than this left a request is not begun
 _logger = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -152,11 +155,16 @@ class Api:
         caller all the same: the `last_id` of the page before. ProtocolError when the page does not
         lead on (ids that repeat or fall), which would otherwise make a pass endless.
         """
-        call, paging = self._profile.products, self._profile.paging
+        call, paging = self._profile.products, self._profile.products.paging
         position = since_id or paging.start or ""
         what = call.what
         query = paging.query(position, page_size)
-        _response, document = self._call(call, {"catalog_id": catalog_id}, query)
+        try:
+            _response, document = self._call(call, {"catalog_id": catalog_id}, query)
+        except NotFound as error:
+            if paging.kind == "since_id" or position == (paging.start or ""):
+                raise
+            return Page([], position, False, str(error))
         rows = call.record.rows(_records(what, call, document))
         page = next_page(what, paging, document, rows, position)
         self._check_progress(what, catalog_id, position, rows)
@@ -178,7 +186,7 @@ class Api:
         Asks for the page of one that begins after the id before, so it works only where ids are
         whole numbers and pages go by id: ValueError otherwise.
         """
-        if self._profile.paging.kind != "since_id" or not is_whole(product_id):
+        if self._profile.products.paging.kind != "since_id" or not is_whole(product_id):
             raise ValueError("A single product can be read only where ids are whole numbers.")
         page = self.products(catalog_id, str(int(product_id) - 1), 1)
         return next((row for row in page.rows if record_id(row) == product_id), None)
@@ -231,23 +239,56 @@ class Api:
             message = f"{call.what}: the answer is about another order than {number}."
             raise OtherOrder(message, status=conflict.status) from None
 
-    def shipments(self, channel_id: str, order_id: str) -> ShipmentsAnswer:
-        """Read all shipments of one order so far; unreadable ones are in `problems`."""
-        call = self._profile.shipments
-        ids = {"channel_id": channel_id, "order_id": order_id}
+    def shipments(
+        self, channel_id: str, order_id: str | None, number: str, so_far: str = ""
+    ) -> ShipmentsAnswer:
+        """Read all shipments of one order so far; unreadable ones are in `problems`.
+
+        Without an `order_id` our number stands in its place. While the answer has a `so_far`, the
+        list goes on: call again with that, now or later. The last answer is about the whole list.
+        """
+        profile, call = self._profile, self._profile.shipments
+        what, view = call.what, {"channel_id": channel_id, "number": number}
+        positions, before, status, there = json.loads(so_far or '[[""], [], "", ""]')
+        query = call.paging.query(positions[-1], PAGE_SIZE)
         try:
-            _response, document = self._call(call, ids)
-        except NothingYet:
-            return ShipmentsAnswer(None, (), ())
-        what = call.what
-        status = _evaluate(what, self._profile.order_status, document)
+            _response, document = self._call(call, {**view, "order_id": order_id or number}, query)
+        except NotFound as error:
+            if not so_far and not isinstance(error, NothingYet):
+                raise
+            lost = "" if isinstance(error, NothingYet) else str(error)
+            return self._shipments_answer(before, status, there, lost)
+        told = {"status": profile.order_status.told(document)}
+        status = RowReader(told, lenient=True).line("status") or status
+        there = record_id({"id": profile.shipments_order_id.told(document)}) or there
         # No list beside a known state: nothing was shipped yet. Neither of both: not our answer.
-        nothing_yet: Any = [] if status else None
-        records = _records(what, call, document, nothing_yet)
-        rows = call.record.rows(records)
+        shipped = order_meaning(status, profile.order_words) == "shipped"
+        nothing_yet: Any = [] if status and not shipped else None
+        rows = call.record.rows(_records(what, call, document, nothing_yet))
+        again = rows and json.dumps(rows) == json.dumps(before[-len(rows) :])
+        position = positions[-1] or call.paging.start or ""
+        before += [] if again else rows
+        page = Page(rows, "", True)
+        try:
+            if rows or call.paging.kind != "page":
+                page = next_page(what, call.paging, document, rows, position)
+        except ProtocolError as error:
+            page = Page(rows, "", False, str(error))
+        if page.last or page.lost:
+            return self._shipments_answer(before, status, there, page.lost)
+        many = len(before) > MOST_RECORDS or len(positions) >= MOST_PAGES
+        if many or again or page.last_id in positions:
+            lost = f"{what}: the pages do not come to an end."
+            return self._shipments_answer(before, status, there, lost)
+        so_far = json.dumps([[*positions, page.last_id], before, status, there])
+        return ShipmentsAnswer(None, (), (), so_far=so_far)
+
+    def _shipments_answer(
+        self, rows: list[dict[str, Any]], status: str, order_id: str, lost: str
+    ) -> ShipmentsAnswer:
         answer = parse_shipments(rows, status, self._profile.shipment_words)
         meaning = order_meaning(answer.order_status, self._profile.order_words)
-        return replace(answer, meaning=meaning)
+        return replace(answer, meaning=meaning, order_id=order_id, lost=lost)
 
     def _short_list(self, call: Call, build: Callable[[RowReader], _T]) -> tuple[_T, ...]:
         _response, document = self._call(call, {})

@@ -8,6 +8,7 @@ from typing import Any
 
 import jmespath
 from jmespath.exceptions import JMESPathError
+from jmespath.visitor import TreeInterpreter
 
 from .conversions import FUNCTIONS
 from .errors import ProfileError
@@ -52,6 +53,17 @@ class Expression:
     def direct(self) -> Callable[[Any], Any]:
         """Return the cheapest function that gives the same value: plain Python where that does."""
         return _direct(self.tree) or self
+
+    def told(self, document: Any) -> Any:
+        """Evaluate what an answer can do without: None where the expression fails."""
+        try:
+            return self(document)
+        except ProfileError:
+            return None
+
+    def is_told(self, document: Any) -> bool:
+        """Return whether what the expression looks up stands there at all, be it null."""
+        return _is_told(self.tree, document)
 
     def __call__(self, document: Any) -> Any:
         """Evaluate; raise ProfileError when the expression cannot deal with this document."""
@@ -146,6 +158,16 @@ def _names(tree: Mapping[str, Any]) -> set[str]:
     """Return the names that a parsed expression gives to what it makes."""
     own = {tree["value"]} if tree["type"] == "key_val_pair" else set()
     return own.union(*(_names(part) for part in tree["children"] if isinstance(part, dict)))
+
+
+def _is_told(tree: Mapping[str, Any], value: Any) -> bool:
+    kind, parts = tree["type"], tree["children"]
+    if kind == "field":
+        return isinstance(value, dict) and tree["value"] in value
+    if kind == "subexpression":
+        found = TreeInterpreter(_OPTIONS).visit(parts[0], value)
+        return _is_told(parts[0], value) and (found is None or _is_told(parts[1], found))
+    return any(_is_told(part, value) for part in parts)
 
 
 def _growth(tree: Mapping[str, Any], depth: int) -> float:

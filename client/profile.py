@@ -8,17 +8,19 @@ built-in one. Code elsewhere speaks of our fields only, so another wire format i
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, field, fields, replace
 from importlib import resources
 from typing import Any, get_args
 from urllib.parse import quote, unquote_plus, urlencode
 
-from .errors import ApiError, ProfileError, RecordError
+from .errors import ApiError, ProfileError, ProtocolError, RecordError
 from .expressions import PLACEHOLDER, Expression, RecordMap, Section, texts
+from .fields import truth
 from .http import Request, Response, check_url, read_json
 from .meanings import ANSWER_FIELDS, ANSWER_LINE, LINE, Answers
 from .order_view import EXAMPLE, lost_line, order_view, values
+from .paging import WHOLE, Page, Paging, next_page
 from .records import (
     LineMeaning,
     Order,
@@ -36,6 +38,7 @@ Texts = Mapping[str, str]
 _PRODUCT_FIELDS = {field.name for field in fields(Product)} - {"unread"} | {"thumbnail_url"}
 _PRODUCT_REQUIRED = {"id", "sku", "title", "cost", "quantity"}
 _SHIPMENT_REQUIRED = {"status", "tracking_number", "items"}
+_OF_ORDER = {"channel_id", "order_id", "number"}
 _SHIPMENT_OPTIONAL = {field.name for field in fields(Shipment)} - {"status_word", "unread"}
 # Header names that are ours, or HTTP's own.
 _OURS = re.compile(
@@ -49,26 +52,6 @@ _LENGTHS = {"name", "company", "street", "city"}
 
 
 @dataclass(frozen=True, slots=True)
-class Paging:
-    """How the next page is asked for.
-
-    `since_id`: the last id seen; `page`: a number that goes up; `cursor`: a text read by `next`
-    from the page before. `start` is sent for the first page, if it is there.
-    """
-
-    kind: str
-    parameter: str
-    start: str | None
-    size_parameter: str
-    next: Expression | None
-
-    def query(self, position: str, size: int) -> dict[str, str]:
-        """Return what asks for the page at a position, "" for the first."""
-        asked = {self.size_parameter: str(size), self.parameter: position or self.start or ""}
-        return {name: value for name, value in asked.items() if value}
-
-
-@dataclass(frozen=True, slots=True)
 class Call:
     """One call: its path, where its records stand (None: the answer is one), how to read one."""
 
@@ -78,6 +61,7 @@ class Call:
     record: RecordMap
     query: Mapping[str, Expression] = field(default_factory=dict)
     headers: Mapping[str, Expression] = field(default_factory=dict)
+    paging: Paging = WHOLE
 
     @property
     def what(self) -> str:
@@ -113,6 +97,7 @@ class Sample:
 
     rows: tuple[dict[str, Any], ...]
     problems: tuple[str, ...]
+    next: str | None = None  # the address that would be asked after it, as after a first page
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +109,6 @@ class Profile:
     channels: Call
     catalogs: Call
     products: Call
-    paging: Paging
     create_order: Call
     idempotency_header: str | None
     body: Callable[[Any], Any]
@@ -132,6 +116,7 @@ class Profile:
     requests: Call | None  # None: what became of an acknowledged order cannot be asked
     shipments: Call
     order_status: Expression
+    shipments_order_id: Expression
     answers: Answers
     order_words: Mapping[str, str]
     line_words: Mapping[str, str]
@@ -157,7 +142,6 @@ class Profile:
             products=_list_call(
                 root, "products", {"catalog_id"}, _PRODUCT_REQUIRED, _PRODUCT_FIELDS
             ),
-            paging=_paging(root.section("products").section("paging")),
             create_order=Call(
                 "order",
                 order.path("path", set(), {"channel_id"}),
@@ -173,25 +157,19 @@ class Profile:
             if root.has("requests")
             else None,
             shipments=_list_call(
-                root,
-                "shipments",
-                {"channel_id", "order_id"},
-                _SHIPMENT_REQUIRED,
-                _SHIPMENT_OPTIONAL,
+                *(root, "shipments", set(), _SHIPMENT_REQUIRED, _SHIPMENT_OPTIONAL),
+                others=_OF_ORDER,
             ),
             order_status=shipments.expression("order_status"),
+            shipments_order_id=shipments.expression("record_order_id", "`null`"),
             answers=answers,
             order_words=statuses.words("order", set(get_args(OrderMeaning))),
             line_words=statuses.words("line", set(get_args(LineMeaning))),
             shipment_words=statuses.words("shipment", set(get_args(ShipmentStatus))),
         )
-        # Read by nobody yet.
-        for section, keys in (
-            (shipments, ("query", "paging", "whole", "record_order_id")),
-            (root.section("products").section("paging"), ("next", "last")),
-        ):
-            for key in keys:
-                section.has(key)
+        ask, ids = profile.shipments, dict.fromkeys(_OF_ORDER, "1")
+        if ask.request("", ids).url == ask.request("", {**ids, "order_id": "2", "number": "2"}).url:
+            raise ProfileError("shipments.path", "{order_id} or {number} has to stand in it")
         for call in (profile.products, profile.create_order, profile.shipments):
             for name in ("id", "sku", "number", "tracking_number"):
                 told = call.record.fields.get(name)
@@ -261,7 +239,13 @@ class Profile:
             for name in sorted(required)
             if all(row.get(name) in (None, "", []) for row in rows)
         ]
-        return Sample(tuple(rows), (*empty, *self._record_problems(kind, rows)))
+        try:
+            page = next_page(call.what, call.paging, document, rows, call.paging.start or "")
+        except ProtocolError as error:
+            page = Page(rows, "", True, str(error))
+        following = None if page.last or page.lost else self._address(call.key, page.last_id)
+        problems = [*empty, *filter(None, [page.lost]), *self._record_problems(kind, rows)]
+        return Sample(tuple(rows), tuple(problems), following)
 
     def _record_problems(self, kind: str, rows: list[dict[str, Any]]) -> list[str]:
         problems: list[RecordError] = []
@@ -311,15 +295,16 @@ class Profile:
 
     def addresses(self) -> dict[str, str]:
         """Return how each call is asked, by the name of its section: method and address."""
-        found = {}
-        for name in ("channels", "catalogs", "products", "create_order", "shipments"):
-            call: Call = getattr(self, name)
-            asked = self.paging.query("", 100) if name == "products" else {}
-            asked |= {key: f"{{{expression.text}}}" for key, expression in call.query.items()}
-            query = "&".join("=".join(pair) for pair in asked.items())
-            method, host = "POST" if name == "create_order" else "GET", self.api_url.rstrip("/")
-            found[name] = f"{method} {host}{call.path}?{query}".removesuffix("?")
-        return found
+        names = ("channels", "catalogs", "products", "create_order", "shipments")
+        return {name: self._address(name) for name in names}
+
+    def _address(self, name: str, position: str = "") -> str:
+        call: Call = getattr(self, name)
+        asked = call.paging.query(position, 100)
+        asked |= {key: f"{{{expression.text}}}" for key, expression in call.query.items()}
+        query = "&".join("=".join(pair) for pair in asked.items())
+        method, _space, path = call.what.partition(" ")
+        return f"{method} {self.api_url.rstrip('/')}{path}?{query}".removesuffix("?")
 
     def _check_example(self, order: Section) -> None:
         """Try an example order: what makes it an order, and this one, has to come through."""
@@ -369,16 +354,47 @@ def _document(text: str) -> dict[str, Any]:
 
 
 def _list_call(
-    root: Section, key: str, names: set[str], required: set[str], optional: set[str]
+    root: Section,
+    key: str,
+    names: set[str],
+    required: set[str],
+    optional: set[str],
+    others: Set[str] = frozenset(),
 ) -> Call:
     # Of the lists only shipments have items.
     section = root.section(key)
+    found = None if key == "requests" else section.expression("list")
+    if found and isinstance(found.told({}), list):
+        raise ProfileError(found.where, "it gives a list even where an answer has none")
     return Call(
         key,
-        section.path("path", names),
-        None if key == "requests" else section.expression("list"),
+        section.path("path", names, others),
+        found,
         section.record("record", required, optional, ANSWER_LINE if key == "requests" else LINE),
+        section.table("query") if others else {},
+        paging=_paging(section, key),
     )
+
+
+def _paging(section: Section, key: str) -> Paging:
+    """Read how a list is paged; shipments come at once unless the profile says otherwise."""
+    if key == "products":
+        pages = section.section("paging")
+        return Paging.load(pages, _end(pages, "last"), (), "since_id", "page", "cursor")
+    if key != "shipments":
+        return WHOLE
+    if not section.has("paging"):
+        return replace(WHOLE, last=_end(section, "whole", "`true`"))
+    whole, asked = _end(section, "whole"), section.table("query")
+    return Paging.load(section.section("paging"), whole, asked, "page", "cursor")
+
+
+def _end(section: Section, key: str, otherwise: str = "`null`") -> Expression:
+    """Read what says that a list ends; of an answer that tells nothing it must not say so."""
+    found = section.expression(key, otherwise)
+    if section.has(key) and truth(found.told({})):
+        raise ProfileError(found.where, "it says yes even of an answer that tells nothing")
+    return found
 
 
 def _error_reason(root: Section) -> RecordMap:
@@ -386,22 +402,6 @@ def _error_reason(root: Section) -> RecordMap:
     if not root.has("error_reason"):
         root = Section({"error_reason": {"path": "path", "message": "message"}})
     return root.record("error_reason", {"path", "message"}, set())
-
-
-def _paging(section: Section) -> Paging:
-    kind = section.text("kind")
-    if kind not in ("since_id", "page", "cursor"):
-        raise ProfileError(section.at("kind"), f"{kind!r} is none of: since_id, page, cursor")
-    start = section.optional_text("start")
-    if kind == "page" and not (start or "").isdecimal():
-        raise ProfileError(section.at("start"), "the number of the first page is expected here")
-    return Paging(
-        kind=kind,
-        parameter=section.text("parameter"),
-        start=start,
-        size_parameter=section.text("size_parameter"),
-        next=section.expression("next") if kind == "cursor" else None,
-    )
 
 
 def _headers(section: Section) -> dict[str, Expression]:

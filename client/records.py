@@ -161,7 +161,7 @@ class AnswerItem:
     """What the service says about one line, or a part of it.
 
     `quantity` None: what is left of the line. `cost`: what it charges for one piece, if told.
-    `backordered`: it is accepted, but comes later.
+    `backordered`: it is accepted, but comes later. `line_ref`: the service's own id of the line.
     """
 
     line_id: str | None
@@ -171,6 +171,8 @@ class AnswerItem:
     reason: str
     cost: Decimal | None
     backordered: bool = False
+    line_ref: str | None = None
+    product_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,13 +197,20 @@ class OrderAnswer:
 class ShipmentItem:
     """Pieces of one line in a shipment; `line_id` is ours, if the service gives it back.
 
-    At least one of `line_id` and `sku` is told. A `quantity` of 0 stands only in a shipment of
-    which nobody said how much of anything is in it.
+    `line_ref` is its own id of the line. At least one of the four names is told. A `quantity` of 0
+    stands only in a shipment of which nobody said how much of anything is in it.
     """
 
     line_id: str | None
     sku: str
     quantity: int
+    line_ref: str | None = None
+    product_id: str | None = None
+
+    @property
+    def told(self) -> tuple[str | None, str]:
+        """Return what names the line, and what the goods, as the service tells it."""
+        return self.line_id or self.line_ref, self.sku or self.product_id or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,16 +239,18 @@ class Shipment:
 class ShipmentsAnswer:
     """All shipments of one order so far; `problems` are shipments that could not be read.
 
-    `order_id` is the order's id there, where the answer tells it.
-
-    `meaning` is what the word for the order's status means, "" for one the profile does not know.
+    `meaning` is what the word for the order's status means, "" for one the profile does not know,
+    `order_id` the order's id there, where it was told. `lost` says in a sentence why more than this
+    may have left. While `so_far` is not "", more pages are to be read, and nothing is told yet.
     """
 
     order_status: str | None
     shipments: tuple[Shipment, ...]
     problems: tuple[RecordError, ...]
     meaning: OrderMeaning | Literal[""] = ""
-    order_id: str | None = None
+    order_id: str = ""
+    lost: str = ""
+    so_far: str = ""
 
 
 def record_id(row: Mapping[str, Any]) -> str:
@@ -435,8 +446,10 @@ def _shipment_items(field: str, read: RowReader) -> tuple[ShipmentItem, ...]:
             line_id=entry.told(entry.optional_identifier, "line_id", None),
             sku=entry.told(entry.code, "sku", ""),
             quantity=entry.told(entry.quantity, "quantity", None) or 0,
+            line_ref=entry.told(entry.optional_identifier, "line_ref", None),
+            product_id=entry.told(entry.optional_identifier, "product_id", None),
         )
-        if item.line_id or item.sku:
+        if any(item.told):
             items.append(item)
         elif item.quantity:
             message = "An entry of the contents names neither a line nor a SKU."
@@ -453,6 +466,6 @@ def _contents(items: Sequence[ShipmentItem]) -> tuple[ShipmentItem, ...]:
 
 def _derived_id(tracking_number: str, items: tuple[ShipmentItem, ...]) -> str:
     """Name a shipment that came without an id by what stays the same later."""
-    content = sorted((item.line_id or "", item.sku, item.quantity) for item in items)
+    content = sorted((item.told[0] or "", item.told[1], item.quantity) for item in items)
     data = json.dumps([tracking_number, content]).encode()
     return DERIVED + hashlib.blake2b(data, digest_size=12).hexdigest()

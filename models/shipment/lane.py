@@ -264,7 +264,7 @@ class ShipmentLane(models.AbstractModel):
         if poll.request and (counts := self._poll_request(connection, client, poll)):
             return counts
         try:
-            answer = client.shipments(poll.channel, poll.number)
+            answer = client.shipments(poll.channel, poll.number, poll.number)
         except _NOT_ITS_FAULT:
             raise
         except (NotFound, Invalid) as error:

@@ -130,7 +130,7 @@ def test_any_odd_answer_is_a_result_or_an_api_error(document: Any, status: int) 
     for call in (
         lambda api: api.channels(),
         lambda api: api.products("7", "", 10),
-        lambda api: api.shipments("c1", "1"),
+        lambda api: api.shipments("c1", "1", "S1"),
         lambda api: api.create_order("c1", b"{}", "k", "S1"),
     ):
         try:

@@ -105,7 +105,7 @@ def test_a_token_refused_otherwise_is_renewed_once_and_the_same_bytes_go_again()
 @pytest.mark.parametrize("status", [204, 404])
 def test_nothing_yet_is_an_answer_without_shipments(status: int) -> None:
     profile = saying({"call": "shipments", "status": [204, 404], "means": "nothing_yet"})
-    told = Account(Response(status, {}, b""), profile=profile).api.shipments("c1", "1")
+    told = Account(Response(status, {}, b""), profile=profile).api.shipments("c1", "1", "S1")
     assert (told.shipments, told.problems, told.order_status) == ((), (), None)
 
 
@@ -165,7 +165,7 @@ def test_an_error_beside_the_id_of_the_order_leaves_the_outcome_open() -> None:
     "call",
     [
         lambda api: api.products("7", "", 10),
-        lambda api: api.shipments("c1", "1"),
+        lambda api: api.shipments("c1", "1", "S1"),
         lambda api: api.channels(),
     ],
 )
@@ -457,7 +457,7 @@ def test_an_optional_expression_that_fails_costs_its_field_and_not_the_shipment(
     )
     shipment = {"id": "s1", "trackingNumber": "1Z9", "status": "shipped", "items": []}
     told = Account(answer({"data": {"shipments": [shipment]}}), profile=profile).api.shipments(
-        "c1", "1"
+        "c1", "1", "S1"
     )
     (read,) = told.shipments
     assert [unread.field for unread in read.unread] == [name]
@@ -470,7 +470,7 @@ def test_a_required_expression_that_fails_is_a_problem_of_the_shipment() -> None
     )
     shipment = {"id": "s1", "trackingNumber": "1Z9", "status": "shipped", "items": []}
     told = Account(answer({"data": {"shipments": [shipment]}}), profile=profile).api.shipments(
-        "c1", "1"
+        "c1", "1", "S1"
     )
     assert not told.shipments
     assert [problem.record_id for problem in told.problems] == ["s1"]

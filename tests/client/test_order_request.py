@@ -40,7 +40,7 @@ def test_the_requests_of_the_built_in_profile_are_these_to_the_byte() -> None:
     api.products("7/8", "", 500)
     api.products("7/8", "280734", 500)
     api.create_order("c 1", api.order_body(ORDER), "key-1", "S1")
-    api.shipments("c 1", "90071")
+    api.shipments("c 1", "90071", "S1")
     sent = [(each.url, list(each.headers.items())) for each in account.transport.requests]
     start, page = "https://api.example/v1", "page_size=500&since_id"
     assert sent == [

@@ -165,3 +165,161 @@ def test_the_same_values_in_other_fields_are_another_hash() -> None:
 
 def test_a_hash_stands_up_to_halves_of_characters() -> None:
     assert len(row_hash({"title": "\ud800"})) == 16
+
+
+CURSOR = {"kind": "cursor", "parameter": "p", "size_parameter": "n", "next": "meta.next"}
+
+
+def edited(list_at: str = "data.products", **paging: Any) -> Profile:
+    document = json.loads(builtin_text())
+    document["products"] |= {"paging": paging, "list": list_at}
+    return Profile.load(json.dumps(document))
+
+
+@pytest.mark.parametrize(
+    ("expression", "meta", "known"),
+    [
+        ("meta.next", {"meta": {"next": None}}, True),
+        ("meta.next", {"meta": {"next": ""}}, True),
+        ("meta.next", {"meta": None}, True),
+        ("meta.next", {"meta": {}}, False),
+        ("meta.nxet", {"meta": {"next": "abc"}}, False),
+        ("meat.next", {"meta": {"next": "abc"}}, False),
+        ("meta.next || next", {"next": None}, True),
+        ("meta.next || next", {"mext": None}, False),
+        ("links[?rel=='next'].href | [0]", {"links": [{"rel": "self", "href": "x"}]}, True),
+        ("links[?rel=='next'].href | [0]", {"link": []}, False),
+        ("links[0].next", {"links": [{"next": None}]}, True),
+        ("links[0].next", {"links": [{"nxt": None}]}, False),
+        ("split(meta.next, '=') | [1]", {"meta": {"next": None}}, True),
+        ("split(meta.nxt, '=') | [1]", {"meta": {"next": "a=b"}}, False),
+        ("`null`", {"meta": {"next": "abc"}}, False),
+    ],
+)
+def test_a_pass_that_ends_because_no_cursor_was_found_is_not_complete(
+    expression: str, meta: dict[str, Any], known: bool
+) -> None:
+    document = {"data": {"products": [PRODUCT]}, **meta}
+    account = Account(answer(document), profile=edited(**{**CURSOR, "next": expression}))
+    page = account.api.products("7", "", 10)
+    assert len(page.rows) == 1
+    assert (page.last, bool(page.lost)) == (known, not known)
+    assert known or "products.paging.next" in page.lost
+
+
+@pytest.mark.parametrize(
+    ("said", "last"), [(True, True), ("true", True), (1, True), (False, False), (None, False)]
+)
+def test_what_ends_a_list_may_be_told(said: Any, last: bool) -> None:
+    document = {"data": {"products": [{**PRODUCT, "id": 12}]}, "done": said, "meta": {"next": "a"}}
+    kinds = (
+        CURSOR,
+        {"kind": "page", "parameter": "p", "start": "1"},
+        {"kind": "since_id", "parameter": "p"},
+    )
+    for paging in kinds:
+        account = Account(answer(document), profile=edited(**paging, last="done"))
+        page = account.api.products("7", "", 10)
+        assert (page.last, page.lost) == (last, "")
+
+
+def test_a_cursor_that_is_none_is_no_end_where_more_is_told() -> None:
+    document = {"data": {"products": [PRODUCT]}, "done": False, "meta": {"next": None}}
+    page = Account(answer(document), profile=edited(**CURSOR, last="done")).api.products(
+        "7", "", 10
+    )
+    assert (page.last, "products.paging.last" in page.lost) == (False, True)
+
+
+@pytest.mark.parametrize("expression", ["meta", "dnoe", "abs(meta)"])
+def test_what_does_not_say_yes_ends_no_list(expression: str) -> None:
+    document = {"data": {"products": [PRODUCT]}, "meta": {"next": "a"}}
+    account = Account(answer(document), profile=edited(**CURSOR, last=expression))
+    assert not account.api.products("7", "", 10).last
+
+
+def test_a_first_page_that_is_empty_is_not_the_end_of_a_catalog() -> None:
+    empty = answer({"data": {"products": []}})
+    numbered = {"kind": "page", "parameter": "p", "start": "0"}
+    page = Account(empty, profile=edited(**numbered)).api.products("7", "", 10)
+    assert (page.last, "paging.start" in page.lost) == (False, True)
+    told = answer({"data": {"products": []}, "more": False})
+    page = Account(told, profile=edited(**numbered, last="more == `false`")).api.products(
+        "7", "", 10
+    )
+    assert (page.last, page.lost) == (True, "")
+    assert Account(empty).api.products("7", "", 10).last
+
+
+def test_a_page_that_is_not_found_ends_a_pass_that_is_not_complete() -> None:
+    gone = answer({"error": "no such page"}, 404)
+    numbered = edited(kind="page", parameter="p", start="1")
+    account = Account(products(1), gone, gone, profile=numbered)
+    account.api.products("7", "", 10)
+    page = account.api.products("7", "2", 10)
+    assert (page.rows, page.last) == ([], False)
+    assert "404" in page.lost
+    with pytest.raises(errors.NotFound):  # the catalog itself
+        account.api.products("7", "", 10)
+    with pytest.raises(errors.NotFound):
+        Account(gone).api.products("7", "12", 10)
+
+
+@pytest.mark.parametrize(
+    ("paging", "place"),
+    [
+        ({"kind": "page", "parameter": "p", "start": "2"}, "start"),
+        ({"kind": "page", "parameter": "p", "start": "01"}, "start"),
+        ({"kind": "since_id", "parameter": "p", "start": "100"}, "start"),
+        ({"kind": "page", "parameter": "p", "size_parameter": "p", "start": "1"}, "parameter"),
+        ({"kind": "page", "parameter": "p", "start": "1", "next": "x"}, "next"),
+        ({"kind": "page", "parameter": "p", "start": "1", "last": "x."}, "last"),
+        ({"kind": "page", "parameter": "p", "start": "1", "last": "pge == pges"}, "last"),
+        ({"kind": "page", "parameter": "p", "start": "1", "last": "!more"}, "last"),
+        ({"kind": "page", "parameter": "p", "start": "1", "end": "x"}, "end"),
+    ],
+)
+def test_a_slip_in_the_paging_is_refused_where_it_stands(paging: Any, place: str) -> None:
+    with pytest.raises(errors.ProfileError) as caught:
+        edited(**paging)
+    assert caught.value.where == f"products.paging.{place}"
+
+
+@pytest.mark.parametrize("expression", ["`[]`", "[data.prodcts][]", "prodcts || `[]`"])
+def test_a_list_that_is_there_without_an_answer_is_refused(expression: str) -> None:
+    with pytest.raises(errors.ProfileError, match=r"products\.list"):
+        edited(expression, **CURSOR)
+
+
+def test_an_answer_may_be_the_list_itself() -> None:
+    account = Account(answer([PRODUCT]), profile=edited("@", kind="since_id", parameter="p"))
+    assert len(account.api.products("7", "", 10).rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("paging", "asked"),
+    [
+        (
+            {"kind": "since_id", "parameter": "p", "size_parameter": "n", "start": "0"},
+            "?n=100&p=12",
+        ),
+        ({"kind": "page", "parameter": "p", "start": "1"}, "?p=2"),
+        (CURSOR, "?n=100&p=abc"),
+    ],
+)
+def test_the_sample_check_says_which_page_would_be_asked_for_next(paging: Any, asked: str) -> None:
+    document = {"data": {"products": [{**PRODUCT, "id": 12}]}, "meta": {"next": "abc"}}
+    sample = edited(**paging).check_sample("products", json.dumps(document))
+    address = "GET https://api.inventorysource.com/v1/catalogs/{catalog_id}/products"
+    assert (sample.next, sample.problems) == (address + asked, ())
+
+
+def test_the_sample_check_says_when_nothing_would_be_asked_for_next() -> None:
+    document = {"data": {"products": [PRODUCT]}, "meta": {"nxt": "abc", "more": False}}
+    slip = edited(**CURSOR).check_sample("products", json.dumps(document))
+    assert slip.next is None
+    assert "products.paging.next" in " ".join(slip.problems)
+    ended = edited(**CURSOR, last="meta.more == `false`").check_sample(
+        "products", json.dumps(document)
+    )
+    assert (ended.next, ended.problems) == (None, ())

@@ -35,7 +35,7 @@ def shipment(**changes: Any) -> dict[str, Any]:
 def shipments(*shipments: Any, status: Any = "Shipped") -> ShipmentsAnswer:
     document = {"data": {"orderStatus": status, "shipments": list(shipments)}}
     account = Account(answer(document))
-    result = account.api.shipments("c1", "90071")
+    result = account.api.shipments("c1", "90071", "S1")
     assert account.throttle.asked == 1
     assert account.transport.requests[0].url.endswith("/v1/channels/c1/orders/90071/shipments")
     return result
@@ -73,7 +73,7 @@ def test_a_word_may_mean_something_else_in_another_profile() -> None:
     document["statuses"]["order"]["Withdrawn"] = "cancelled"
     told = answer({"data": {"orderStatus": "Withdrawn", "shipments": []}})
     account = Account(told, profile=Profile.load(json.dumps(document)))
-    assert account.api.shipments("c1", "90071").meaning == "cancelled"
+    assert account.api.shipments("c1", "90071", "S1").meaning == "cancelled"
 
 
 def test_a_shipment_without_an_id_keeps_the_one_we_give_it() -> None:
@@ -373,12 +373,12 @@ def test_two_shipments_that_cannot_be_told_apart_are_a_problem() -> None:
 def test_nothing_shipped_yet_is_an_empty_answer() -> None:
     assert shipments(status=None).shipments == ()
     account = Account(answer({"data": {"orderStatus": "Processed"}}))
-    assert account.api.shipments("c1", "1").order_status == "Processed"
+    assert account.api.shipments("c1", "1", "S1").order_status == "Processed"
 
 
 def test_an_answer_with_neither_state_nor_list_is_a_protocol_error() -> None:
     with pytest.raises(errors.ProtocolError, match=r"data\.shipments"):
-        Account(answer({"data": {}})).api.shipments("c1", "1")
+        Account(answer({"data": {}})).api.shipments("c1", "1", "S1")
 
 
 anything = st.recursive(
