@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import float_compare, float_is_zero
 
 from ...client import records
+from ...tools import line_match
 from ..sync.states import NOT_BOUGHT
 from .holds import Hold
 from .order_checks import QUANTITY_DIGITS, Issue, is_whole
@@ -104,6 +105,9 @@ class OrderLine(models.Model):
         "many are put back should they come after all.",
     )
     reason = fields.Char(readonly=True, help="What the supplier says about the line: why not.")
+    remote_refs = fields.Char(
+        "Line There", readonly=True, copy=False, help="The service's own ids of this line."
+    )
     cost = fields.Monetary(readonly=True, help="What the supplier charges for one piece.")
 
     # --- as the catalog said when it was ordered, for one piece ---
@@ -134,21 +138,18 @@ class OrderLine(models.Model):
 
     # --- what the service says about lines ---
 
-    def _meant_by(self, line_ref, sku):
-        """Return which of these lines the service means: by the id we sent, else by SKU.
-
-        An SKU is compared exactly first, and without case or blanks where no line has it exactly
-        and only one SKU is left then. A line id whose SKU is another's means none: a person has to
-        look.
-        """
-        alike = self
-        if sku:
-            alike = self.filtered(lambda line: line.sku == sku) or self.filtered(
-                lambda line: _bare(line.sku) == _bare(sku)
-            )
-        if line_ref:
-            return alike.filtered(lambda line: str(line.id) == line_ref)
-        return alike if sku and len(set(alike.mapped("sku"))) == 1 else self.browse()
+    def _meant_by(self, item):
+        """Return which of these lines the service means by an item of an answer or a shipment."""
+        lines = {
+            line_match.Line(
+                str(line.id),
+                frozenset((line.remote_refs or "").split()),
+                line.sku,
+                line.supplier_product_id.external_id,
+            ): line.id
+            for line in self
+        }
+        return self.browse(lines[line] for line in line_match.meant_by([*lines], item))
 
     def _share(self, left, quantity):
         """Yield (line, pieces) of a quantity over these lines, one filled after the other.
@@ -387,7 +388,7 @@ class OrderLine(models.Model):
         rows = {line: [] for line in self}
         # Who says how many comes before who speaks of the rest, a line before an SKU.
         for item in sorted(items, key=lambda item: (item.quantity is None, not item.line_id)):
-            lines = self._meant_by(item.line_id, item.sku)
+            lines = self._meant_by(item)
             if len(lines.supplier_product_id) > 1:
                 continue  # two suppliers' SKU: which of them is meant was not said
             if item.quantity is None:
@@ -413,11 +414,13 @@ class OrderLine(models.Model):
         count = sum(pieces for _cost, pieces in priced)
         accepted = min(sum(pieces for _item, pieces in taken), most)
         later = sum(pieces for item, pieces in taken if item.backordered)
+        refs = dict.fromkeys(item.line_ref for item, _pieces in rows if item.line_ref)
         self.write(
             {
                 "state": "accepted" if taken else "rejected",
                 "accepted_quantity": accepted,
                 "backordered_quantity": min(later, accepted),
+                "remote_refs": " ".join(refs) or False,
                 "reason": " ".join(dict.fromkeys(item.reason for item, _p in rows if item.reason))
                 or False,
                 "cost": count and float(sum(cost * pieces for cost, pieces in priced) / count),
@@ -494,7 +497,3 @@ class OrderLine(models.Model):
                 "order_line",
             ),
         ]
-
-
-def _bare(sku):
-    return "".join(sku.split()).casefold()

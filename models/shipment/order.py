@@ -481,14 +481,14 @@ class Order(models.Model):
         cancelled_by_user = self.state == "cancelled"
         if numbers:
             self._note_received(numbers)
-        self._resolve_received(told or self.name)
+        self._resolve_received(answer.order_id or self.name)
         if cancelled_by_user:
             order_meaning.report_shipped_anyway(self, numbers)
         return True
 
     def _is_item_of(self, item):
         """Return whether an item of a shipment names a line of this order, as it was sent."""
-        return item.line_id and item.sku and self.line_ids._meant_by(item.line_id, item.sku)
+        return item.line_id and item.sku and self.line_ids._meant_by(item)
 
     def _report_unproven_shipments(self, numbers):
         """Ask a manager, again if need be, about shipments that may be this order's; once."""

@@ -63,10 +63,8 @@ class Shipment(models.Model):
         for row in rows:
             is_void = row.status == "voided"
             alike = row.tracking_number and (row.supplier_id, row.tracking_number, is_void)
-            there = {
-                (item.line_id, item.sku) for each in groups.get(alike, ()) for item in each.items
-            }
-            if not there.isdisjoint((item.line_id, item.sku) for item in row.items):
+            there = {item.told for each in groups.get(alike, ()) for item in each.items}
+            if not there.isdisjoint(item.told for item in row.items):
                 alike = row.id
             groups.setdefault(known.get(row.id) or alike or row.id, []).append(row)
         return groups.values()
@@ -210,7 +208,7 @@ class Shipment(models.Model):
                     )
         result = []
         for item in remote.items:
-            named = {"line_ref": item.line_id or False, "sku": item.sku}
+            named = dict(zip(("line_ref", "sku"), item.told, strict=True))
             for line, quantity in self._share_item(order.line_ids, left, remote, item):
                 result.append({**named, "order_line_id": line.id, "quantity": quantity})
         return result
@@ -225,9 +223,7 @@ class Shipment(models.Model):
             lines = lines.filtered(
                 lambda line: line.supplier_id.external_id in (False, shipment.supplier_id)
             )
-        fitting = lines._meant_by(item.line_id, item.sku).filtered(
-            lambda line: line.state != "rejected"
-        )
+        fitting = lines._meant_by(item).filtered(lambda line: line.state != "rejected")
         if not item.quantity:
             yield from ((line, 0) for line in fitting or [fitting])
         elif fitting:
@@ -292,9 +288,7 @@ class Shipment(models.Model):
             return None
         told = self.line_ids.filtered(lambda line: not line.assumed)
         before = sorted_rows((line.line_ref, line.sku, line.quantity) for line in told)
-        if before == sorted_rows(
-            (item.line_id, item.sku, item.quantity) for item in shipment.items
-        ):
+        if before == sorted_rows((*item.told, item.quantity) for item in shipment.items):
             return None
         return self._prepare_lines(self.order_id, shipment)
 
