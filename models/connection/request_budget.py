@@ -96,9 +96,31 @@ class Connection(models.Model):
         catalogs = self.catalog_ids.filtered("active")
         return Counter(
             order=sent / 24,
-            shipment=polls_wanted(waiting, hourly),
+            shipment=polls_wanted(waiting * self._requests_per_poll(), hourly),
             catalog=sum(catalogs.mapped("requests_per_hour")),
         )
+
+    def _requests_per_poll(self):
+        """Return how many requests a look at an order took of late: one for each page."""
+        self.ensure_one()
+        # sudo: how the service is spoken to, whoever looks at the budget.
+        if not self.sudo().profile_id._compiled().shipments.paging.kind:
+            return 1.0
+        day = fields.Datetime.subtract(fields.Datetime.now(), days=1)
+        # sudo: the lane's own figures, whoever looks at the budget.
+        [(requests, polls)] = (
+            self.env["inventory.source.run"]
+            .sudo()
+            ._read_group(
+                [
+                    ("connection_id", "=", self._origin.id),
+                    ("lane", "=", "shipment"),
+                    ("create_date", ">=", day),
+                ],
+                aggregates=["requests:sum", "seen:sum"],
+            )
+        )
+        return max((requests or 0) / polls, 1.0) if polls else 1.0
 
     # --- for people ---
 
@@ -147,7 +169,7 @@ class Connection(models.Model):
         waiting = self.env["inventory.source.order"].search_count(
             [("connection_id", "=", self._origin.id), ("state", "=", "accepted")]
         )
-        polls = plan.wanted["shipment"]
+        polls = plan.wanted["shipment"] / self._requests_per_poll()
         if waiting > polls * _HOURS:
             advice.append(
                 self.env._(

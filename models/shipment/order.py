@@ -178,7 +178,7 @@ class Order(models.Model):
                 (count, typical_root(accepted, now, [profiles[key] for key in suppliers]))
                 for suppliers, accepted, count in groups
             ),
-            3600 / seconds * SHIPMENT_SHARE,
+            3600 / seconds * SHIPMENT_SHARE / connection._requests_per_poll(),
         )
 
     # --- what has come ---

@@ -1,5 +1,8 @@
+import json
+
 from odoo.tests import Form
 
+from ...client.profile import builtin_text
 from ...models.connection.request_budget import polls_wanted
 from ..common import InventorySourceCommon
 
@@ -80,6 +83,22 @@ class TestRequestBudget(InventorySourceCommon):
         self.assertEqual(self.plan().wanted["shipment"], 60)
         self.assertEqual(polls_wanted(75, 900), 450)
         self.assertEqual(polls_wanted(5_000, 900), 450)
+
+    def test_a_look_costs_as_many_requests_as_shipments_have_pages(self):
+        self.accept(10)
+        runs = [{"requests": 25, "seen": 10}, {"requests": 5, "seen": 2}, {"requests": 1}]
+        self.env["inventory.source.run"].create(
+            [{"connection_id": self.connection.id, "lane": "shipment", **run} for run in runs]
+        )
+        self.assertEqual(self.plan().wanted["shipment"], 60, "they come at once")
+        document = json.loads(builtin_text())
+        document["shipments"]["paging"] = {"kind": "page", "parameter": "page", "start": "1"}
+        profile = self.env["inventory.source.profile"].create(
+            {"name": "Paged", "document": json.dumps(document)}
+        )
+        self.connection.write({"profile_id": profile.id, "api_url": self.connection.api_url})
+        self.assertAlmostEqual(self.plan().wanted["shipment"], 60 * 31 / 12)
+        self.assertIn("Shipments", self.connection.with_user(self.user_user).budget_chart)
 
     def test_connections_of_one_account_share_the_budget(self):
         peer = self.create_connected(name="Same account")
