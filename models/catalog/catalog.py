@@ -295,7 +295,7 @@ class Catalog(models.Model):
             ],
         )
 
-    def _resolve_problems(self, codes=("page", "missing", "failing")):
+    def _resolve_problems(self, codes=("page", "missing", "failing", "part")):
         """Close what a page, a pass that came to its end, or a person's answer, has mended."""
         for catalog in self:
             for code in codes:

@@ -73,6 +73,8 @@ class Catalog(models.Model):
             ("unread", "Not read yet"),
             ("running", "Reading"),
             ("held", "Held"),
+            ("partial", "Read in Part"),
+            ("partial", "Read in Part"),
             ("idle", "Read"),
         ],
         string="State",
@@ -80,12 +82,14 @@ class Catalog(models.Model):
         required=True,
         readonly=True,
         copy=False,
-        help="Held: much of the catalog was missing in the last pass and somebody has to decide.",
+        help="Held: much of the catalog was missing in the last pass and somebody has to decide. "
+        "Read in part: it was not told where the last pass had to go on, so nothing is missing.",
     )
     checkpoint = fields.Char(
         readonly=True, copy=False, help="The last product read; reading goes on after it."
     )
     run_id = fields.Many2one("inventory.source.run", "Last Run", readonly=True, copy=False)
+    run_message = fields.Char(related="run_id.message")
     missing_count = fields.Integer(
         "Missing", readonly=True, copy=False, help="Products the held pass did not meet."
     )
@@ -180,9 +184,25 @@ class Catalog(models.Model):
             )
             run.invalidate_recordset(counts, flush=False)
 
-    def _end_pass(self):
-        """Discontinue what a complete pass did not meet, or hold when that is too much."""
+    def _end_pass(self, lost=""):
+        """End a pass: what it did not meet is discontinued, or held when that is too much.
+
+        :param str lost: why more may follow; then what it did not meet is there all the same
+        """
         self.ensure_one()
+        run_values = self._end_in_part(lost) if lost else self._end_complete()
+        self._judge_pages()
+        self.env["inventory.source.category"]._refresh(self.connection_id)
+        self.run_id.write({**run_values, "finished_at": fields.Datetime.now()})
+        Offer = self.env["inventory.source.product"]
+        Offer._retry_withdrawal(self)
+        Offer._recheck_warnings(self)
+        if self.connection_id.stock_fresh_hours:
+            # What did not change is fresh again.
+            self.env["inventory.source.stock.watch"]._trigger()
+
+    def _end_complete(self):
+        """Discontinue what a complete pass did not meet, or hold; return values of its run."""
         missing = self._missing()
         live = self.env["inventory.source.product"].search_count(
             [("catalog_id", "=", self.id), ("discontinued_at", "=", False)]
@@ -196,36 +216,59 @@ class Catalog(models.Model):
                 "missing_count": len(missing) if held else 0,
             }
         )
-        run_values = {"state": "done", "finished_at": fields.Datetime.now()}
         self.activity_unlink([WARNING])
         self._resolve_problems()
-        if held:
-            missing.unconfirmed = True
-            reason = self.env._(
-                "%(missing)s of %(live)s products of %(name)s were not in the last pass. Nothing "
-                "was changed: say whether they are really gone.",
-                missing=len(missing),
-                live=live,
-                name=self.name,
-            )
-            run_values |= {"state": "held", "message": reason}
-            self._note_problem("missing", reason)
-            self._raise_activity(
-                self.env._("Much of the catalog is missing"),
-                reason,
-                self.connection_id._responsible("catalog") or self.env.user,
-            )
-        else:
+        if not held:
             missing._discontinue()
-        self._judge_pages()
-        self.env["inventory.source.category"]._refresh(self.connection_id)
-        self.run_id.write(run_values)
-        Offer = self.env["inventory.source.product"]
-        Offer._retry_withdrawal(self)
-        Offer._recheck_warnings(self)
-        if self.connection_id.stock_fresh_hours:
-            # What did not change is fresh again.
-            self.env["inventory.source.stock.watch"]._trigger()
+            return {"state": "done"}
+        missing.unconfirmed = True
+        reason = self.env._(
+            "%(missing)s of %(live)s products of %(name)s were not in the last pass. Nothing "
+            "was changed: say whether they are really gone.",
+            missing=len(missing),
+            live=live,
+            name=self.name,
+        )
+        self._note_problem("missing", reason)
+        self._raise_activity(
+            self.env._("Much of the catalog is missing"),
+            reason,
+            self.connection_id._responsible("catalog") or self.env.user,
+        )
+        return {"state": "held", "message": reason}
+
+    def _end_in_part(self, lost):
+        """Conclude nothing from what was not met, and say why, once; return values of the run."""
+        if self.missing_count:
+            # What an earlier pass asked about cannot be told from what this one did not come to.
+            self.activity_unlink([WARNING])
+            self._resolve_problems(("missing",))
+        self.write({"pass_state": "partial", "checkpoint": False, "missing_count": 0})
+        reason = self.env._(
+            "%(name)s was not read to its end: %(reason)s What was read counts, and nothing is "
+            "discontinued. Look how the wire profile pages products.",
+            name=self.name,
+            reason=lost,
+        )
+        since = [("last_seen", ">=", self.confirmed_at)] if self.confirmed_at else []
+        is_known = self.env["inventory.source.problem"].search_count(
+            [
+                ("connection_id", "=", self.connection_id.id),
+                ("kind", "=", "catalog"),
+                ("reference", "=", self.external_id),
+                ("code", "=", "part"),
+                *since,
+            ],
+            limit=1,
+        )
+        self._note_problem("part", reason)
+        if not is_known:
+            self._raise_activity(
+                self.env._("%(name)s is read in part only", name=self.name),
+                reason,
+                self.connection_id._responsible("technical") or self.env.user,
+            )
+        return {"state": "failed", "message": reason}
 
     def _missing(self):
         """Return the live supplier products that the last pass has not met."""

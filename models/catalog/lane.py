@@ -161,8 +161,8 @@ class CatalogLane(models.AbstractModel):
         if catalog.failing_since:
             catalog._forget_failure()
             catalog.run_id.write({"state": "running", "message": catalog.name})
-        if page.last:
-            catalog._end_pass()
+        if page.last or page.lost:
+            catalog._end_pass(page.lost)
         return counts + Counter(pages=1)
 
     @staticmethod

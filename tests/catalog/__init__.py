@@ -3,6 +3,7 @@ from . import (
     test_catalog_export,
     test_catalog_failing,
     test_catalog_hostile,
+    test_catalog_in_part,
     test_catalog_pass,
     test_catalog_refresh,
     test_catalog_refused,
