@@ -1,6 +1,7 @@
 import logging
 import time
 from collections import Counter
+from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import fields, models
@@ -35,6 +36,8 @@ GATHER_SECONDS = 3
 
 # Orders polled before what they brought is applied: pickings validated together cost a third.
 POLLS_PER_STEP = 10
+# Pages that were read longer ago are read again.
+KEPT_PAGES = timedelta(hours=1)
 # What says nothing about the order that was asked for, so it stays the next to be polled.
 _NOT_ITS_FAULT = (Throttled, RateLimited, NotSent, Unauthorized, Forbidden)
 
@@ -42,15 +45,18 @@ _NOT_ITS_FAULT = (Throttled, RateLimited, NotSent, Unauthorized, Forbidden)
 class Poll(NamedTuple):
     """An order to ask about, in plain values: no transaction is open while it is asked.
 
-    `accepted` is False for an order that may exist: it is asked for by our own number. `request` is
-    under what the service acknowledged it; what became of that is recorded for `claim`. `poll_cost`
-    is what `poll_schedule` needs to plan the poll after this one.
+    `accepted` is False for an order that may exist; one whose `remote_id` was never told is asked
+    for by our `number`. `pages` is what was told when a poll could not go on. `request` is under
+    what the service acknowledged it; what became of that is recorded for `claim`. `poll_cost` is
+    what `poll_schedule` needs to plan the poll after this one.
     """
 
     order_id: int
     channel: str
+    remote_id: str | bool
     number: str
     accepted: bool
+    pages: str
     poll_cost: float
     request: str | bool
     claim: Claim
@@ -246,8 +252,10 @@ class ShipmentLane(models.AbstractModel):
             Poll(
                 order.id,
                 order.channel_id.external_id,
-                order.remote_id or order.name,
+                order.remote_id,
+                order.name,
                 bool(order.accepted_at),
+                _kept_pages(order),
                 poll_cost,
                 order._is_acknowledged() and order.request_ref,
                 order._as_claimed(),
@@ -263,9 +271,14 @@ class ShipmentLane(models.AbstractModel):
         """
         if poll.request and (counts := self._poll_request(connection, client, poll)):
             return counts
+        pages = poll.pages
         try:
-            answer = client.shipments(poll.channel, poll.number, poll.number)
+            answer = client.shipments(poll.channel, poll.remote_id, poll.number, pages)
+            while pages := answer.so_far:
+                answer = client.shipments(poll.channel, poll.remote_id, poll.number, pages)
         except _NOT_ITS_FAULT:
+            if pages != poll.pages:
+                connection._transact(self._keep_pages, poll, pages)
             raise
         except (NotFound, Invalid) as error:
             if poll.accepted:
@@ -316,7 +329,7 @@ class ShipmentLane(models.AbstractModel):
         order, answer = ShipmentLane._order_of(connection, poll), values.get("answer")
         if not answer or answer.id or answer.meaning in NOT_TAKEN:
             order._record_result(poll.claim, state, values)
-        order.last_polled_at = fields.Datetime.now()
+        _note_polled(order)
         connection.env["inventory.source.problem"]._resolve(
             connection, "shipment", [order.name], code="poll"
         )
@@ -338,12 +351,12 @@ class ShipmentLane(models.AbstractModel):
         if not order or (order.state == "sending" and not order._is_acknowledged()):
             return Counter()
         if order._may_be_proven() and not order._accept_from_shipments(answer):
-            order.last_polled_at = fields.Datetime.now()
+            _note_polled(order)
             return Counter()
         counts = connection.env["inventory.source.shipment"]._apply_answer(order, answer)
         order._note_meaning(answer)
         order._take_back_cancellation()
-        order.last_polled_at = fields.Datetime.now()
+        _note_polled(order)
         connection.env["inventory.source.problem"]._resolve(
             connection, "shipment", [order.name], code="poll"
         )
@@ -361,7 +374,7 @@ class ShipmentLane(models.AbstractModel):
                 "%(number)s.",
                 order=order.name,
                 reason=reason,
-                number=poll.number,
+                number=poll.remote_id or poll.number,
             ),
         )
         ShipmentLane._postpone(connection, poll)
@@ -376,5 +389,22 @@ class ShipmentLane(models.AbstractModel):
         )
 
     @staticmethod
+    def _keep_pages(connection, poll, pages):
+        """Keep what was read, so that the list goes on with the next request there is."""
+        order = ShipmentLane._order_of(connection, poll)
+        order.pages_so_far = {"at": fields.Datetime.to_string(order.env.cr.now()), "told": pages}
+
+    @staticmethod
     def _postpone(connection, poll):
-        ShipmentLane._order_of(connection, poll).last_polled_at = fields.Datetime.now()
+        _note_polled(ShipmentLane._order_of(connection, poll))
+
+
+def _kept_pages(order):
+    """Return what a poll that could not go on was told, "" where that is too long ago."""
+    kept, now = order.pages_so_far, order.env.cr.now()
+    return kept["told"] if kept and kept["at"] > fields.Datetime.to_string(now - KEPT_PAGES) else ""
+
+
+def _note_polled(order):
+    """Plan the next poll, which reads the list from its beginning."""
+    order.write({"last_polled_at": fields.Datetime.now(), "pages_so_far": False})

@@ -35,6 +35,12 @@ class Order(models.Model):
     shipment_ids = fields.One2many("inventory.source.shipment", "order_id", readonly=True)
     shipment_count = fields.Integer(compute="_compute_shipment_count")
     last_polled_at = fields.Datetime("Last Looked At", readonly=True, copy=False)
+    pages_so_far = fields.Json(
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="What the first pages of its shipments told, when the requests ran out.",
+    )
     next_check_at = fields.Datetime(
         "Next Look",
         compute="_compute_next_check_at",
@@ -203,7 +209,7 @@ class Order(models.Model):
             order._set_state("done", order.rest_undecided and order.reason)
             order._settle_unmissed()
             order._dismiss_settled()
-            order._report_open_transfers()
+            order_meaning.report_open_transfers(order, REPLACEMENT_DAYS)
 
     def _dismiss_settled(self):
         """Close the activities that shipments have settled; the others still wait for somebody."""
@@ -221,27 +227,6 @@ class Order(models.Model):
         if any(line._is_cancelled_by_user() for line in self.line_ids):
             self._settle()
 
-    def _report_open_transfers(self):
-        """Call a person to close transfers for which nothing came after a dismissed shipment."""
-        self.ensure_one()
-        cancelled_by_user = self.line_ids.filtered(
-            lambda line: line.state != "rejected" and line._pieces_to_come() > 0
-        )
-        transfers = cancelled_by_user._moves().picking_id.filtered(
-            lambda transfer: transfer.state not in ("done", "cancel")
-        )
-        if transfers:
-            self._call_person(
-                self.env._("Nothing more of %(order)s came", order=self.name),
-                self.env._(
-                    "A parcel was dismissed, and none came in its place for %(days)s days, so the "
-                    "service is not asked about the order any more. %(transfers)s is still open: "
-                    "do it if the customer has the goods, else cancel it.",
-                    days=REPLACEMENT_DAYS,
-                    transfers=", ".join(transfers.mapped("name")),
-                ),
-            )
-
     # --- what the service says of the order as a whole, after it took it ---
 
     def _note_meaning(self, answer):
@@ -251,7 +236,10 @@ class Order(models.Model):
             return
         before = self.remote_meaning
         self.write(
-            {"remote_status": answer.order_status, "remote_meaning": answer.meaning or False}
+            {
+                "remote_status": answer.order_status,
+                "remote_meaning": (not answer.lost and answer.meaning) or False,
+            }
         )
         if before in NOT_TAKEN and self.state == "cancelled" and self._is_polled_rarely():
             order_meaning.report_reopened(self)

@@ -151,3 +151,27 @@ def report_shipped_anyway(order, numbers):
         ),
         CALL,
     )
+
+
+def report_open_transfers(order, days):
+    """Call a person to close transfers for which nothing came after a dismissed shipment.
+
+    :param int days: how long it was asked for
+    """
+    cancelled_by_user = order.line_ids.filtered(
+        lambda line: line.state != "rejected" and line._pieces_to_come() > 0
+    )
+    transfers = cancelled_by_user._moves().picking_id.filtered(
+        lambda transfer: transfer.state not in ("done", "cancel")
+    )
+    if transfers:
+        order._call_person(
+            order.env._("Nothing more of %(order)s came", order=order.name),
+            order.env._(
+                "A parcel was dismissed, and none came in its place for %(days)s days, so the "
+                "service is not asked about the order any more. %(transfers)s is still open: "
+                "do it if the customer has the goods, else cancel it.",
+                days=days,
+                transfers=", ".join(transfers.mapped("name")),
+            ),
+        )

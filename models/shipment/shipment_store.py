@@ -4,6 +4,7 @@ from datetime import UTC
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from ...client.fields import Unread
 from ...client.records import DERIVED, joined
 from ..sync.record_mixin import WARNING
 from ..sync.states import NOT_COMING
@@ -25,7 +26,8 @@ class Shipment(models.Model):
         :param answer: `client.records.ShipmentsAnswer`
         :return: a Counter-like dict: `created`, `updated`, `unchanged`, `set_aside`
         """
-        counts = {"created": 0, "updated": 0, "unchanged": 0, "set_aside": len(answer.problems)}
+        unread = len(answer.problems) + bool(answer.lost)
+        counts = {"created": 0, "updated": 0, "unchanged": 0, "set_aside": unread}
         known = {
             remote_id: shipment
             for shipment in order.shipment_ids
@@ -34,7 +36,8 @@ class Shipment(models.Model):
         told = {remote.id for remote in answer.shipments}
         gone = order.shipment_ids.filtered(
             lambda shipment: (
-                shipment.external_id.startswith(DERIVED)
+                not answer.lost
+                and shipment.external_id.startswith(DERIVED)
                 and not any(known[key] == shipment for key in told & known.keys())
             )
         )
@@ -95,6 +98,12 @@ class Shipment(models.Model):
         connection = order.connection_id
         problems = [(error.record_id, error) for error in answer.problems]
         problems += [(remote.id, part) for remote in answer.shipments for part in remote.unread]
+        if answer.lost:
+            whole = self.env._(
+                "The service did not tell all shipments of this order. What it told is taken; that "
+                "nothing else has left is not concluded. Look how the wire profile reads shipments."
+            )
+            problems.append(("", Unread("whole", whole, answer.lost)))
         noted = Problem._note(
             connection,
             "shipment",
@@ -108,8 +117,10 @@ class Shipment(models.Model):
                 for remote_id, error in problems
             ],
         )
-        before = self._problems_of(order)
-        (before - noted).write({"resolved_at": fields.Datetime.now()})
+        # What is not in a part of the list may be as it was in the rest.
+        if not answer.lost:
+            before = self._problems_of(order)
+            (before - noted).write({"resolved_at": fields.Datetime.now()})
 
     @api.model
     def _unreadable_of(self, order):

@@ -9,6 +9,7 @@ from . import (
     test_shipment_histories,
     test_shipment_kits,
     test_shipment_late,
+    test_shipment_lists,
     test_shipment_mail,
     test_shipment_portal,
     test_shipment_problems,
