@@ -21,6 +21,7 @@
         "views/inventory_source_wizard_views.xml",
         "views/inventory_source_connection_views.xml",
         "views/inventory_source_problem_views.xml",
+        "views/inventory_source_profile_import_views.xml",
         "views/inventory_source_profile_views.xml",
         "views/inventory_source_run_views.xml",
         "views/inventory_source_product_views.xml",

@@ -12,6 +12,7 @@ from . import (
     credentials,
     dashboard,
     profile,
+    profile_version,
     request_budget,
     revocation,
     schedule,

@@ -81,11 +81,11 @@ class Connection(models.Model):
     )
     profile_id = fields.Many2one(
         "inventory.source.profile",
-        "Wire Profile",
+        "API Field Mapping",
         groups="base.group_system",
         ondelete="restrict",
         copy=False,
-        help="How the remote API is read and written; empty means the built-in profile.",
+        help="How the remote API is read and written; empty means the built-in mapping.",
     )
     redirect_uri = fields.Char(
         "Callback Address",

@@ -177,8 +177,8 @@ class TestWizardRights(WizardRights):
             for name in cls.env.registry
             if name.startswith("inventory.source.")
             and cls.env[name]._transient
-            # For system administrators, who read everything; it shows what they have typed.
-            and name != "inventory.source.sample"
+            # For system administrators, who read everything; it holds the file they have chosen.
+            and name != "inventory.source.profile.import"
         ]
 
     def chosen(self, model):

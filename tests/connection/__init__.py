@@ -11,5 +11,8 @@ from . import (
     test_connection_rights,
     test_counted,
     test_log_privacy,
+    test_profile_form,
+    test_profile_form_files,
+    test_profile_form_versions,
     test_request_budget,
 )

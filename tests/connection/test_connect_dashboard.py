@@ -1,6 +1,5 @@
 from lxml import etree
 
-from odoo.exceptions import ValidationError
 from odoo.tests import Form
 from odoo.tools.safe_eval import safe_eval
 
@@ -155,15 +154,3 @@ class TestDashboard(InventorySourceCommon):
         problem.with_user(self.user_user).action_retry()
         problems._resolve(self.connection, "product", ["1"])
         self.assertTrue(problem.resolved_at)
-
-    def test_a_wire_profile_is_checked_and_tried_on_a_sample(self):
-        profile = self.env["inventory.source.profile"].create({"name": "Copy"})
-        broken = profile.document.replace('"data.products"', '"data.["')
-        with self.assertRaisesRegex(ValidationError, "products.list"):
-            profile.copy({"document": broken})
-        wizard = self.env["inventory.source.sample"].new({"profile_id": profile.id})
-        wizard.sample = '{"data": {"products": [{"id": 1, "sku": "A", "title": "T", "cost": 2}]}}'
-        self.assertIn('"sku": "A"', wizard.result)
-        self.assertIn("quantity", wizard.result, "a required field that stayed empty is named")
-        wizard.sample = "<html>"
-        self.assertIn("cannot be read", wizard.result)

@@ -1,0 +1,272 @@
+import { Component, reactive, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { Mutex } from "@web/core/utils/concurrency";
+import { useBus, useService } from "@web/core/utils/hooks";
+import { useDebounced } from "@web/core/utils/timing";
+import { useRecordObserver } from "@web/model/relational_model/utils";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+const MODEL = "inventory.source.profile";
+const GRADES = {
+    fact: {
+        label: _t("FACT"),
+        title: _t("The service's public pages say it."),
+        style: "o_is_fact",
+    },
+    seen: {
+        label: _t("SEEN"),
+        title: _t("The service's own helper package shows it."),
+        style: "o_is_seen",
+    },
+    assumed: {
+        label: _t("ASSUMED"),
+        title: _t("Nobody says it: our best reading."),
+        style: "o_is_assumed",
+    },
+};
+
+/**
+ * What the pages of one form share: the rows of the document as the server reads them, and what was
+ * pasted. Pasted answers stay in the browser: they may hold customers' data.
+ */
+class ProfileStore {
+    constructor(orm, notification) {
+        Object.assign(this, { orm, notification });
+        this.mutex = new Mutex();
+        this.told = null;
+        this.asked = null;
+        this.resId = null;
+        this.answers = {};
+        this.judged = {};
+        this.compare = "";
+        this.kind = "products";
+    }
+
+    /** Read the document anew where it is not the one that was read. */
+    async follow(record) {
+        const document = record.data.document || "";
+        if (record.resId !== this.resId) {
+            if (this.resId) {
+                this.answers = {};
+                this.judged = {};
+            }
+            this.resId = record.resId;
+            this.asked = null;
+        }
+        if (this.asked !== document) {
+            this.asked = document;
+            await this.ask(record);
+        }
+    }
+
+    /** Ask the server for the rows, after an edit where there is one. */
+    ask(record, edit = null) {
+        return this.mutex.exec(async () => {
+            const document = record.data.document || "";
+            const ids = record.resModel === MODEL && record.resId ? [record.resId] : [];
+            const { answers, judged, compare } = this;
+            const told = await this.orm.call(MODEL, "action_study", [
+                ids,
+                document,
+                { answers, judged, compare, edit },
+            ]);
+            if (told.refused) {
+                this.notification.add(told.refused, { type: "danger" });
+            }
+            this.told = told;
+            this.asked = told.document;
+            if (edit && told.document !== document) {
+                await record.update({ document: told.document });
+            }
+            return told;
+        });
+    }
+}
+
+const stores = new WeakMap();
+
+function storeOf(model, orm, notification) {
+    if (!stores.has(model)) {
+        stores.set(model, reactive(new ProfileStore(orm, notification)));
+    }
+    return stores.get(model);
+}
+
+export class ProfileRow extends Component {
+    static template = "inventory_source.ProfileRow";
+    static props = {
+        row: Object,
+        names: { type: String, optional: true },
+        readonly: Boolean,
+        edit: Function,
+    };
+
+    get grade() {
+        return GRADES[this.props.row.grade];
+    }
+
+    get isLong() {
+        return this.props.row.value.length > 32 && !this.isChoice;
+    }
+
+    get isChoice() {
+        return ["choice", "flag"].includes(this.props.row.kind);
+    }
+
+    get lines() {
+        return Math.min(Math.ceil(this.props.row.value.length / 28), 8);
+    }
+
+    get isExpression() {
+        return ["expression", "whole", "list", "reason"].includes(this.props.row.kind);
+    }
+
+    change(ev) {
+        const { place, kind } = this.props.row;
+        this.props.edit({ op: "set", place, kind, value: ev.target.value }, ev.target);
+    }
+}
+
+export class ProfileTable extends Component {
+    static template = "inventory_source.ProfileTable";
+    static props = {
+        table: Object,
+        names: { type: String, optional: true },
+        readonly: Boolean,
+        edit: Function,
+    };
+
+    setup() {
+        this.state = useState({ key: "", value: "" });
+    }
+
+    send(op, more, target) {
+        const { place, kind } = this.props.table;
+        return this.props.edit({ op, place, kind, ...more }, target);
+    }
+
+    async add() {
+        const { key, value } = this.state;
+        if (key.trim()) {
+            const { options } = this.props.table;
+            const first = options.length ? options[0][0] : "";
+            const told = await this.send("add", { key, value: value || first });
+            if (!told.refused) {
+                Object.assign(this.state, { key: "", value: "" });
+            }
+        }
+    }
+
+    onAddKey(ev) {
+        if (ev.key === "Enter") {
+            ev.preventDefault();
+            ev.stopPropagation();
+            this.add();
+        }
+    }
+}
+
+export class ProfilePart extends Component {
+    static template = "inventory_source.ProfilePart";
+    static components = { ProfileRow, ProfileTable };
+    static props = { ...standardFieldProps, part: String };
+
+    setup() {
+        const { record } = this.props;
+        this.store = useState(
+            storeOf(record.model, useService("orm"), useService("notification"))
+        );
+        useRecordObserver((observed) => this.store.follow(observed));
+        useBus(record.model.bus, "NEED_LOCAL_CHANGES", ({ detail }) =>
+            detail.proms.push(this.store.mutex.getUnlockedDef())
+        );
+        this.askSoon = useDebounced(() => this.store.ask(this.props.record), 400);
+        this.edit = this.edit.bind(this);
+    }
+
+    get told() {
+        return this.store.told;
+    }
+
+    get sections() {
+        return this.told.pages[this.props.part] || [];
+    }
+
+    get chosen() {
+        return this.sections.find((each) => each.name === this.store.kind);
+    }
+
+    get faultCount() {
+        return this.told.faults.length;
+    }
+
+    get requestHead() {
+        const { method, url, headers } = this.told.request;
+        return [`${method} ${url}`, ...headers.map((pair) => pair.join(": "))].join("\n");
+    }
+
+    async edit(edit, target) {
+        const told = await this.store.ask(this.props.record, edit);
+        if (told.refused && target) {
+            target.value = target.defaultValue;
+        }
+        return told;
+    }
+
+    isFaulty(section) {
+        const lines = [...section.rows, ...section.tables, ...section.tables.flatMap((t) => t.rows)];
+        return Boolean(section.problem) || lines.some((line) => line.problem);
+    }
+
+    dirty() {
+        this.props.record.model.bus.trigger("FIELD_IS_DIRTY", true);
+    }
+
+    paste(kind, text) {
+        this.store.answers[kind] = text;
+        this.askSoon();
+    }
+
+    async useExample(kind) {
+        delete this.store.answers[kind];
+        await this.store.ask(this.props.record);
+    }
+
+    judge(name, value) {
+        this.store.judged[name] = value;
+        this.askSoon();
+    }
+
+    async compareWith(ev) {
+        this.store.compare = ev.target.value;
+        await this.store.ask(this.props.record);
+    }
+
+    setMeaning(index, key, ev) {
+        const kind = key === "status" ? "status" : "text";
+        return this.edit(
+            { op: "set", place: ["meanings", index, key], kind, value: ev.target.value },
+            ev.target
+        );
+    }
+
+    editMeanings(op, index) {
+        return this.edit({ op, place: ["meanings"], kind: "meanings", index });
+    }
+
+    /** Open the page a fault stands on. */
+    show(fault) {
+        if (fault.page === "fields" && fault.section) {
+            this.store.kind = fault.section;
+        }
+        document.querySelector(`.o_notebook .nav-link[name="${fault.page}"]`)?.click();
+    }
+}
+
+registry.category("fields").add("inventory_source_profile", {
+    component: ProfilePart,
+    displayName: _t("API Field Mapping"),
+    supportedTypes: ["text"],
+    extractProps: ({ options }) => ({ part: options.part }),
+});
