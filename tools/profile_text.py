@@ -398,3 +398,17 @@ def offered(value: Any, prefix: str = "", depth: int = _DEPTH) -> list[str]:
     elif isinstance(value, list) and depth and value:
         found += offered(value[0], f"{prefix}[]", depth - 1)
     return found[:_OFFERED]
+
+
+def lists(value: Any, prefix: str = "", depth: int = _DEPTH) -> list[str]:
+    """List the expressions that find a list in an answer; `@` is the answer itself."""
+    if isinstance(value, list):
+        return [prefix or "@"]
+    if not isinstance(value, dict) or not depth:
+        return []
+    found = [
+        place
+        for name, inner in value.items()
+        for place in lists(inner, _below(prefix, _write_name(name)), depth - 1)
+    ]
+    return found[:_OFFERED]

@@ -211,7 +211,6 @@ class Form:
                     "built_in": _as_text(built_in.get(key)),
                     "problem": why,
                     "given": self._posted(key) if table.kind == "body" and not why else None,
-                    "grade": profile_words.grade(name),
                 }
             )
         return {
@@ -224,6 +223,7 @@ class Form:
             "value_label": self.words(table.value_label),
             "options": self._choices(table.options),
             "rows": rows,
+            "grade": profile_words.grade(name),
             "problem": self.at.get(name, ""),
         }
 
@@ -256,6 +256,7 @@ class Form:
             "note": "",
             "names": profile_text.offered(answer.records[0]) if answer.records else [],
             "picked": self._picked_names(kind, answer),
+            "lists": profile_text.lists(answer.whole),
         }
         if answer.problem:
             told["problems"] = [

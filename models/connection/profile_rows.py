@@ -248,21 +248,24 @@ CALLS = (
 )
 
 FIELDS = (
-    Section("products", _lt("Products"), _fields(
+    Section("products", _lt("Products"), (_list("products"), *_fields(
         "products", _PRODUCT, {"id", "sku", "title", "cost", "quantity"},
         {"marketplaces": {
             "amazon": _lt("… Amazon"), "ebay": _lt("… eBay"),
             "walmart": _lt("… Walmart"), "jet": _lt("… Jet"),
         }},
-    ), call="products"),
-    Section("channels", _lt("Channels"), _fields(
+    )), call="products"),
+    Section("channels", _lt("Channels"), (_list("channels"), *_fields(
         "channels", {name: _CATALOG[name] for name in ("id", "name")}, {"id"},
-    ), call="channels"),
-    Section("catalogs", _lt("Catalogs"), _fields("catalogs", _CATALOG, {"id"}), call="catalogs"),
+    )), call="channels"),
+    Section("catalogs", _lt("Catalogs"), (
+        _list("catalogs"), *_fields("catalogs", _CATALOG, {"id"}),
+    ), call="catalogs"),
     Section("order", _lt("Answer to an order"), _fields(
         "create_order", _ANSWER, {"id"}, {"items": _ANSWER_LINE},
     ), call="create_order"),
     Section("shipments", _lt("Shipments"), (
+        _list("shipments"),
         *_fields("shipments", _SHIPMENT, {"status", "tracking_number", "items"}, {
             "items": _SHIPMENT_LINE,
         }),

@@ -16,6 +16,7 @@ from tools.profile_text import (
     exploded,
     flattened,
     get,
+    lists,
     offered,
     picked,
     put,
@@ -169,3 +170,5 @@ def test_the_built_in_mapping_and_our_own_values_hold_no_credential() -> None:
 def test_names_of_an_answer_are_offered_as_they_are_written() -> None:
     answer = {"a": {"b": 1, "c-d": [{"e": 1}]}, "f": []}
     assert offered(answer) == ["a", "a.b", 'a."c-d"', 'a."c-d"[].e', "f"]
+    assert lists(answer) == ['a."c-d"', "f"]
+    assert lists([answer]) == ["@"]

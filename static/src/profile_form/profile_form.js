@@ -1,4 +1,4 @@
-import { Component, reactive, useState } from "@odoo/owl";
+import { Component, reactive, useEffect, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { Mutex } from "@web/core/utils/concurrency";
@@ -93,8 +93,71 @@ function storeOf(model, orm, notification) {
     return stores.get(model);
 }
 
+/**
+ * An input that shows a value of the document. It is written only when that value changes, and never
+ * while somebody types in it: the rows are read anew after each edit of any of them.
+ */
+export class ProfileInput extends Component {
+    static template = "inventory_source.ProfileInput";
+    static props = {
+        value: String,
+        change: { type: Function, optional: true },
+        input: { type: Function, optional: true },
+        options: { type: Array, optional: true },
+        any: { type: String, optional: true },
+        rows: { type: Number, optional: true },
+        names: { type: String, optional: true },
+        id: { type: String, optional: true },
+        label: { type: String, optional: true },
+        placeholder: { type: String, optional: true },
+        style: { type: String, optional: true },
+        readonly: { type: Boolean, optional: true },
+        invalid: { type: Boolean, optional: true },
+    };
+    static defaultProps = { style: "o_input font-monospace", readonly: false, invalid: false };
+
+    setup() {
+        this.field = useRef("field");
+        useEffect(
+            (el, value) => {
+                if (el && el !== document.activeElement) {
+                    el.value = value;
+                }
+            },
+            () => [this.field.el, this.props.value]
+        );
+    }
+
+    get lines() {
+        return this.props.rows || Math.min(Math.ceil(this.props.value.length / 28), 8);
+    }
+
+    get isUnknown() {
+        const { options, value, any } = this.props;
+        return !(options.some((option) => option[0] === value) || (any && !value));
+    }
+
+    async onChange(ev) {
+        if (this.props.change) {
+            const el = ev.target;
+            const told = await this.props.change(el.value);
+            if (told?.refused) {
+                el.value = this.props.value;
+            }
+        }
+    }
+
+    onInput(ev) {
+        if (this.props.input) {
+            ev.stopPropagation(); // nothing of the document
+            this.props.input(ev.target.value);
+        }
+    }
+}
+
 export class ProfileRow extends Component {
     static template = "inventory_source.ProfileRow";
+    static components = { ProfileInput };
     static props = {
         row: Object,
         names: { type: String, optional: true },
@@ -106,30 +169,23 @@ export class ProfileRow extends Component {
         return GRADES[this.props.row.grade];
     }
 
-    get isLong() {
-        return this.props.row.value.length > 32 && !this.isChoice;
-    }
-
     get isChoice() {
         return ["choice", "flag"].includes(this.props.row.kind);
-    }
-
-    get lines() {
-        return Math.min(Math.ceil(this.props.row.value.length / 28), 8);
     }
 
     get isExpression() {
         return ["expression", "whole", "list", "reason"].includes(this.props.row.kind);
     }
 
-    change(ev) {
+    change(value) {
         const { place, kind } = this.props.row;
-        this.props.edit({ op: "set", place, kind, value: ev.target.value }, ev.target);
+        return this.props.edit({ op: "set", place, kind, value });
     }
 }
 
 export class ProfileTable extends Component {
     static template = "inventory_source.ProfileTable";
+    static components = { ProfileInput };
     static props = {
         table: Object,
         names: { type: String, optional: true },
@@ -141,9 +197,13 @@ export class ProfileTable extends Component {
         this.state = useState({ key: "", value: "" });
     }
 
-    send(op, more, target) {
+    get grade() {
+        return GRADES[this.props.table.grade];
+    }
+
+    send(op, more) {
         const { place, kind } = this.props.table;
-        return this.props.edit({ op, place, kind, ...more }, target);
+        return this.props.edit({ op, place, kind, ...more });
     }
 
     async add() {
@@ -158,10 +218,9 @@ export class ProfileTable extends Component {
         }
     }
 
-    onAddKey(ev) {
-        if (ev.key === "Enter") {
-            ev.preventDefault();
-            ev.stopPropagation();
+    /** Add a line as soon as both its halves were entered. */
+    onAddChange() {
+        if (this.state.key.trim() && this.state.value.trim()) {
             this.add();
         }
     }
@@ -169,7 +228,7 @@ export class ProfileTable extends Component {
 
 export class ProfilePart extends Component {
     static template = "inventory_source.ProfilePart";
-    static components = { ProfileRow, ProfileTable };
+    static components = { ProfileInput, ProfileRow, ProfileTable };
     static props = { ...standardFieldProps, part: String };
 
     setup() {
@@ -179,7 +238,9 @@ export class ProfilePart extends Component {
         );
         useRecordObserver((observed) => this.store.follow(observed));
         useBus(record.model.bus, "NEED_LOCAL_CHANGES", ({ detail }) =>
-            detail.proms.push(this.store.mutex.getUnlockedDef())
+            detail.proms.push(
+                this.store.mutex.getUnlockedDef().then(() => this.markDirty(false))
+            )
         );
         this.askSoon = useDebounced(() => this.store.ask(this.props.record), 400);
         this.edit = this.edit.bind(this);
@@ -197,6 +258,12 @@ export class ProfilePart extends Component {
         return this.sections.find((each) => each.name === this.store.kind);
     }
 
+    /** What is offered for a line of the page of fields. */
+    offered(row) {
+        const kind = { list: "lists", whole: "whole" }[row.kind];
+        return `o_is_names_${kind || (row.picked ? "picked" : this.chosen.name)}`;
+    }
+
     get faultCount() {
         return this.told.faults.length;
     }
@@ -206,11 +273,9 @@ export class ProfilePart extends Component {
         return [`${method} ${url}`, ...headers.map((pair) => pair.join(": "))].join("\n");
     }
 
-    async edit(edit, target) {
+    async edit(edit) {
         const told = await this.store.ask(this.props.record, edit);
-        if (told.refused && target) {
-            target.value = target.defaultValue;
-        }
+        this.markDirty(false); // from here on the record knows
         return told;
     }
 
@@ -219,8 +284,8 @@ export class ProfilePart extends Component {
         return Boolean(section.problem) || lines.some((line) => line.problem);
     }
 
-    dirty() {
-        this.props.record.model.bus.trigger("FIELD_IS_DIRTY", true);
+    markDirty(dirty) {
+        this.props.record.model.bus.trigger("FIELD_IS_DIRTY", dirty);
     }
 
     paste(kind, text) {
@@ -238,17 +303,14 @@ export class ProfilePart extends Component {
         this.askSoon();
     }
 
-    async compareWith(ev) {
-        this.store.compare = ev.target.value;
+    async compareWith(key) {
+        this.store.compare = key;
         await this.store.ask(this.props.record);
     }
 
-    setMeaning(index, key, ev) {
+    setMeaning(index, key, value) {
         const kind = key === "status" ? "status" : "text";
-        return this.edit(
-            { op: "set", place: ["meanings", index, key], kind, value: ev.target.value },
-            ev.target
-        );
+        return this.edit({ op: "set", place: ["meanings", index, key], kind, value });
     }
 
     editMeanings(op, index) {
