@@ -289,6 +289,9 @@ class Connection(models.Model):
                 "server with the key they were sealed with, or disconnect and connect again.",
                 name=self.name,
             )
+        # sudo: what it is asked by is hidden from who is not a system administrator.
+        if reason := self.sudo().profile_id._unusable_reason():
+            return reason
         if lane and not self._has_scope(LANES[lane].scope):
             return self.env._(
                 "The retailer did not grant %(scope)s to %(name)s. Connect again to ask for it.",

@@ -1,15 +1,23 @@
 import base64
 import json
+from functools import lru_cache
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ...client.errors import ProfileError
+from ...client.profile import Profile as WireProfile
 from ...client.profile import builtin_text
 from ...tools import profile_text
 from . import profile_edit, profile_form
 from .connection import IN_USE
 
 _MOST_FAULTS = 10
+
+
+@lru_cache(maxsize=16)
+def _compile(text):
+    return WireProfile.load(text)
 
 
 class Profile(models.Model):
@@ -123,8 +131,34 @@ class Profile(models.Model):
         )
 
     def _compiled(self):
-        """Return the compiled `client.profile.Profile`: the built-in one for an empty recordset."""
-        return profile_form.compiled(self.document if self else builtin_text())
+        """Return the compiled `client.profile.Profile`: the built-in one for an empty recordset.
+
+        :raise ValidationError: it was kept by an older release and is not good enough for this one
+        """
+        try:
+            return _compile(self.document if self else builtin_text())
+        except ProfileError as error:
+            raise ValidationError(
+                self.env._(
+                    "The API field mapping %(name)s cannot be used. Open it and correct it. "
+                    "%(reason)s",
+                    name=self.name,
+                    reason=str(error),
+                )
+            ) from None
+
+    def _unusable_reason(self):
+        """Return why nothing can be asked by it, or False."""
+        try:
+            self._compiled()
+        except ValidationError as error:
+            return str(error)
+        return False
+
+    def _lengths(self):
+        """Return how long each part of an address may be; a quotation is made in any case."""
+        own = self.browse() if self._unusable_reason() else self
+        return own._compiled().lengths
 
     # --- the form ---
 
@@ -147,7 +181,8 @@ class Profile(models.Model):
             refused = str(error)
         told = {"document": text, "refused": refused, "unreadable": ""}
         try:
-            form = profile_form.Form(self.env, text, question.get("answers") or {})
+            profile = None if profile_form.faults(text) else _compile(text)
+            form = profile_form.Form(self.env, text, profile, question.get("answers") or {})
         except (ValueError, RecursionError) as error:
             return {**told, "unreadable": str(error)}
         others = self._comparable()

@@ -67,10 +67,11 @@ def _typed(kind, value):
         return None
     if kind == "number":
         return int(value) if value.isdecimal() else value
-    if kind in ("statuses", "status"):
+    if kind in ("statuses", "status", "texts"):
         parts = [part.strip() for part in value.split(",") if part.strip()]
-        numbers = [int(part) if part.isdecimal() else part for part in parts]
-        return numbers[0] if kind == "status" and len(numbers) == 1 else numbers
+        if kind != "texts":
+            parts = [int(part) if part.isdecimal() else part for part in parts]
+        return parts[0] if kind != "statuses" and len(parts) == 1 else parts
     return value
 
 

@@ -16,13 +16,8 @@ from . import profile_rows, profile_words
 from .profile_answers import KIND, KINDS, MOST_RECORDS, Answer, evaluated, fails, reason, shown
 from .profile_edit import table_pairs
 
+_EXPRESSIONS = ("expression", "list", "whole", "reason")
 _EXAMPLE_ERROR = {"call": "order", "status": "422", "headers": "Content-Type: application/json"}
-
-
-@lru_cache(maxsize=16)
-def compiled(text):
-    """Compile a document; raise ProfileError for the first fault."""
-    return Profile.load(text)
 
 
 @lru_cache(maxsize=16)
@@ -43,7 +38,7 @@ CREDENTIAL = "this looks like a credential, and a mapping holds none"
 class Form:
     """One document as the form shows it, with the answers that were pasted."""
 
-    def __init__(self, env, text, answers):
+    def __init__(self, env, text, profile, answers):
         self.env = env
         self.text = text
         self.document = json.loads(text)
@@ -54,7 +49,7 @@ class Form:
         self.at = {}
         for fault in self.faults:
             self.at.setdefault(fault.where, reason(fault))
-        self.profile = None if self.faults else compiled(text)
+        self.profile = profile  # None: it has faults
         self.answers = {kind: Answer(kind, answers.get(kind), self.document) for kind in KINDS}
         self.pages = {
             name: [self._section(name, section) for section in sections]
@@ -108,7 +103,7 @@ class Form:
         name = ".".join(place)
         value = self._value(row, place)
         built_in = profile_text.get(self.builtin, place) if row.kind != "flag" else value
-        problem = self._problem(place, value)
+        problem = self._problem(row, place, value)
         line = {
             "id": ".".join(map(str, row.place)),
             "place": place,
@@ -126,7 +121,7 @@ class Form:
             "given": None,
             "empty": False,
         }
-        if row.kind in ("expression", "list", "whole", "reason") and value and not problem:
+        if row.kind in _EXPRESSIONS and value and not problem:
             line["given"] = self._given(row, value)
             line["empty"] = row.required and not line["given"]["text"]
         return line
@@ -138,15 +133,19 @@ class Form:
         off = row.options[1][0]
         return off if place[-1] in holder and json.dumps(holder[place[-1]]) == off else ""
 
-    def _problem(self, place, value):
+    def _problem(self, row, place, value):
         """Return what is wrong with one line; a name that is picked from a list is judged alone."""
-        if PICKED in place:
-            return fails(value) if isinstance(value, str) else ""
-        own = ".".join(str(step) for step in place if step != SOURCE)
+        own = ".".join(str(step) for step in place if step not in (SOURCE, PICKED))
+        why = fails(value) if value and row.kind in _EXPRESSIONS else ""
+        if why or PICKED in place:
+            return why or self.at.get(own, "")
         if place[-1] == SOURCE and own in self.at:
             names = profile_text.get(self.document, [*place[:-1], PICKED]) or {}
             if any(fails(each) for each in names.values()):
                 return ""
+        is_there = len(place) == 1 or place[0] in self.document
+        if row.required and is_there and value in (None, "") and place[-1] != SOURCE:
+            return self.at.get(own) or self.env._("This is needed.")
         return self.at.get(own, "")
 
     def _given(self, row, expression):
@@ -200,7 +199,9 @@ class Form:
         rows = []
         for index, (key, value) in enumerate(pairs):
             first = owns.index(owns[index]) == index and owns[index] not in named
-            why = alone[index] or (self.at.get(owns[index], "") if first else "")
+            inner = f"{name}.{key.replace('[]', '')}"
+            own = inner if first or inner != owns[index] else ""
+            why = alone[index] or self.at.get(own, "") or (first and self.at.get(owns[index])) or ""
             rows.append(
                 {
                     "id": f"{name}#{index}",
@@ -393,10 +394,19 @@ class Form:
         ]
 
     def told_faults(self):
-        """Name each fault with the page it stands on."""
+        """Name each fault with the page it stands on.
+
+        The client names the first of each section of the document; the lines know the others.
+        """
+        found = {fault.where: reason(fault) for fault in self.faults}
+        sections = [section for page in self.pages.values() for section in page]
+        lines = [row for section in sections for row in section["rows"] if row["problem"]]
+        for row in lines if found else ():
+            where = ".".join(str(step) for step in row["place"] if step not in (PICKED, SOURCE))
+            if row["problem"] not in found.values():
+                found.setdefault(where, row["problem"])
         return [
-            {"place": fault.where, "reason": reason(fault), **self._page_of(fault.where)}
-            for fault in self.faults
+            {"place": where, "reason": why, **self._page_of(where)} for where, why in found.items()
         ]
 
     def _page_of(self, where):

@@ -254,7 +254,7 @@ class Order(models.Model):
 
     def _lengths(self):
         """Return how long the service takes each part of an address (`Profile.lengths`)."""
-        return self.connection_id.profile_id._compiled().lengths
+        return self.connection_id.profile_id._lengths()
 
     def _shipping_method(self):
         """Name the shipping method in the service's words; "" when nobody has said it yet."""

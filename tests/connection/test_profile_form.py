@@ -164,6 +164,23 @@ class TestProfileForm(ProfileCase):
         self.assertIn("products.list", str(caught.exception))
         self.assertIn("shipments.record.carrier", str(caught.exception))
 
+    def test_several_faults_are_named_at_once(self):
+        text = self.changed(products__list="data.[", shipments__record__carrier="x(")
+        text = self.edit("products/record/sku", "code[", text=text)["document"]
+        told = self.edit("products/record/cost", "", text=text)
+        self.assertEqual(
+            {fault["place"] for fault in told["faults"]},
+            {
+                "products.list", "products.record.sku", "products.record.cost",
+                "shipments.record.carrier",
+            },
+        )  # fmt: skip
+        rows = self.rows(told, "fields")
+        self.assertEqual(
+            {key for key, row in rows.items() if row["problem"]},
+            {fault["place"] for fault in told["faults"]},
+        )
+
     def test_json_that_cannot_be_read_is_said_to_be_so(self):
         told = self.study(text='{"format": 1,')
         self.assertTrue(told["unreadable"])
@@ -254,7 +271,7 @@ class TestProfileForm(ProfileCase):
             (
                 "order",
                 422,
-                {"message": "This is a duplicate."},
+                {"message": "This is a duplicate order."},
                 "The order number is there already",
             ),
             ("shipments", 503, {}, "A passing fault of the service"),
@@ -273,15 +290,25 @@ class TestProfileForm(ProfileCase):
         place = {"place": ["meanings"], "kind": "meanings"}
         told = self.study(edit={**place, "op": "add"})
         last = told["meanings"][-1]["index"]
-        for key, value in (("status", "503, 509"), ("means", "rate_limited"), ("call", "products")):
-            kind = "status" if key == "status" else "text"
+        for key, value in (
+            ("status", "503, 509"),
+            ("means", "rate_limited"),
+            ("call", "products"),
+            ("text", "busy, slow down"),
+        ):
+            kind = {"status": "status", "text": "texts"}.get(key, "text")
             told = self.edit(["meanings", last, key], value, kind=kind, text=told["document"])
         self.assertEqual(told["faults"], [])
         self.assertEqual(
             json.loads(told["document"])["meanings"][last],
-            {"call": "products", "status": [503, 509], "means": "rate_limited"},
+            {
+                "call": "products",
+                "status": [503, 509],
+                "text": ["busy", "slow down"],
+                "means": "rate_limited",
+            },
         )
-        asked = {"call": "products", "status": "503", "body": "{}"}
+        asked = {"call": "products", "status": "503", "body": '{"m": "Slow down"}'}
         told = self.study(told["document"], judged=asked)
         self.assertEqual(told["judged"]["word"], "Too many requests")
         told = self.study(told["document"], edit={**place, "op": "move", "index": last})

@@ -59,6 +59,21 @@ class TestProfileVersions(ProfileCase):
         self.profile.invalidate_recordset()
         self.assertEqual(self.profile.version_ids.mapped("number"), [2, 1])
 
+    def test_one_that_an_older_release_kept_stops_the_connection_with_its_reason(self):
+        self.use()
+        self.env.flush_all()
+        # As a release kept it that did not know the check yet.
+        self.env.cr.execute(
+            "UPDATE inventory_source_profile SET document = %s WHERE id = %s",
+            [self.changed(products__list="data.["), self.profile.id],
+        )
+        self.profile.invalidate_recordset()
+        reason = self.connection._blocked_reason()
+        self.assertIn("Corrected", reason)
+        self.assertIn("products.list", reason)
+        self.assertEqual(self.profile._lengths()["street"], 35, "a quotation is made in any case")
+        self.assertIn("products.list", str(self.study()["faults"]), "and it can be mended")
+
     def test_versions_are_nobodys_to_change_and_a_managers_to_read(self):
         self.use()
         self.save(products__record__sku="code")

@@ -309,7 +309,7 @@ export class ProfilePart extends Component {
     }
 
     setMeaning(index, key, value) {
-        const kind = key === "status" ? "status" : "text";
+        const kind = { status: "status", text: "texts" }[key] || "text";
         return this.edit({ op: "set", place: ["meanings", index, key], kind, value });
     }
 
