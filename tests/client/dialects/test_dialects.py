@@ -106,8 +106,12 @@ class Shop:
         assert self.transport.send(request, deadline=5).status in statuses
 
     def shipments(self, answer: OrderAnswer) -> ShipmentsAnswer:
-        """Read the shipments of an order that is in."""
-        return self.api.shipments(CHANNEL, answer.id, ORDER.number)
+        """Read the shipments of an order that is in, to the last page."""
+        found = self.api.shipments(CHANNEL, answer.id, ORDER.number)
+        while found.so_far:
+            found = self.api.shipments(CHANNEL, answer.id, ORDER.number, found.so_far)
+        assert not found.lost, found.lost
+        return found
 
 
 @pytest.fixture(params=[Flat, Delayed, ByProduct, ManyErrors], ids=lambda kind: kind.__name__)
