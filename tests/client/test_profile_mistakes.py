@@ -148,6 +148,13 @@ def test_a_function_that_there_is_not_is_refused(place: str, expression: str) ->
     assert error.where == place
 
 
+@pytest.mark.parametrize(
+    "place", ["products.record.id", "products.record.sku", "shipments.record.tracking_number"]
+)
+def test_a_name_in_quotation_marks_is_refused(place: str) -> None:
+    assert refusal((place, "'id'")).where == place
+
+
 # --- 4. a page that is not found ---
 
 CURSOR = {"kind": "cursor", "parameter": "from", "size_parameter": "count", "next": "data.next"}
@@ -168,8 +175,7 @@ def test_a_mistyped_cursor_never_ends_a_pass() -> None:
     account = Account(page_of_two(next="c2"), profile=paged(next="data.nxt"))
     page = account.api.products("7", "", 100)
     assert (len(page.rows), page.last) == (2, False)
-    assert "data.nxt" in page.lost
-    assert "paging.next" in page.lost
+    assert "products.paging.next" in page.lost
 
 
 @pytest.mark.parametrize("told", [None, ""])
@@ -205,6 +211,19 @@ def test_a_first_page_that_leaves_others_out_is_refused(start: str) -> None:
     assert error.where == "products.paging.start"
 
 
+@pytest.mark.parametrize("end", ["`true`", "pge == pges", "!more"])
+def test_an_end_that_is_told_by_an_answer_that_tells_nothing_is_refused(end: str) -> None:
+    error = refusal(("products.paging", {**NUMBERED, "last": end}))
+    assert error.where == "products.paging.last"
+    assert refusal(("shipments.whole", end)).where == "shipments.whole"
+
+
+@pytest.mark.parametrize("place", ["products.list", "shipments.list", "catalogs.list"])
+def test_a_list_that_is_there_without_an_answer_is_refused(place: str) -> None:
+    for expression in ("`[]`", "[data.prodcts][]"):
+        assert refusal((place, expression)).where == place
+
+
 def test_a_sample_shows_what_would_be_asked_for_next() -> None:
     sample = page_of_two(next="c2").body.decode()
     told = paged().check_sample("products", sample)
@@ -212,7 +231,7 @@ def test_a_sample_shows_what_would_be_asked_for_next() -> None:
     assert "from=c2" in told.next
     mistyped = paged(next="data.nxt").check_sample("products", sample)
     assert mistyped.next is None
-    assert any("data.nxt" in problem for problem in mistyped.problems)
+    assert any("products.paging.next" in problem for problem in mistyped.problems)
 
 
 # --- 5. an optional expression that fails ---

@@ -3,6 +3,7 @@ from . import (
     test_shipment_cancelled_there,
     test_shipment_changes,
     test_shipment_companies,
+    test_shipment_dialects,
     test_shipment_dismissed,
     test_shipment_evidence,
     test_shipment_fields,

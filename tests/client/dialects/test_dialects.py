@@ -163,6 +163,15 @@ def test_an_order_arrives_whole(shop: Shop) -> None:
     ]
 
 
+def test_an_order_has_its_id_when_the_service_has_looked_at_it(shop: Shop) -> None:
+    answer = shop.post(ORDER)
+    if answer.request_id:
+        assert answer.id == shop.api.request(answer.request_id, ORDER.number).id == ""
+        shop.service.work()
+        answer = shop.api.request(answer.request_id, ORDER.number)
+    assert answer.id
+
+
 def test_the_same_order_again_is_the_same_order(shop: Shop) -> None:
     answer = shop.place(ORDER)
     assert shop.place(ORDER).id == answer.id
