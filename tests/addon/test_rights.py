@@ -172,7 +172,7 @@ class RightsCase(OrderCommon):
             found = {where: world[name] for where, world in self.worlds.items()}
         return {where: record.with_user(user) for where, record in found.items()}
 
-    def let_through(self, call):
+    def is_allowed(self, call):
         """Return whether a call is not refused; nothing of what it did is left."""
         through = True
         with mute_logger(*MUTED, *written.NOISY), self.env.cr.savepoint(flush=False) as point:
@@ -280,7 +280,7 @@ class RightsCase(OrderCommon):
             if (
                 person in rights.write
                 and value is not ...
-                and self.let_through(lambda v=value, f=field: record.write({f: v})) != may
+                and self.is_allowed(lambda v=value, f=field: record.write({f: v})) != may
             ):
                 yield self.says(person, may, "write", f"{name}.{field}", "own")
             if person in rights.create and person not in writes:
@@ -288,7 +288,7 @@ class RightsCase(OrderCommon):
                     lambda f=field: record.create({f: False}),
                     lambda f=field: record.with_context(**{f"default_{f}": 1}).create({}),
                 ):
-                    if self.let_through(make):
+                    if self.is_allowed(make):
                         yield self.says(person, False, "create with", f"{name}.{field}", "own")
 
     def value(self, record, name, rights):
@@ -312,7 +312,7 @@ class RightsCase(OrderCommon):
                     continue
                 own = where == "own" or rights.rows == "all"
                 told = []
-                through = self.let_through(
+                through = self.is_allowed(
                     lambda m=method, r=record, told=told: told.append(str(getattr(r, m)()))
                 )
                 if people is EVERY:
@@ -353,7 +353,7 @@ class TestRights(RightsCase):
                     record = self.worlds["own"][name].with_user(self.people[person])
                     with self.subTest(field=f"{name}.{field}", person=person):
                         self.assertFalse(
-                            self.let_through(
+                            self.is_allowed(
                                 lambda r=record, f=field: r.write({f: [Command.create({})]})
                             )
                         )

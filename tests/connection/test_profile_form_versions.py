@@ -38,7 +38,7 @@ class TestProfileVersions(ProfileCase):
         self.profile.name = "Another name"
         self.assertFalse(self.profile.version_ids)
 
-    def test_one_whose_connection_was_given_up_makes_no_version(self):
+    def test_one_whose_connection_was_lost_makes_no_version(self):
         self.use()
         self.connection.action_disconnect()
         self.save(products__record__sku="code")
