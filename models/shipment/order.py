@@ -179,12 +179,14 @@ class Order(models.Model):
             )
         }
         _capacity, seconds = POOLS[connection.environment]
+        # The built-in profile has shipments all at once.
+        pages = connection._requests_per_poll() if connection.profile_id else 1.0
         return share_poll_cost(
             (
                 (count, typical_root(accepted, now, [profiles[key] for key in suppliers]))
                 for suppliers, accepted, count in groups
             ),
-            3600 / seconds * SHIPMENT_SHARE / connection._requests_per_poll(),
+            3600 / seconds * SHIPMENT_SHARE / pages,
         )
 
     # --- what has come ---
