@@ -140,11 +140,12 @@ class TestHostileShop(HostileCase):
     def test_no_word_is_more_than_text_in_the_online_shop(self):
         templates = self.load().product_id.product_tmpl_id
         templates.is_published = True
+        self.env["website"].search([]).shop_ppg = 200  # all on one page
         self.env.flush_all()
-        pages = ["/shop?ppg=200", *(each.website_url for each in templates[::3])]
+        pages = ["/shop", *(each.website_url for each in templates[::3])]
         for place in pages:
             answer = self.url_open(place)
             self.assertEqual(answer.status_code, 200, place)
             self.assert_text_only(answer.text, place)
-            if place.startswith("/shop?"):
-                self.assertGreaterEqual(answer.text.count("alert(1)&gt;"), 30)
+            if place == "/shop":
+                self.assertGreaterEqual(answer.text.count("alert(1)&gt;"), 20)

@@ -42,7 +42,7 @@ with patch.object(type(connection), "_transport", lambda _self: service), shop.p
     taken.inventory_source_order_ids.next_check_at = env.cr.now()
     keep()
     connection._run_lane_now("shipment")
-    service.refusing = "lines"
+    service.refusing = "whole"
     refused = hostile_service.sell(connection, few, keep, partner_id=customer.id)
     sales = taken | refused
     made |= {{
@@ -50,7 +50,7 @@ with patch.object(type(connection), "_transport", lambda _self: service), shop.p
         "product.template": offers[::60].product_id.product_tmpl_id.ids,
         "sale.order": sales.ids,
         "purchase.order": sales._get_purchase_orders()[:1].ids,
-        "inventory.source.order": sales.inventory_source_order_ids.ids,
+        "inventory.source.order": sales.inventory_source_order_ids.sorted("id").ids,
         "inventory.source.shipment": taken.inventory_source_order_ids.shipment_ids[:2].ids,
     }}
 portal = taken.get_portal_url()
@@ -64,6 +64,8 @@ LISTS = {
     "inventory.source.problem": "list,form",
     "mail.activity": "list,form",
 }
+# Whose forms are there only with their chatter, which comes last.
+TALKS = {"inventory.source.connection", "inventory.source.order", "sale.order"}
 # What the words would be if they were more than text.
 JUDGE = r"""() => {
     const named = ["src", "href", "data", "action", "formaction", "xlink:href"];
@@ -136,12 +138,15 @@ def test_no_word_of_the_service_runs_in_a_browser_or_calls_a_stranger(shop):
                 assert witness.judge() == []
         for model, numbers in made.items():
             for number in numbers:
-                assert witness.look(f"/odoo/{model}/{number}", ".o_form_view .o_form_sheet") == []
+                shown = ".o-mail-Message" if model in TALKS else ".o_form_view .o_form_sheet"
+                assert witness.look(f"/odoo/{model}/{number}", shown) == []
+        asked = f"/odoo/inventory.source.order/{made['inventory.source.order'][-1]}"
+        assert witness.look(asked, ".o-mail-Activity-note") == []
+        assert "onerror=alert(1)" in page.locator(".o-mail-Activity-note").first.inner_text()
         assert witness.look(portal, "#inventory_source_shipments") == []
         assert "onerror=alert(1)" in page.locator("body").inner_text()
 
-        page.evaluate(
-            "document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=alert(1)>')"
-        )
-        page.wait_for_timeout(500)
-        assert len(witness.judge()) >= 2, "it would have been seen and heard"
+        planted = "<img src=x onerror=alert(1)><img src='https://x.example/pixel.gif'>"
+        with page.expect_event("dialog"), page.expect_request("https://x.example/**"):
+            page.evaluate("(html) => document.body.insertAdjacentHTML('beforeend', html)", planted)
+        assert len(witness.judge()) == 4, "it would have been seen and heard"
