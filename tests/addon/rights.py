@@ -132,7 +132,8 @@ RIGHTS = {
             lease_until line_ids name next_check_at next_try_at number_given_out number_taken
             orders_wait_reason orders_wait_until outcome_unknown partner_id payload_sha256
             purchase_order_count purchase_order_id purchase_order_ids reason released remote_id
-            remote_meaning remote_status rest_undecided sale_order_id sent_at state taken_by
+            remote_meaning remote_status request_overdue request_ref rest_undecided sale_order_id
+            sent_at state taken_by
             to_judge trial_order_id
         """,
         manager_told="payload",
@@ -372,8 +373,8 @@ RIGHTS = {
         buttons=buttons(MANAGER, "action_apply"),
     ),
     "order.resolve": wizard(
-        told="number_taken reason sent_at",
-        chosen="line_ids note order_id outcome remote_id taken_outcome",
+        told="is_acknowledged number_taken reason request_ref sent_at",
+        chosen="line_ids note order_id outcome remote_id request_outcome taken_outcome",
         buttons=buttons(MANAGER, "action_apply"),
     ),
     "order.resolve.line": wizard(
@@ -473,7 +474,4 @@ EXTENDED = {
 }
 ODOOS = {"copy_data", "create", "default_get", "onchange", "unlink", "write"}
 # What logs where something other than rights stands in the way.
-NOISY = (
-    "odoo.addons.inventory_source.models.sync.lane",
-    "odoo.addons.inventory_source.models.order.lane",
-)
+NOISY = ("odoo.addons.inventory_source",)
