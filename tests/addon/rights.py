@@ -130,7 +130,8 @@ RIGHTS = {
             company_id connection_id date_ignored documents_error documents_pending environment
             idempotency_key is_placeholder is_test last_polled_at late_at
             lease_until line_ids name next_check_at next_try_at number_given_out number_taken
-            orders_wait_reason orders_wait_until outcome_unknown partner_id payload_sha256
+            orders_wait_reason orders_wait_until outcome_unknown pages_so_far partner_id
+            payload_sha256
             purchase_order_count purchase_order_id purchase_order_ids reason released remote_id
             remote_meaning remote_status request_overdue request_ref rest_undecided sale_order_id
             sent_at state taken_by
@@ -155,7 +156,7 @@ RIGHTS = {
         told="""
             accepted_quantity backordered_quantity cancelled_quantity company_id connection_id cost
             currency_id fee freight listed_cost on_demand_quantity order_id price product_id
-            purchase_line_id quantity reason sale_line_id sku state supplier_id
+            purchase_line_id quantity reason remote_refs sale_line_id sku state supplier_id
             supplier_product_id taken_off
         """,
         user_told="shipment_line_ids",
@@ -250,7 +251,7 @@ RIGHTS = {
         told="""
             checkpoint company_id confirmed_at connection_id external_id failing_since failure gone
             linked_count matching_count missing_count next_try_at pass_started_at pass_state
-            product_count requests_per_hour requests_per_pass run_id supplier_id
+            product_count requests_per_hour requests_per_pass run_id run_message supplier_id
         """,
         chosen="active import_domain import_mode name next_pass_at refresh_hours",
         lists="product_ids",
@@ -316,15 +317,23 @@ RIGHTS = {
         ),
         opens="action_open_tile action_view_category_map",
     ),
+    # Managers see how the service is read; whoever changes it changes what is ordered.
     "profile": Rights(
-        SYSTEM,
+        MANAGER,
         SYSTEM,
         SYSTEM,
         SYSTEM,
         rows="all",
-        told="connection_ids",
+        told="changed_count export_file is_used version version_ids",
         chosen="active document name",
-        opens="action_try",
+        system_told="connection_ids",
+        buttons=buttons(MANAGER, "action_export action_study"),
+    ),
+    "profile.version": Rights(
+        MANAGER,
+        rows="all",
+        told="document number profile_id",
+        buttons=buttons(SYSTEM, "action_restore"),
     ),
     # Which ordered line a parcel's line is.
     "shipment.line": Rights(
@@ -385,13 +394,13 @@ RIGHTS = {
         chosen="connection_id text",
         buttons=buttons(MANAGER, "action_done"),
     ),
-    "sample": wizard(
+    "profile.import": wizard(
         read=SYSTEM,
         write=SYSTEM,
         create=SYSTEM,
         unlink=SYSTEM,
-        told="result",
-        chosen="kind profile_id sample",
+        chosen="file file_name",
+        buttons=buttons(SYSTEM, "action_import"),
     ),
     "trial.order": wizard(
         told="company_id environment order_res_id state steps",

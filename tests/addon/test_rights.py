@@ -1,3 +1,4 @@
+import base64
 from unittest.mock import patch
 
 from odoo import api, fields
@@ -69,6 +70,7 @@ class RightsCase(OrderCommon):
             line_ids=[Command.create({**line, "state": "accepted", "accepted_quantity": 2})],
         )  # fmt: skip
         shipment = cls.make("shipment", order_id=order.id, external_id="s-1", status="shipped")
+        mapping = cls.make("profile", name=f"Canary {where}")
         held = cls.make("picture.host", name=f"{where}.example.com")
         freight = cls.env["product.product"].create({"name": "Freight", "type": "service"})
         sold = cls.env["delivery.carrier"].create(
@@ -103,7 +105,10 @@ class RightsCase(OrderCommon):
             ),
             "picture.host": held,
             "page": cls.make("page", catalog_id=catalog.id, supplier_product_ids=[offer.id]),
-            "profile": cls.make("profile", name=f"Canary {where}"),
+            "profile": mapping,
+            "profile.version": cls.make(
+                "profile.version", profile_id=mapping.id, number=1, document=mapping.document
+            ),
             "secret": connection._secrets(),
             "throttle": cls.env[f"{PREFIX}throttle"]._of(connection),
             "authorization": cls.make(
@@ -156,6 +161,8 @@ class RightsCase(OrderCommon):
         }
         if "note" in own._fields:
             values["note"] = "Canary"
+        if "file" in own._fields:
+            values["file"] = base64.b64encode(b"{}")
         if "resolve_id" in own._fields:
             values |= {"resolve_id": self.wizard("order.resolve", user).id, "quantity": 1}
         made = own.create(values)
