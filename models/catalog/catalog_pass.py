@@ -88,6 +88,9 @@ class Catalog(models.Model):
     checkpoint = fields.Char(
         readonly=True, copy=False, help="The last product read; reading goes on after it."
     )
+    pass_way = fields.Char(
+        readonly=True, copy=False, help="How the pages of the last pass are asked for."
+    )
     run_id = fields.Many2one("inventory.source.run", "Last Run", readonly=True, copy=False)
     run_message = fields.Char(related="run_id.message")
     missing_count = fields.Integer(
@@ -116,7 +119,7 @@ class Catalog(models.Model):
         # Only what a page needs to know, and not the whole record: it is asked before each.
         running = self.search_fetch(
             [*working, ("pass_state", "=", "running")],
-            ["pass_state", "external_id", "checkpoint"],
+            ["pass_state", "external_id", "checkpoint", "pass_way"],
             limit=1,
         )
         return (

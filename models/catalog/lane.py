@@ -79,7 +79,7 @@ class CatalogLane(models.AbstractModel):
 
     def _read_page(self, connection, client):
         """Read the next page of the catalog that is due; None when none is."""
-        catalog = connection._transact(self._choose_catalog)
+        catalog = connection._transact(self._choose_catalog, client.products_way)
         if catalog is None:
             return None
         catalog_id, external_id, checkpoint, asked_at = catalog
@@ -102,13 +102,17 @@ class CatalogLane(models.AbstractModel):
         return Counter(pages=1)
 
     @staticmethod
-    def _choose_catalog(connection):
-        """Return (id, remote id, checkpoint, now) of the catalog to read from, its pass begun."""
+    def _choose_catalog(connection, way):
+        """Return (id, remote id, checkpoint, now) of the catalog to read from, its pass begun.
+
+        :param way: how pages are asked for now; a pass that was begun another way begins anew
+        """
         catalog = connection.env["inventory.source.catalog"]._due(connection)
         if not catalog:
             return None
-        if catalog.pass_state != "running":
+        if catalog.pass_state != "running" or catalog.pass_way != way:
             catalog._begin_pass()
+            catalog.pass_way = way
         now = connection.env.cr.now()
         return catalog.id, catalog.external_id, catalog.checkpoint or "", now
 

@@ -98,33 +98,54 @@ class TestProfileVersions(ProfileCase):
 class TestProfileBetweenRuns(CatalogCommon):
     """A run that is under way keeps the version it began with."""
 
-    def test_a_run_ends_with_the_version_it_began_with_and_the_next_takes_the_new_one(self):
-        profile = self.env["inventory.source.profile"].create({"name": "Corrected"})
-        self.connection.write({"profile_id": profile.id, "api_url": self.connection.api_url})
-        self.connect(self.connection)
+    def setUp(self):
+        super().setUp()
+        self.profile = self.env["inventory.source.profile"].create({"name": "Corrected"})
+        self.connection.write({"profile_id": self.profile.id, "api_url": self.connection.api_url})
         self.catalog.next_pass_at = "2020-01-01"
+        self.old = f"/v1/catalogs/{self.catalog.external_id}/products"
+        self.new = f"/v2/{self.catalog.external_id}/products"
+
+    def save(self, profile):
         changed = json.loads(profile.document)
         changed["products"]["path"] = "/v2/{catalog_id}/products"
+        profile.document = json.dumps(changed)
 
+    def test_a_run_ends_with_the_version_it_began_with_and_the_next_takes_the_new_one(self):
         def save(_query):
             # As another worker does: in a transaction of its own.
             with self.env.registry.cursor() as cursor:
-                own = profile.with_env(self.env(cr=cursor))
-                own.document = json.dumps(changed)
+                self.save(self.profile.with_env(self.env(cr=cursor)))
             return {"data": {"products": [product(1)]}}
 
-        old = f"/v1/catalogs/{self.catalog.external_id}/products"
-        new = f"/v2/{self.catalog.external_id}/products"
-        self.service.expect("GET", old, save)
-        self.service.expect("GET", old, {"data": {"products": []}})
+        self.service.expect("GET", self.old, save)
+        self.service.expect("GET", self.old, {"data": {"products": []}})
         self.connection._run_lane_now("catalog")
-        self.assertEqual([path for _method, path, *_rest in self.service.sent], [old, old])
-        self.assertEqual(profile.version, 2)
+        asked = [path for _method, path, *_rest in self.service.sent]
+        self.assertEqual(asked, [self.old, self.old])
+        self.assertEqual(self.profile.version, 2)
         self.assertEqual(self.catalog.pass_state, "idle")
 
         self.catalog.next_pass_at = "2020-01-01"
         self.fill_pool(self.connection)
-        self.service.expect("GET", new, {"data": {"products": [product(1)]}})
-        self.service.expect("GET", new, {"data": {"products": []}})
+        self.service.expect("GET", self.new, {"data": {"products": [product(1)]}})
+        self.service.expect("GET", self.new, {"data": {"products": []}})
         self.connection._run_lane_now("catalog")
-        self.assertEqual(len(self.service.calls(new)), 2)
+        self.assertEqual(len(self.service.calls(self.new)), 2)
+
+    def test_a_pass_that_was_begun_another_way_begins_anew(self):
+        """Where it stopped, a product's id say, means nothing to the other way."""
+        self.service.expect("GET", self.old, {"data": {"products": [product(7)]}})
+        self.service.expect("GET", self.old, {}, status=503)
+        self.connection._run_lane_now("catalog")
+        self.assertEqual((self.catalog.pass_state, self.catalog.checkpoint), ("running", "7"))
+        self.save(self.profile)
+        self.fill_pool(self.connection)
+        self.service.expect("GET", self.new, {"data": {"products": [product(3), product(7)]}})
+        self.service.expect("GET", self.new, {"data": {"products": []}})
+        self.connection._run_lane_now("catalog")
+        asked = [
+            query["since_id"] for _method, _path, query, _body in self.service.calls("/products")
+        ]
+        self.assertEqual(asked, ["0", "7", "0", "7"])
+        self.assertEqual(self.catalog.pass_state, "idle")

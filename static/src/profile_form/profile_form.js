@@ -1,4 +1,4 @@
-import { Component, reactive, useEffect, useRef, useState } from "@odoo/owl";
+import { Component, reactive, toRaw, useEffect, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { Mutex } from "@web/core/utils/concurrency";
@@ -86,7 +86,8 @@ class ProfileStore {
 
 const stores = new WeakMap();
 
-function storeOf(model, orm, notification) {
+function storeOf(record, orm, notification) {
+    const model = toRaw(record.model); // each component sees it through a proxy of its own
     if (!stores.has(model)) {
         stores.set(model, reactive(new ProfileStore(orm, notification)));
     }
@@ -234,7 +235,7 @@ export class ProfilePart extends Component {
     setup() {
         const { record } = this.props;
         this.store = useState(
-            storeOf(record.model, useService("orm"), useService("notification"))
+            storeOf(record, useService("orm"), useService("notification"))
         );
         useRecordObserver((observed) => this.store.follow(observed));
         useBus(record.model.bus, "NEED_LOCAL_CHANGES", ({ detail }) =>
