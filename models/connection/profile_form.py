@@ -343,26 +343,29 @@ class Form:
         }
 
     def _details(self, error, call):
-        _ = self.env._
         told = [error.remote_message] if error.remote_message else []
         told += [
             f"{problem.path}: {problem.message}" if problem.path else problem.message
             for problem in getattr(error, "fields", ())
         ]
         if number := getattr(error, "order_number", None):
-            told.append(_("It names the order number %(number)s.", number=number))
+            told.append(self.env._("It names the order number %(number)s.", number=number))
         if remote_id := getattr(error, "remote_id", None):
-            told.append(_("It names the order %(id)s there.", id=remote_id))
+            told.append(self.env._("It names the order %(id)s there.", id=remote_id))
         if error.retry_after:
             told.append(
-                _("It is asked again after %(seconds)s seconds.", seconds=round(error.retry_after))
+                self.env._(
+                    "It is asked again after %(seconds)s seconds.", seconds=round(error.retry_after)
+                )
             )
         if call == "order" and not error.outcome_known:
             told.append(
-                _("The order may be there: it is not sent again until a person has looked.")
+                self.env._(
+                    "The order may be there: it is not sent again until a person has looked."
+                )
             )
         elif error.retryable:
-            told.append(_("It is tried again by itself."))
+            told.append(self.env._("It is tried again by itself."))
         return told
 
     def told(self, judged):

@@ -1,10 +1,10 @@
 import json
 import re
 from dataclasses import fields as fields_of
+from pathlib import Path
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
-from odoo.tools import file_open
 
 from ...client.profile import builtin, builtin_text
 from ...client.records import Product, Shipment
@@ -53,8 +53,8 @@ class TestProfileForm(ProfileCase):
         return [one["place"] for one in self.study(text="{}")["differences"] if one["place"]]
 
     def test_each_line_has_the_grade_that_the_document_of_the_api_gives_it(self):
-        with file_open("inventory_source/docs/api.md") as file:
-            table = file.read().partition("## Calls")[2].partition("## A product")[0]
+        text = (Path(__file__).parents[2] / "docs/api.md").read_text()
+        table = text.partition("## Calls")[2].partition("## A product")[0]
         graded = 0
         rows = re.findall(r"^\| (seen|assumed) \| .* \| (.*) \|$", table, re.MULTILINE)
         for grade, places in rows:
