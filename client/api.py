@@ -151,8 +151,8 @@ class Api:
     @property
     def products_way(self) -> str:
         """Name how pages of products are asked for; a place in a list belongs to one way."""
-        paging = self._profile.paging
-        return f"{self._profile.products.path} {paging.kind} {paging.parameter}"
+        call = self._profile.products
+        return f"{call.path} {call.paging.kind} {call.paging.parameter}"
 
     def products(self, catalog_id: str, since_id: str, page_size: int) -> Page:
         """Read one page of a catalog: what comes after `since_id` ("" for the first page).
