@@ -6,6 +6,7 @@ from pathlib import Path
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
+from ...client.order_view import EXAMPLE
 from ...client.profile import builtin, builtin_text
 from ...client.records import Product, Shipment
 from ...models.connection import profile_words
@@ -337,16 +338,23 @@ class TestProfileForm(ProfileCase):
             ]
         for key, value in (
             ("po", "number"), ("token", "idempotency_key"), ("shop", "channel_id"),
-            ("to.street", "address.address1"), ("rows[].item", "product_id"),
+            ("to.street", "join(', ', [address.address1, address.address2])"),
+            ("to.first", "address.first_name"), ("to.last", "address.last_name"),
+            ("to.town", "address.city"), ("to.state", "address.state"), ("to.zip", "address.zip"),
+            ("rows[].item", "product_id"),
             ("rows[].pieces", "quantity"), ("rows[].cents", "to_cents(price)"),
         ):  # fmt: skip
             told = self.edit("create_order/body", value, op="add", key=key, **body)
             body["text"] = told["document"]
         self.assertEqual(told["faults"], [])
         sent = json.loads(told["request"]["body"])
-        self.assertEqual(sent["rows"][1], {"item": "100002", "pieces": 11, "cents": 500})
+        line = EXAMPLE.lines[1]
+        cents = int(line.price * 100)
+        self.assertEqual(
+            sent["rows"][1], {"item": line.product_id, "pieces": line.quantity, "cents": cents}
+        )
         self.assertEqual((sent["po"], sent["token"]), ("EXAMPLE-1", "EXAMPLE-KEY"))
-        self.assertEqual(sent["to"], {"street": "1 Example Street"})
+        self.assertEqual((sent["to"]["first"], sent["to"]["last"]), ("Ann", "Example"))
         self.profile.document = body["text"]
 
     # --- rights ---
