@@ -8,6 +8,7 @@ from typing import Any
 
 import jmespath
 from jmespath.exceptions import JMESPathError
+from jmespath.parser import Parser
 from jmespath.visitor import TreeInterpreter
 
 from .conversions import FUNCTIONS
@@ -36,6 +37,8 @@ class Expression:
         try:
             if len(text) > _LENGTH_LIMIT:
                 raise ValueError(f"it has more than {_LENGTH_LIMIT:,} characters")
+            # Before 1.1 it cannot make room in its memory of 128 expressions under Python 3.11.
+            Parser.purge()
             self._compiled = jmespath.compile(text)
             self.tree: Mapping[str, Any] = self._compiled.parsed
             _growth(self.tree, 1)

@@ -131,6 +131,11 @@ def test_another_profile_reads_another_format() -> None:
     )
 
 
+def test_there_may_be_any_number_of_expressions() -> None:
+    # The oldest JMESPath that we run beside keeps 128, and fails when it should forget some.
+    assert [Expression(f"a{n}.b", "").key for n in range(300)] == [None] * 300
+
+
 def test_a_field_whose_expression_fails_on_a_record_is_named_alone() -> None:
     profile = edited(
         lambda document: document["products"]["record"].update(brand="join(' ', manufacturers)")
