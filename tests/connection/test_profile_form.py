@@ -354,7 +354,8 @@ class TestProfileForm(ProfileCase):
             sent["rows"][1], {"item": line.product_id, "pieces": line.quantity, "cents": cents}
         )
         self.assertEqual((sent["po"], sent["token"]), ("EXAMPLE-1", "EXAMPLE-KEY"))
-        self.assertEqual((sent["to"]["first"], sent["to"]["last"]), ("Ann", "Example"))
+        name = f"{sent['to']['first']} {sent['to']['last']}"
+        self.assertEqual(name, EXAMPLE.address.name)
         self.profile.document = body["text"]
 
     # --- rights ---
