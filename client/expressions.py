@@ -17,7 +17,7 @@ from .fields import Unreadable, digits, excerpt
 
 # What an expression can raise on a document it was not made for; int() and recursion included.
 _FAILURES = (JMESPathError, ValueError, TypeError, ArithmeticError, RecursionError)
-FAILED = "could not be read by the wire profile"
+FAILED = "could not be read by the API field mapping"
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _LENGTH_LIMIT, _DEPTH_LIMIT = 4_000, 16
 _GROWTH_LIMIT = 64  # so often can what was read stand in what an expression makes of it

@@ -405,7 +405,7 @@ def _shipment(row: Mapping[str, Any], words: Words) -> Shipment:
         read = RowReader({name: value for name, value in row.items() if name != "id"})
         read.leave_out("id", error.message, error.excerpt)
     if read.given("unmapped"):
-        raise read.refuse("unmapped", "The wire profile could not read this parcel.")
+        raise read.refuse("unmapped", "The API field mapping could not read this shipment.")
     told = read.told
     items = told(_shipment_items, "items", (), read)
     word = told(read.line, "status", "")

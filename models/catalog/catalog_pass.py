@@ -249,7 +249,7 @@ class Catalog(models.Model):
         self.write({"pass_state": "partial", "checkpoint": False, "missing_count": 0})
         reason = self.env._(
             "%(name)s was not read to its end: %(reason)s What was read counts, and nothing is "
-            "discontinued. Look how the wire profile pages products.",
+            "discontinued. Look how the API field mapping pages products.",
             name=self.name,
             reason=lost,
         )

@@ -237,7 +237,7 @@ class Connection(models.Model):
             404: own._channel_gone_text(),
             405: own.env._(
                 "The service takes no orders at this address. Compare the API address and the "
-                "paths of the wire profile with the service's reference."
+                "paths of the API field mapping with the service's reference."
             ),
         }
         status = 404 if isinstance(error, NotFound) else error.status

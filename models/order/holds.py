@@ -14,7 +14,7 @@ CAUSES = [
     ("order.number", "Number Is Used There"),
     ("connection.channel_id", "No Channel Chosen"),
     ("connection.state", "Connection out of Use"),
-    ("profile", "Wire Profile"),
+    ("profile", "API Field Mapping"),
     ("address", "Delivery Address"),
     ("shipping.method", "Delivery Method"),
     ("shipping.in_store", "Picked Up in a Store"),

@@ -164,7 +164,7 @@ class Order(models.Model):
         ],
         readonly=True,
         copy=False,
-        help="What the word for its status meant by the wire profile; empty for an unknown one.",
+        help="What the word for its status meant by the mapping; empty for an unknown one.",
     )
     accepted_at = fields.Datetime("Accepted", readonly=True, copy=False)
     documents_pending = fields.Boolean(

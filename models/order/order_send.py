@@ -291,8 +291,8 @@ class Order(models.Model):
             self.connection_id.profile_id._compiled().order_request(self._prepare_order())
         except ProfileError as error:
             text = self.env._(
-                "The wire profile of %(connection)s does not fit this order, so it was not sent. "
-                "%(reason)s. It goes on by itself once an administrator has corrected the profile.",
+                "The API field mapping of %(connection)s does not fit this order, so it was not "
+                "sent. %(reason)s. It goes on by itself once an administrator has corrected it.",
                 connection=self.connection_id.name,
                 reason=str(error),
             )
@@ -449,8 +449,8 @@ class Order(models.Model):
         if any(unread.field == "items" for unread in answer.unread):
             values["reason"] = self.env._(
                 "The answer could not be read in full, so every line counts as accepted. Ask the "
-                "supplier whether it has all of them, and have the wire profile put right. Then "
-                "choose “Done”."
+                "supplier whether it has all of them, and have the API field mapping put right. "
+                "Then choose “Done”."
             )
         if self.line_ids and all(line.state == "rejected" for line in self.line_ids):
             values["reason"] = self.env._("The supplier rejected every line.")

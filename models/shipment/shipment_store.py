@@ -101,7 +101,8 @@ class Shipment(models.Model):
         if answer.lost:
             whole = self.env._(
                 "The service did not tell all shipments of this order. What it told is taken; that "
-                "nothing else has left is not concluded. Look how the wire profile reads shipments."
+                "nothing else has left is not concluded. Look how the API field mapping reads "
+                "shipments."
             )
             problems.append(("", Unread("whole", whole, answer.lost)))
         noted = Problem._note(

@@ -146,7 +146,7 @@ def test_a_field_whose_expression_fails_on_a_record_is_named_alone() -> None:
     product = parse_product(rows[1])
     (unread,) = product.unread
     assert (product.id, product.brand, unread.field) == ("2", "", "brand")
-    assert unread.message == "The brand could not be read by the wire profile."
+    assert unread.message == "The brand could not be read by the API field mapping."
     assert parse_product(rows[2]).brand == "Rivers Edge"
 
 
