@@ -61,9 +61,15 @@ class Meaning:
 def holds(expression: Expression, document: Any) -> bool:
     """Return whether an answer says yes: something other than none, false, 0 and their words."""
     try:
-        value = expression(document)
+        return _says(expression(document))
     except errors.ProfileError:
         return False
+
+
+def _says(value: Any) -> bool:
+    """Return whether anything in a value says yes: `{"code": 0, "message": null}` does not."""
+    if isinstance(value, dict | list):
+        return any(map(_says, value.values() if isinstance(value, dict) else value))
     return not is_empty(value) and truth(value) is not False
 
 

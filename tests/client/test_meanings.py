@@ -139,10 +139,26 @@ def test_a_row_that_cannot_be_meant_is_refused_by_place(row: Any, place: str) ->
 
 
 @pytest.mark.parametrize(
-    "told", [None, False, 0, "", [], {}, "none", "false"], ids=lambda told: repr(told)
+    "told",
+    [
+        *(None, False, 0, "", [], {}, "none", "false"),
+        {"code": None, "message": None},
+        {"code": 0, "message": ""},
+        *([None], [""], [{}], {"items": []}, {"has_error": False}),
+    ],
+    ids=lambda told: repr(told),
 )
-def test_an_empty_word_for_an_error_is_none(told: Any) -> None:
-    assert Account(answer({"error": told, **order()}, 201)).create().id == "90071"
+@pytest.mark.parametrize("name", ["error", "errors"])
+def test_an_empty_word_for_an_error_is_none(name: str, told: Any) -> None:
+    assert Account(answer({name: told, **order()}, 201)).create().id == "90071"
+    products = {"data": {"products": [{"id": 1}]}, name: told}
+    assert len(Account(answer(products)).api.products("7", "", 10).rows) == 1
+
+
+@pytest.mark.parametrize("told", [["late"], {"items": [{"code": 7}]}, [None, {"message": "late"}]])
+def test_an_error_is_one_however_deep_it_stands(told: Any) -> None:
+    with pytest.raises(errors.Invalid):
+        Account(answer({"errors": told}, 200)).create()
 
 
 def test_an_error_in_a_good_answer_is_a_refusal_with_its_reasons() -> None:
