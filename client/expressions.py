@@ -87,7 +87,7 @@ class RecordMap:
         """Take the compiled expressions of the single fields, and which a record needs."""
         self.fields = fields
         self.where = where
-        self._required = frozenset(required)
+        self.required = frozenset(required)
         self._keys = [(name, item.key) for name, item in fields.items() if item.key]
         self._rest = [(name, item.direct()) for name, item in fields.items() if not item.key]
 
@@ -107,7 +107,7 @@ class RecordMap:
             try:
                 row[name] = read(record)
             except ProfileError as error:
-                if name in self._required:
+                if name in self.required:
                     row["unmapped"] = str(error)
                 row[name] = Unreadable(FAILED, excerpt(record))
         return row

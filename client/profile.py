@@ -14,13 +14,13 @@ from importlib import resources
 from typing import Any, get_args
 from urllib.parse import quote, unquote_plus, urlencode
 
-from .errors import ApiError, ProfileError, ProtocolError, RecordError
+from .errors import ApiError, ProfileError
 from .expressions import PLACEHOLDER, Expression, RecordMap, Section, texts
 from .fields import truth
 from .http import Request, Response, check_url, read_json
 from .meanings import ANSWER_FIELDS, ANSWER_LINE, LINE, Answers
 from .order_view import EXAMPLE, lost_line, order_view, values
-from .paging import WHOLE, Page, Paging, next_page
+from .paging import WHOLE, Paging
 from .records import (
     LineMeaning,
     Order,
@@ -28,8 +28,6 @@ from .records import (
     Product,
     Shipment,
     ShipmentStatus,
-    parse_product,
-    parse_shipments,
 )
 
 SIZE_LIMIT = 100_000
@@ -89,15 +87,6 @@ class Call:
                 raise ProfileError(self.headers[name].where, "a header takes plain letters only")
             headers[name] = text
         return Request("GET" if body is None else "POST", url, headers, body)
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """What a profile made of a sample: the mapped rows, and what is wrong in whole sentences."""
-
-    rows: tuple[dict[str, Any], ...]
-    problems: tuple[str, ...]
-    next: str | None = None  # the address that would be asked after it, as after a first page
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,23 +168,6 @@ class Profile:
         root.refuse_unknown()
         return profile
 
-    @classmethod
-    def check(cls, text: str) -> tuple[ProfileError, ...]:
-        """Return what is wrong with a document: of each of its sections what is found first."""
-        found, good = [], json.loads(builtin_text())
-        for _section in good:
-            try:
-                cls.load(text)
-                break
-            except ProfileError as error:
-                found.append(error)
-                key = error.where.partition(".")[0]
-                if not key:
-                    break
-                document = {**read_json(text.encode()), key: good.get(key)}
-                text = json.dumps({name: document[name] for name in document if document[name]})
-        return tuple(found)
-
     def judge(
         self, key: str, status: int, headers: Mapping[str, str], body: bytes
     ) -> ApiError | None:
@@ -207,68 +179,6 @@ class Profile:
         except ApiError as error:
             return error
         return None
-
-    def check_sample(self, kind: str, text: str) -> Sample:
-        """Map a pasted sample answer and say what stayed empty or cannot be used.
-
-        `kind`: channels, catalogs, products, order (the answer to a posted one) or shipments;
-        ValueError for any other. A required field counts as empty when no record fills it.
-        """
-        calls = {
-            "channels": (self.channels, {"id"}),
-            "catalogs": (self.catalogs, {"id"}),
-            "products": (self.products, _PRODUCT_REQUIRED),
-            "order": (self.create_order, {"id"}),
-            "shipments": (self.shipments, _SHIPMENT_REQUIRED),
-        }
-        if kind not in calls:
-            raise ValueError(f"There is no sample of kind {kind!r}.")
-        call, required = calls[kind]
-        try:
-            document = read_json(text.encode())
-            records = call.list(document) if call.list else [document]
-        except ValueError as error:
-            return Sample((), (f"The sample cannot be read: {error}.",))
-        if not isinstance(records, list) or not records:
-            where = f"at {call.list.text!r}" if call.list else ""
-            return Sample((), (f"The sample has no records {where}.",))
-        rows = call.record.rows(records)
-        empty = [
-            f"{call.record.where}.{name} stayed empty; "
-            f"its expression is {call.record.fields[name].text!r}."
-            for name in sorted(required)
-            if all(row.get(name) in (None, "", []) for row in rows)
-        ]
-        try:
-            page = next_page(call.what, call.paging, document, rows, call.paging.start or "")
-        except ProtocolError as error:
-            page = Page(rows, "", True, str(error))
-        following = None if page.last or page.lost else self._address(call.key, page.last_id)
-        problems = [*empty, *filter(None, [page.lost]), *self._record_problems(kind, rows)]
-        return Sample(tuple(rows), tuple(problems), following)
-
-    def _record_problems(self, kind: str, rows: list[dict[str, Any]]) -> list[str]:
-        problems: list[RecordError] = []
-        read: list[Product | Shipment] = []
-        if kind == "shipments":
-            answer = parse_shipments(rows, None, self.shipment_words)
-            problems += answer.problems
-            read += answer.shipments
-            for shipment in answer.shipments:
-                if word := shipment.status_word:
-                    message = f"The state of the parcel, {word!r}, is a word we do not know."
-                    problems.append(RecordError(shipment.id, "status", message, word))
-        for row in rows if kind == "products" else ():
-            try:
-                read.append(parse_product(row))
-            except RecordError as error:
-                problems.append(error)
-        problems += [
-            RecordError(record.id, unread.field, unread.message, unread.excerpt)
-            for record in read
-            for unread in record.unread
-        ]
-        return [f"Record {error.record_id or '?'}: {error.message}" for error in problems[:10]]
 
     def order_body(self, order: Order) -> bytes:
         """Build the body to post: canonical UTF-8 JSON, the same order gives the same bytes."""
@@ -289,26 +199,9 @@ class Profile:
         view = {name: getattr(order, name) for name in ("channel_id", "idempotency_key", "number")}
         return self.create_order.request(self.api_url, view, body=self.order_body(order))
 
-    def example_request(self) -> Request:
-        """Build what an example order would post, but for the authorization."""
-        return self.order_request(EXAMPLE)
-
-    def addresses(self) -> dict[str, str]:
-        """Return how each call is asked, by the name of its section: method and address."""
-        names = ("channels", "catalogs", "products", "create_order", "shipments")
-        return {name: self._address(name) for name in names}
-
-    def _address(self, name: str, position: str = "") -> str:
-        call: Call = getattr(self, name)
-        asked = call.paging.query(position, 100)
-        asked |= {key: f"{{{expression.text}}}" for key, expression in call.query.items()}
-        query = "&".join("=".join(pair) for pair in asked.items())
-        method, _space, path = call.what.partition(" ")
-        return f"{method} {self.api_url.rstrip('/')}{path}?{query}".removesuffix("?")
-
     def _check_example(self, order: Section) -> None:
         """Try an example order: what makes it an order, and this one, has to come through."""
-        request = self.example_request()
+        request = self.order_request(EXAMPLE)
         body = (request.body or b"").decode()
         for place, value in values(json.loads(body)):
             names, shape = [name for name in place if isinstance(name, str)], order.get("body")

@@ -9,10 +9,10 @@ import re
 from functools import lru_cache
 
 from ...client.errors import ProfileError
-from ...client.profile import Profile, builtin_text
+from ...client.profile import builtin_text
 from ...tools import profile_text
 from ...tools.profile_text import PICKED, SOURCE
-from . import profile_rows, profile_words
+from . import profile_rows, profile_trial, profile_words
 from .profile_answers import KIND, KINDS, MOST_RECORDS, Answer, evaluated, fails, reason, shown
 from .profile_edit import table_pairs
 
@@ -28,7 +28,7 @@ def faults(text):
     except (ValueError, RecursionError):
         places = []
     refused = [ProfileError(place, CREDENTIAL) for place in places]
-    return (*refused, *Profile.check(text))
+    return (*refused, *profile_trial.check(text))
 
 
 # Read by administrators beside the sentences of the client, which are English as well.
@@ -68,7 +68,7 @@ class Form:
     def _section(self, page, section):
         rows = [self._row(row) for row in section.rows if self._is_shown(row)]
         tables = [self._table(table) for table in section.tables]
-        addresses = self.profile.addresses() if self.profile and section.call else {}
+        addresses = profile_trial.addresses(self.profile) if self.profile and section.call else {}
         kind = KIND.get(section.call) or KIND.get(section.name)
         return {
             "name": section.name,
@@ -242,7 +242,9 @@ class Form:
     @property
     def example_body(self):
         """Return the body of the example order, read again; None while it cannot be made."""
-        return json.loads(self.profile.example_request().body) if self.profile else None
+        if not self.profile:
+            return None
+        return json.loads(profile_trial.example_request(self.profile).body)
 
     # --- around the lines ---
 
@@ -274,7 +276,7 @@ class Form:
             for row in rows:
                 row["empty"] = False
         elif self.profile and kind != "requests":
-            sample = self.profile.check_sample(kind, answer.text)
+            sample = profile_trial.check_sample(self.profile, kind, answer.text)
             told["problems"] = list(sample.problems)
             told["next"] = getattr(sample, "next", None) or ""
         return told
@@ -289,7 +291,7 @@ class Form:
         """Return what an example order would post, to the byte; None while there are faults."""
         if not self.profile:
             return None
-        told = self.profile.example_request()
+        told = profile_trial.example_request(self.profile)
         body = told.body.decode()
         return {
             "method": told.method,

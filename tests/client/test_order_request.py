@@ -14,7 +14,6 @@ from wire import answer
 from client import errors
 from client.errors import ProfileError
 from client.http import Request
-from client.profile import Profile, builtin, builtin_text
 from client.records import OrderLine
 
 LIST = {"channels": [{"id": 1}], "catalogs": [{"id": 7}], "shipments": []}
@@ -341,51 +340,3 @@ def test_the_same_sku_on_two_lines_stands_there_twice() -> None:
     once = "lines[?line_id != '9'].{sku: sku, quantity: quantity}"
     with pytest.raises(ProfileError, match="is lost"):
         body_of({**NEEDED, "lines": once}, sent=twice)
-
-
-# --- what the form shows ---
-
-
-def test_the_example_shows_what_an_order_would_post_without_a_secret() -> None:
-    request = builtin().example_request()
-    assert request.method == "POST"
-    assert request.url == "https://api.inventorysource.com/v1/channels/EXAMPLE-CHANNEL/orders"
-    assert request.headers == {
-        "Accept": "application/json",
-        "Content-Type": "application/json",
-        "Idempotency-Key": "EXAMPLE-KEY",
-    }
-    items = json.loads(request.body or b"")["order"]["items"]
-    assert [item["quantity"] for item in items] == [7, 1, 13]
-
-
-def test_each_call_is_shown_as_it_is_asked() -> None:
-    found = edited(put("create_order/query", {"shop": "channel_id"})).addresses()
-    host = "https://api.inventorysource.com/v1"
-    assert found == {
-        "channels": f"GET {host}/channels",
-        "catalogs": f"GET {host}/catalogs",
-        "products": f"GET {host}/catalogs/{{catalog_id}}/products?page_size=100&since_id=0",
-        "create_order": f"POST {host}/channels/{{channel_id}}/orders?shop={{channel_id}}",
-        "shipments": f"GET {host}/channels/{{channel_id}}/orders/{{order_id}}/shipments",
-    }
-
-
-def test_all_that_is_wrong_is_said_at_once() -> None:
-    document = json.loads(builtin_text())
-    document["products"]["record"]["cost"] = "cost("
-    document["create_order"]["body"]["order"]["items"] = "lines[0]"
-    document["shop"] = 7
-    del document["name"]
-    found = [error.where for error in Profile.check(json.dumps(document))]
-    # The first of each section: what follows in it may follow from it.
-    assert sorted(found) == ["create_order.body", "name", "products.record.cost", "shop"]
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{", "null", '{"format": 1}', '{"format": 1, "": {}}'])
-def test_what_is_no_profile_is_told_too(text: str) -> None:
-    assert Profile.check(text)
-
-
-def test_a_profile_that_can_be_used_has_nothing_wrong() -> None:
-    assert Profile.check(builtin_text()) == ()

@@ -294,32 +294,3 @@ def test_a_list_that_is_there_without_an_answer_is_refused(expression: str) -> N
 def test_an_answer_may_be_the_list_itself() -> None:
     account = Account(answer([PRODUCT]), profile=edited("@", kind="since_id", parameter="p"))
     assert len(account.api.products("7", "", 10).rows) == 1
-
-
-@pytest.mark.parametrize(
-    ("paging", "asked"),
-    [
-        (
-            {"kind": "since_id", "parameter": "p", "size_parameter": "n", "start": "0"},
-            "?n=100&p=12",
-        ),
-        ({"kind": "page", "parameter": "p", "start": "1"}, "?p=2"),
-        (CURSOR, "?n=100&p=abc"),
-    ],
-)
-def test_the_sample_check_says_which_page_would_be_asked_for_next(paging: Any, asked: str) -> None:
-    document = {"data": {"products": [{**PRODUCT, "id": 12}]}, "meta": {"next": "abc"}}
-    sample = edited(**paging).check_sample("products", json.dumps(document))
-    address = "GET https://api.inventorysource.com/v1/catalogs/{catalog_id}/products"
-    assert (sample.next, sample.problems) == (address + asked, ())
-
-
-def test_the_sample_check_says_when_nothing_would_be_asked_for_next() -> None:
-    document = {"data": {"products": [PRODUCT]}, "meta": {"nxt": "abc", "more": False}}
-    slip = edited(**CURSOR).check_sample("products", json.dumps(document))
-    assert slip.next is None
-    assert "products.paging.next" in " ".join(slip.problems)
-    ended = edited(**CURSOR, last="meta.more == `false`").check_sample(
-        "products", json.dumps(document)
-    )
-    assert (ended.next, ended.problems) == (None, ())

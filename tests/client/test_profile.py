@@ -226,48 +226,6 @@ def test_what_is_no_profile_is_refused(text: str) -> None:
         Profile.load(text)
 
 
-LOST = {"id": 1, "status": "lost", "items": [{"sku": "A", "quantity": 1}]}
-
-
-def test_a_good_sample_has_no_problems() -> None:
-    sample = builtin().check_sample("products", json.dumps({"data": {"products": [PRODUCT]}}))
-    assert sample.problems == ()
-    assert sample.rows[0]["sku"] == "MO1505"
-
-
-def test_a_required_field_that_stays_empty_is_named_with_its_expression() -> None:
-    profile = edited(put("products/record/cost", "price.net"))
-    sample = profile.check_sample("products", json.dumps({"data": {"products": [PRODUCT]}}))
-    assert sample.problems == (
-        "products.record.cost stayed empty; its expression is 'price.net'.",
-        "Record 280734: There is no cost.",
-    )
-
-
-@pytest.mark.parametrize(
-    ("kind", "text", "problem"),
-    [
-        ("products", '{"data": {}}', "no records at 'data.products'"),
-        ("products", '{"data": {"products": []}}', "no records"),
-        ("products", "<html>", "cannot be read: not JSON"),
-        ("channels", '{"data": {"channels": [{"name": "x"}]}}', "channels.record.id stayed empty"),
-        ("order", "{}", "create_order.record.id stayed empty"),
-        (
-            "shipments",
-            json.dumps({"data": {"shipments": [LOST]}}),
-            "Record 1: The state of the parcel",
-        ),
-    ],
-)
-def test_a_sample_that_does_not_fit_says_why(kind: str, text: str, problem: str) -> None:
-    assert problem in " ".join(builtin().check_sample(kind, text).problems)
-
-
-def test_a_sample_of_an_unknown_kind_is_refused() -> None:
-    with pytest.raises(ValueError, match="invoices"):
-        builtin().check_sample("invoices", "{}")
-
-
 KEYS = st.sampled_from(["a", "b", "c"])
 DOCUMENTS = st.recursive(
     st.sampled_from([None, False, True, 0, 1, "", "text"]),

@@ -224,16 +224,6 @@ def test_a_list_that_is_there_without_an_answer_is_refused(place: str) -> None:
         assert refusal((place, expression)).where == place
 
 
-def test_a_sample_shows_what_would_be_asked_for_next() -> None:
-    sample = page_of_two(next="c2").body.decode()
-    told = paged().check_sample("products", sample)
-    assert told.next is not None
-    assert "from=c2" in told.next
-    mistyped = paged(next="data.nxt").check_sample("products", sample)
-    assert mistyped.next is None
-    assert any("products.paging.next" in problem for problem in mistyped.problems)
-
-
 # --- 5. an optional expression that fails ---
 
 FAILS = "join(', ', @)"  # it joins lists, and a record is none

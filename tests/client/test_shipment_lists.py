@@ -342,21 +342,3 @@ def test_several_numbers_and_seconds_are_read() -> None:
     assert shipment.tracking_number == "1Z999AA10123456784, 1Z999AA10123456785"
     assert shipment.tracking_url == "https://ups.example/1 https://ups.example/2"
     assert str(shipment.shipped_at) == "2026-11-21 12:00:00+00:00"
-
-
-def test_the_sample_check_says_what_would_be_asked_next() -> None:
-    document = {"data": {"orderStatus": "x", "shipments": [{"id": 1}]}, "meta": {"next": "abc"}}
-    own = profile(path="/v1/parcels/{number}", query={"o": "order_id"}, paging=CURSOR)
-    sample = own.check_sample("shipments", json.dumps(document))
-    assert (
-        sample.next
-        == "GET https://api.inventorysource.com/v1/parcels/{number}?after=abc&o={order_id}"
-    )
-    ended = own.check_sample("shipments", json.dumps({**document, "meta": {"next": None}}))
-    assert ended.next is None
-    assert not any("paging" in problem for problem in ended.problems)
-    slip = own.check_sample("shipments", json.dumps({**document, "meta": {}}))
-    assert slip.next is None
-    assert any("shipments.paging.next" in problem for problem in slip.problems)
-    partly = profile(whole="done").check_sample("shipments", json.dumps({**document, "done": 0}))
-    assert any("shipments.whole" in problem for problem in partly.problems)

@@ -14,5 +14,6 @@ from . import (
     test_profile_form,
     test_profile_form_files,
     test_profile_form_versions,
+    test_profile_trial,
     test_request_budget,
 )

@@ -11,6 +11,7 @@ from ...client.profile import builtin, builtin_text
 from ...client.records import Product, Shipment
 from ...models.connection import profile_words
 from ...models.connection.profile_rows import STATUSES
+from ...models.connection.profile_trial import example_request
 from .profile_case import ProfileCase
 
 ANSWER = {"items": [{"code": "A-1", "name": "Creel", "price": "9.50", "left": 3, "nr": 7}]}
@@ -107,7 +108,7 @@ class TestProfileForm(ProfileCase):
 
     def test_the_bytes_an_example_order_would_post_are_shown(self):
         told = self.study()["request"]
-        request = builtin().example_request()
+        request = example_request(builtin())
         self.assertEqual(told["body"].encode(), request.body)
         self.assertEqual((told["method"], told["url"]), (request.method, request.url))
         self.assertEqual(dict(told["headers"]), dict(request.headers))
