@@ -14,24 +14,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
+from . import errors
 from .answers import order_meaning, parse_order_answer
-from .errors import (
-    ApiError,
-    ClientRefused,
-    Conflict,
-    GrantRefused,
-    NotFound,
-    NothingYet,
-    NotSent,
-    OtherOrder,
-    ProfileError,
-    ProtocolError,
-    RateLimited,
-    RecordError,
-    Throttled,
-    Unauthorized,
-)
-from .expressions import Expression
 from .fields import RowReader
 from .http import Request, Response, Transport, check_url
 from .paging import Page, is_whole, next_page, row_ids
@@ -51,6 +35,8 @@ DEADLINE = 45.0
 MOST_RECORDS = 5_000
 # Of the shipments of an order.
 PAGE_SIZE, MOST_PAGES = 100, 50
+# The answers after which a person has to connect again.
+_REFUSED = (errors.Unauthorized, errors.GrantRefused, errors.ClientRefused)
 LEAST_TIME = 5.0  # with less than this left a request is not begun
 _logger = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -123,7 +109,7 @@ class Api:
         self.throttle = throttle
         self._clock = clock
         self._deadline = deadline
-        self._page_before: tuple[str, str, list[str]] | None = None
+        self._page_before: tuple[list[str], str] = ([], "")
 
     def channels(self) -> tuple[Channel, ...]:
         """List the channels orders can be placed on. One without an id is left out and logged."""
@@ -163,28 +149,21 @@ class Api:
         """
         call, paging = self._profile.products, self._profile.products.paging
         position = since_id or paging.start or ""
-        what = call.what
         query = paging.query(position, page_size)
         try:
             _response, document = self._call(call, {"catalog_id": catalog_id}, query)
-        except NotFound as error:
+        except errors.NotFound as error:
             if paging.kind == "since_id" or position == (paging.start or ""):
                 raise
             return Page([], position, False, str(error))
-        rows = call.record.rows(_records(what, call, document))
-        page = next_page(what, paging, document, rows, position)
-        self._check_progress(what, catalog_id, position, rows)
+        rows = call.record.rows(_records(call, document))
+        page = next_page(call.what, paging, document, rows, position)
+        # The page before under another number: a service may ignore what we ask with.
+        before, self._page_before = self._page_before, ([catalog_id, *row_ids(rows)], position)
+        if rows and before[0] == self._page_before[0] and before[1] != position:
+            message = f"{call.what}: the service sends the same page again and again."
+            raise errors.ProtocolError(message)
         return page
-
-    def _check_progress(
-        self, what: str, catalog_id: str, position: str, rows: list[dict[str, Any]]
-    ) -> None:
-        """Refuse the page before under another number: a service may ignore what we ask with."""
-        seen = (catalog_id, position, row_ids(rows))
-        before, self._page_before = self._page_before, seen
-        same = before is not None and before[0] == seen[0] and before[2] == seen[2]
-        if rows and same and before is not None and before[1] != position:
-            raise ProtocolError(f"{what}: the service sends the same page again and again.")
 
     def product(self, catalog_id: str, product_id: str) -> dict[str, Any] | None:
         """Read one product as a mapped row; None when the catalog does not hold it any more.
@@ -226,7 +205,7 @@ class Api:
         if (call := self._profile.requests) is None:
             return None
         row: dict[str, Any] = {}
-        with contextlib.suppress(NothingYet):
+        with contextlib.suppress(errors.NothingYet):
             _response, document = self._about(order_number, call, {"request_id": request_id})
             row = call.record.row(document)
         return self._order_answer(call, {**row, "request_id": request_id}, order_number)
@@ -239,11 +218,11 @@ class Api:
         """Make a call about an order; another error when it is about another one than ours."""
         try:
             return self._call(call, *args)
-        except Conflict as conflict:
+        except errors.Conflict as conflict:
             if conflict.order_number in (None, number):
                 raise
             message = f"{call.what}: the answer is about another order than {number}."
-            raise OtherOrder(message, status=conflict.status) from None
+            raise errors.OtherOrder(message, status=conflict.status) from None
 
     def shipments(
         self, channel_id: str, order_id: str | None, number: str, so_far: str = ""
@@ -254,15 +233,15 @@ class Api:
         list goes on: call again with that, now or later. The last answer is about the whole list.
         """
         profile, call = self._profile, self._profile.shipments
-        what, view = call.what, {"channel_id": channel_id, "number": number}
+        view = {"channel_id": channel_id, "number": number}
         positions, before, status, there = json.loads(so_far or '[[""], [], "", ""]')
         query = call.paging.query(positions[-1], PAGE_SIZE)
         try:
             _response, document = self._call(call, {**view, "order_id": order_id or number}, query)
-        except NotFound as error:
-            if not so_far and not isinstance(error, NothingYet):
+        except errors.NotFound as error:
+            if not so_far and not isinstance(error, errors.NothingYet):
                 raise
-            lost = "" if isinstance(error, NothingYet) else str(error)
+            lost = "" if isinstance(error, errors.NothingYet) else str(error)
             return self._shipments_answer(before, status, there, lost)
         told = {"status": profile.order_status.told(document)}
         status = RowReader(told, lenient=True).line("status") or status
@@ -270,21 +249,21 @@ class Api:
         # No list beside a known state: nothing was shipped yet. Neither of both: not our answer.
         shipped = order_meaning(status, profile.order_words) == "shipped"
         nothing_yet: Any = [] if status and not shipped else None
-        rows = call.record.rows(_records(what, call, document, nothing_yet))
+        rows = call.record.rows(_records(call, document, nothing_yet))
         again = rows and json.dumps(rows) == json.dumps(before[-len(rows) :])
         position = positions[-1] or call.paging.start or ""
         before += [] if again else rows
         page = Page(rows, "", True)
         try:
             if rows or call.paging.kind != "page":
-                page = next_page(what, call.paging, document, rows, position)
-        except ProtocolError as error:
+                page = next_page(call.what, call.paging, document, rows, position)
+        except errors.ProtocolError as error:
             page = Page(rows, "", False, str(error))
         if page.last or page.lost:
             return self._shipments_answer(before, status, there, page.lost)
         many = len(before) > MOST_RECORDS or len(positions) >= MOST_PAGES
         if many or again or page.last_id in positions:
-            lost = f"{what}: the pages do not come to an end."
+            lost = f"{call.what}: the pages do not come to an end."
             return self._shipments_answer(before, status, there, lost)
         so_far = json.dumps([[*positions, page.last_id], before, status, there])
         return ShipmentsAnswer(None, (), (), so_far=so_far)
@@ -299,10 +278,10 @@ class Api:
     def _short_list(self, call: Call, build: Callable[[RowReader], _T]) -> tuple[_T, ...]:
         _response, document = self._call(call, {})
         found = []
-        for row in call.record.rows(_records(call.what, call, document)):
+        for row in call.record.rows(_records(call, document)):
             try:
                 found.append(build(RowReader(row)))
-            except RecordError as error:
+            except errors.RecordError as error:
                 _logger.warning("%s: one entry was left out: %s", call.what, error)
         return tuple(found)
 
@@ -317,14 +296,14 @@ class Api:
         try:
             request = call.request(self._base_url, view, query, body)
         except ValueError as error:
-            raise NotSent(f"The request cannot be built: {error}") from None
+            raise errors.NotSent(f"The request cannot be built: {error}") from None
         end = self._clock() + self._deadline
         token = self._tokens.get()
         try:
-            return self._try(call, _with(request, token), end)
-        except Unauthorized:
+            return self._try(call, request, token, end)
+        except errors.Unauthorized:
             token = self._renew(token)
-        return self._try(call, _with(request, token), end)
+        return self._try(call, request, token, end)
 
     def _renew(self, stale: str) -> str:
         """Return another token after a 401, which proved that the call was not processed.
@@ -334,51 +313,43 @@ class Api:
         """
         try:
             return self._tokens.renew(stale)
-        except (Unauthorized, GrantRefused, ClientRefused, RateLimited, NotSent):
+        except (*_REFUSED, errors.RateLimited, errors.NotSent):
             raise
         except Exception as error:
             # Also what a token store may raise: its answer is missing, not the service's.
-            said = str(error) if isinstance(error, ApiError) else type(error).__name__
-            raise NotSent(f"No new access token after a refused one: {said}") from error
+            said = str(error) if isinstance(error, errors.ApiError) else type(error).__name__
+            raise errors.NotSent(f"No new access token after a refused one: {said}") from error
 
-    def _try(self, call: Call, request: Request, end: float) -> tuple[Response, Any]:
+    def _try(self, call: Call, request: Request, token: str, end: float) -> tuple[Response, Any]:
         """Send when the throttle allows it, and tell it when we were too fast."""
         wait = self.throttle.take()
         if wait > 0:
-            raise Throttled(wait)
+            raise errors.Throttled(wait)
         left = end - self._clock()
         if left < LEAST_TIME:
-            raise NotSent("The time for this call was used up before it could be sent.")
-        response = self._transport.send(request, deadline=left)
+            raise errors.NotSent("The time for this call was used up before it could be sent.")
+        headers = {**request.headers, "Authorization": f"Bearer {token}"}
+        response = self._transport.send(replace(request, headers=headers), deadline=left)
         try:
             return response, self._profile.answers.document(call.key, call.what, response)
-        except RateLimited as error:
+        except errors.RateLimited as error:
             self.throttle.limited(error.retry_after)
             raise
 
 
-def _with(request: Request, token: str) -> Request:
-    return replace(request, headers={**request.headers, "Authorization": f"Bearer {token}"})
-
-
-def _evaluate(what: str, expression: Expression, document: Any) -> Any:
-    try:
-        return expression(document)
-    except ProfileError as error:
-        raise ProtocolError(f"{what}: {error}") from None
-
-
-def _records(what: str, call: Call, document: Any, default: list[Any] | None = None) -> list[Any]:
+def _records(call: Call, document: Any, default: list[Any] | None = None) -> list[Any]:
     """Find the list of records in an answer, or take the default."""
     if call.list is None:
         return [document]
-    found = _evaluate(what, call.list, document)
-    if isinstance(found, list):
-        if len(found) > MOST_RECORDS:
-            raise ProtocolError(
-                f"{what}: the answer has {len(found):,} records; {MOST_RECORDS:,} is the most."
-            )
-        return found
+    try:
+        found = call.list(document)
+    except errors.ProfileError as error:
+        raise errors.ProtocolError(f"{call.what}: {error}") from None
     if found is None and default is not None:
         return default
-    raise ProtocolError(f"{what}: the answer has no list at {call.list.text!r}.")
+    if not isinstance(found, list):
+        raise errors.ProtocolError(f"{call.what}: the answer has no list at {call.list.text!r}.")
+    if len(found) > MOST_RECORDS:
+        many = f"the answer has {len(found):,} records; {MOST_RECORDS:,} is the most."
+        raise errors.ProtocolError(f"{call.what}: {many}")
+    return found

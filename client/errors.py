@@ -27,6 +27,7 @@ be repeated whatever the outcome; an order whose outcome is not known must not b
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 
 class ApiError(Exception):
@@ -160,11 +161,10 @@ class Conflict(ApiError):
         remote_id: str | None = None,
         order_number: str | None = None,
         status: int | None = 409,
-        code: str | None = None,
-        remote_message: str = "",
+        **facts: Any,
     ) -> None:
         """Keep what the answer said about the order that is already there."""
-        super().__init__(message, status=status, code=code, remote_message=remote_message)
+        super().__init__(message, status=status, **facts)
         self.remote_id = remote_id
         self.order_number = order_number
         self.outcome_known = remote_id is not None and order_number is not None
@@ -184,16 +184,10 @@ class Invalid(ApiError):
     outcome_known = True
 
     def __init__(
-        self,
-        message: str,
-        *,
-        fields: tuple[FieldProblem, ...] = (),
-        status: int | None = None,
-        code: str | None = None,
-        remote_message: str = "",
+        self, message: str, *, fields: tuple[FieldProblem, ...] = (), **facts: Any
     ) -> None:
         """Keep the refused fields beside the sentence."""
-        super().__init__(message, status=status, code=code, remote_message=remote_message)
+        super().__init__(message, **facts)
         self.fields = fields
 
 

@@ -217,14 +217,20 @@ def texts(table: Mapping[str, Expression], view: Mapping[str, Any]) -> dict[str,
     return found
 
 
-def _shape(value: Any, where: str) -> Callable[[Any], Any]:
-    """Compile nested names with an expression at each end."""
+def shape(value: Any, where: str) -> Callable[[Any], Any]:
+    """Compile nested names with an expression at each end into one function of a document."""
     if isinstance(value, str):
         return Expression(value, where)
     if not isinstance(value, dict) or not value:
         raise ProfileError(where, "an expression, or an object of them, is expected here")
-    parts = {name: _shape(inner, f"{where}.{name}") for name, inner in value.items()}
+    parts = {name: shape(inner, f"{where}.{name}") for name, inner in value.items()}
     return lambda document: {name: part(document) for name, part in parts.items()}
+
+
+def _one_of(value: str, words: Iterable[str], where: str) -> str:
+    if value not in words:
+        raise ProfileError(where, f"{value!r} is none of: {', '.join(words)}")
+    return value
 
 
 class Section:
@@ -271,10 +277,10 @@ class Section:
         found = self.get(key) if self.has(key) else []
         if not isinstance(found, list):
             raise ProfileError(self.at(key), "a list is expected here")
-        for place, each in enumerate(found):
-            name = f"{key}.{place}"
-            self._sections[name] = Section(each, self.at(name))
-        return [self._sections[f"{key}.{place}"] for place in range(len(found))]
+        names = [f"{key}.{place}" for place in range(len(found))]
+        opened = [Section(each, self.at(name)) for name, each in zip(names, found, strict=True)]
+        self._sections.update(zip(names, opened, strict=True))
+        return opened
 
     def text(self, key: str) -> str:
         """Read a required text."""
@@ -297,10 +303,7 @@ class Section:
 
     def choice(self, key: str, words: Iterable[str]) -> str:
         """Read one of some words."""
-        value = self.text(key)
-        if value not in words:
-            raise ProfileError(self.at(key), f"{value!r} is none of: {', '.join(words)}")
-        return value
+        return _one_of(self.text(key), words, self.at(key))
 
     def statuses(self, key: str, highest: int = 599) -> frozenset[int]:
         """Read one HTTP status or a list of them."""
@@ -336,10 +339,8 @@ class Section:
             raise ProfileError(section.at(name), "this field needs an expression")
         known = section._document.keys() & (required | optional)
         fields = {name: section.expression(name) for name in section._document if name in known}
-        odd = _names(fields["items"].tree) - items if "items" in fields else ()
-        for name in sorted(odd):
-            choice = ", ".join(sorted(items))
-            raise ProfileError(section.at("items"), f"{name!r} is none of: {choice}")
+        for name in sorted(_names(fields["items"].tree)) if "items" in fields else ():
+            _one_of(name, sorted(items), section.at("items"))
         return RecordMap(fields, self.at(key), required)
 
     def table(self, key: str) -> dict[str, Expression]:
@@ -348,10 +349,6 @@ class Section:
             return {}
         section = self.section(key)
         return {name: section.expression(name) for name in section._document}
-
-    def shape(self, key: str) -> Callable[[Any], Any]:
-        """Compile nested names with an expression at each end into one function of a document."""
-        return _shape(self.get(key), self.at(key))
 
     def numbers(self, key: str, names: set[str]) -> dict[str, int]:
         """Read a table of whole numbers above 0 with some of these names; it may be left out."""
@@ -368,9 +365,7 @@ class Section:
         """Read a table from the service's words (any case) to ours."""
         section, table = self.section(key), dict[str, str]()
         for word in section._document:
-            if (meaning := section.text(word)) not in ours:
-                choice = ", ".join(sorted(ours))
-                raise ProfileError(section.at(word), f"{meaning!r} is none of: {choice}")
+            meaning = section.choice(word, sorted(ours))
             if not word or table.setdefault(word.strip().lower(), meaning) != meaning:
                 raise ProfileError(section.at(word), f"{word!r} is empty, or stands here twice")
         return table

@@ -7,7 +7,7 @@ Every refusal is a RecordError that names the record, the field and the value.
 import math
 import re
 import reprlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -100,16 +100,10 @@ def excerpt(value: object) -> str:
 
 # As people write them; the others are their own words.
 _NAMES = {
-    "sku": "SKU",
-    "upc": "UPC",
-    "mpn": "MPN",
-    "map": "MAP",
-    "msrp": "MSRP",
+    **{name: name.upper() for name in ("sku", "upc", "mpn", "map", "msrp")},
+    **{f"{name}_in": name for name in ("length", "width", "height")},
     "image_urls": "pictures",
     "weight_lb": "weight",
-    "length_in": "length",
-    "width_in": "width",
-    "height_in": "height",
 }
 
 
@@ -412,19 +406,6 @@ class RowReader:
             raise self.refuse(field, f"The {_words(field)} is not a time of our days.")
         return found
 
-    def entries(self, field: str) -> list[Any]:
-        """Read a list of at most 500 entries, [] when not given."""
-        if not self.given(field):
-            return []
-        value = self._row[field]
-        if not isinstance(value, list | tuple):
-            message = f"There is no list of {_words(field)}, but something else."
-            raise self.refuse(field, message)
-        if len(value) > ENTRY_LIMIT:
-            message = f"The {_words(field)} has {len(value):,} entries; {ENTRY_LIMIT} is the most."
-            raise self.refuse(field, message)
-        return list(value)
-
     def several(self, field: str) -> list[Any]:
         """Read what there may be several of: a list without its empty entries, or one alone.
 
@@ -439,14 +420,17 @@ class RowReader:
         value = self._row[field]
         if isinstance(value, str | dict):
             return [value]
-        if not isinstance(value, list | tuple):
-            message = f"There is no list of {_words(field)}, but something else."
-            raise self.refuse(field, message)
-        entries = [entry for entry in value if not is_empty(entry)]
+        entries = [entry for entry in self._list(field) if not is_empty(entry)]
         if len(entries) > ENTRY_LIMIT:
             message = f"Of {len(entries):,} {_words(field)} the first {ENTRY_LIMIT} were read."
             self.leave_out(field, message, excerpt(value))
         return entries[:ENTRY_LIMIT]
+
+    def _list(self, field: str) -> Sequence[Any]:
+        value = self._row[field]
+        if isinstance(value, list | tuple):
+            return value
+        raise self.refuse(field, f"There is no list of {_words(field)}, but something else.")
 
     def mapping(self, field: str) -> Mapping[str, Any]:
         """Read an object of at most 500 keys, empty when not given."""
@@ -464,9 +448,15 @@ class RowReader:
         return value
 
     def rows(self, field: str) -> list["RowReader"]:
-        """Read a list of objects as readers, without empty ones; refusals name this record."""
+        """Read at most 500 objects as readers, without empty ones; refusals name this record."""
         readers = []
-        for entry in self.entries(field):
+        entries = self._list(field) if self.given(field) else ()
+        if len(entries) > ENTRY_LIMIT:
+            message = (
+                f"The {_words(field)} has {len(entries):,} entries; {ENTRY_LIMIT} is the most."
+            )
+            raise self.refuse(field, message)
+        for entry in entries:
             if is_empty(entry) or (isinstance(entry, dict) and all(map(is_empty, entry.values()))):
                 continue
             if not isinstance(entry, Mapping):

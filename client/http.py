@@ -83,11 +83,12 @@ def check_url(url: str) -> None:
         raise ValueError("The address must not contain a user name or password.")
     if parts.fragment:
         raise ValueError("The address must not contain a '#' part.")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise ValueError("The address has to begin with https://; http is for this machine only.")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether a name or an IP address is this machine itself."""
     if host == "localhost":
         return True
     try:

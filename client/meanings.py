@@ -17,6 +17,8 @@ ANSWER_FIELDS = {"id", "number", "status", "items"}
 LINE = {"line_id", "line_ref", "product_id", "sku", "quantity"}
 ANSWER_LINE = {*LINE, "status", "reason", "cost"}
 _ERROR_FIELDS = {"code", "message", "fields", "order_id", "order_number"}
+# How one reason of a refusal is found, where a profile does not say.
+_ERROR_REASON = {"path": "path", "message": "message"}
 
 _CALLS = ("order", "requests", "shipments", "products", "catalogs", "channels")
 _ERRORS: dict[str, type[errors.ApiError]] = {
@@ -105,7 +107,7 @@ class Answers:
     request_id: Expression | None
 
     @classmethod
-    def load(cls, root: Section, order: Section, reason: RecordMap) -> "Answers":
+    def load(cls, root: Section, order: Section) -> "Answers":
         """Read what a profile and its section of orders say of answers."""
         id_from = "answer"
         if order.has("id_from"):
@@ -115,12 +117,13 @@ class Answers:
         if id_from == "number" and not (record.fields or root.has("failed")):
             message = "say what tells a good answer: fields of the record, or failed"
             raise errors.ProfileError(order.at("id_from"), message)
+        reasons = root if root.has("error_reason") else Section({"error_reason": _ERROR_REASON})
         late = order.section("acknowledged") if order.has("acknowledged") else None
         return cls(
             meanings=tuple(map(read_meaning, root.sections("meanings"))),
             failed=root.expression("failed", "`false`"),
             errors=root.record("errors", set(), _ERROR_FIELDS),
-            reason=reason,
+            reason=reasons.record("error_reason", {"path", "message"}, set()),
             order=record,
             path=order.text("path"),
             id_from=id_from,

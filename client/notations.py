@@ -12,19 +12,8 @@ _NOTHING = frozenset(
     [
         *("", "-", "--", "---", "\u2013", "\u2014", ".", "n/a", "n.a.", "n.a", "na", "#n/a", "#na"),
         *("none", "null", "nil", "nan", "undefined", "(none)", "(null)", "(blank)", "<null>"),
-        *(
-            "n / a",
-            "n/a.",
-            "n\\a",
-            "none.",
-            "null.",
-            "<none>",
-            "(empty)",
-            "\u2212",
-            "...",
-            "[]",
-            "{}",
-        ),
+        *("n / a", "n/a.", "n\\a", "none.", "null.", "<none>", "(empty)"),
+        *("\u2212", "...", "[]", "{}"),
         *("not available", "not applicable", "not specified", "#value!", "#ref!", "#name?"),
         *("#div/0!", "#num!", "#null!", "''", '""'),
     ]

@@ -237,11 +237,8 @@ def _subject(access_token: str) -> str | None:
     except ValueError:  # binascii.Error is one
         return None
     subject = claims.get("sub") if isinstance(claims, dict) else None
-    return (
-        subject
-        if isinstance(subject, str) and re.fullmatch(r"[\x21-\x7e]{1,255}", subject)
-        else None
-    )
+    is_name = isinstance(subject, str) and re.fullmatch(r"[\x21-\x7e]{1,255}", subject)
+    return subject if is_name else None
 
 
 def parse_pasted(text: str) -> Pasted:

@@ -24,8 +24,9 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from .connection import Watch
 from .failures import retry_after
+from .http import is_loopback
 from .picture_errors import PictureRefused, PictureUnavailable
-from .picture_urls import Target, check_target, is_loopback, is_public, parse_target
+from .picture_urls import Target, check_target, is_public, parse_target
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_REDIRECTS = 3

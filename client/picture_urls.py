@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 import idna
 
-from .http import MAX_HOST
+from .http import MAX_HOST, is_loopback
 from .picture_errors import PictureRefused
 
 MAX_LENGTH = 2048
@@ -141,14 +141,6 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
-def is_loopback(address: str) -> bool:
-    """Return whether an IP address is this machine itself."""
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
-
-
 def loopback_origin(url: str) -> tuple[str, str, int] | None:
     """Return the origin of a service that runs on this very machine; None for any other.
 
@@ -159,4 +151,4 @@ def loopback_origin(url: str) -> tuple[str, str, int] | None:
         target = parse_target(url)
     except PictureRefused:
         return None
-    return target.origin if target.host == "localhost" or is_loopback(target.host) else None
+    return target.origin if is_loopback(target.host) else None

@@ -15,7 +15,7 @@ from typing import Any, get_args
 from urllib.parse import quote, unquote_plus, urlencode
 
 from .errors import ApiError, ProfileError
-from .expressions import PLACEHOLDER, Expression, RecordMap, Section, texts
+from .expressions import PLACEHOLDER, Expression, RecordMap, Section, shape, texts
 from .fields import truth
 from .http import Request, Response, check_url, read_json
 from .meanings import ANSWER_FIELDS, ANSWER_LINE, LINE, Answers
@@ -120,7 +120,7 @@ class Profile:
         order, shipments, statuses = (
             root.section(key) for key in ("create_order", "shipments", "statuses")
         )
-        answers = Answers.load(root, order, _error_reason(root))
+        answers = Answers.load(root, order)
         profile = cls(
             name=root.text("name"),
             api_url=_checked_url(root),
@@ -140,7 +140,7 @@ class Profile:
                 _headers(order),
             ),
             idempotency_header=order.optional_text("idempotency_header"),
-            body=order.shape("body"),
+            body=shape(order.get("body"), order.at("body")),
             lengths=_lengths(order),
             requests=_list_call(root, "requests", {"request_id"}, {"id"}, ANSWER_FIELDS)
             if root.has("requests")
@@ -288,13 +288,6 @@ def _end(section: Section, key: str, otherwise: str = "`null`") -> Expression:
     if section.has(key) and truth(found.told({})):
         raise ProfileError(found.where, "it says yes even of an answer that tells nothing")
     return found
-
-
-def _error_reason(root: Section) -> RecordMap:
-    """Read how one reason of a refusal is found; a profile may leave it out."""
-    if not root.has("error_reason"):
-        root = Section({"error_reason": {"path": "path", "message": "message"}})
-    return root.record("error_reason", {"path", "message"}, set())
 
 
 def _headers(section: Section) -> dict[str, Expression]:

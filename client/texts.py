@@ -6,6 +6,8 @@ entities on top of entities, CDATA, Windows characters, characters nobody sees.
 
 import re
 import unicodedata
+from collections.abc import Callable
+from functools import partial
 from html import unescape
 from html.entities import html5
 
@@ -64,7 +66,7 @@ def clean_text(text: str) -> str:
     text = _CDATA.sub(r"\1", text)
     for _round in range(_ROUNDS):
         if _TAG.search(text):
-            return _undoubled(text).strip()
+            return _repeated(partial(_TWICE.sub, "&"), text).strip()
         before, text = text, _once(text)
         if text == before:
             break
@@ -82,9 +84,13 @@ def _is_plain(text: str) -> bool:
 
 
 def _undone(text: str) -> str:
-    text = _seen(text)
+    return _repeated(_once, _seen(text))
+
+
+def _repeated(change: Callable[[str], str], text: str) -> str:
+    """Change a text until it stays the same, but not for ever."""
     for _round in range(_ROUNDS):
-        before, text = text, _once(text)
+        before, text = text, change(text)
         if text == before:
             break
     return text
@@ -101,14 +107,6 @@ def _meant(reference: re.Match[str]) -> str:
     """Return the character; `unescape` alone makes "©right;" of "&copyright;"."""
     text = reference[0]
     return unescape(text) if text[1] == "#" else html5.get(text[1:], text)
-
-
-def _undoubled(html: str) -> str:
-    for _round in range(_ROUNDS):
-        before, html = html, _TWICE.sub("&", html)
-        if html == before:
-            break
-    return html
 
 
 def _seen(text: str) -> str:
