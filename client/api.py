@@ -47,11 +47,9 @@ class Tokens(Protocol):
 
     def get(self) -> str:
         """Return an access token that should be valid."""
-        ...
 
     def renew(self, stale: str) -> str:
         """Return another token than `stale`, which the service has just refused."""
-        ...
 
 
 class Throttle(Protocol):
@@ -59,11 +57,9 @@ class Throttle(Protocol):
 
     def take(self) -> float:
         """Take one request: 0 when granted, else the seconds to wait."""
-        ...
 
     def limited(self, retry_after: float | None) -> None:
         """Learn that the service answered 429, and how long it asked to wait."""
-        ...
 
 
 def row_hash(row: Mapping[str, Any]) -> bytes:

@@ -48,12 +48,9 @@ def _method(name: str, read: Callable[..., Any]) -> Any:
 _FACTORS = {"from_cents": Decimal("0.01"), "to_cents": Decimal(100)}
 _FACTORS |= {f"from_{unit}": POUNDS[unit] for unit in ("ounces", "grams", "kilograms")}
 _FACTORS |= {"from_centimeters": INCHES["cm"], "from_millimeters": INCHES["mm"]}
-_READERS: dict[str, Callable[..., Any]] = {
-    "from_seconds": _seconds,
-    "split": _split,
-    "pairs": _pairs,
-}
-_READERS |= {name: partial(_times, factor) for name, factor in _FACTORS.items()}
+_READERS: dict[str, Callable[..., Any]]
+_READERS = {name: partial(_times, factor) for name, factor in _FACTORS.items()}
+_READERS |= {"from_seconds": _seconds, "split": _split, "pairs": _pairs}
 _METHODS = {f"_func_{name}": _method(name, read) for name, read in _READERS.items()}
 # JMESPath finds a function by the name of a method.
 FUNCTIONS: functions.Functions = type("Conversions", (functions.Functions,), _METHODS)()

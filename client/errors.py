@@ -240,15 +240,10 @@ _BY_STATUS: dict[int, type[ApiError]] = {
     425: ServerError,
     429: RateLimited,
 }
+_BY_HUNDRED: dict[int, type[ApiError]] = {3: Redirected, 4: Invalid}
 
 
 def error_class(status: int, page: bool = False) -> type[ApiError]:
     """Choose the class for an HTTP status that is not 2xx; `page`: its body is a web page."""
-    kind = _BY_STATUS.get(status)
-    if kind is None:
-        kind = ServerError
-        if 300 <= status < 400:
-            kind = Redirected
-        elif 400 <= status < 500:
-            kind = Invalid
+    kind = _BY_STATUS.get(status) or _BY_HUNDRED.get(status // 100, ServerError)
     return Barred if page and kind in (Invalid, Conflict) else kind

@@ -53,10 +53,6 @@ class Expression:
         """The key the expression looks up, when that is all it does."""
         return self.tree["value"] if self.tree["type"] == "field" else None
 
-    def direct(self) -> Callable[[Any], Any]:
-        """Return the cheapest function that gives the same value: plain Python where that does."""
-        return _direct(self.tree) or self
-
     def told(self, document: Any) -> Any:
         """Evaluate what an answer can do without: None where the expression fails."""
         try:
@@ -89,7 +85,9 @@ class RecordMap:
         self.where = where
         self.required = frozenset(required)
         self._keys = [(name, item.key) for name, item in fields.items() if item.key]
-        self._rest = [(name, item.direct()) for name, item in fields.items() if not item.key]
+        self._rest = [
+            (name, _direct(item.tree) or item) for name, item in fields.items() if not item.key
+        ]
 
     def rows(self, records: list[Any]) -> list[dict[str, Any]]:
         """Map records to as many rows.
@@ -337,8 +335,8 @@ class Section:
         section = self.section(key)
         for name in sorted(required - section._document.keys()):
             raise ProfileError(section.at(name), "this field needs an expression")
-        known = section._document.keys() & (required | optional)
-        fields = {name: section.expression(name) for name in section._document if name in known}
+        known = [name for name in section._document if name in required | optional]
+        fields = {name: section.expression(name) for name in known}
         for name in sorted(_names(fields["items"].tree)) if "items" in fields else ():
             _one_of(name, sorted(items), section.at("items"))
         return RecordMap(fields, self.at(key), required)
@@ -350,16 +348,12 @@ class Section:
         section = self.section(key)
         return {name: section.expression(name) for name in section._document}
 
-    def numbers(self, key: str, names: set[str]) -> dict[str, int]:
-        """Read a table of whole numbers above 0 with some of these names; it may be left out."""
-        if self.get(key) is None:
-            return {}
-        section = self.section(key)
-        found = {name: section.get(name) for name in names if section.has(name)}
-        for name, value in found.items():
-            if type(value) is not int or value < 1:
-                raise ProfileError(section.at(name), "a whole number above 0 is expected here")
-        return found
+    def number(self, key: str, otherwise: int) -> int:
+        """Read a whole number above 0, or `otherwise` where there is none."""
+        value = self.get(key) if self.has(key) else otherwise
+        if type(value) is not int or value < 1:
+            raise ProfileError(self.at(key), "a whole number above 0 is expected here")
+        return value
 
     def words(self, key: str, ours: set[str]) -> dict[str, str]:
         """Read a table from the service's words (any case) to ours."""

@@ -129,7 +129,8 @@ def failure(
     if kind is errors.Invalid:
         # What was said of the whole may stand among the reasons again.
         said = errors.FieldProblem("", common["remote_message"])
-        found = _field_problems(details.get("fields"), read_reason)
+        told = _reasons(details.get("fields"), "", read_reason, _MOST_LEVELS)
+        found = dict.fromkeys(itertools.islice(told, _MOST_REASONS))
         problems = tuple(problem for problem in found if problem != said)
         if paths := dict.fromkeys(problem.path for problem in problems if problem.path):
             message += " Not valid: " + ", ".join([*paths][:5]) + "."
@@ -165,23 +166,15 @@ def _identifier(value: Any) -> str | None:
     return text if 0 < len(text) <= 128 else None
 
 
-def _field_problems(
-    told: Any, read_reason: Callable[[Any], Mapping[str, Any]]
-) -> tuple[errors.FieldProblem, ...]:
-    """Return the reasons, in whatever shape they came; each once, 50 at most."""
-    found = itertools.islice(_reasons(told, "", read_reason, _MOST_LEVELS), _MOST_REASONS)
-    return tuple(dict.fromkeys(errors.FieldProblem(path, said) for path, said in found))
-
-
 def _reasons(
     told: Any, path: str, read_reason: Callable[[Any], Mapping[str, Any]], levels: int
-) -> Iterator[tuple[str, str]]:
-    """Yield `(path, sentence)` of a text, of a list, or of an object; `path` is that of the outer.
+) -> Iterator[errors.FieldProblem]:
+    """Yield the reasons in a text, a list or an object; `path` is that of the outer.
 
     Unless `path` and message of a reason can be read in an object, its keys are the fields.
     """
     if isinstance(told, str) and (said := safe_text(told)):
-        yield path, said
+        yield errors.FieldProblem(path, said)
     elif isinstance(told, list) and levels:
         for entry in told[:_MOST_REASONS]:
             yield from _reasons(entry, path, read_reason, levels - 1)
@@ -190,7 +183,7 @@ def _reasons(
         if said := _sentence(reason):
             own = _path(reason.get("path"))
             # Paths of the service begin at the root of the body.
-            yield own or path, said
+            yield errors.FieldProblem(own or path, said)
             return
         for key, inner in itertools.islice(told.items(), _MOST_REASONS):
             inner_path = ".".join(filter(None, (path, _path(key))))

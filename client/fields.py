@@ -420,10 +420,14 @@ class RowReader:
         value = self._row[field]
         if isinstance(value, str | dict):
             return [value]
-        entries = [entry for entry in self._list(field) if not is_empty(entry)]
+        return self.first(field, [entry for entry in self._list(field) if not is_empty(entry)])
+
+    def first(self, field: str, entries: list[_T]) -> list[_T]:
+        """Take the first 500 of what stands in a field, and name the rest."""
         if len(entries) > ENTRY_LIMIT:
-            message = f"Of {len(entries):,} {_words(field)} the first {ENTRY_LIMIT} were read."
-            self.leave_out(field, message, excerpt(value))
+            what = f"{ENTRY_LIMIT} {_words(field)}"
+            message = f"Of more than {what} the first {ENTRY_LIMIT} were read."
+            self.leave_out(field, message, excerpt(self.came(field)))
         return entries[:ENTRY_LIMIT]
 
     def _list(self, field: str) -> Sequence[Any]:

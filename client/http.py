@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import requests
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
@@ -59,7 +59,6 @@ class Transport(Protocol):
 
         Raises NotSent, NoAnswer or ProtocolError (too large, unknown encoding); never retries.
         """
-        ...
 
 
 def check_url(url: str) -> None:
@@ -67,8 +66,22 @@ def check_url(url: str) -> None:
 
     https only, except to this machine itself; no user name, no fragment, no blanks.
     """
-    if not url.isprintable() or " " in url or "\\" in url:
-        raise ValueError("The address contains blanks or characters that do not belong there.")
+    parts, host = split_url(url)
+    if " " in url:
+        raise ValueError("The address contains blanks.")
+    # `requests` encodes the name with `idna`, which before 3.7 takes long for a long one.
+    if len(host) > MAX_HOST:
+        raise ValueError("The host name in the address is too long.")
+    if parts.fragment:
+        raise ValueError("The address must not contain a '#' part.")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise ValueError("The address has to begin with https://; http is for this machine only.")
+
+
+def split_url(url: str) -> tuple[SplitResult, str]:
+    """Take an address of the web and its host; ValueError with a sentence for people."""
+    if not url.isprintable() or "\\" in url:
+        raise ValueError("The address contains characters that do not belong there.")
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
@@ -76,25 +89,17 @@ def check_url(url: str) -> None:
         raise ValueError("This is not an address.") from None
     if parts.scheme not in ("https", "http") or not host:
         raise ValueError("The address has to begin with https:// and a host name.")
-    # `requests` encodes the name with `idna`, which before 3.7 takes long for a long one.
-    if len(host) > MAX_HOST:
-        raise ValueError("The host name in the address is too long.")
     if "@" in parts.netloc:
         raise ValueError("The address must not contain a user name or password.")
-    if parts.fragment:
-        raise ValueError("The address must not contain a '#' part.")
-    if parts.scheme == "http" and not is_loopback(host):
-        raise ValueError("The address has to begin with https://; http is for this machine only.")
+    return parts, host
 
 
 def is_loopback(host: str) -> bool:
     """Return whether a name or an IP address is this machine itself."""
-    if host == "localhost":
-        return True
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return False
+        return host == "localhost"
 
 
 class RequestsTransport:

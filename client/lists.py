@@ -38,15 +38,7 @@ def image_urls(field: str, read: RowReader) -> tuple[str, ...]:
         if not urls or None in urls:
             read.leave_out(field, "A picture has no usable address.", excerpt(entry))
         found.update(dict.fromkeys(url for url in urls if url))
-    if len(found) > ENTRY_LIMIT:
-        _leave_rest_out(field, read, "pictures")
-    return tuple(islice(found, ENTRY_LIMIT))
-
-
-def _leave_rest_out(field: str, read: RowReader, what: str) -> None:
-    """Say that there were too many, in one text or one object of names and values."""
-    message = f"Of more than {ENTRY_LIMIT} {what} the first {ENTRY_LIMIT} were read."
-    read.leave_out(field, message, excerpt(read.came(field)))
+    return tuple(read.first(field, list(found)))
 
 
 def _urls(text: Any) -> list[str]:
@@ -91,10 +83,7 @@ def options(field: str, read: RowReader) -> tuple[tuple[str, str], ...]:
 
 
 def _first_pairs(field: str, read: RowReader) -> list[tuple[str, str]]:
-    found = list(islice(_pairs(field, read), ENTRY_LIMIT + 1))
-    if len(found) > ENTRY_LIMIT:
-        _leave_rest_out(field, read, field)
-    return found[:ENTRY_LIMIT]
+    return read.first(field, list(islice(_pairs(field, read), ENTRY_LIMIT + 1)))
 
 
 def _pairs(field: str, read: RowReader) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,5 @@
 """Where a page of a list leads: to the next one, to the end, or nowhere, which is an error."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,7 +10,6 @@ from .expressions import Expression, Section
 from .fields import truth
 from .records import record_id
 
-_WHOLE = re.compile(r"[0-9]{1,30}")
 # With any other start products are passed over.
 _STARTS = {"since_id": (None, "0"), "page": ("0", "1")}
 
@@ -73,7 +71,7 @@ class Page:
 
 def is_whole(identifier: str) -> bool:
     """Return whether an id is a whole number, so that ids have an order we can check."""
-    return _WHOLE.fullmatch(identifier) is not None
+    return identifier.isascii() and identifier.isdecimal() and len(identifier) <= 30
 
 
 def row_ids(rows: list[dict[str, Any]]) -> list[str]:

@@ -9,11 +9,11 @@ alone does not say that (Python 3.11 calls `64:ff9b::a9fe:a9fe` global), and `ge
 import ipaddress
 import re
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import idna
 
-from .http import MAX_HOST, is_loopback
+from .http import MAX_HOST, is_loopback, split_url
 from .picture_errors import PictureRefused
 
 MAX_LENGTH = 2048
@@ -69,23 +69,15 @@ def parse_target(url: str) -> Target:
     text = url.strip(" ")
     if len(text) > MAX_LENGTH:
         raise PictureRefused(f"The address is longer than {MAX_LENGTH:,} characters.")
-    if not text.isprintable() or "\\" in text:
-        raise PictureRefused("The address contains characters that do not belong there.")
     try:
-        parts = urlsplit(text)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        raise PictureRefused("This is not an address.") from None
-    if parts.scheme not in _PORTS or not host:
-        raise PictureRefused("The address has to begin with https:// and a host name.")
-    if "@" in parts.netloc:
-        raise PictureRefused("The address must not contain a user name or password.")
+        parts, host = split_url(text)
+    except ValueError as error:
+        raise PictureRefused(str(error)) from None
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~") + (
         "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~?") if parts.query else ""
     )
-    return Target(
-        parts.scheme, _ascii_host(host), _PORTS[parts.scheme] if port is None else port, path
-    )
+    port = _PORTS[parts.scheme] if parts.port is None else parts.port
+    return Target(parts.scheme, _ascii_host(host), port, path)
 
 
 def _ascii_host(host: str) -> str:

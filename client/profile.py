@@ -45,8 +45,6 @@ _OURS = re.compile(
     "|trailer|upgrade|user-agent|via",
     re.IGNORECASE,
 )
-# The parts of an address whose length a label or the service limits.
-_LENGTHS = {"name", "company", "street", "city"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,8 +303,11 @@ def _headers(section: Section) -> dict[str, Expression]:
 
 def _lengths(section: Section) -> Mapping[str, int]:
     """Read how long each part of an address may be; what is not said is as in the built-in one."""
-    own = Section(json.loads(builtin_text())).section("create_order")
-    return {**own.numbers("lengths", _LENGTHS), **section.numbers("lengths", _LENGTHS)}
+    own: dict[str, int] = json.loads(builtin_text())["create_order"]["lengths"]
+    if section.get("lengths") is None:
+        return own
+    lengths = section.section("lengths")
+    return {name: lengths.number(name, length) for name, length in own.items()}
 
 
 def _checked_url(root: Section) -> str:

@@ -16,7 +16,6 @@ from . import lists
 from .errors import RecordError
 from .fields import RowReader, Unread, excerpt, is_empty
 from .notations import INCHES, POUNDS
-from .texts import clean_line
 from .tracking import tracking_links, tracking_numbers
 
 OrderMeaning = Literal["open", "shipped", "completed", "cancelled", "failed"]
@@ -347,7 +346,7 @@ def _parent_id(read: RowReader) -> str | None:
 
 
 def parse_shipments(
-    rows: list[dict[str, Any]], order_status: Any, shipment_words: Words
+    rows: list[dict[str, Any]], order_status: str, shipment_words: Words
 ) -> ShipmentsAnswer:
     """Build the shipments of one order; one that cannot be read becomes a problem beside them.
 
@@ -365,9 +364,7 @@ def parse_shipments(
             problems.append(error)
         else:
             told.setdefault(shipment.id, []).append(shipment)
-    status = None
-    if isinstance(order_status, str) and order_status.strip():
-        status = clean_line(order_status)[:100] or None
+    status = order_status[:100] or None
     shipments = tuple(joined(list(dict.fromkeys(same))) for same in told.values())
     return ShipmentsAnswer(status, shipments, tuple(problems))
 

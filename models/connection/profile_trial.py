@@ -108,7 +108,7 @@ def _empty_fields(call, rows):
 def _record_problems(profile, kind, rows):
     problems, read = [], []
     if kind == "shipments":
-        answer = parse_shipments(rows, None, profile.shipment_words)
+        answer = parse_shipments(rows, "", profile.shipment_words)
         problems += answer.problems
         read += answer.shipments
         for shipment in answer.shipments:
