@@ -255,12 +255,11 @@ class Api:
                 page = next_page(call.what, call.paging, document, rows, position)
         except errors.ProtocolError as error:
             page = Page(rows, "", False, str(error))
-        if page.last or page.lost:
-            return self._shipments_answer(before, status, there, page.lost)
         many = len(before) > MOST_RECORDS or len(positions) >= MOST_PAGES
-        if many or again or page.last_id in positions:
-            lost = f"{call.what}: the pages do not come to an end."
-            return self._shipments_answer(before, status, there, lost)
+        endless = many or again or page.last_id in positions
+        if page.last or page.lost or endless:
+            lost = "" if page.last else f"{call.what}: the pages do not come to an end."
+            return self._shipments_answer(before, status, there, page.lost or lost)
         so_far = json.dumps([[*positions, page.last_id], before, status, there])
         return ShipmentsAnswer(None, (), (), so_far=so_far)
 

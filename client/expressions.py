@@ -275,10 +275,10 @@ class Section:
         found = self.get(key) if self.has(key) else []
         if not isinstance(found, list):
             raise ProfileError(self.at(key), "a list is expected here")
-        names = [f"{key}.{place}" for place in range(len(found))]
-        opened = [Section(each, self.at(name)) for name, each in zip(names, found, strict=True)]
-        self._sections.update(zip(names, opened, strict=True))
-        return opened
+        rows = {f"{key}.{place}": each for place, each in enumerate(found)}
+        opened = {name: Section(each, self.at(name)) for name, each in rows.items()}
+        self._sections |= opened
+        return list(opened.values())
 
     def text(self, key: str) -> str:
         """Read a required text."""

@@ -56,9 +56,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 def _http_date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text[:64])
-        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(
-            timezone.utc
-        )
+        known = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+        return known.astimezone(timezone.utc)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
 

@@ -102,7 +102,7 @@ def excerpt(value: object) -> str:
 _NAMES = {
     **{name: name.upper() for name in ("sku", "upc", "mpn", "map", "msrp")},
     **{f"{name}_in": name for name in ("length", "width", "height")},
-    "image_urls": "pictures",
+    **dict.fromkeys(("image_urls", "thumbnail_url"), "pictures"),
     "weight_lb": "weight",
 }
 
@@ -144,11 +144,11 @@ class RowReader:
             self._record_id = self.identifier("id")
 
     def refuse(self, field: str, message: str) -> RecordError:
-        """Build the refusal of this row because of `field`."""
+        """Build the refusal of this row because of `field`, whose name stands for the `{}`."""
         value = self._row.get(field)
         if isinstance(value, Unreadable):
-            message = f"The {_words(field)} {value.reason}."
-        return RecordError(self._record_id, field, message, excerpt(value))
+            message = f"The {{}} {value.reason}."
+        return RecordError(self._record_id, field, message.format(_words(field)), excerpt(value))
 
     def told(
         self, read: _Read[_P, _T], field: str, otherwise: _D, *args: _P.args, **kwargs: _P.kwargs
@@ -198,7 +198,7 @@ class RowReader:
             # "." and ".." would change the path they are put into.
             if text and " " not in text and text.strip("."):
                 return text
-        raise self.refuse(field, f"The {_words(field)} is missing or is not an id.")
+        raise self.refuse(field, "The {} is missing or is not an id.")
 
     def optional_identifier(self, field: str) -> str | None:
         """Read an id that may be missing; 0 and false are how some write none."""
@@ -240,7 +240,7 @@ class RowReader:
         text = self._raw_text(field)
         self._check_length(field, text, LINE_LIMIT)
         if "\0" in text or not (text.isascii() or _SURROGATES.search(text) is None):
-            raise self.refuse(field, f"The {_words(field)} has characters that cannot be kept.")
+            raise self.refuse(field, "The {} has characters that cannot be kept.")
         return text
 
     def _told_text(self, field: str, text: str, seen: str, required: bool) -> str:
@@ -248,7 +248,7 @@ class RowReader:
         if not required:
             return "" if notations.is_nothing(seen) else text
         if not seen:
-            raise self.refuse(field, f"There is no {_words(field)}.")
+            raise self.refuse(field, "There is no {}.")
         return text
 
     def barcode(self, field: str) -> str:
@@ -277,15 +277,13 @@ class RowReader:
             return ""
         text = digits(value)
         if text is None:
-            raise self.refuse(field, f"The {_words(field)} is not text.")
+            raise self.refuse(field, "The {} is not text.")
         return text
 
     def _check_length(self, field: str, text: str, limit: int) -> None:
         if len(text) > limit:
-            message = (
-                f"The {_words(field)} is {len(text):,} characters long; {limit:,} is the most."
-            )
-            raise self.refuse(field, message)
+            told = f"{len(text):,} characters long; {limit:,} is the most"
+            raise self.refuse(field, f"The {{}} is {told}.")
 
     def amount(self, field: str, units: Mapping[str, Decimal] | None = None) -> Decimal | None:
         """Read money, or with `units` a weight or a length; None when not given.
@@ -317,9 +315,9 @@ class RowReader:
         elif isinstance(value, Decimal) and value.is_finite():
             amount = value
         if amount is None or abs(amount) >= _MONEY_LIMIT:
-            raise self.refuse(field, f"The {_words(field)} is not a usable number.")
+            raise self.refuse(field, "The {} is not a usable number.")
         if amount < 0:
-            raise self.refuse(field, f"The {_words(field)} is negative.")
+            raise self.refuse(field, "The {} is negative.")
         exponent = amount.as_tuple().exponent
         if isinstance(exponent, int) and exponent < -6:
             amount = amount.quantize(_PLACES)
@@ -334,11 +332,9 @@ class RowReader:
         elif amount is None:
             amount = notations.money(text, self._currency)
         if amount is None and notations.is_ambiguous(text):
-            raise self.refuse(
-                field, f"The comma in the {_words(field)} can mean thousands or a decimal point."
-            )
+            raise self.refuse(field, "The comma in the {} can mean thousands or a decimal point.")
         if amount is None and units is None and notations.has_other_sign(text, self._currency):
-            raise self.refuse(field, f"The {_words(field)} is not an amount in {self._currency}.")
+            raise self.refuse(field, f"The {{}} is not an amount in {self._currency}.")
         return amount
 
     def quantity(self, field: str) -> int | None:
@@ -350,9 +346,9 @@ class RowReader:
         if count is None:
             return None
         if count != int(count):
-            raise self.refuse(field, f"The {_words(field)} is not a whole number of pieces.")
+            raise self.refuse(field, "The {} is not a whole number of pieces.")
         if count < 0:
-            raise self.refuse(field, f"The {_words(field)} is negative.")
+            raise self.refuse(field, "The {} is negative.")
         return int(count)
 
     def stock(self, field: str) -> int | None:
@@ -374,7 +370,7 @@ class RowReader:
         elif isinstance(value, str) and len(value) <= _NUMBER_LIMIT:
             count = notations.pieces(clean_line(value))
         if count is None or abs(count) >= _QUANTITY_LIMIT:
-            raise self.refuse(field, f"The {_words(field)} is not a number of pieces.")
+            raise self.refuse(field, "The {} is not a number of pieces.")
         return count
 
     def flag(self, field: str, default: bool, otherwise: bool | None = None) -> bool:
@@ -394,7 +390,7 @@ class RowReader:
         if found is None and is_empty(value):
             return default
         if found is None:
-            raise self.refuse(field, f"The {_words(field)} is neither true nor false.")
+            raise self.refuse(field, "The {} is neither true nor false.")
         return found
 
     def time(self, field: str) -> datetime | None:
@@ -403,7 +399,7 @@ class RowReader:
             return None
         found = moment(self._row[field])
         if found is None:
-            raise self.refuse(field, f"The {_words(field)} is not a time of our days.")
+            raise self.refuse(field, "The {} is not a time of our days.")
         return found
 
     def several(self, field: str) -> list[Any]:
@@ -434,7 +430,7 @@ class RowReader:
         value = self._row[field]
         if isinstance(value, list | tuple):
             return value
-        raise self.refuse(field, f"There is no list of {_words(field)}, but something else.")
+        raise self.refuse(field, "There is no list of {}, but something else.")
 
     def mapping(self, field: str) -> Mapping[str, Any]:
         """Read an object of at most 500 keys, empty when not given."""
@@ -448,7 +444,7 @@ class RowReader:
             return {}
         value = self._row[field]
         if not isinstance(value, Mapping) or len(value) > ENTRY_LIMIT:
-            raise self.refuse(field, f"The {_words(field)} is not a usable object.")
+            raise self.refuse(field, "The {} is not a usable object.")
         return value
 
     def rows(self, field: str) -> list["RowReader"]:
@@ -456,15 +452,13 @@ class RowReader:
         readers = []
         entries = self._list(field) if self.given(field) else ()
         if len(entries) > ENTRY_LIMIT:
-            message = (
-                f"The {_words(field)} has {len(entries):,} entries; {ENTRY_LIMIT} is the most."
-            )
-            raise self.refuse(field, message)
+            told = f"{len(entries):,} entries; {ENTRY_LIMIT} is the most"
+            raise self.refuse(field, f"The {{}} has {told}.")
         for entry in entries:
             if is_empty(entry) or (isinstance(entry, dict) and all(map(is_empty, entry.values()))):
                 continue
             if not isinstance(entry, Mapping):
-                raise self.refuse(field, f"An entry of the {_words(field)} cannot be read.")
+                raise self.refuse(field, "An entry of the {} cannot be read.")
             reader = RowReader({key: value for key, value in entry.items() if key != "id"})
             reader._record_id = self._record_id
             readers.append(reader)

@@ -94,18 +94,14 @@ def _pairs(field: str, read: RowReader) -> Iterator[tuple[str, str]]:
     for entry in read.several(field):
         for name, value in _named_values(entry):
             label, text = _told(name, LINE_LIMIT), _told(value, TEXT_LIMIT)
-            if text is not None and _says_nothing(text):
+            # "None" may well be what somebody asks for: "Scent: None".
+            if text is not None and notations.is_nothing(text) and text.lower() != "none":
                 continue
             if label and text is not None and not notations.is_nothing(label):
                 yield label, text
             else:
                 message = "An entry has no name, or a value that is not text."
                 read.leave_out(field, message, excerpt(entry))
-
-
-def _says_nothing(value: str) -> bool:
-    # It may well be what somebody asks for: "Scent: None".
-    return notations.is_nothing(value) and value.lower() != "none"
 
 
 def _named_values(entry: Any) -> list[tuple[Any, Any]]:

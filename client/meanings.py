@@ -62,10 +62,7 @@ class Meaning:
 
 def holds(expression: Expression, document: Any) -> bool:
     """Return whether an answer says yes: something other than none, false, 0 and their words."""
-    try:
-        return _says(expression(document))
-    except errors.ProfileError:
-        return False
+    return _says(expression.told(document))
 
 
 def _says(value: Any) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 from .errors import ApiError, ClientRefused, GrantRefused, Invalid, ProtocolError, RateLimited
-from .failures import failure, json_answer, json_or_none, retry_after, safe_code, safe_text
+from .failures import failure, json_answer, json_or_none, safe_code, safe_text
 from .http import Request, Response, Transport, check_url, read_json
 
 SCOPES = ("write:orders", "read:products", "read:shipments", "offline_access")
@@ -190,9 +190,7 @@ def _refusal(response: Response, what: str) -> ApiError:
     status = response.status
     limited = code == "access_denied" and "limit" in text.lower() and status >= 500
     if status == 429 or code == "too_many_requests" or limited:
-        message = f"{what}: too many requests, it asks to wait (status {status})."
-        wait = retry_after(response.headers)
-        return RateLimited(message, status=status, code=code, retry_after=wait, remote_message=text)
+        return failure(what, response, {"code": code, "message": text}, kind=RateLimited)
     kind: type[ApiError] | None = None
     reason = ""
     # A failing server proves nothing about our grant, whatever its body says.

@@ -22,13 +22,10 @@ _PORTS = {"https": 443, "http": 80}
 # tunnels and documentation, which `is_global` does not know in every Python we run on.
 _UNICAST_6 = ipaddress.IPv6Network("2000::/3")
 _CLOSED_6 = [ipaddress.IPv6Network(network) for network in ("2001::/32", "2002::/16", "3fff::/20")]
+# The last one is public by number, but the host's own service inside Azure.
 _CLOSED_4 = [
     ipaddress.IPv4Network(network)
-    for network in (
-        "192.0.0.0/24",
-        "192.88.99.0/24",
-        "168.63.129.16/32",  # public by number, but the host's own service inside Azure
-    )
+    for network in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32")
 ]
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 # As browsers read it: a name whose last part is a number is an IPv4 address in some notation.

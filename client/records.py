@@ -269,10 +269,7 @@ def is_active(row: Mapping[str, Any]) -> bool:
     value = row.get("active")
     if isinstance(value, bool):
         return value
-    try:
-        return RowReader({"active": value}).flag("active", True)
-    except RecordError:
-        return False
+    return RowReader({"active": value}, lenient=True).flag("active", True, otherwise=False)
 
 
 def parse_product(row: Mapping[str, Any], currency: str = "USD") -> Product:

@@ -48,7 +48,7 @@ def clean_line(text: str) -> str:
     """Return text as one line: no entities, nothing invisible, every run of blanks one blank."""
     # Said once more than in `_is_plain`, because nearly every field comes this way.
     if not (text.isascii() and text.isprintable() and "&" not in text and "<![" not in text):
-        text = _undone(text)
+        text = _repeated(_once, _seen(text))
     return " ".join(text.split())
 
 
@@ -81,10 +81,6 @@ def as_it_came(text: str) -> str:
 def _is_plain(text: str) -> bool:
     """Return whether nothing has to be done to a text."""
     return text.isascii() and text.isprintable() and "&" not in text and "<![" not in text
-
-
-def _undone(text: str) -> str:
-    return _repeated(_once, _seen(text))
 
 
 def _repeated(change: Callable[[str], str], text: str) -> str:
