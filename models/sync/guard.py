@@ -65,8 +65,9 @@ class Guard(models.AbstractModel):
         return [
             self._fields[name]
             for name in names
-            if name.startswith("inventory_source_")
-            or (ours and name in self._fields and name not in MAGIC_COLUMNS)
+            # A context has defaults for other models, too.
+            if name in self._fields
+            and (name.startswith("inventory_source_") or (ours and name not in MAGIC_COLUMNS))
         ]
 
     def _refuse_readonly(self, names):

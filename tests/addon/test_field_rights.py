@@ -146,6 +146,20 @@ class TestFieldRights(OrderCommon):
                         record.with_user(admin).write({name: False})
         self.assertGreater(tried, 6)
 
+    def test_a_name_like_ours_that_no_field_has_breaks_nothing_of_odoos(self):
+        """A context passes defaults on to whatever is made in it."""
+        unknown = "inventory_source_of_another_model"
+        for model in ("product.product", "product.template", "stock.picking"):
+            with self.subTest(model=model):
+                own = self.env[model].with_user(self.env.ref("base.user_admin"))
+                own = own.with_context(**{f"default_{unknown}": True})
+                own.default_get([unknown])
+                self.assertTrue(
+                    own.create({"picking_type_id": self.env.ref("stock.picking_type_out").id})
+                    if model == "stock.picking"
+                    else own.create({"name": "Plain"})
+                )
+
     def test_records_of_another_company_cannot_be_chosen(self):
         company = self.env["res.company"].create({"name": "Bluebird"})
         theirs = self.create_connected(company_id=company.id, name="Bluebird")
