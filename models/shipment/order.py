@@ -463,7 +463,8 @@ class Order(models.Model):
             + [problem.record_id or "?" for problem in answer.problems]
         )
         items = [item for shipment in answer.shipments for item in shipment.items]
-        told = self._is_acknowledged() and answer.order_id
+        # Where orders are asked for by their id, our number may be that of another one.
+        told = self._is_acknowledged() and answer.order_id not in ("", self.name)
         if not told and not (items and all(map(self._is_item_of, items))):
             if numbers:
                 self._report_unproven_shipments(numbers)

@@ -248,6 +248,28 @@ class TestOrderAcknowledged(OrderSendCase):
         self.assertEqual((order.state, order.cause), ("sending", "request"))
         self.assertEqual(self.activities(order), [f"Was {order.name} received?"])
 
+    def told_by(self, order, remote_id):
+        """Let the service tell an order's id beside shipments of other goods."""
+        document = json.loads(builtin_text())
+        shipments = document["shipments"] | {"record_order_id": "data.orderId"}
+        self.use_profile(requests=None, shipments=shipments)
+        told = self.shipments(order)
+        told["data"]["shipments"][0]["items"][0]["sku"] = "OTHER"
+        told["data"]["orderId"] = remote_id
+        self.ask(order, told, f"{PATH}/{order.name}/shipments")
+
+    def test_the_number_that_is_told_beside_shipments_is_its_number(self):
+        order = self.acknowledged()
+        self.told_by(order, 90071)
+        self.assertEqual((order.state, order.remote_id), ("accepted", "90071"))
+
+    def test_an_order_whose_id_is_our_number_may_be_anybodys(self):
+        """Where orders are asked for by their id, ours may be the id of another."""
+        order = self.acknowledged()
+        self.told_by(order, order.name)
+        self.assertEqual((order.state, order.cause), ("sending", "request"))
+        self.assertEqual(self.activities(order), [f"Was {order.name} received?"])
+
     # --- when nothing is heard ---
 
     def test_after_a_day_without_news_a_person_is_told_once_on_the_order(self):
