@@ -148,7 +148,7 @@ class OrderLane(models.AbstractModel):
         # The first request was counted when its token was taken; a second one follows a 401.
         counts["requests"] += max(sender.throttle.granted - 1, 0)
         self._store_result(connection, claim, state, values)
-        if claim.is_new_number and values.get("number_taken"):
+        if claim.is_new_number and values.get("number_taken") and _names_order(error):
             connection._transact(type(connection)._note_copy_sign, "number", claim.number)
         uncertain = state == "unknown" and _is_uncertain(error)
         stops = uncertain or state == "queued"
@@ -245,6 +245,12 @@ def _is_uncertain(error):
     A number that is taken does not: the service has answered as it should.
     """
     return not (error.outcome_known or isinstance(error, _NUMBER_TAKEN))
+
+
+def _names_order(error):
+    """Return whether a conflict is of an order for sure; a line may be called a duplicate, too."""
+    there = isinstance(error, OtherOrder) or error.remote_id or error.order_number
+    return bool(there) or error.status == 409
 
 
 def verdict(error, claim):

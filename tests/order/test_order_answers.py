@@ -254,6 +254,13 @@ class TestOrderAnswers(OrderSendCase):
         self.assertTrue(order.number_taken)
         self.assertFalse(self.connection.copy_question)
 
+    def test_words_alone_are_no_sign_of_another_database(self):
+        """That it is a duplicate may be said of a line; a person looks what is meant."""
+        told = {"message": "Not valid", "fields": [{"path": "items", "message": "duplicate"}]}
+        order = self.sent(answer=told, status=422)
+        self.assertTrue(order.number_taken)
+        self.assertFalse(self.connection.copy_question)
+
     def test_pressing_send_does_not_decide_it(self):
         order = self.taken()
         order.with_user(self.user_user).action_send_now()
