@@ -45,7 +45,9 @@ def _page(*paths, method="GET", **routing):
             if request.httprequest.method == "OPTIONS":
                 request.session.can_save = False
                 return Response(status=204, headers={**_HEADERS, "Allow": f"OPTIONS, {method}"})
-            return function(self, **values)
+            # A form may send a file under any name.
+            texts = {name: value for name, value in values.items() if isinstance(value, str)}
+            return function(self, **texts)
 
         return answer
 
@@ -150,7 +152,8 @@ class InventorySource(http.Controller):
 
     def _problem(self, csrf_token, said):
         """Return what keeps the form of a link from beginning (the page has its words), or None."""
-        if not request.validate_csrf(csrf_token):
+        # Odoo compares plain letters only.
+        if not csrf_token.isascii() or not request.validate_csrf(csrf_token):
             return "old_page"
         if not said["company_name"]:
             return "company_name"

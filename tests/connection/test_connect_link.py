@@ -79,6 +79,7 @@ class TestConnectLink(ConnectCase):
             ({"email": ""}, "email address"),
             ({"email": "rosa"}, "email address"),
             ({"csrf_token": "old"}, "open for too long"),
+            ({"csrf_token": "\xe9o9999999999"}, "open for too long"),
         ):
             page = self.follow_link(link, **answers)
             self.assertEqual(page.status_code, 400)
@@ -87,6 +88,10 @@ class TestConnectLink(ConnectCase):
             self.assertIn(words, shown.find_class("problem")[0].text)
             kept = {name: shown.get_element_by_id(name).get("value", "") for name in WHO}
             self.assertEqual(kept, {name: answers.get(name, WHO[name]).strip() for name in WHO})
+        for name in (*WHO, "csrf_token"):
+            page = self.url_open(link, data=WHO, files={name: ("t.txt", b"x")})
+            self.assertEqual(page.status_code, 400)
+            self.assert_closed(page)
         self.assertFalse(self.attempts())
         answer = self.follow_link(link, company_name="x" * 9999, more="ignored")
         self.assertEqual(answer.status_code, 303)
@@ -147,6 +152,7 @@ class TestConnectLink(ConnectCase):
             answers = [self.url_open(place)]
             if "/connect" in place:
                 answers.append(self.url_open(place, data={"csrf_token": "x"}))
+                answers.append(self.url_open(place, files={"token": ("t.txt", b"x")}))
             for answer in answers:
                 self.assertEqual(answer.status_code, 404, place)
                 self.assertNotIn("Set-Cookie", answer.headers)
