@@ -74,7 +74,6 @@ class Catalog(models.Model):
             ("running", "Reading"),
             ("held", "Held"),
             ("partial", "Read in Part"),
-            ("partial", "Read in Part"),
             ("idle", "Read"),
         ],
         string="State",

@@ -37,6 +37,22 @@ def sets_of_states(source):
 
 
 @tagged("post_install", "-at_install")
+class TestWords(TransactionCase):
+    """What people choose from."""
+
+    def test_no_choice_stands_in_a_list_twice(self):
+        found = [
+            str(field)
+            for model in self.env.registry.values()
+            if model._name.startswith("inventory.source.")
+            for field in model._fields.values()
+            if field.type == "selection" and isinstance(field.selection, list)
+            if max(Counter(word for word, _label in field.selection).values(), default=0) > 1
+        ]
+        self.assertFalse(found)
+
+
+@tagged("post_install", "-at_install")
 class TestStates(BaseCase):
     """Which states decide something is said in one table."""
 
