@@ -104,7 +104,8 @@ class Connection(models.Model):
         """Return how many requests a look at an order took of late: one for each page."""
         self.ensure_one()
         # sudo: how the service is spoken to, whoever looks at the budget.
-        if not self.sudo().profile_id._compiled().shipments.paging.kind:
+        profile = self.sudo().profile_id
+        if profile._unusable_reason() or not profile._compiled().shipments.paging.kind:
             return 1.0
         day = fields.Datetime.subtract(fields.Datetime.now(), days=1)
         # sudo: the lane's own figures, whoever looks at the budget.

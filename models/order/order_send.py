@@ -287,8 +287,11 @@ class Order(models.Model):
 
     def _profile_issues(self):
         """List what the wire profile loses of this order; it is built as it would be sent."""
+        profile = self.connection_id.profile_id
+        if reason := profile._unusable_reason():
+            return [Issue("profile", reason, self.connection_id, "profile_id")]
         try:
-            self.connection_id.profile_id._compiled().order_request(self._prepare_order())
+            profile._compiled().order_request(self._prepare_order())
         except ProfileError as error:
             text = self.env._(
                 "The API field mapping of %(connection)s does not fit this order, so it was not "

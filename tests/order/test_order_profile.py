@@ -51,6 +51,33 @@ class TestOrderProfile(OrderSendCase):
         self.assertEqual((cut.state, len(self.sent_items())), ("accepted", 4))
         self.assertFalse(cut.activity_ids)
 
+    def age(self, profile):
+        """Have the profile say what an older release took, and this one does not."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE inventory_source_profile SET document = %s WHERE id = %s",
+            ["{}", profile.id],
+        )
+        self.env.invalidate_all()
+        self.assertTrue(profile._unusable_reason())
+
+    def test_a_profile_that_is_too_old_stops_sending_and_nothing_else(self):
+        profile = self.use_profile()
+        sent = self.sent((self.lamp, 1))
+        good = profile.document
+        self.age(profile)
+        order = self.queued((self.creel, 2))
+        self.assertEqual((order.state, order.cause), ("review", "profile"))
+        self.assertIn("cannot be used", order.reason)
+        manager = self.connection.with_user(self.user_manager)
+        self.assertTrue(manager.web_read({"budget_chart": {}, "blocked_reason": {}})[0])
+        sent.sudo().last_polled_at = sent.accepted_at
+        self.assertTrue(sent.next_check_at)
+        profile.document = good
+        self.expect_order()
+        self.send()
+        self.assertEqual(order.state, "accepted")
+
     def test_what_was_changed_after_it_was_queued_is_looked_at_before_it_is_frozen(self):
         self.use_profile(items=f"lines[?quantity < `50`].{LINES}")
         order = self.queued((self.creel, 2), (self.lamp, 1))
