@@ -65,11 +65,25 @@ def _balanced(text: str) -> bool:
 
 
 def _opening(text: str) -> int:
-    """Return where the bracket opens that the last sign closes; -1 when there is none."""
-    for position in range(len(text) - 1, -1, -1):
-        if text[position] == "{" and _balanced(text[position + 1 : -1]):
-            return position if _balanced(text[:position]) else -1
-    return -1
+    """Return where the bracket opens that the last sign closes; -1 when there is none.
+
+    In one pass: whoever types an expression waits for it.
+    """
+    opening, closing = -1, -1
+    for position, sign, depth in _signs(text):
+        if depth < 0:
+            return -1
+        if position == len(text) and (sign or depth):
+            return -1
+        if depth or not sign or sign not in "{)]}":
+            continue
+        if sign == "{":
+            opening = position
+        elif sign == "}" and position == len(text) - 1:
+            closing = opening
+        else:
+            opening = -1
+    return closing
 
 
 def exploded(expression: str) -> tuple[str, list[tuple[str, str]]] | None:

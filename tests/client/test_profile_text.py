@@ -1,11 +1,13 @@
 """A mapping document as rows: what is taken apart is put together as it was."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from client.profile import builtin_text
+from tools import profile_text
 from tools.profile_text import (
     PICKED,
     SOURCE,
@@ -172,3 +174,21 @@ def test_names_of_an_answer_are_offered_as_they_are_written() -> None:
     assert offered(answer) == ["a", "a.b", 'a."c-d"', 'a."c-d"[].e', "f"]
     assert lists(answer) == ['a."c-d"', "f"]
     assert lists([answer]) == ["@"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{" * 2_000 + "}" * 2_000, '{a: `"' + "{" * 3_900 + '"`}', "{a: '" + "{" * 3_900 + "'}"],
+)
+def test_however_many_brackets_an_expression_has_it_is_read_a_few_times(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signs, read = profile_text._signs, []
+
+    def counted(part: str) -> Iterator[tuple[int, str, int]]:
+        read.append(len(part))
+        return signs(part)
+
+    monkeypatch.setattr(profile_text, "_signs", counted)
+    profile_text.exploded(text)
+    assert sum(read) < 10 * len(text)
