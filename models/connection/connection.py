@@ -320,7 +320,7 @@ class Connection(models.Model):
             )
         if self._secrets()._has_copy_proof():
             return self.env._(
-                "Another database works with the account of %(name)s, so this one may be a copy. "
+                "Another database may work with the account of %(name)s, and this one be a copy. "
                 "Open the connection and say which it is.",
                 name=self.name,
             )

@@ -195,8 +195,8 @@ class Connection(models.Model):
     def _copy_sign_text(self, kind, about):
         return {
             "token": self.env._(
-                "The service changes the refresh token with each use, and the one kept here was "
-                "used somewhere else."
+                "The service changes the refresh token with each use. Either the one kept here was "
+                "used somewhere else, or it has expired or was withdrawn."
             ),
             "number": self.env._(
                 "The service has an order %(number)s, a number this database has never sent "

@@ -217,6 +217,10 @@ class TestSignsOfACopy(InventorySourceCommon):
     def test_a_refresh_token_that_was_used_elsewhere(self):
         self.lose_token()
         self.assertIn("used somewhere else", self.asked())
+        self.assertIn(
+            "or it has expired or was withdrawn", self.asked(), "it looks the same from here"
+        )
+        self.assertIn("may work with the account", self.connection._copied_reason())
         self.assertIn("Nothing is sent", self.asked())
         self.assertEqual(self.activities(), 1)
         with self.assertRaisesRegex(UserError, "say which"):
