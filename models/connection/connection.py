@@ -367,8 +367,11 @@ class Connection(models.Model):
             self._fields["is_counted"], everyone.search([("active", "in", (True, False))])
         )
         after = everyone.search([("is_counted", "=", True)])
-        (before - after).exists()._stop_counting()
-        (after - before)._start_counting()
+        # Not for none: what follows wakes the very action that judges anew, without an end.
+        if stopped := (before - after).exists():
+            stopped._stop_counting()
+        if started := after - before:
+            started._start_counting()
 
     def _uncounted_reason(self):
         """Return why nobody would receive what is bought over this connection, or False."""

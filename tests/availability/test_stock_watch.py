@@ -56,6 +56,15 @@ class TestStockWatch(CatalogCommon):
         self.judge()
         self.assertEqual((self.sold(1), self.sold(2)), (False, True))
 
+    def test_a_run_that_changes_nothing_asks_for_no_other(self):
+        """Or it runs again at once, and again, without an end."""
+        self.read([product(1)])
+        self.judge()
+        asked = self.env["ir.cron.trigger"].search([("cron_id", "=", self.cron.id)])
+        asked.unlink()
+        self.judge()
+        self.assertFalse(asked.search([("cron_id", "=", self.cron.id)]))
+
     def test_without_a_limit_old_figures_are_sold(self):
         self.connection.stock_fresh_hours = 0
         self.read([product(1)])
