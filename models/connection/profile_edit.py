@@ -16,7 +16,7 @@ def edited(env, text, edit):
     """Return the document as an edit leaves it.
 
     :param edit: `op` and where: `set` a `place`; `add`, `remove`, `key` or `value` of the line
-        `index` of a table at `place`; `move` an entry of a list
+        `index` of a table at `place`, by its `name` where one is told; `move` an entry of a list
     :raise ValueError: why it cannot be done, for a person
     """
     document = json.loads(text)
@@ -80,13 +80,30 @@ def _edit_pairs(pairs, edit):
     if op == "add":
         pairs.append((edit["key"].strip(), edit["value"].strip()))
     elif op == "remove":
-        name = pairs.pop(edit["index"])[0]
-        if name.endswith("[]"):  # the list, and what is in it
-            pairs[:] = [pair for pair in pairs if not pair[0].startswith(f"{name}.")]
+        name = edit.get("name") or pairs[edit["index"]][0]
+        inside = f"{name}." if name.endswith("[]") else None  # the list, and what is in it
+        pairs[:] = [
+            pair
+            for pair in pairs
+            if pair[0] != name and not (inside and pair[0].startswith(inside))
+        ]
     else:
-        key, value = pairs[edit["index"]]
+        index = _index(pairs, edit)
+        key, value = pairs[index]
         new = edit["value"].strip()
-        pairs[edit["index"]] = (new, value) if op == "key" else (key, new)
+        pairs[index] = (new, value) if op == "key" else (key, new)
+        if op == "key" and key.endswith("[]") and new.endswith("[]"):  # with what is in it
+            pairs[:] = [
+                (f"{new}{name.removeprefix(key)}" if name.startswith(f"{key}.") else name, value)
+                for name, value in pairs
+            ]
+
+
+def _index(pairs, edit):
+    """Return which line is meant: an edit before may have moved it since the person saw it."""
+    names = [name for name, _value in pairs]
+    name = edit.get("name")
+    return names.index(name) if name in names else edit["index"]
 
 
 def _joined(env, kind, pairs):

@@ -53,13 +53,16 @@ class MappingForm:
         field.fill(value)
         field.press("Tab")
 
-    def add(self, place: str, name: str, value: str) -> None:
-        """Add a line to a table: both halves, and out of the second."""
-        halves = self.page.locator(f'.o_is_table[data-place="{place}"] .o_is_add input')
+    def add(self, place: str, name: str, value: str, press: bool = False) -> None:
+        """Add a line to a table: both halves, and out of the second, by its button if told so."""
+        line = self.page.locator(f'.o_is_table[data-place="{place}"] .o_is_add')
+        halves = line.locator("input")
         halves.nth(0).fill(name)
         halves.nth(1).fill(value)
-        halves.nth(1).press("Tab")
-        expect(halves.nth(0)).to_have_value("")
+        if press:
+            line.get_by_role("button", name="Add", exact=True).click()
+        else:
+            halves.nth(1).press("Tab")
 
 
 def test_an_administrator_says_another_format_in_the_form_without_the_json(
@@ -86,6 +89,12 @@ def test_an_administrator_says_another_format_in_the_form_without_the_json(
         expect(form.line("products.record.cost")).to_contain_text("9.50")
         form.tab("Order")
         form.add("create_order.query", "shop", "channel_id")
+        # By the button, which also leaves the field, and the next before the one is there.
+        headers = {"X-Shop": "channel_id", "X-Number": "number", "X-Key": "idempotency_key"}
+        for name, value in headers.items():
+            form.add("create_order.headers", name, value, press=True)
+        expect(page.get_by_label("Request", exact=True)).to_contain_text("X-Key: EXAMPLE-KEY")
+        expect(page.locator(".o_notification")).to_have_count(0)
         expect(page.get_by_label("Request", exact=True)).to_contain_text("?shop=EXAMPLE-CHANNEL")
         visitor.save()
         form.tab("Fields")
@@ -99,3 +108,4 @@ def test_an_administrator_says_another_format_in_the_form_without_the_json(
     assert read == {"id": "nr", "sku": "code", "cost": "price"}
     assert document["products"]["list"] == "items"
     assert document["create_order"]["query"] == {"shop": "channel_id"}
+    assert document["create_order"]["headers"] == headers

@@ -207,14 +207,22 @@ export class ProfileTable extends Component {
         return this.props.edit({ op, place, kind, ...more });
     }
 
+    /** Send an edit of one line: by its name too, for an edit before may have moved it. */
+    sendLine(op, { index, key: name }, more) {
+        return this.send(op, { index, name, ...more });
+    }
+
     async add() {
         const { key, value } = this.state;
         if (key.trim()) {
+            // Taken before it is sent: leaving the field and pressing Add are one wish, and what is
+            // typed meanwhile is the next line.
+            Object.assign(this.state, { key: "", value: "" });
             const { options } = this.props.table;
             const first = options.length ? options[0][0] : "";
             const told = await this.send("add", { key, value: value || first });
-            if (!told.refused) {
-                Object.assign(this.state, { key: "", value: "" });
+            if (told.refused && !this.state.key && !this.state.value) {
+                Object.assign(this.state, { key, value });
             }
         }
     }
