@@ -156,7 +156,8 @@ class Profile:
         )
         ask, ids = profile.shipments, dict.fromkeys(_OF_ORDER, "1")
         if ask.request("", ids).url == ask.request("", {**ids, "order_id": "2", "number": "2"}).url:
-            raise ProfileError("shipments.path", "{order_id} or {number} has to stand in it")
+            rule = "{order_id} or {number} has to stand in it, or one of them in the query"
+            raise ProfileError("shipments.path", rule)
         for call in (profile.products, profile.create_order, profile.shipments):
             for name in ("id", "sku", "number", "tracking_number"):
                 told = call.record.fields.get(name)
@@ -218,7 +219,8 @@ class Profile:
             wanted[EXAMPLE.idempotency_key] = "idempotency_header"
         for value, key in wanted.items():
             if value not in sent:
-                raise ProfileError(order.at(key), f"{value!r} of an example order is lost")
+                rule = "is lost; it goes into the path, the query, a header or the body"
+                raise ProfileError(order.at(key), f"{value!r} of an example order {rule}")
 
 
 def builtin() -> Profile:
@@ -256,7 +258,8 @@ def _list_call(
     section = root.section(key)
     found = None if key == "requests" else section.expression("list")
     if found and isinstance(found.told({}), list):
-        raise ProfileError(found.where, "it gives a list even where an answer has none")
+        rule = "it gives a list even where an answer has none; `entry && [entry]` does not"
+        raise ProfileError(found.where, rule)
     return Call(
         key,
         section.path("path", names, others),

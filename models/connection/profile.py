@@ -38,8 +38,7 @@ class Profile(models.Model):
     active = fields.Boolean(default=True)
     document = fields.Text(
         required=True,
-        default=lambda self: builtin_text(),
-        help="JSON: paths, parameters, and the JMESPath expression that reads each field.",
+        default=lambda self: builtin_text(),  # no help: it would cover the lines of the form
     )
     connection_ids = fields.One2many(
         "inventory.source.connection", "profile_id", readonly=True, groups="base.group_system"

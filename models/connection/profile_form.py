@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 from ...client.errors import ProfileError
+from ...client.order_view import EXAMPLE, order_view
 from ...client.profile import builtin_text
 from ...tools import profile_text
 from ...tools.profile_text import PICKED, SOURCE
@@ -124,6 +125,8 @@ class Form:
         if row.kind in _EXPRESSIONS and value and not problem:
             line["given"] = self._given(row, value)
             line["empty"] = row.required and not line["given"]["text"]
+            if line["empty"] and self.answers[KIND[row.place[0]]].is_example and row.kind == "list":
+                line["given"], line["empty"] = None, False  # see the note of `_answer`
         return line
 
     def _value(self, row, place):
@@ -169,7 +172,7 @@ class Form:
             count = len(told[0])
             text = self.env._("%(count)s entries", count=count) if count > 1 else ""
             text = text or self.env._("1 entry")
-            return {**shown(told[0]), "text": text, "more": ""}
+            return {**shown(told[0]), "text": shown(told[0][0])["text"], "more": text}
         more = ""
         if len(found) > 1:
             more = self.env._("in %(told)s of %(count)s", told=len(told), count=len(found))
@@ -211,7 +214,7 @@ class Form:
                     "changed": built_in.get(key) != value,
                     "built_in": _as_text(built_in.get(key)),
                     "problem": why,
-                    "given": self._posted(key) if table.kind == "body" and not why else None,
+                    "given": self._posted(key, value) if table.kind == "body" and not why else None,
                 }
             )
         return {
@@ -228,22 +231,27 @@ class Form:
             "problem": self.at.get(name, ""),
         }
 
-    def _posted(self, name):
-        """Return what stands under a name of the body in the example order."""
-        value = self.example_body
-        for step in profile_text.steps(name):
-            if isinstance(value, list):
-                value = value[0] if value else None
-            value = value.get(step) if isinstance(value, dict) else None
+    def _posted(self, name, expression):
+        """Return what stands under a name of the body in the example order.
+
+        While something is wrong elsewhere the body cannot be made, and each name is tried alone.
+        """
+        if self.profile:
+            value = self.example_body
+            for step in profile_text.steps(name):
+                if isinstance(value, list):
+                    value = value[0] if value else None
+                value = value.get(step) if isinstance(value, dict) else None
+        else:
+            view = order_view(EXAMPLE)
+            value = evaluated(expression, view["lines"][0] if "[]." in name else view)
         if value in (None, "") or isinstance(value, dict | list):
             return None
         return {**shown(value), "more": ""}
 
     @property
     def example_body(self):
-        """Return the body of the example order, read again; None while it cannot be made."""
-        if not self.profile:
-            return None
+        """Return the body of the example order, read again."""
         return json.loads(profile_trial.example_request(self.profile).body)
 
     # --- around the lines ---

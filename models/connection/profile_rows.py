@@ -50,6 +50,10 @@ class Table(NamedTuple):
 # --- the fields of our records ---
 
 
+_PAIRS = _lt("An object, or a list of {name, value}.")
+_HINTS = {"attributes": _PAIRS, "options": _PAIRS}
+
+
 def _fields(call, labels, required, inner=()):
     """Make the rows of a record: one for each of our fields, and for each name in its lists."""
     rows = []
@@ -62,7 +66,8 @@ def _fields(call, labels, required, inner=()):
                 for own, own_label in dict(inner)[name].items()
             ]
         else:
-            rows.append(Row(place, label, "expression", name in required))
+            hint = _HINTS.get(name, "")
+            rows.append(Row(place, label, "expression", name in required, hint=hint))
     return tuple(rows)
 
 
@@ -178,7 +183,7 @@ _PATH, _LIST = _lt("Path"), _lt("Records: where they stand")
 
 
 def _call(name, title, more=(), **how):
-    path = Row((name, "path"), _PATH, required=True)
+    path = Row((name, "path"), _PATH, required=name != "requests")
     return Section(name, title, (path, *more), call=name, **how)
 
 
@@ -215,7 +220,7 @@ CALLS = (
     _call(
         "create_order",
         _lt("Create an order"),
-        text=_lt("What is posted, and where the order number and the channel go: page Order."),
+        text=_lt("What is posted, and where number, channel and key go: page Order."),
     ),
     _call(
         "shipments",
@@ -251,8 +256,8 @@ FIELDS = (
     Section("products", _lt("Products"), (_list("products"), *_fields(
         "products", _PRODUCT, {"id", "sku", "title", "cost", "quantity"},
         {"marketplaces": {
-            "amazon": _lt("… Amazon"), "ebay": _lt("… eBay"),
-            "walmart": _lt("… Walmart"), "jet": _lt("… Jet"),
+            "amazon": _lt("Allowed on Amazon"), "ebay": _lt("Allowed on eBay"),
+            "walmart": _lt("Allowed on Walmart"), "jet": _lt("Allowed on Jet"),
         }},
     )), call="products"),
     Section("channels", _lt("Channels"), (_list("channels"), *_fields(

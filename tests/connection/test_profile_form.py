@@ -207,6 +207,45 @@ class TestProfileForm(ProfileCase):
         rows = self.table(told, "order", "create_order.body")["rows"]
         self.assertEqual([row["key"] for row in rows if row["problem"]], ["order.items[].price"])
 
+    def test_an_edit_means_the_line_a_person_saw_though_another_was_just_removed(self):
+        place = ["create_order", "body"]
+        seen = self.table(self.study(), "order", "create_order.body")["rows"]
+        at = {row["key"]: row["index"] for row in seen}
+        text = self.profile.document
+        for name in ("order.note", "order.currency", "order.currency"):  # the last one twice
+            told = self.edit(
+                place, "", kind="body", text=text, op="remove", index=at[name], name=name
+            )
+            text = told["document"]
+        city = "order.shippingAddress.city"
+        told = self.edit(
+            place, "'X'", kind="body", text=text, op="value", index=at[city], name=city
+        )
+        left = {
+            row["key"]: row["value"]
+            for row in self.table(told, "order", "create_order.body")["rows"]
+        }
+        self.assertEqual(at.keys() - left.keys(), {"order.note", "order.currency"})
+        self.assertEqual([key for key, value in left.items() if value == "'X'"], [city])
+
+    def test_a_list_that_is_renamed_takes_its_lines_along(self):
+        rows = self.table(self.study(), "order", "create_order.body")["rows"]
+        index = next(row["index"] for row in rows if row["key"] == "order.items[]")
+        told = self.edit(["create_order", "body"], "po.rows[]", kind="body", op="key", index=index)
+        self.assertFalse(told["faults"])
+        renamed = {row["key"] for row in self.table(told, "order", "create_order.body")["rows"]}
+        self.assertIn("po.rows[].sku", renamed)
+        self.assertFalse([key for key in renamed if key.startswith("order.items")])
+
+    def test_each_name_of_the_body_is_tried_though_something_is_wrong_elsewhere(self):
+        told = self.edit("create_order/path", "/v2/orders", kind="text")
+        self.assertTrue(told["faults"])
+        rows = self.table(told, "order", "create_order.body")["rows"]
+        given = {row["key"]: row["given"] and row["given"]["text"] for row in rows}
+        self.assertEqual(given["order.orderNumber"], "EXAMPLE-1")
+        self.assertEqual(given["order.items[].sku"], "EXAMPLE-SKU-2")
+        self.assertFalse(given["order.items[]"])
+
     def test_an_edit_that_cannot_be_done_leaves_the_mapping_as_it_was(self):
         body = {"place": ["create_order", "body"], "kind": "body"}
         for edit in (
@@ -260,6 +299,11 @@ class TestProfileForm(ProfileCase):
         section = self.section(told, "fields", "products")
         self.assertTrue(section["answer"]["note"])
         self.assertFalse([row for row in section["rows"] if row["empty"]])
+        self.assertFalse(self.rows(told, "calls")["products.list"]["empty"])
+
+    def test_an_entry_of_a_list_is_shown_not_only_counted(self):
+        given = self.rows(self.study(), "fields")["products.record.attributes"]["given"]
+        self.assertEqual((given["more"], given["text"][:1]), ("1 entry", "{"))
 
     def test_an_answer_that_is_no_json_is_said_to_be_so(self):
         told = self.study(answers={"products": "<html>"})
