@@ -169,11 +169,12 @@ _PAGING = (
 def _paging(call, kinds):
     place = (call, "paging")
     last = _lt("True on the last page; left empty, reading ends with an empty page.")
+    size = _lt("Up to 500 are asked for. Leave it empty where the service allows fewer.")
     return (
         Row((*place, "kind"), _lt("Next page"), "choice", options=kinds),
         Row((*place, "parameter"), _lt("Parameter of the page")),
         Row((*place, "start"), _lt("First page"), hint=_lt("Sent for the first page.")),
-        Row((*place, "size_parameter"), _lt("Parameter of the page size")),
+        Row((*place, "size_parameter"), _lt("Parameter of the page size"), hint=size),
         Row((*place, "next"), _lt("Cursor of the next page"), "whole"),
         Row((*place, "last"), _lt("Is the last page"), "whole", hint=last),
     )
