@@ -6,6 +6,7 @@ from pathlib import Path
 
 CHECKOUT = Path(os.environ["CHECKOUT"])
 WORK = Path(os.environ["WORK"])
+ODOO_PATH = Path(os.environ["ODOO_PATH"])
 ODOO_BIN = os.environ["ODOO_BIN"]
 ODOO_CONF = os.environ["ODOO_CONF"]
 BASE_DATABASE = os.environ["BASE_DATABASE"]

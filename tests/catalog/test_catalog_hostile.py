@@ -1,14 +1,12 @@
 """Whatever the service sends: good rows land, bad ones are named, nothing else is harmed."""
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from odoo import fields
 from odoo.tests import tagged
 
 from ...client.errors import RecordError
 from ...client.profile import builtin
 from ...client.records import parse_product
+from ..properties import HealthCheck, given, settings, st
 from .catalog_common import CatalogCommon, member, product
 
 RECORD = builtin().products.record

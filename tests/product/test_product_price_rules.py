@@ -1,13 +1,11 @@
 from datetime import timedelta
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..catalog.catalog_common import CatalogCommon, product
+from ..properties import HealthCheck, given, settings, st
 
 amounts = st.sampled_from([0.0, -3.0, -0.01, 0.01, 0.5, 1.0, 7.35])
 margins = st.sampled_from([(0.0, 0.0), (0.0, 2.0), (0.5, 0.5), (1.0, 30.0), (0.0, 0.01)])

@@ -1,7 +1,5 @@
 import time
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from lxml import html
 
 from odoo.tests import BaseCase, tagged
@@ -10,6 +8,7 @@ from ...tools.safe_html import ALLOWED, safe_html
 from ...tools.safe_text import display_name, plain_text
 from ..catalog.catalog_common import CatalogCommon, product
 from ..hostile_words import VECTORS
+from ..properties import given, settings, st
 
 # What stopped a whole catalog once: a page of nothing, or of what belongs to no page.
 NO_PAGE = [
