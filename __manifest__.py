@@ -6,7 +6,14 @@
     "author": "Inventory Source for Odoo contributors",
     "license": "LGPL-3",
     "depends": ["sale_management", "stock_dropshipping", "stock_delivery"],
-    "external_dependencies": {"python": ["cryptography", "jmespath", "requests"]},
+    "external_dependencies": {
+        "python": ["cryptography", "jmespath", "requests"],
+        "apt": {
+            "cryptography": "python3-cryptography",
+            "jmespath": "python3-jmespath",
+            "requests": "python3-requests",
+        },
+    },
     "data": [
         "security/inventory_source_groups.xml",
         "security/inventory_source_security.xml",
