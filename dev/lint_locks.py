@@ -12,8 +12,14 @@ MADE_FROM = re.compile(r"# Made by dev/lock from (?P<files>.+), for Python (?P<p
 
 
 def requirements(path):
-    lines = (line.partition(" #")[0].strip() for line in path.read_text().splitlines())
-    return [Requirement(line) for line in lines if line and not line.startswith("#")]
+    """Return what a file asks for, and the files it names with `-r`."""
+    found = []
+    for line in (line.partition(" #")[0].strip() for line in path.read_text().splitlines()):
+        if line.startswith("-r "):
+            found += requirements(path.parent / line.removeprefix("-r ").strip())
+        elif line and not line.startswith("#"):
+            found.append(Requirement(line))
+    return found
 
 
 def complaints(lock):
