@@ -102,6 +102,12 @@ def test_an_administrator_says_another_format_in_the_form_without_the_json(
         form.tab("Errors")
         page.get_by_label("Status", exact=True).last.fill("429")
         expect(page.locator(".o_is_judged")).to_contain_text("Too many requests")
+        # Drawn anew for a narrow screen it is written on all the same.
+        page.set_viewport_size({"width": 390, "height": 844})
+        form.tab("Calls")
+        form.write("products.path", "/v2/{catalog_id}/skus")
+        expect(page.locator(".o_is_address").nth(2)).to_contain_text("/v2/{catalog_id}/skus")
+        visitor.save()
     (kept,) = running.admin.search("inventory.source.profile", [], "name", "document")
     document = json.loads(kept["document"])
     read = {place: document["products"]["record"][place] for place in ("id", "sku", "cost")}

@@ -2,7 +2,7 @@ import { Component, reactive, toRaw, useEffect, useRef, useState } from "@odoo/o
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { Mutex } from "@web/core/utils/concurrency";
-import { useBus, useService } from "@web/core/utils/hooks";
+import { useBus } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
@@ -242,9 +242,10 @@ export class ProfilePart extends Component {
 
     setup() {
         const { record } = this.props;
-        this.store = useState(
-            storeOf(record, useService("orm"), useService("notification"))
-        );
+        // Not `useService`: what is shared outlives the part that was there first, which goes when
+        // the form is drawn for another width, and an answer would then never come.
+        const { orm, notification } = this.env.services;
+        this.store = useState(storeOf(record, orm, notification));
         useRecordObserver((observed) => this.store.follow(observed));
         useBus(record.model.bus, "NEED_LOCAL_CHANGES", ({ detail }) =>
             detail.proms.push(
