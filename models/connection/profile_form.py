@@ -126,7 +126,7 @@ class Form:
             line["given"] = self._given(row, value)
             line["empty"] = row.required and not line["given"]["text"]
             if line["empty"] and self.answers[KIND[row.place[0]]].is_example and row.kind == "list":
-                line["given"], line["empty"] = None, False  # see the note of `_answer`
+                line["given"], line["empty"] = None, False  # see the remark of `_answer`
         return line
 
     def _value(self, row, place):
@@ -264,7 +264,7 @@ class Form:
             "is_example": answer.is_example,
             "problems": [],
             "next": "",
-            "note": "",
+            "remark": "",
             "names": profile_text.offered(answer.records[0]) if answer.records else [],
             "picked": self._picked_names(kind, answer),
             "lists": profile_text.lists(answer.whole),
@@ -277,7 +277,7 @@ class Form:
             answer.is_example
             and any(row["empty"] or (row["kind"] == "list" and not row["value"]) for row in rows)
         ) or (answer.is_example and not answer.records):
-            told["note"] = self.env._(
+            told["remark"] = self.env._(
                 "The example is written after the built-in mapping and does not fit this one. "
                 "Paste an answer of your service."
             )

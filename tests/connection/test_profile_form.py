@@ -82,7 +82,7 @@ class TestProfileForm(ProfileCase):
                 continue
             with self.subTest(section=section["name"]):
                 self.assertEqual(section["answer"]["problems"], [])
-                self.assertEqual(section["answer"]["note"], "")
+                self.assertEqual(section["answer"]["remark"], "")
                 self.assertTrue(
                     any(row["given"] and row["given"]["text"] for row in section["rows"])
                 )
@@ -297,7 +297,7 @@ class TestProfileForm(ProfileCase):
     def test_an_example_that_does_not_fit_asks_for_an_answer_and_marks_nothing(self):
         told = self.edit("products/list", "items", kind="list")
         section = self.section(told, "fields", "products")
-        self.assertTrue(section["answer"]["note"])
+        self.assertTrue(section["answer"]["remark"])
         self.assertFalse([row for row in section["rows"] if row["empty"]])
         self.assertFalse(self.rows(told, "calls")["products.list"]["empty"])
 
