@@ -315,9 +315,8 @@ class Section:
         """Read a path template that has to use the given `{names}`, and may use the others."""
         value = self.text(key)
         if not value.startswith("/") or re.search(r"[?#\s\\]|//|\.\.", value):
-            raise ProfileError(
-                self.at(key), f"{value!r} is not a path: it begins with / and holds no query (?)"
-            )
+            rule = "is not a path: it begins with / and holds no query (?)"
+            raise ProfileError(self.at(key), f"{value!r} {rule}")
         used = set(PLACEHOLDER.findall(value))
         if re.search("[{}]", PLACEHOLDER.sub("", value)) or not names <= used <= names | others:
             wanted = ", ".join(f"{{{name}}}" for name in sorted(names | others)) or "no placeholder"

@@ -52,7 +52,7 @@ class Meaning:
             self.call in (None, call)
             and (named or (not self.statuses and (failed or not 200 <= response.status < 300)))
             and (self._stands_in(response.body) if self.texts else not is_page(response))
-            and holds(self.condition, document)
+            and says_yes(self.condition.told(document))
         )
 
     def _stands_in(self, body: bytes) -> bool:
@@ -60,15 +60,10 @@ class Meaning:
         return any(text in said for text in self.texts)
 
 
-def holds(expression: Expression, document: Any) -> bool:
-    """Return whether an answer says yes: something other than none, false, 0 and their words."""
-    return _says(expression.told(document))
-
-
-def _says(value: Any) -> bool:
+def says_yes(value: Any) -> bool:
     """Return whether anything in a value says yes: `{"code": 0, "message": null}` does not."""
     if isinstance(value, dict | list):
-        return any(map(_says, value.values() if isinstance(value, dict) else value))
+        return any(map(says_yes, value.values() if isinstance(value, dict) else value))
     return not is_empty(value) and truth(value) is not False
 
 
@@ -140,7 +135,7 @@ class Answers:
         except errors.ProtocolError as error:
             unread = error
         good = 200 <= response.status < 300
-        failed = good and holds(self.failed, document)
+        failed = good and says_yes(self.failed.told(document))
         rows = (row for row in self.meanings if row.fits(call, response, document, failed))
         kind = next((row.error for row in rows), errors.Invalid if failed else None)
         if good and not kind:
