@@ -33,7 +33,7 @@ class Connection(models.Model):
 
     def _compute_waiting(self):
         for connection in self:
-            authorization = connection._authorizations()._waiting(connection)
+            authorization = connection._authorizations()._waiting(connection._origin)
             connection.waiting_number = authorization.id
             connection.waiting_account_ref = authorization.account_ref
             connection.waiting_company = authorization.company_name
