@@ -158,11 +158,12 @@ class Profile:
         if ask.request("", ids).url == ask.request("", {**ids, "order_id": "2", "number": "2"}).url:
             rule = "{order_id} or {number} has to stand in it, or one of them in the query"
             raise ProfileError("shipments.path", rule)
-        for call in (profile.products, profile.create_order, profile.shipments):
-            for name in ("id", "sku", "number", "tracking_number"):
-                told = call.record.fields.get(name)
-                if told and told.tree["type"] == "literal" and told.tree["value"]:
-                    raise ProfileError(told.where, "it would be the same for every record")
+        names = ("id", "sku", "number", "tracking_number")
+        calls = (profile.products, profile.create_order, ask)
+        told = [call.record.fields.get(name) for call in calls for name in names]
+        for found in filter(None, [*told, answers.request_id]):
+            if found.tree["type"] == "literal" and found.tree["value"]:
+                raise ProfileError(found.where, "it would be the same for every record")
         profile._check_example(order)
         root.refuse_unknown()
         return profile
@@ -254,7 +255,6 @@ def _list_call(
     optional: set[str],
     others: Set[str] = frozenset(),
 ) -> Call:
-    # Of the lists only shipments have items.
     section = root.section(key)
     found = None if key == "requests" else section.expression("list")
     if found and isinstance(found.told({}), list):

@@ -378,6 +378,11 @@ def test_without_a_location_the_outcome_is_open(headers: dict[str, str]) -> None
             {"acknowledged": {"status": 202, "request_id": "id", "x": 1}},
             "create_order.acknowledged.x",
         ),
+        # One request for all orders.
+        (
+            {"acknowledged": {"status": 202, "request_id": "'id'"}},
+            "create_order.acknowledged.request_id",
+        ),
     ],
 )
 def test_an_id_that_cannot_come_is_refused_by_place(change: Any, place: str) -> None:
