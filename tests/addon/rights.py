@@ -130,13 +130,13 @@ RIGHTS = {
             company_id connection_id date_ignored documents_error documents_pending environment
             idempotency_key is_placeholder is_test last_polled_at late_at
             lease_until line_ids name next_check_at next_try_at number_given_out number_taken
-            orders_wait_reason orders_wait_until outcome_unknown pages_so_far partner_id
-            payload_sha256
+            orders_wait_reason orders_wait_until outcome_unknown partner_id payload_sha256
             purchase_order_count purchase_order_id purchase_order_ids reason released remote_id
             remote_meaning remote_status request_overdue request_ref rest_undecided sale_order_id
             sent_at state taken_by
             to_judge trial_order_id
         """,
+        hidden="pages_so_far",
         manager_told="payload",
         user_told="late_supplier_ids shipment_count shipment_ids",
         buttons=buttons(
@@ -251,7 +251,8 @@ RIGHTS = {
         told="""
             checkpoint company_id confirmed_at connection_id external_id failing_since failure gone
             linked_count matching_count missing_count next_try_at pass_started_at pass_state
-            product_count requests_per_hour requests_per_pass run_id run_message supplier_id
+            pass_way product_count requests_per_hour requests_per_pass run_id run_message
+            supplier_id
         """,
         chosen="active import_domain import_mode name next_pass_at refresh_hours",
         lists="product_ids",
