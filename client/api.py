@@ -168,7 +168,9 @@ class Api:
         whole numbers and pages go by id: ValueError otherwise.
         """
         if self._profile.products.paging.kind != "since_id" or not is_whole(product_id):
-            raise ValueError("A single product can be read only where ids are whole numbers.")
+            raise ValueError(
+                "A single product can be read only where ids are whole numbers and pages go by id."
+            )
         page = self.products(catalog_id, str(int(product_id) - 1), 1)
         return next((row for row in page.rows if record_id(row) == product_id), None)
 

@@ -147,7 +147,7 @@ class Profile:
                 *(root, "shipments", set(), _SHIPMENT_REQUIRED, _SHIPMENT_OPTIONAL),
                 others=_OF_ORDER,
             ),
-            order_status=shipments.expression("order_status"),
+            order_status=shipments.expression("order_status", "`null`"),
             shipments_order_id=shipments.expression("record_order_id", "`null`"),
             answers=answers,
             order_words=statuses.words("order", set(get_args(OrderMeaning))),

@@ -262,3 +262,8 @@ def test_a_field_is_what_jmespath_makes_of_it(text: str, document: Any) -> None:
 def same(ours: Any, theirs: Any) -> bool:
     """Make equal values differ that Python does not: 1 and True, 0 and False."""
     return json.dumps(ours, sort_keys=True) == json.dumps(theirs, sort_keys=True)
+
+
+def test_a_service_may_say_no_state_of_the_whole_order() -> None:
+    profile = edited(put("shipments/order_status", None))
+    assert profile.order_status({"data": {"orderStatus": "Shipped"}}) is None
