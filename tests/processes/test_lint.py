@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from pylint_odoo.checkers.odoo_addons import OdooAddons
@@ -143,14 +142,14 @@ def test_each_enabled_rule_that_goes_through_the_manifest_has_its_planted_fault(
 
 
 def test_a_pin_changed_without_the_locks_is_found(tmp_path):
-    dev = Path(CHECKOUT) / "dev"
-    shutil.copytree(dev / "requirements", tmp_path / "requirements")
-    for name in ("lint_locks.py", "requirements.txt"):
-        shutil.copy(dev / name, tmp_path)
-    judged = [sys.executable, str(tmp_path / "lint_locks.py")]
+    shutil.copytree(CHECKOUT / "dev/requirements", tmp_path / "dev/requirements")
+    for name in ("dev/lint_locks.py", "dev/requirements.txt", "requirements.txt"):
+        shutil.copy(CHECKOUT / name, tmp_path / name)
+    shutil.copy(CHECKOUT / "test-requirements.txt", tmp_path)
+    judged = [sys.executable, str(tmp_path / "dev/lint_locks.py")]
     done = subprocess.run(judged, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
-    pins = tmp_path / "requirements.txt"
+    pins = tmp_path / "dev/requirements.txt"
     pins.write_text(pins.read_text().replace("urllib3==1.26.20", "urllib3==1.26.21"))
     done = subprocess.run(judged, capture_output=True, text=True, check=False)
     assert done.returncode == 1
