@@ -3,35 +3,81 @@
 Neither `requests` nor urllib3 has a total time-out, and their exceptions do not say reliably
 whether any byte of a request was sent. Both are facts of the socket, so they are taken there:
 urllib3 makes it in `HTTPConnection._new_conn`, and all bytes go through `HTTPConnection.send`.
+A proxy is asked there, too: neither library knows of one, and we say which address it connects to.
 """
 
+import http.client
 import socket
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+
+
+class Way(NamedTuple):
+    """How a server is reached: by which proxy, with which header for it, trusting which CAs."""
+
+    proxy: tuple[str, int] | None = None
+    header: str = ""  # a whole line
+    ca_bundle: str = DEFAULT_CA_BUNDLE_PATH
+    obstacle: str = ""  # why it is not: a clause for people
+
+
+Route = Callable[[str, int], Way]  # by a server's name and port
 
 
 class Watch:
     """Ends one exchange at its deadline, and knows whether a byte of the request has left."""
 
-    def __init__(self) -> None:
+    def __init__(self, way: Way) -> None:
+        self.way = way
+        self.obstacle = ""
         self.sent = False
         self.expired = False
         self._lock = threading.Lock()
         self._handle: socket.socket | None = None
 
-    def opened(self, sock: socket.socket) -> None:
-        """Take note of the connection; end it at once when the deadline has passed meanwhile."""
+    def connect(self, host: str, port: int, timeout: float | None) -> socket.socket:
+        """Connect the way we were told; `obstacle` says why that failed, a clause for people."""
+        proxy, self.obstacle = self.way.proxy, self.way.obstacle
+        if self.obstacle:
+            raise OSError(self.obstacle)
+        try:
+            sock = socket.create_connection(proxy or (host, port), timeout)
+        except (OSError, UnicodeError) as error:
+            self.obstacle = f"the proxy {proxy[0]} was not reached" if proxy else _why(error)
+            raise OSError(self.obstacle) from None
         # A second handle on the same connection: the first one is swallowed by the TLS wrapper,
         # out of reach while the handshake runs. Shutting down one handle wakes every reader.
         with self._lock:
             self._handle = sock.dup()
             if self.expired:
                 self._shut_down()
+        if proxy:
+            with suppress(OSError, http.client.HTTPException):
+                self._tunnel(sock, proxy[0], f"[{host}]" if ":" in host else host, port)
+            if self.obstacle:
+                self.close()
+                sock.close()
+                raise OSError(self.obstacle)
+        return sock
+
+    def _tunnel(self, sock: socket.socket, proxy: str, host: str, port: int) -> None:
+        self.obstacle = f"the proxy {proxy} gave no answer"
+        head = f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{self.way.header}\r\n"
+        sock.sendall(head.encode())
+        with http.client.HTTPResponse(sock, method="CONNECT") as answer:
+            answer.begin()
+        if answer.status // 100 != 2:
+            self.obstacle = f"the proxy {proxy} refused to connect (status {answer.status})"
+        elif not self.expired:
+            self.obstacle = ""
 
     def expire(self) -> None:
         """End the connection: the deadline has come."""
@@ -54,14 +100,21 @@ class Watch:
                 return  # the other side was faster
 
 
+def _why(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "it did not take the connection in time"
+    unknown = isinstance(error, socket.gaierror | UnicodeError)
+    return "the name was not found" if unknown else "the connection was refused or broken off"
+
+
 class _PlainConnection(HTTPConnection):
     def __init__(self, *args: Any, watch: Watch, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._watch = watch
 
     def _new_conn(self) -> socket.socket:
-        sock: socket.socket = super()._new_conn()  # type: ignore[misc]
-        self._watch.opened(sock)
+        sock = self._watch.connect(self.host, self.port, self.timeout)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return sock
 
     def send(self, data: Any) -> None:  # pylint: disable=missing-return

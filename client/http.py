@@ -10,7 +10,6 @@ import codecs
 import ipaddress
 import json
 import re
-import socket
 import threading
 import zlib
 from collections.abc import Iterator, Mapping
@@ -20,9 +19,9 @@ from typing import Any, Protocol
 from urllib.parse import SplitResult, urlsplit
 
 import requests
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
+from urllib3.exceptions import HTTPError, SSLError
 
-from .connection import Watch, WatchedAdapter
+from .connection import Route, Watch, WatchedAdapter, Way
 from .errors import NoAnswer, NotSent, ProtocolError
 from .fields import Unreadable, excerpt
 
@@ -30,6 +29,7 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_HOST = 253
 _CHUNK = 64 * 1024
+_CONNECT = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +111,18 @@ class RequestsTransport:
     """
 
     def __init__(
-        self, user_agent: str, max_bytes: int = MAX_BYTES, connect_timeout: float = 5.0
+        self, user_agent: str, max_bytes: int = MAX_BYTES, route: Route = lambda *_to: Way()
     ) -> None:
         """Set what we call ourselves, and the largest answer taken (before and after gunzip)."""
         self._user_agent = user_agent
+        self._route = route
         self._max_bytes = max_bytes
-        self._connect_timeout = connect_timeout
 
     def send(self, request: Request, *, deadline: float) -> Response:
         """Send once; see `Transport.send`."""
         check_url(request.url)
-        watch = Watch()
+        to, host = split_url(request.url)
+        watch = Watch(Way() if is_loopback(host) else self._route(host, to.port or 443))
         timer = threading.Timer(deadline, watch.expire)
         timer.daemon = True
         timer.start()
@@ -150,7 +151,8 @@ class RequestsTransport:
             answer = session.get_adapter(request.url).send(
                 session.prepare_request(asked),
                 stream=True,
-                timeout=(min(self._connect_timeout, deadline), deadline),
+                verify=watch.way.ca_bundle,
+                timeout=(min(_CONNECT, deadline), deadline),
             )
         except (requests.RequestException, HTTPError, OSError) as error:
             # `from None`: the chained texts quote the address with its query.
@@ -173,15 +175,13 @@ class RequestsTransport:
             reason = f"within {deadline:g} s" if _timed_out(error, watch) else "before it hung up"
             return NoAnswer(f"{host} gave no answer {reason}.")
         cause = getattr(error.args[0] if error.args else None, "reason", error)
-        # urllib3 has an error of its own for this from 2.0 on; what it was raised over is the same.
-        if isinstance(cause.__context__, socket.gaierror):
-            return NotSent(f"{host} could not be reached: the name was not found.")
         if isinstance(cause, SSLError | requests.exceptions.SSLError):
-            return NotSent(f"{host} could not be reached: no secure connection (TLS) came about.")
-        # A refused connection is a kind of time-out to urllib3, so it has to be excluded.
-        if _timed_out(cause, watch) and not isinstance(cause, NewConnectionError):
-            return NotSent(f"{host} could not be reached: it did not take the connection in time.")
-        return NotSent(f"{host} could not be reached: the connection was refused or broken off.")
+            reason = "no secure connection (TLS) came about"
+        elif _timed_out(cause, watch):
+            reason = "it did not take the connection in time"
+        else:
+            reason = "the connection was refused or broken off"
+        return NotSent(f"{host} could not be reached: {watch.obstacle or reason}.")
 
     def _read(self, answer: requests.Response, watch: Watch, deadline: float) -> bytes:
         status = answer.status_code
@@ -228,7 +228,7 @@ class RequestsTransport:
 
 
 def _timed_out(error: BaseException, watch: Watch) -> bool:
-    return watch.expired or isinstance(error, requests.Timeout | ConnectTimeoutError)
+    return watch.expired or isinstance(error, requests.Timeout)
 
 
 # What reading a body may take beside the process as it is: the body itself, its text, the texts in

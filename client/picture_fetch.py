@@ -20,9 +20,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
-
-from .connection import Watch
+from .connection import Route, Watch, Way
 from .failures import retry_after
 from .http import is_loopback
 from .picture_errors import PictureRefused, PictureUnavailable
@@ -60,8 +58,8 @@ def system_resolver(host: str, port: int) -> Sequence[str]:
 
 
 @functools.cache
-def _trusted() -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
+def _trusted(ca_bundle: str) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=ca_bundle)
 
 
 class Fetcher:
@@ -73,7 +71,7 @@ class Fetcher:
         *,
         local: tuple[str, str, int] | None = None,
         resolver: Resolver = system_resolver,
-        tls: ssl.SSLContext | None = None,
+        route: Route = lambda *_to: Way(),
         deadline: float = DEADLINE,
     ) -> None:
         """Set what we call ourselves; `local` is the one origin on this machine, if any.
@@ -83,7 +81,7 @@ class Fetcher:
         self._user_agent = user_agent
         self._local = local
         self._resolver = resolver
-        self._tls = tls or _trusted()
+        self._route = route
         self._deadline = deadline
 
     def fetch(self, url: str, etag: str = "", last_modified: str = "") -> Fetched | None:
@@ -112,7 +110,7 @@ class Fetcher:
     ) -> Fetched | str | None:
         """Make one request; return the file, the address it redirects to, or None: unchanged."""
         addresses = self._resolve(target, local, ends)
-        watch = Watch()
+        watch = Watch(Way() if local else self._route(target.host, target.port))
         timer = threading.Timer(max(ends - time.monotonic(), 0), watch.expire)
         timer.daemon = True
         timer.start()
@@ -160,20 +158,16 @@ class Fetcher:
             if left <= 0:
                 break
             try:
-                plain = socket.create_connection((address, target.port), min(_CONNECT, left))
+                plain = watch.connect(address, target.port, min(_CONNECT, left))
             except OSError as error:
                 failed = error
                 continue
             plain.settimeout(max(ends - time.monotonic(), 0.001))
             connection = http.client.HTTPConnection(target.host, target.port)
             connection.sock = plain
-            try:
-                watch.opened(plain)
-                if target.scheme == "https":
-                    connection.sock = self._tls.wrap_socket(plain, server_hostname=target.host)
-            except BaseException:
-                connection.close()
-                raise
+            if target.scheme == "https":  # a handshake that fails closes the socket
+                tls = _trusted(watch.way.ca_bundle)
+                connection.sock = tls.wrap_socket(plain, server_hostname=target.host)
             return connection
         raise failed
 
@@ -230,6 +224,8 @@ class Fetcher:
     def _failure(
         self, target: Target, error: Exception, watch: Watch, ends: float
     ) -> PictureUnavailable:
+        if watch.obstacle:
+            return PictureUnavailable(f"{target.host} was not reached: {watch.obstacle}.")
         if watch.expired or time.monotonic() >= ends:
             return PictureUnavailable(f"{target.host} was not done in {self._deadline:g} s.")
         if isinstance(error, ssl.SSLError):

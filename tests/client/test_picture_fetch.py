@@ -1,19 +1,15 @@
 """Fetching over real sockets: what leaves, where it goes, when it ends."""
 
 import socket
-import ssl
-import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from authority import Authority
 from fetching import PUBLIC, dialling, fetch
 from wire import Script, answering, http_bytes, serving
 
+from client.connection import Way
 from client.picture_errors import PictureRefused, PictureUnavailable
 from client.picture_fetch import Fetched, Fetcher
 from client.picture_urls import loopback_origin
@@ -190,66 +186,18 @@ def test_three_redirects_are_followed_and_a_fourth_is_not() -> None:
 # --- certificates ---
 
 
-def certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Make a certificate for a name; return the contexts of a server and of who trusts it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.now(timezone.utc)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem, secret = folder / "cert.pem", folder / "key.pem"
-    pem.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(pem, secret)
-    return server, ssl.create_default_context(cafile=str(pem))
-
-
 def over_tls(
     monkeypatch: pytest.MonkeyPatch, folder: Path, certified: str
 ) -> tuple[list[str | None], Fetched | None]:
     """Fetch https://a.example/ from a server with a certificate for a name; return the SNI too."""
-    told: list[str | None] = []
-    serving_tls, trusting = certificate(folder, certified)
-    serving_tls.sni_callback = lambda _sock, name, _context: told.append(name)
-
-    def script(connection: socket.socket, _greeting: bytes) -> None:
-        raise AssertionError("plain text reached a TLS server")
-
-    with socket.create_server(("127.0.0.1", 0)) as listener, serving(script) as _unused:
-
-        def serve() -> None:
-            plain, _address = listener.accept()
-            try:
-                with serving_tls.wrap_socket(plain, server_side=True) as secure:
-                    secure.recv(65536)
-                    secure.sendall(http_bytes("200 OK", b"sealed"))
-            except OSError:
-                plain.close()
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        dialling(monkeypatch, listener.getsockname()[1])
-        fetcher = Fetcher("test/1", resolver=lambda _host, _port: [PUBLIC], tls=trusting)
-        try:
-            return told, fetcher.fetch("https://a.example/")
-        finally:
-            thread.join(5)
+    authority = Authority(folder)
+    with serving(answering(http_bytes("200 OK", b"sealed")), authority.server(certified)) as server:
+        dialling(monkeypatch, server.port)
+        way = Way(ca_bundle=str(authority.bundle))
+        fetcher = Fetcher(
+            "test/1", resolver=lambda _host, _port: [PUBLIC], route=lambda _host, _port: way
+        )
+        return authority.told, fetcher.fetch("https://a.example/")
 
 
 def test_the_certificate_has_to_be_for_the_name_though_a_number_is_connected_to(

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,14 +11,18 @@ from typing import Any
 from client.http import Request, Response
 
 Script = Callable[[socket.socket, bytes], object]
+LOCAL = ("127.0.0.1", 0)
 
 
 class Server:
     """A socket server in threads: reads one request, then lets the script have the socket."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(
+        self, script: Script, tls: ssl.SSLContext | None = None, at: tuple[str, int] = LOCAL
+    ) -> None:
         self._script = script
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._tls = tls
+        self._listener = socket.create_server(at)
         self.port = self._listener.getsockname()[1]
         self.requests: list[bytes] = []
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
@@ -43,9 +48,16 @@ class Server:
     def _serve(self, connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
             connection.settimeout(5)
-            request = read_request(connection)
-            self.requests.append(request)
-            self._script(connection, request)
+            if self._tls:
+                with self._tls.wrap_socket(connection, server_side=True) as secure:
+                    self._answer(secure)
+            else:
+                self._answer(connection)
+
+    def _answer(self, connection: socket.socket) -> None:
+        request = read_request(connection)
+        self.requests.append(request)
+        self._script(connection, request)
 
 
 def read_request(connection: socket.socket) -> bytes:
@@ -69,9 +81,11 @@ def read_request(connection: socket.socket) -> bytes:
 
 
 @contextlib.contextmanager
-def serving(script: Script) -> Iterator[Server]:
+def serving(
+    script: Script, tls: ssl.SSLContext | None = None, at: tuple[str, int] = LOCAL
+) -> Iterator[Server]:
     """Run a server for the length of a test."""
-    server = Server(script)
+    server = Server(script, tls, at)
     try:
         yield server
     finally:
