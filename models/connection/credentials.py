@@ -3,7 +3,9 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools.translate import LazyTranslate
 
 from ...client.api import Api
+from ...client.connection import Way
 from ...client.http import RequestsTransport, check_url
+from ...tools import network
 from ..sync import time_left
 from ..sync.record_mixin import WARNING
 
@@ -24,6 +26,14 @@ SCOPE_WORDS = {
 }
 # Whoever changes one of these asks another service, which must never see the tokens of this one.
 _ADDRESSES = ("authorize_url", "token_url", "issuer", "api_url", "audience", "client_id")
+
+
+def route(host, port):
+    """Return how a server is reached by the configuration of this one (`client.connection.Way`)."""
+    try:
+        return Way(*network.proxy(host, port), network.ca_bundle() or Way().ca_bundle)
+    except ValueError as error:
+        return Way(obstacle=str(error))
 
 
 class Connection(models.Model):
@@ -389,7 +399,7 @@ class Connection(models.Model):
 
     def _transport(self):
         """Return the HTTP transport; the one seam tests replace."""
-        return RequestsTransport(USER_AGENT)
+        return RequestsTransport(USER_AGENT, route=route)
 
     def _client(self, lane, tokens=None, **how):
         """Build the remote API's client; the only place that does.

@@ -11,7 +11,7 @@ from ...client.picture_errors import PictureError, PictureRefused, PictureUnavai
 from ...client.picture_fetch import Fetcher
 from ...client.picture_urls import loopback_origin
 from ...client.pictures import render
-from ..connection.credentials import USER_AGENT
+from ..connection.credentials import USER_AGENT, route
 from ..sync import time_left
 from ..sync.lane import SLICE_SECONDS
 from ..sync.transaction import is_passing, transact
@@ -94,7 +94,9 @@ class PictureLane(models.AbstractModel):
         )
         # The address of the API is a system administrator's to set: see `loopback_origin`.
         return {
-            connection.id: Fetcher(USER_AGENT, local=loopback_origin(connection.sudo().api_url))
+            connection.id: Fetcher(
+                USER_AGENT, local=loopback_origin(connection.sudo().api_url), route=route
+            )
             for connection in connections
             if not connection._blocked_reason()
         }

@@ -5,6 +5,7 @@ from . import (
     test_connect_link,
     test_connect_pages,
     test_connect_paste,
+    test_connect_proxy,
     test_connect_revocation,
     test_connect_secrets,
     test_connect_tokens,
