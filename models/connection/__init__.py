@@ -8,6 +8,7 @@ from . import connection
 from . import (
     authorization,
     channel,
+    config_parameter,
     connect,
     credentials,
     dashboard,

@@ -56,6 +56,7 @@ class Connection(models.Model):
     secret_placeholder = fields.Char(compute="_compute_secret_placeholder")
     copy_question = fields.Text(compute="_compute_copy_question")
     is_encrypted = fields.Boolean(compute="_compute_is_encrypted")
+    key_note = fields.Char("Encryption", compute="_compute_is_encrypted")
     has_plain_secrets = fields.Boolean(
         compute="_compute_is_encrypted",
         help="Some are stored without encryption although the server has a key.",
@@ -149,6 +150,7 @@ class Connection(models.Model):
             # One not saved yet keeps nothing: then the key alone decides.
             kept = kept or self.env["inventory.source.secret"].new()
             connection.is_encrypted = kept._is_encrypted()
+            connection.key_note = kept._key_note()
             connection.has_plain_secrets = bool(kept._plain_names())
 
     def _secrets(self):

@@ -1,7 +1,15 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ...tools.crypto import CryptoError, decrypt, encrypt, encrypt_plain, is_plain, keys
+from ...tools.crypto import (
+    PARAMETER,
+    CryptoError,
+    decrypt,
+    encrypt,
+    encrypt_plain,
+    is_plain,
+    keys,
+)
 
 
 class EncryptedMixin(models.AbstractModel):
@@ -18,11 +26,16 @@ class EncryptedMixin(models.AbstractModel):
         uuid = self.env["ir.config_parameter"].get_param("database.uuid")
         return f"{uuid}:{self.connection_id.id}:{self._name}.{name}"
 
+    def _key_file(self):
+        """Return the path of the file with this server's key, where it has no other; else ""."""
+        # sudo: a system parameter, and whoever opens a form is told whether there is a key.
+        return self.env["ir.config_parameter"].sudo().get_param(PARAMETER) or ""
+
     def _put(self, name, value):
         """Encrypt and keep a value, or forget it when it is empty."""
         self.ensure_one()
         try:
-            self[name] = encrypt(value, self._bound_to(name)) if value else False
+            self[name] = encrypt(value, self._bound_to(name), self._key_file()) if value else False
         except CryptoError as error:
             raise UserError(str(error)) from None
 
@@ -32,7 +45,8 @@ class EncryptedMixin(models.AbstractModel):
         :raise CryptoError: this server cannot open it
         """
         self.ensure_one()
-        return decrypt(self[name], self._bound_to(name)) if self[name] else ""
+        stored = self[name]
+        return decrypt(stored, self._bound_to(name), self._key_file()) if stored else ""
 
     def _sealed_names(self):
         """Return the columns of such values: whatever is a text."""
@@ -42,7 +56,7 @@ class EncryptedMixin(models.AbstractModel):
         """Return what stands here without encryption although there is a key: it is not used."""
         self.ensure_one()
         try:
-            names = self._sealed_names() if keys() else ()
+            names = self._sealed_names() if keys(self._key_file()) else ()
         except CryptoError:
             return []
         return [name for name in names if self[name] and is_plain(self[name])]
@@ -51,4 +65,5 @@ class EncryptedMixin(models.AbstractModel):
         """Encrypt that, for a person who says that it was there before the key."""
         for sealed in self:
             for name in sealed._plain_names():
-                sealed[name] = encrypt_plain(sealed[name], sealed._bound_to(name))
+                bound_to = sealed._bound_to(name)
+                sealed[name] = encrypt_plain(sealed[name], bound_to, sealed._key_file())

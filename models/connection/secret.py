@@ -3,13 +3,22 @@ from datetime import timedelta
 from hashlib import sha256
 
 from odoo import api, fields, models
+from odoo.tools.translate import LazyTranslate
 
-from ...tools.crypto import CryptoError, is_encrypted, keys
+from ...tools.crypto import OPTION, PARAMETER, VARIABLE, CryptoError, is_encrypted, key_source, keys
 from .tokens import ConnectionTokens
 
+_lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
 # For so long nobody is asked again who said that the other database was stopped.
 ANSWER_DAYS = 7
+_SOURCES = {
+    VARIABLE: _lt("It comes from INVENTORY_SOURCE_KEY in the environment of the server."),
+    OPTION: _lt("It comes from inventory_source_key in odoo.conf."),
+    PARAMETER: _lt(
+        "It comes from the file that the system parameter inventory_source.key_file names."
+    ),
+}
 
 
 class Secret(models.Model):
@@ -73,15 +82,37 @@ class Secret(models.Model):
         return [
             name
             for name in self._sealed_names()
-            if self[name] and not is_encrypted(self[name], self._bound_to(name))
+            if self[name] and not is_encrypted(self[name], self._bound_to(name), self._key_file())
         ]
 
     def _is_encrypted(self):
         """Return whether there is a key and everything kept is encrypted with it."""
         try:
-            return bool(keys()) and not self._unencrypted_names()
+            return bool(keys(self._key_file())) and not self._unencrypted_names()
         except CryptoError:
             return False
+
+    def _key_note(self):
+        """Return whether what is kept here is encrypted, and where the key comes from."""
+        key_file = self._key_file()
+        try:
+            has_key = bool(keys(key_file))
+        except CryptoError as error:
+            return str(error)
+        if not has_key:
+            return self.env._(
+                "Secrets are stored as they are. Whoever looks after the server can give it a key: "
+                "inventory_source_key in odoo.conf, INVENTORY_SOURCE_KEY in its environment, or a "
+                "file whose path is in the system parameter inventory_source.key_file. What is "
+                "kept here is encrypted with it once a manager says so here."
+            )
+        state = (
+            self.env._("Secrets are encrypted; the key is not in the database.")
+            if self._is_encrypted()
+            else self.env._("Not all secrets are encrypted yet with the key of this server.")
+        )
+        source = self.env._(_SOURCES[key_source(key_file)])  # pylint: disable=gettext-variable
+        return f"{state} {source}"
 
     def _encrypt_again(self):
         """Encrypt what is under an older key with the one of today; what nobody can decrypt stays.
@@ -93,7 +124,7 @@ class Secret(models.Model):
             connection = self.connection_id
             connection._ask_manager(connection._plain_summary(), connection._plain_text())
         try:
-            for name in self._unencrypted_names() if keys() else ():
+            for name in self._unencrypted_names() if keys(self._key_file()) else ():
                 if name not in plain:
                     self._put(name, self._get(name))
         except CryptoError as error:

@@ -2,6 +2,7 @@ from . import (
     test_connect_copies,
     test_connect_dashboard,
     test_connect_issuer,
+    test_connect_key_file,
     test_connect_link,
     test_connect_pages,
     test_connect_paste,
