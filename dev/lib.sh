@@ -11,6 +11,19 @@ else CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/inventory_source"; fi
 
 key() { sha256sum | cut -c1-12; }
 
+# $1: a name of /etc/os-release. OS_RELEASE: another such file, for the tests.
+os_release() { (. "${OS_RELEASE:-/etc/os-release}" 2>/dev/null && echo "${!1:-}") || true; }
+
+# The machine's own source of Debian packages, so that no host stands here. Either of the files may be missing.
+debian_mirror() {
+    sed -n 's/^URIs: *\([^ ]*\).*/\1/p; s/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' \
+        /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null | head -n 1 || true
+}
+debian_keyring() {
+    { sed -n 's/^Signed-By: *//p' /etc/apt/sources.list.d/debian.sources 2>/dev/null
+      echo /usr/share/keyrings/debian-archive-keyring.gpg; } | head -n 1 || true
+}
+
 LOGS="$CACHE/logs"
 ODOO_PACKAGE=odoo-19
 # What the Odoo package links to; from the machine's own suite.
