@@ -21,7 +21,8 @@ _PORTS = {"https": 443, "http": 80}
 # Of IPv6 only what is handed out for global unicast; the rest of that space is translation,
 # tunnels and documentation, which `is_global` does not know in every Python we run on.
 _UNICAST_6 = ipaddress.IPv6Network("2000::/3")
-_CLOSED_6 = [ipaddress.IPv6Network(network) for network in ("2001::/32", "2002::/16", "3fff::/20")]
+# The first is for protocols; newer Pythons call parts of it global, as 2001:1::1, the next router.
+_CLOSED_6 = [ipaddress.IPv6Network(network) for network in ("2001::/23", "2002::/16", "3fff::/20")]
 # The last one is public by number, but the host's own service inside Azure.
 _CLOSED_4 = [
     ipaddress.IPv4Network(network)

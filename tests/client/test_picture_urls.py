@@ -179,6 +179,15 @@ def test_no_address_is_public_that_python_calls_private_or_multicast() -> None:
             assert not is_public(str(address)), address
 
 
+@pytest.mark.parametrize("address", ["2001:1::1", "2001:20::1", "2001:0:5ef5:79fd::1", "fec0::1"])
+def test_no_python_makes_an_address_of_the_protocols_public(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # From 3.11.10 on the first two are global to `ipaddress`.
+    monkeypatch.setattr(ipaddress.IPv6Address, "is_global", True)
+    assert not is_public(address)
+
+
 @pytest.mark.parametrize(
     ("api_url", "origin"),
     [
