@@ -67,9 +67,17 @@ MANIFEST = """{
     "maintainers": "somebody",
     "support": "nobody",
     "website": "somewhere",
-    "data": ["views/missing.xml", "views/missing.xml"],
+    "data": ["views/missing.xml", "views/missing.xml", "views/planted.xml"],
     "assets": {"web.assets_backend": ["https://example.com/script.js"]},
 }
+"""
+TRANSLATION = """msgid ""
+msgstr ""
+
+#: model:ir.model,name:planted
+#, python-format
+msgid "Of %s orders"
+msgstr "De órdenes"
 """
 # An addon with a fault for each rule; a second manifest for what would hide another fault.
 PLANTED_FILES = {
@@ -77,8 +85,11 @@ PLANTED_FILES = {
     "__manifest__.py": MANIFEST,
     "migrations/19.0.2.0.0/post-migration.py": "",
     "models/__init__.py": "from odoo.addons.inventory_source import models\n",
+    "i18n/es.po": TRANSLATION,
     "second/__init__.py": "",
     "second/__manifest__.py": '{"name": "Second", "author": ["A", "B"]}\n',
+    "views/forgotten.xml": "<odoo/>\n",
+    "views/planted.xml": "<odoo><data><record model='res.partner'/></data></odoo>\n",
 }
 PLANTED_RULES = [
     "category-allowed",
@@ -102,6 +113,17 @@ PLANTED_RULES = [
 ]
 
 
+# What only the hooks look at: the manifest's files, XML, translations.
+PLANTED_FOR_THE_HOOKS = [
+    "file-not-used",
+    "po-pretty-format",
+    "po-python-parse-printf",
+    "po-requires-module",
+    "xml-deprecated-data-node",
+    "xml-record-missing-id",
+]
+
+
 @pytest.fixture(scope="module")
 def reported(tmp_path_factory):
     """Return what `make lint` says about the planted checkout, by rule."""
@@ -122,8 +144,8 @@ def reported(tmp_path_factory):
     return {rule: path for path, rule in lines}
 
 
-@pytest.mark.parametrize("rule", PLANTED_RULES)
-def test_a_fault_that_only_the_manifest_shows_is_reported_where_it_stands(rule, reported):
+@pytest.mark.parametrize("rule", [*PLANTED_RULES, *PLANTED_FOR_THE_HOOKS])
+def test_a_planted_fault_is_reported_where_it_stands(rule, reported):
     assert rule in reported
     assert reported[rule] in PLANTED_FILES
 
