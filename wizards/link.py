@@ -5,7 +5,7 @@ class Link(models.TransientModel):
     """Show the link for the retailer once; it is kept nowhere (only its hash is)."""
 
     _name = "inventory.source.link"
-    _description = "Link for the Retailer"
+    _description = "Invite account owner"
     _inherit = ["inventory.source.guard"]
 
     connection_id = fields.Many2one("inventory.source.connection", required=True)
@@ -20,7 +20,7 @@ class Link(models.TransientModel):
         name = self.connection_id.company_id.name
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Send the Link"),
+            "name": self.env._("Invite the account owner"),
             "res_model": "mail.compose.message",
             "view_mode": "form",
             "target": "new",

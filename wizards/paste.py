@@ -5,7 +5,7 @@ class Paste(models.TransientModel):
     """Take what a person copied from the browser or from the Inventory Source app."""
 
     _name = "inventory.source.paste"
-    _description = "Connect by Pasting"
+    _description = "Connect with a code"
     _inherit = ["inventory.source.guard"]
 
     connection_id = fields.Many2one("inventory.source.connection", required=True)

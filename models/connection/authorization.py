@@ -95,12 +95,12 @@ class Authorization(models.Model):
         "inventory.source.connection", required=True, ondelete="cascade", index=True
     )
     how = fields.Selection(
-        [("here", "Here"), ("link", "Sent link"), ("paste", "Pasted")], required=True
+        [("here", "Here"), ("link", "Invitation"), ("paste", "Pasted")], required=True
     )
-    user_id = fields.Many2one("res.users", help="Who started; nobody for a sent link.")
+    user_id = fields.Many2one("res.users", help="Who started; empty for an invitation.")
     ip = fields.Char("IP Address")
-    company_name = fields.Char(help="What the holder of a sent link says: nobody has checked it.")
-    email = fields.Char(help="What the holder of a sent link says: nobody has checked it.")
+    company_name = fields.Char(help="What the holder of an invitation says: not verified.")
+    email = fields.Char(help="What the holder of an invitation says: not verified.")
     state_hash = fields.Char(required=True, index=True)
     cookie_hash = fields.Char(help="The browser that started, for a sent link.")
     verifier = fields.Text(copy=False)

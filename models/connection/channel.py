@@ -10,7 +10,7 @@ class Channel(models.Model):
     _check_company_auto = True
 
     name = fields.Char(required=True, readonly=True)
-    external_id = fields.Char("Remote ID", required=True, readonly=True)
+    external_id = fields.Char("Inventory Source ID", required=True, readonly=True)
     active = fields.Boolean(default=True, readonly=True)
     connection_id = fields.Many2one(
         "inventory.source.connection", required=True, ondelete="cascade", index=True, readonly=True

@@ -93,7 +93,7 @@ class Connection(models.Model):
         self._check_ready_to_connect()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Connect by Pasting"),
+            "name": self.env._("Connect with a code"),
             "res_model": "inventory.source.paste",
             "view_mode": "form",
             "target": "new",
@@ -181,7 +181,7 @@ class Connection(models.Model):
         )
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Link for the Retailer"),
+            "name": self.env._("Invite account owner"),
             "res_model": "inventory.source.link",
             "view_mode": "form",
             "target": "new",
@@ -303,7 +303,7 @@ class Connection(models.Model):
     def _report_authorization(self, authorization, outcome):
         """Leave a note in the chatter: who came back from where, and how it ended."""
         who = authorization.user_id.name or self.env._(
-            "The sent link (%(retailer)s)", retailer=authorization._retailer()
+            "The invitation (%(retailer)s)", retailer=authorization._retailer()
         )
         if authorization.ip:
             who = self.env._("%(who)s, from %(ip)s", who=who, ip=authorization.ip)

@@ -77,7 +77,7 @@ class Connection(models.Model):
     catalog_user_id = fields.Many2one(
         "res.users",
         "Responsible for Catalogs",
-        help="Gets the activities about products, categories and passes of a catalog.",
+        help="Gets the activities about products, categories and catalog updates.",
     )
     money_user_id = fields.Many2one(
         "res.users",
@@ -100,7 +100,7 @@ class Connection(models.Model):
     channel_ids = fields.One2many("inventory.source.channel", "connection_id", "Channels")
     catalog_ids = fields.One2many("inventory.source.catalog", "connection_id", "Catalogs")
     supplier_ids = fields.One2many("inventory.source.supplier", "connection_id", "Suppliers")
-    run_ids = fields.One2many("inventory.source.run", "connection_id")
+    run_ids = fields.One2many("inventory.source.run", "connection_id", "Sync Log")
     problem_ids = fields.One2many("inventory.source.problem", "connection_id")
 
     _name_company_uniq = models.Constraint(
@@ -124,7 +124,7 @@ class Connection(models.Model):
     state_reason = fields.Char(readonly=True, copy=False)
     connected_at = fields.Datetime(readonly=True, copy=False)
     is_counted = fields.Boolean(
-        "Its Offers Count",
+        "Used for Selling",
         compute="_compute_is_counted",
         store=True,
         help="Its products are sold and bought: it is connected, or was until its access was lost, "
@@ -173,7 +173,7 @@ class Connection(models.Model):
     def _unlink_except_used(self):
         if self._has_orders():
             raise UserError(
-                self.env._("Orders were sent over this connection. Archive it instead.")
+                self.env._("Orders were sent through this connection. Archive it instead.")
             )
 
     def unlink(self):
@@ -222,7 +222,7 @@ class Connection(models.Model):
         self.invalidate_recordset()
         return self._notify(
             self.env._(
-                "%(channels)s channels and %(catalogs)s catalogs were loaded.",
+                "Channels loaded: %(channels)s. Catalogs loaded: %(catalogs)s.",
                 channels=len(channels),
                 catalogs=len(catalogs),
             )
@@ -286,7 +286,7 @@ class Connection(models.Model):
         if not self._secrets()._is_readable():
             return self.env._(
                 "The secrets of %(name)s cannot be read with the key of this server. Start the "
-                "server with the key they were sealed with, or disconnect and connect again.",
+                "server with the key they were encrypted with, or disconnect and connect again.",
                 name=self.name,
             )
         # sudo: what it is asked by is hidden from who is not a system administrator.
@@ -380,19 +380,19 @@ class Connection(models.Model):
             return False
         if not self.active:
             return self.env._(
-                "%(name)s is archived: nobody will receive this. Unarchive it, or give the product "
-                "another vendor.",
+                "%(name)s is archived, so no supplier will receive this. Unarchive it, or give "
+                "the product another vendor.",
                 name=self.name,
             )
         if self.state in IN_USE:
             return self.env._(
-                "%(name)s is a sandbox beside a production connection: nobody delivers what only "
-                "it offers. Give the product another vendor.",
+                "%(name)s is a sandbox beside a production connection: what only it offers is not "
+                "delivered. Give the product another vendor.",
                 name=self.name,
             )
         return self.env._(
-            "%(name)s is not connected: nobody will receive this. Connect it, or give the product "
-            "another vendor.",
+            "%(name)s is not connected, so no supplier will receive this. Connect it, or give the "
+            "product another vendor.",
             name=self.name,
         )
 
@@ -403,7 +403,7 @@ class Connection(models.Model):
         if self.state == "reauth":
             notes.append(
                 self.env._(
-                    "%(name)s has lost its access: orders wait until somebody connects it again.",
+                    "%(name)s has lost its access: orders wait until a manager connects it again.",
                     name=self.name,
                 )
             )

@@ -79,8 +79,8 @@ class Connection(models.Model):
         readonly=False,
         copy=False,
         groups="base.group_system",
-        help="What the service calls itself in its answers (iss), compared exactly. Left empty, it "
-        "is read from what the service publishes when somebody connects.",
+        help="What the service calls itself in its answers (iss), compared exactly. Left empty, "
+        "it is read from what the service publishes when you connect.",
     )
     audience = fields.Char(default=AUDIENCE, required=True, copy=False, groups="base.group_system")
     api_url = fields.Char(
@@ -177,7 +177,7 @@ class Connection(models.Model):
         return self.env._(
             "Secrets of %(name)s are stored without encryption although this server has a key, so "
             "they are not used. If the key is new, open the connection and press “Encrypt”. If it "
-            "is not, somebody has changed the database: enter them again and connect again.",
+            "is not, the database was changed from outside: enter them again and connect again.",
             name=self.name,
         )
 
@@ -219,7 +219,7 @@ class Connection(models.Model):
                 "The service refused requests of this account as too many, again and again, "
                 "although this database sends fewer than it may."
             ),
-            "said": self.env._("Somebody said that this is a copy."),
+            "said": self.env._("A user said that this is a copy."),
         }[kind]
 
     def _look_for_copies(self, no_grant):
@@ -243,12 +243,13 @@ class Connection(models.Model):
 
     def action_moved(self):
         """Declare this the live database, here for the first time or not: it goes on."""
-        self._answer_copy_question("live", self.env._("This is the live database; it goes on."))
+        self._answer_copy_question("live", self.env._("This is the live database; it continues."))
 
     def action_two(self):
         """Declare that two databases work with the account on purpose: both go on."""
         self._answer_copy_question(
-            "two", self.env._("Two databases work with this account on purpose; this one goes on.")
+            "two",
+            self.env._("Two databases work with this account on purpose; this one continues."),
         )
 
     def _answer_copy_question(self, answer, note):

@@ -44,14 +44,14 @@ class Connection(models.Model):
             ("connect", "Connect"),
             ("load", "Load channels and catalogs"),
             ("channel", "Choose a channel"),
-            ("import", "Import the catalog"),
+            ("import", "Update the catalog"),
         ],
         compute="_compute_next_step",
-        help="What is left to do before the connection works by itself.",
+        help="What is left to do before the connection works automatically.",
     )
     blocked_reason = fields.Char(compute="_compute_blocked_reason")
     tokens_left = fields.Integer(
-        "Requests Left",
+        "API calls left",
         compute="_compute_tokens_left",
         help="How many requests could be sent at this moment.",
     )
@@ -59,12 +59,12 @@ class Connection(models.Model):
     new_count = fields.Integer("New in the supplier catalog", compute="_compute_counts")
     product_count = fields.Integer("Imported Products", compute="_compute_counts")
     queued_count = fields.Integer("Queued Orders", compute="_compute_counts")
-    needs_you_count = fields.Integer("Orders That Need You", compute="_compute_counts")
+    needs_you_count = fields.Integer("Orders: Action Needed", compute="_compute_counts")
     held_count = fields.Integer("Orders on Hold", compute="_compute_counts")
-    unknown_count = fields.Integer("Orders With Unknown Fate", compute="_compute_counts")
+    unknown_count = fields.Integer("Orders to Verify", compute="_compute_counts")
     accepted_count = fields.Integer("Open Orders", compute="_compute_counts")
-    waiting_shipment_count = fields.Integer("Shipments To Apply", compute="_compute_counts")
-    problem_shipment_count = fields.Integer("Shipments That Need You", compute="_compute_counts")
+    waiting_shipment_count = fields.Integer("Shipments to Record", compute="_compute_counts")
+    problem_shipment_count = fields.Integer("Shipments: Action Needed", compute="_compute_counts")
     problem_count = fields.Integer("Problems", compute="_compute_counts")
     unsent_count = fields.Integer("Bought but Not Sent", compute="_compute_counts")
 

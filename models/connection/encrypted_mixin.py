@@ -20,7 +20,7 @@ class EncryptedMixin(models.AbstractModel):
     """
 
     _name = "inventory.source.encrypted.mixin"
-    _description = "Inventory Source Sealed Values"
+    _description = "Inventory Source Encrypted Values"
 
     def _bound_to(self, name):
         uuid = self.env["ir.config_parameter"].get_param("database.uuid")

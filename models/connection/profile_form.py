@@ -375,7 +375,7 @@ class Form:
                 )
             )
         elif error.retryable:
-            told.append(self.env._("It is tried again by itself."))
+            told.append(self.env._("It is tried again automatically."))
         return told
 
     def told(self, judged):

@@ -232,7 +232,7 @@ CALLS = (
                 ("shipments", "whole"),
                 _lt("Is the whole list"),
                 "whole",
-                hint=_lt("True when nothing is missing; else there is more than was told."),
+                hint=_lt("True when nothing is missing; else there is more than was listed."),
             ),
             *_paging("shipments", (_PAGING[0], *_PAGING[2:])),
         ),

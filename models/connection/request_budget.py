@@ -174,9 +174,9 @@ class Connection(models.Model):
         if waiting > polls * _HOURS:
             advice.append(
                 self.env._(
-                    "%(waiting)s orders wait for parcels, and %(looks)s looks an hour are there "
-                    "for them: some are looked at less than once a day. Close orders that are done "
-                    "outside of Odoo, or ask Inventory Source for more requests.",
+                    "%(waiting)s orders wait for shipments, and %(looks)s checks an hour are "
+                    "available for them, so some are checked less than once a day. Close orders "
+                    "that are done outside of Odoo, or ask Inventory Source for more requests.",
                     waiting=waiting,
                     looks=int(polls),
                 )

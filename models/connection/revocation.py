@@ -109,9 +109,9 @@ class Revocation(models.Model):
     def _tell_not_withdrawn(self, connection, account_ref):
         connection.message_post(
             body=self.env._(
-                "Inventory Source could not be told that this shop gave its access up. The "
-                "tokens are forgotten here. To be sure, remove the app in the Inventory "
-                "Source account %(retailer)s.",
+                "Inventory Source could not be informed that this shop disconnected. The tokens "
+                "are deleted here. To be sure, remove the app in the Inventory Source account "
+                "%(retailer)s.",
                 retailer=account_ref or "?",
             )
         )

@@ -44,7 +44,7 @@ class Secret(models.Model):
         copy=False, help="The service replaces the refresh token each time it is used."
     )
     copy_signs = fields.Json(
-        copy=False, help="What tells of another database on the account, until somebody answers."
+        copy=False, help="Signs of another database on the account, until you answer."
     )
     copy_answer = fields.Selection(
         [("live", "Live database"), ("two", "Two on purpose")],
@@ -52,7 +52,9 @@ class Secret(models.Model):
         help="What was answered the last time.",
     )
     copy_answered_at = fields.Datetime(copy=False)
-    link_hash = fields.Char(copy=False, index=True, help="Of the link sent to the retailer.")
+    link_hash = fields.Char(
+        copy=False, index=True, help="Of the invitation sent to the account owner."
+    )
     link_until = fields.Datetime(copy=False)
     link_tries = fields.Integer(
         copy=False, default=0, help="How often an authorization began with the link."
@@ -101,7 +103,7 @@ class Secret(models.Model):
             return str(error)
         if not has_key:
             return self.env._(
-                "Secrets are stored as they are. Whoever looks after the server can give it a key: "
+                "Not encrypted. Whoever looks after the server can give it a key: "
                 "inventory_source_key in odoo.conf, INVENTORY_SOURCE_KEY in its environment, or a "
                 "file whose path is in the system parameter inventory_source.key_file. What is "
                 "kept here is encrypted with it once a manager says so here."

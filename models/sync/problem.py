@@ -28,7 +28,9 @@ class Problem(models.Model):
         ],
         required=True,
     )
-    reference = fields.Char(required=True, help="The record as the service names it.")
+    reference = fields.Char(
+        "Supplier's ID", required=True, help="The record as the service names it."
+    )
     supplier_product_id = fields.Many2one(
         "inventory.source.product",
         compute="_compute_supplier_product_id",
@@ -36,7 +38,7 @@ class Problem(models.Model):
     )
     code = fields.Char(required=True, help="What is wrong, in one word: the field or the rule.")
     message = fields.Char(required=True, help="What is wrong, why, and what to do.")
-    excerpt = fields.Char(help="The beginning of the value that was refused.")
+    excerpt = fields.Char("Value received", help="The beginning of the value that was refused.")
     first_seen = fields.Datetime(default=fields.Datetime.now, required=True)
     last_seen = fields.Datetime(default=fields.Datetime.now, required=True)
     resolved_at = fields.Datetime(index=True)
@@ -149,5 +151,7 @@ class Problem(models.Model):
                 if kinds & set(lane.kinds):
                     connection._trigger_lane(lane.key)
         return self.connection_id[:1]._notify(
-            self.env._("They are looked at again now; a problem that is gone disappears by itself.")
+            self.env._(
+                "They are checked again now; a problem that is gone disappears automatically."
+            )
         )

@@ -11,7 +11,7 @@ class Run(models.Model):
     """One slice of a lane, or one pass over a catalog: what it did and what it cost."""
 
     _name = "inventory.source.run"
-    _description = "Inventory Source Run"
+    _description = "Inventory Source Sync Log"
     _order = "id desc"
     _check_company_auto = True
 
@@ -19,18 +19,20 @@ class Run(models.Model):
         "inventory.source.connection", required=True, ondelete="cascade", index=True
     )
     company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
-    lane = fields.Selection([(lane.key, lane.label) for lane in LANES.values()], required=True)
+    lane = fields.Selection(
+        [(lane.key, lane.label) for lane in LANES.values()], "Type", required=True
+    )
     state = fields.Selection(
         [("running", "Running"), ("done", "Done"), ("held", "Held"), ("failed", "Failed")],
         default="running",
         required=True,
     )
     requests = fields.Integer(help="Requests spent from the budget of the account.")
-    seen = fields.Integer()
+    seen = fields.Integer("Checked")
     created = fields.Integer()
     updated = fields.Integer()
     unchanged = fields.Integer()
-    set_aside = fields.Integer()
+    set_aside = fields.Integer("Skipped")
     seconds = fields.Float(digits=(16, 1), aggregator="sum", help="Time at work, not waiting.")
     finished_at = fields.Datetime()
     message = fields.Char(help="Why the run failed or was held.")

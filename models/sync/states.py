@@ -4,11 +4,11 @@ Whoever needs a set takes it from here, for SQL and domains as well: a test look
 """
 
 ORDER_STATES = [
-    ("review", "Needs You"),
+    ("review", "Action needed"),
     ("held", "On Hold"),
     ("queued", "Queued"),
     ("sending", "Sending"),
-    ("unknown", "Unknown"),
+    ("unknown", "To verify"),
     ("accepted", "Accepted"),
     ("done", "Done"),
     ("rejected", "Rejected"),
@@ -54,9 +54,9 @@ UNPROVEN = ("unknown", "cancelled")
 CLOSED = ("done", "cancelled")
 
 SHIPMENT_STATES = [
-    ("pending", "To Apply"),
-    ("applied", "Applied"),
-    ("problem", "Needs You"),
+    ("pending", "To record"),
+    ("applied", "Recorded"),
+    ("problem", "Action needed"),
     ("voided", "Voided"),
     ("dismissed", "Dismissed"),
 ]

@@ -59,7 +59,7 @@ class TestKeyFile(InventorySourceCommon):
 
     def test_without_a_key_the_form_says_where_one_could_come_from(self):
         note = self.note(self.connection)
-        for place in ("stored as they are", crypto.OPTION, crypto.VARIABLE, crypto.PARAMETER):
+        for place in ("Not encrypted", crypto.OPTION, crypto.VARIABLE, crypto.PARAMETER):
             self.assertIn(place, note)
 
     def test_the_environment_and_odoo_conf_win_over_what_the_database_says(self):

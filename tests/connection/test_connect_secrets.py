@@ -57,13 +57,13 @@ class TestSealing(InventorySourceCommon):
                     kept[name] = "plain:of somebody else"
                     with self.assertRaises(crypto.CryptoError):
                         kept._get(name)
-                    self.assertIn("somebody has changed", connection._blocked_reason())
+                    self.assertIn("was changed from outside", connection._blocked_reason())
                     self.run_lane("order", connection)
                     self.look_after_access()
                     self.assertEqual(kept[name], "plain:of somebody else", "it is not taken in")
                     kept[name] = good
             kept.client_secret = "plain:of somebody else"
-            with self.assertRaisesRegex(UserError, "somebody has changed"):
+            with self.assertRaisesRegex(UserError, "was changed from outside"):
                 connection.action_connect()
             self.assertEqual(self.service.sent, [])
 

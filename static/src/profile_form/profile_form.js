@@ -15,13 +15,13 @@ const GRADES = {
         style: "o_is_fact",
     },
     seen: {
-        label: _t("SEEN"),
+        label: _t("OBSERVED"),
         title: _t("The service's own helper package shows it."),
         style: "o_is_seen",
     },
     assumed: {
         label: _t("ASSUMED"),
-        title: _t("Nobody says it: our best reading."),
+        title: _t("Not documented anywhere: our best reading."),
         style: "o_is_assumed",
     },
 };
