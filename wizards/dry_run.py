@@ -15,7 +15,7 @@ class DryRun(models.TransientModel):
     """What importing from a catalog would do, before anything is imported."""
 
     _name = "inventory.source.dry.run"
-    _description = "Inventory Source Dry Run"
+    _description = "Inventory Source Import Preview"
     _inherit = ["inventory.source.guard"]
 
     catalog_id = fields.Many2one(
@@ -42,14 +42,14 @@ class DryRun(models.TransientModel):
         readonly=False,
     )
 
-    never_read = fields.Boolean(compute="_compute_figures")
+    never_read = fields.Boolean("Not downloaded yet", compute="_compute_figures")
     wanted = _figure("Products")
     families = _figure()
     members = _figure("Variants in Families")
     categories = _figure()
     to_create = _figure("Would Be Created")
     to_link = _figure("Would Be Linked")
-    to_ask = _figure("Would Wait for You")
+    to_ask = _figure("Need your decision")
     templates = _figure("As Product Pages")
 
     in_catalog = _figure("In the supplier catalog")
@@ -61,7 +61,7 @@ class DryRun(models.TransientModel):
     discontinued = _figure()
     unreadable = _figure("Could Not Be Read")
 
-    unmapped_categories = _figure("Categories Nobody Mapped")
+    unmapped_categories = _figure("Unmapped categories")
     unmapped_products = _figure("Products in Them")
     known_sku = _figure(
         "SKU Already in Odoo",
@@ -77,7 +77,7 @@ class DryRun(models.TransientModel):
     invalid_upc = _figure("UPC Not Valid")
     without_upc = _figure("Without UPC")
     firearms = _figure()
-    no_marketplace = _figure("No Marketplace May Carry It")
+    no_marketplace = _figure("No Marketplace Allowed")
     out_of_stock = _figure()
 
     without_cost = _figure()
@@ -90,7 +90,7 @@ class DryRun(models.TransientModel):
     import_time = fields.Char("Estimated Time", compute="_compute_import_time")
     rate = fields.Float("Products a Second", digits=(16, 0), compute="_compute_figures")
     rate_measured = fields.Boolean(compute="_compute_figures")
-    requests = _figure("Requests per Pass")
+    requests = _figure("Requests per Update")
     requests_per_hour = fields.Float("Per Hour", digits=(16, 0), compute="_compute_figures")
     requests_allowed = fields.Float("Allowed per Hour", digits=(16, 0), compute="_compute_figures")
 

@@ -105,7 +105,7 @@ class StockWatch(models.AbstractModel):
     @staticmethod
     def _wanted_summary(connection):
         return connection.env._(
-            "Look after what was to be bought over %(name)s", name=connection.name
+            "Check what was to be bought through %(name)s", name=connection.name
         )
 
     def _wanted_texts(self, connection):
@@ -125,7 +125,7 @@ class StockWatch(models.AbstractModel):
         if left:
             texts.append(
                 self.env._(
-                    "Quotations with products that nobody delivers now: %(names)s.",
+                    "Quotations with products that no supplier has now: %(names)s.",
                     names=self._names(left),
                 )
             )

@@ -38,10 +38,10 @@ class Catalog(models.Model):
         "inventory.source.connection", required=True, readonly=True, ondelete="cascade", index=True
     )
     company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
-    external_id = fields.Char("Remote ID", required=True, readonly=True)
+    external_id = fields.Char("Inventory Source ID", required=True, readonly=True)
     name = fields.Char(required=True)
     active = fields.Boolean(
-        default=True, help="An archived catalog is not read; its products stay as they are."
+        default=True, help="An archived catalog is not updated; its products stay as they are."
     )
     gone = fields.Boolean(
         readonly=True, help="The service no longer lists it; comes back when it is listed again."
@@ -82,7 +82,9 @@ class Catalog(models.Model):
     )
 
     requests_per_pass = fields.Integer(
-        compute="_compute_requests_per_pass", help="Of the last pass, or a guess before it ended."
+        "Requests per Update",
+        compute="_compute_requests_per_pass",
+        help="Of the last update, or an estimate before it ended.",
     )
     requests_per_hour = fields.Float(compute="_compute_requests_per_hour", digits=(16, 1))
 
@@ -328,8 +330,8 @@ class Catalog(models.Model):
                 "short",
                 self.env._(
                     "Inventory Source gives about %(given)s products of %(name)s in one request, "
-                    "%(asked)s were asked for: a pass took %(requests)s requests instead of "
-                    "%(full)s. Nothing is missing. If the requests do not last, refresh this "
+                    "%(asked)s were asked for: an update took %(requests)s requests instead of "
+                    "%(full)s. Nothing is missing. If the requests do not last, update this "
                     "catalog less often, or ask Inventory Source for larger pages.",
                     given=round(seen / (requests - 1)),
                     name=self.name,

@@ -61,49 +61,56 @@ class Catalog(models.Model):
     refresh_hours = fields.Float(
         "Refresh Every (Hours)",
         default=4.0,
-        help="Hours from the beginning of one pass to the beginning of the next.",
+        help="Hours from the start of one update to the start of the next.",
     )
-    next_pass_at = fields.Datetime("Next Pass", default=fields.Datetime.now, copy=False)
-    pass_started_at = fields.Datetime("Last Pass", readonly=True, copy=False)
+    next_pass_at = fields.Datetime("Next update", default=fields.Datetime.now, copy=False)
+    pass_started_at = fields.Datetime("Last update", readonly=True, copy=False)
     confirmed_at = fields.Datetime(
-        readonly=True, copy=False, help="The beginning of the last pass that came to its end."
+        readonly=True, copy=False, help="When the last complete update started."
     )
     pass_state = fields.Selection(
         [
-            ("unread", "Not read yet"),
-            ("running", "Reading"),
+            ("unread", "Not downloaded yet"),
+            ("running", "Updating"),
             ("held", "Held"),
-            ("partial", "Read in Part"),
-            ("idle", "Read"),
+            ("partial", "Updated in part"),
+            ("idle", "Downloaded"),
         ],
         string="State",
         default="unread",
         required=True,
         readonly=True,
         copy=False,
-        help="Held: much of the catalog was missing in the last pass and somebody has to decide. "
-        "Read in part: it was not told where the last pass had to go on, so nothing is missing.",
+        help="Held: much of the catalog was missing from the last update and you have to decide. "
+        "Updated in part: the service did not say where to continue, so nothing counts as "
+        "missing.",
     )
     checkpoint = fields.Char(
-        readonly=True, copy=False, help="The last product read; reading goes on after it."
+        readonly=True, copy=False, help="The last product received; the update continues after it."
     )
     pass_way = fields.Char(
-        readonly=True, copy=False, help="How the pages of the last pass are asked for."
+        "Update Method",
+        readonly=True,
+        copy=False,
+        help="How the pages of the last update are asked for.",
     )
-    run_id = fields.Many2one("inventory.source.run", "Last Run", readonly=True, copy=False)
+    run_id = fields.Many2one("inventory.source.run", "Last Sync", readonly=True, copy=False)
     run_message = fields.Char(related="run_id.message")
     missing_count = fields.Integer(
-        "Missing", readonly=True, copy=False, help="Products the held pass did not meet."
+        "Missing",
+        readonly=True,
+        copy=False,
+        help="Products that were missing from the held update.",
     )
 
     _refresh_positive = models.Constraint(
         # Not a number is more than any number, for PostgreSQL.
         "CHECK(refresh_hours > 0 AND refresh_hours <= 8760)",
-        "The hours between two passes have to be more than zero, and at most 8760 (a year).",
+        "The hours between two updates have to be more than zero, and at most 8760 (a year).",
     )
 
     failing_since = fields.Datetime(
-        "Cannot Be Read Since", readonly=True, copy=False, help="Empty while it can be read."
+        "Cannot be updated since", readonly=True, copy=False, help="Empty while it can be updated."
     )
     failure = fields.Char("Why", readonly=True, copy=False)
     next_try_at = fields.Datetime("Next Try", readonly=True, copy=False)
@@ -225,8 +232,8 @@ class Catalog(models.Model):
             return {"state": "done"}
         missing.unconfirmed = True
         reason = self.env._(
-            "%(missing)s of %(live)s products of %(name)s were not in the last pass. Nothing "
-            "was changed: say whether they are really gone.",
+            "%(missing)s of %(live)s products of %(name)s were missing from the last update. "
+            "Nothing was changed: say whether they are really gone.",
             missing=len(missing),
             live=live,
             name=self.name,
@@ -247,8 +254,8 @@ class Catalog(models.Model):
             self._resolve_problems(("missing",))
         self.write({"pass_state": "partial", "checkpoint": False, "missing_count": 0})
         reason = self.env._(
-            "%(name)s was not read to its end: %(reason)s What was read counts, and nothing is "
-            "discontinued. Look how the API field mapping pages products.",
+            "%(name)s was not updated to its end: %(reason)s What came counts, and nothing is "
+            "discontinued. Check how the API field mapping pages products.",
             name=self.name,
             reason=lost,
         )
@@ -266,7 +273,7 @@ class Catalog(models.Model):
         self._note_problem("part", reason)
         if not is_known:
             self._raise_activity(
-                self.env._("%(name)s is read in part only", name=self.name),
+                self.env._("%(name)s was updated in part only", name=self.name),
                 reason,
                 self.connection_id._responsible("technical") or self.env.user,
             )
@@ -326,7 +333,9 @@ class Catalog(models.Model):
         for connection in self.connection_id:
             connection._trigger_lane("catalog")
         return self.connection_id[:1]._notify(
-            self.env._("It is read now; what is found comes to the supplier catalog page by page.")
+            self.env._(
+                "The update starts now; products appear in the supplier catalog page by page."
+            )
         )
 
     # --- a catalog that cannot be read: since when, why, and when it is tried again ---
@@ -426,16 +435,16 @@ class Catalog(models.Model):
         ):
             return
         note = self.env._(
-            "%(name)s could not be read since %(since)s: %(reason)s What is known of its products "
-            "grows old. It is tried again at least once a day, and at once by “Read Now”. Ask "
-            "Inventory Source about it, or archive the catalog.",
+            "%(name)s could not be updated since %(since)s: %(reason)s Its prices and stock are "
+            "getting old. It is tried again at least once a day; press “Update now” to try at "
+            "once. Ask Inventory Source about it, or archive the catalog.",
             name=self.name,
             since=format_datetime(self.env, self.failing_since),
             reason=self.failure,
         )
         self._note_problem("failing", note)
         self._raise_activity(
-            self.env._("%(name)s cannot be read", name=self.name),
+            self.env._("%(name)s cannot be updated", name=self.name),
             note,
             self.connection_id._responsible("catalog"),
             kind=ACTIVITY,

@@ -16,7 +16,7 @@ class Supplier(models.Model):
     )
     company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
     external_id = fields.Char(
-        "Remote ID",
+        "Inventory Source ID",
         readonly=True,
         help="Empty when the service names no supplier for the catalog.",
     )
@@ -41,7 +41,7 @@ class Supplier(models.Model):
         help="What was bought of them before the vendor was changed is still sent.",
     )
     safety_buffer = fields.Integer(
-        tracking=True, help="Pieces taken off the quantity the supplier tells, as a reserve."
+        tracking=True, help="Pieces taken off the quantity the supplier reports, as a reserve."
     )
     lead_days = fields.Integer(
         "Lead Time", default=1, help="Days this supplier usually takes to ship."

@@ -66,7 +66,7 @@ class SupplierProduct(models.Model):
     supplier_id = fields.Many2one(
         "inventory.source.supplier", required=True, ondelete="restrict", readonly=True
     )
-    external_id = fields.Char("Remote ID", required=True, readonly=True)
+    external_id = fields.Char("Inventory Source ID", required=True, readonly=True)
 
     # --- facts ---
     sku = fields.Char("SKU", required=True, readonly=True)
@@ -99,7 +99,9 @@ class SupplierProduct(models.Model):
         "MAP", readonly=True, aggregator="avg", help="The lowest price that may be advertised."
     )
     msrp = fields.Monetary("MSRP", readonly=True, aggregator="avg", help="The list price.")
-    quantity = fields.Integer(readonly=True, help="None also where it is not told.")
+    quantity = fields.Integer(
+        readonly=True, help="None also where the supplier does not report it."
+    )
     available = fields.Integer(
         compute="_compute_available",
         store=True,
@@ -114,34 +116,37 @@ class SupplierProduct(models.Model):
     )
     parent_title = fields.Char("Family Name", readonly=True)
     options = fields.Json(readonly=True, help="What makes this one variant: [[name, value], …].")
-    attributes = fields.Json(readonly=True, help="Plain facts: [[name, value], …].")
+    attributes = fields.Json(readonly=True, help="Specifications: [[name, value], …].")
     images = fields.Json(readonly=True, help="Addresses of pictures; not checked.")
     marketplaces = fields.Json(readonly=True, help="Where it may be sold.")
     firearm = fields.Boolean(readonly=True)
 
     # --- what we know about the facts ---
     unread = fields.Json(
-        readonly=True, help="What was told and cannot be read: [[field, why, as it came], …]."
+        readonly=True, help="What came and cannot be read: [[field, why, as it came], …]."
     )
     unread_text = fields.Text("Not Read", compute="_compute_unread_text")
     cost_unconfirmed = fields.Boolean(
         "Cost Not Confirmed",
         readonly=True,
-        help="The cost that came cannot be read; the last one known is kept, and no price is made "
-        "of it.",
+        help="The cost that came cannot be read; the last one known is kept, and not used for "
+        "prices.",
     )
     stock_untold = fields.Boolean(
-        "Stock Not Told", readonly=True, help="No stock that can be read came; none counts."
+        "Stock not reported", readonly=True, help="No stock that can be read came; none counts."
     )
     content_hash = fields.Char(readonly=True)
-    reported_at = fields.Datetime(readonly=True, help="When the service told these facts first.")
+    reported_at = fields.Datetime(
+        readonly=True, help="When the service reported these facts first."
+    )
     unconfirmed = fields.Boolean(
-        readonly=True, help="The last pass could not confirm the facts: unreadable, or not listed."
+        readonly=True,
+        help="The last update could not confirm the facts: unreadable, or not listed.",
     )
     seen_at = fields.Datetime(
         "As Of",
         compute="_compute_seen_at",
-        help="When the service last told or confirmed these facts; not earlier than shown.",
+        help="When the service last reported or confirmed these facts; not earlier than shown.",
     )
     discontinued_at = fields.Datetime("Discontinued", readonly=True)
 
@@ -420,11 +425,11 @@ class SupplierProduct(models.Model):
         """Return what was not read, with the value as it came, and what follows from that."""
         follows = {
             "cost": self.env._(
-                "The last cost known is kept as not confirmed: no price is made of it, and what "
-                "is not imported yet has to wait."
+                "The last cost known is kept as not confirmed: it is not used for prices, and "
+                "what is not imported yet has to wait."
             ),
             "map": self.env._("There is no lowest price now: ask the supplier."),
-            "quantity": self.env._("No stock counts until it is told."),
+            "quantity": self.env._("No stock counts until the supplier reports it."),
             "firearm": self.env._("It is held as a firearm."),
             "active": self.env._("It is not sold."),
         }

@@ -42,7 +42,7 @@ class PictureLane(models.AbstractModel):
     """
 
     _name = "inventory.source.picture.lane"
-    _description = "Inventory Source Picture Lane"
+    _description = "Inventory Source Picture Sync"
 
     @api.model
     def _cron_run(self):

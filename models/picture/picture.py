@@ -57,8 +57,8 @@ class Picture(models.Model):
         index=True,
     )
     reason = fields.Char(readonly=True, help="Why the picture is not in Odoo.")
-    due_at = fields.Datetime("Next Look", readonly=True, help="Empty: when its address changes.")
-    checked_at = fields.Datetime("Last Look", readonly=True)
+    due_at = fields.Datetime("Next Check", readonly=True, help="Empty: when its address changes.")
+    checked_at = fields.Datetime("Last Check", readonly=True)
     failures = fields.Integer(readonly=True)
     etag = fields.Char(readonly=True)
     last_modified = fields.Char(readonly=True)
@@ -251,7 +251,7 @@ class Picture(models.Model):
 
     def _kept_reason(self):
         if self.product_tmpl_id.inventory_source_pinned:
-            return self.env._("The product is kept as it is.")
+            return self.env._("Sync is switched off for this product.")
         if self._current_checksum():
             return self.env._("Another picture was set in Odoo; it stays. To have the supplier's, "
                               "remove it and fetch this one again.")  # fmt: skip

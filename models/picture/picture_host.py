@@ -15,7 +15,7 @@ class PictureHost(models.Model):
     name = fields.Char(required=True, readonly=True)
     failures = fields.Integer(readonly=True, help="How often in a row it did not deliver.")
     next_at = fields.Datetime(
-        "Left Alone Until", required=True, readonly=True, default=fields.Datetime.now, index=True
+        "Paused Until", required=True, readonly=True, default=fields.Datetime.now, index=True
     )
 
     _name_uniq = models.Constraint("UNIQUE(name)", "This host is already known.")

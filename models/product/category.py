@@ -46,7 +46,7 @@ class Category(models.Model):
     category = fields.Char("Supplier Category", readonly=True)
     subcategory = fields.Char("Supplier Subcategory", readonly=True)
     product_count = fields.Integer(
-        "Products", readonly=True, help="Supplier products at the end of the last pass."
+        "Products", readonly=True, help="Supplier products at the end of the last update."
     )
     action = fields.Selection(
         CATEGORY_ACTIONS,
@@ -54,7 +54,7 @@ class Category(models.Model):
         store=True,
         readonly=False,
         index=True,
-        help="Empty: what the connection says of categories nobody mapped.",
+        help="Empty: what the connection says about unmapped categories.",
     )
     split_path = fields.Boolean(
         help="What stands between the levels of a path separates categories of Odoo.",

@@ -39,31 +39,31 @@ class Change(models.Model):
     product_id = fields.Many2one(related="supplier_product_id.product_id")
     kind = fields.Selection(
         [
-            ("price", "Sales price moved"),
-            ("cost", "Cost moved"),
+            ("price", "Sales price changed"),
+            ("cost", "Cost changed"),
             ("stock", "Stock fell"),
             ("map", "Below MAP"),
             ("margin", "Margin lost"),
             ("discontinued", "Discontinued, on open quotations"),
         ],
-        "What",
+        "Change",
         required=True,
         readonly=True,
     )
     current_value = fields.Float(
-        "Now",
+        "Current",
         digits="Product Price",
         readonly=True,
         help="The price, cost or stock in Odoo; of a price below MAP or without margin, the price.",
     )
     proposed_value = fields.Float(
-        "Would Be",
+        "New",
         digits="Product Price",
         readonly=True,
-        help="What the supplier makes of it; of a price below MAP the MAP, of a price without "
+        help="What the supplier changes it to; for a price below MAP the MAP, for a price without "
         "margin the landed cost, with the taxes that the price includes.",
     )
-    moved = fields.Float("Moved (%)", compute="_compute_moved", store=True, aggregator="avg")
+    moved = fields.Float("Change (%)", compute="_compute_moved", store=True, aggregator="avg")
     state = fields.Selection(
         [("waiting", "To decide"), ("held", "Held"), ("accepted", "Accepted")],
         default="waiting",

@@ -57,11 +57,11 @@ class Connection(models.Model):
             ("attributes", "Attributes that make no variants"),
             ("none", "Leave them out"),
         ],
-        "Plain Facts",
+        "Specifications",
         required=True,
         default="table",
-        help="What becomes in Odoo of the facts a supplier tells of a product, such as its "
-        "material. A family has those that all its variants share.",
+        help="What the specifications a supplier gives for a product, such as its material, "
+        "become in Odoo. A family has those that all its variants share.",
     )
     discontinued_policy = fields.Selection(
         [("keep", "Leave them as they are"), ("archive", "Archive them"), ("tag", "Tag them")],
@@ -87,7 +87,7 @@ class Connection(models.Model):
     )
     price_pricelist_id = fields.Many2one(
         "product.pricelist",
-        "Price Formula",
+        "Pricelist rule",
         check_company=True,
         ondelete="restrict",
         help="The pricelist whose rules make the sales price. A rule that starts from the cost "
@@ -95,26 +95,27 @@ class Connection(models.Model):
         "or without a rule for a product: the cost is multiplied.",
     )
     price_factor = fields.Float(
-        "Cost Times",
+        "Markup (× cost)",
         default=1.5,
-        help="Sales price = landed cost times this, where no rule of a formula makes it.",
+        help="Sales price = landed cost times this, where no pricelist rule sets it.",
     )
     price_min_margin = fields.Float(
-        "Least Margin (%)",
+        "Minimum margin (%)",
         help="In percent of the landed cost, without the taxes that prices include; prices are "
-        "raised to it. 0: never below cost. Negative: a formula may sell at a loss down to there.",
+        "raised to it. 0: never below cost. Negative: a pricelist rule may sell at a loss "
+        "down to there.",
     )
 
     change_limit = fields.Float(
-        "Decide Moves Above (%)",
+        "Ask me about price changes over (%)",
         default=20.0,
-        help="A sales price or cost that a supplier moves further than this waits in Changes until "
-        "somebody accepts it. 0: all go through.",
+        help="A sales price or cost that a supplier changes by more than this waits in Changes "
+        "until you accept it. 0: every change goes through.",
     )
     change_stock_limit = fields.Float(
-        "Tell of Stock Falling Above (%)",
+        "Warn about stock drops over (%)",
         default=80.0,
-        help="Of imported products; the new stock counts at once all the same. 0: never told.",
+        help="Of imported products; the new stock counts at once all the same. 0: no warnings.",
     )
 
     _change_limits_positive = models.Constraint(
@@ -143,7 +144,7 @@ class Connection(models.Model):
     sync_attributes = fields.Boolean(
         "Attributes",
         default=True,
-        help="Plain facts that became attributes; those in a table follow with the description.",
+        help="Specifications that became attributes; those in a table follow with the description.",
     )
     sync_price = fields.Boolean(
         "Sales Price",
@@ -163,7 +164,7 @@ class Connection(models.Model):
             ("create", "Create a category of the supplier's name below it"),
             ("ignore", "Ignore its products until it is mapped"),
         ],
-        "Categories Nobody Mapped",
+        "Unmapped categories",
         required=True,
         default="category",
         help="What the categories of suppliers become in Odoo that were not mapped one by one.",
@@ -177,11 +178,11 @@ class Connection(models.Model):
     )
 
     stock_fresh_hours = fields.Integer(
-        "Sell Only if Fresher Than (hours)",
+        "Stop selling when stock data is older than (hours)",
         tracking=True,
-        help="Stock that was not told or confirmed for longer counts as none: in the supplier "
-        "quantity, where one of several suppliers is chosen, and for what is sold out; also while "
-        "the connection is lost. 0: every figure counts.",
+        help="Stock that was not reported or confirmed for longer counts as none: in the supplier "
+        "quantity, where one of several suppliers is chosen, and for what is sold out; also "
+        "while the connection is lost. 0: every figure counts.",
     )
 
     _fresh_hours_positive = models.Constraint(

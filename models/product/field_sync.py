@@ -22,16 +22,18 @@ class SupplierProduct(models.Model):
 
     _inherit = "inventory.source.product"
 
-    applied = fields.Json(readonly=True, help="What we wrote last on the product in Odoo.")
+    applied = fields.Json(
+        "Written to Odoo", readonly=True, help="What we wrote last on the product in Odoo."
+    )
 
     edits = fields.Json(
         readonly=True,
-        help="What a person edited that is kept in step: {key: [field, here, the supplier's]}.",
+        help="What a person edited that is kept in sync: {key: [field, here, the supplier's]}.",
     )
     edited = fields.Boolean(
         compute="_compute_edited",
         store=True,
-        help="Somebody edited a field of the product that is kept in step.",
+        help="A user edited a field of the product that is kept in sync.",
     )
     edits_summary = fields.Text("Edited Here", compute="_compute_edits_summary")
 

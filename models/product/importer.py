@@ -322,15 +322,13 @@ class SupplierProduct(models.Model):
             ]
             if reason := next(filter(None, reasons), None):
                 return self.env._(
-                    "%(count)s are imported as soon as the connection works again. %(reason)s",
+                    "Imported once the connection works again: %(count)s. %(reason)s",
                     count=len(self),
                     reason=reason,
                 )
-            return self.env._(
-                "%(count)s are being imported now, in the background.", count=len(self)
-            )
+            return self.env._("Being imported in the background: %(count)s.", count=len(self))
         return self.env._(
-            "Imported: %(count)s. Not imported: %(left)s; the reasons stand under Reporting / "
+            "Imported: %(count)s. Not imported: %(left)s; the reasons are under Reporting / "
             "Problems.",
             count=len(done),
             left=len(self - done),
@@ -386,8 +384,7 @@ class SupplierProduct(models.Model):
         """Notify a person of those that `_update_now` returned; return True when there are none."""
         return not self or self.connection_id[:1]._notify(
             self.env._(
-                "%(count)s could not be brought up to date; the reasons stand under Reporting / "
-                "Problems.",
+                "Not updated: %(count)s; the reasons are under Reporting / Problems.",
                 count=len(self),
             )
         )

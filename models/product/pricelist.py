@@ -24,11 +24,11 @@ class PriceFormula(models.AbstractModel):
     """
 
     _name = "inventory.source.price.formula"
-    _description = "Inventory Source Price Formula"
+    _description = "Inventory Source Pricelist Rule"
 
     price_pricelist_id = fields.Many2one(
         "product.pricelist",
-        "Price Formula",
+        "Pricelist rule",
         check_company=True,
         ondelete="restrict",
         help="The pricelist whose rules make the sales price of these products. The one of a "

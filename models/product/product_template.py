@@ -19,7 +19,7 @@ class ProductTemplate(models.Model):
         help="What suppliers of Inventory Source offer of this product, all variants.",
     )
     inventory_source_pinned = fields.Boolean(
-        "Keep as It Is",
+        "Don't sync this product",
         groups="base.group_user",
         help="Changes of the supplier reach the vendor lines and the stock, and nothing else here.",
     )

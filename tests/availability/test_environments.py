@@ -348,7 +348,7 @@ class TestEnvironments(CatalogCommon):
         (call,) = self.calls(self.sandbox)
         self.assertEqual(call.user_id, buyer)
         note = str(call.note)
-        self.assertIn(f"{alone.name}</a>", note.partition("nobody delivers now")[2][:200])
+        self.assertIn(f"{alone.name}</a>", note.partition("no supplier has now")[2][:200])
         self.assertIn(f"{sent.name}</a>", note.partition("next supplier delivers now")[2][:200])
         self.assertIn(f"{purchase.name}</a>", note.partition("were not sent")[2][:200])
         self.assertNotIn(done.name, note)

@@ -106,7 +106,7 @@ class TestStockTaken(TakenCommon):
         self.ordered()
         self.assertIn("10 ordered since, 3 hours ago: too old", self.said())
         self.offer.reported_at = False
-        self.assertIn("10 ordered since, nobody knows since when", self.said())
+        self.assertIn("10 ordered since, age of the figure unknown", self.said())
 
     def test_more_than_there_was_leaves_nothing(self):
         self.ordered(15)

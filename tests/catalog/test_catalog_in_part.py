@@ -63,7 +63,7 @@ class TestCatalogInPart(CatalogCommon):
     def test_a_person_is_told_once_and_not_any_more_when_it_is_mended(self):
         self.stocked()
         self.part(1)
-        self.assertIn("read in part only", self.catalog.activity_ids.summary)
+        self.assertIn("updated in part only", self.catalog.activity_ids.summary)
         self.assertEqual(len(self.part_problems()), 1)
         self.catalog.activity_ids.unlink()
         self.part(1)
@@ -108,6 +108,6 @@ class TestCatalogInPart(CatalogCommon):
         self.part(1, 2)
         self.assertEqual((self.catalog.pass_state, self.catalog.missing_count), ("partial", 0))
         self.assertEqual(len(self.catalog.activity_ids), 1)
-        self.assertIn("read in part only", self.catalog.activity_ids.summary)
+        self.assertIn("updated in part only", self.catalog.activity_ids.summary)
         self.assertEqual(set(self.problems("7")), {"part"})
         self.assertFalse(self.offer(6).discontinued_at)

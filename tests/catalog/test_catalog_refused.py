@@ -204,7 +204,7 @@ class TestCatalogRefused(RefusingDatabase, CatalogCommon):
         self.refuse("product_template", "NEW.name->>'en_US' = 'Creel 2' AND NEW.list_price > 20")
         changes = self.env["inventory.source.change"].search([])
         told = changes.with_user(self.user_manager).action_accept()
-        self.assertIn("1 could not be brought up to date", told["params"]["message"])
+        self.assertIn("Not updated: 1", told["params"]["message"])
         prices = [self.offer(number).product_id.lst_price for number in range(1, 6)]
         self.assertEqual(prices, [33, 18, 33, 33, 33])
         self.assertNamed(2, "update")

@@ -282,7 +282,7 @@ class TestPictures(PicturesCommon):
         self.read([self.listed(1, self.serve("/new.png", "lime"))])
         self.assertEqual(self.fetch(), [])
         self.assertEqual(colour_of(item.image_1920), "red")
-        self.assertIn("kept as it is", self.pictures(1).reason)
+        self.assertIn("Sync is switched off", self.pictures(1).reason)
 
     def test_a_picture_that_is_gone_from_its_address_stays_in_odoo(self):
         self.read([self.listed(1, self.serve("/1.png", "red", etag='"v1"'))])

@@ -338,7 +338,7 @@ class TestCatalogImport(CatalogCommon):
         self.assertEqual(told(1), "Imported: 1.")
         self.assertIn("Not imported: 1; the reasons", told(2, 3))
         with patch.object(product_actions, "IMPORT_AT_ONCE", 0):
-            self.assertIn("1 are being imported", told(4))
+            self.assertIn("Being imported in the background: 1", told(4))
 
     def test_while_the_connection_is_lost_nobody_is_told_that_it_works(self):
         self.read([product(1, cost="n/a"), product(2)])
@@ -346,7 +346,7 @@ class TestCatalogImport(CatalogCommon):
         offer = self.offer(2).with_user(self.user_manager)
         with patch.object(product_actions, "IMPORT_AT_ONCE", 0):
             told = offer.action_import()["params"]["message"]
-        self.assertIn("as soon as the connection works again", told)
+        self.assertIn("Imported once the connection works again", told)
         problem = self.env["inventory.source.problem"].search([], limit=1)
         catalog = self.catalog.with_user(self.user_manager)
         for button in (problem.action_retry, catalog.action_refresh_now, offer.action_refresh):

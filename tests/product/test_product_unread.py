@@ -117,7 +117,7 @@ class TestProductUnread(CatalogCommon):
                 self.assertNotIn(offer, self.Offer.search(self.Offer._counted_domain()))
                 self.assertFalse(offer._is_fresh(0), "too old to sell, whatever counts as old")
                 self.assertEqual(
-                    offer._stock_text(), "Acme does not tell its stock, so none counts"
+                    offer._stock_text(), "Acme does not report its stock, so none counts"
                 )
                 self.assertEqual(self.Offer.search([("stock_untold", "=", True)]), offer)
                 self.read([product(1, quantity=4)])
