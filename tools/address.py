@@ -216,8 +216,8 @@ def doubts(address: Address, lengths: Mapping[str, int], method: str) -> Iterato
         yield Fault("zip", sentence)
     if is_military(address) and not is_postal_service(method):
         sentence = _lt(
-            "Only the postal service delivers to %(city)s %(state)s. Choose a delivery method of "
-            "it.",
+            "Only the postal service delivers to %(city)s %(state)s. Choose a delivery method "
+            "that uses it.",
             city=address.city,
             state=address.state,
         )

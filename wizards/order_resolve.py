@@ -13,7 +13,7 @@ class OrderResolve(models.TransientModel):
     """
 
     _name = "inventory.source.order.resolve"
-    _description = "Inventory Source: Decide About an Unknown Order"
+    _description = "Inventory Source: Verify an Order"
     _inherit = ["inventory.source.guard"]
 
     order_id = fields.Many2one("inventory.source.order", required=True)
@@ -34,7 +34,7 @@ class OrderResolve(models.TransientModel):
             ("received", "The supplier has it"),
             ("cancel", "The supplier does not have it: cancel it"),
         ],
-        "What They Say",
+        "Supplier's Answer",
         default="received",
         help="What was acknowledged is not sent again.",
     )
@@ -48,7 +48,7 @@ class OrderResolve(models.TransientModel):
         default="received",
     )
     remote_id = fields.Char(
-        "Number at the Supplier",
+        "Supplier order no.",
         compute="_compute_remote_id",
         compute_sudo=False,
         store=True,
@@ -62,7 +62,7 @@ class OrderResolve(models.TransientModel):
         store=True,
         readonly=False,
     )
-    note = fields.Text("How You Know", required=True, help="Kept with the order.")
+    note = fields.Text("Note", required=True, help="Kept with the order.")
 
     @api.depends("order_id")
     def _compute_is_acknowledged(self):
@@ -140,7 +140,10 @@ class OrderResolve(models.TransientModel):
             )
         if not any(self.line_ids.mapped("quantity")):
             raise UserError(
-                self.env._("When the supplier has nothing of it, choose that it does not have it.")
+                self.env._(
+                    "If the supplier has none of these items, choose that it does not have "
+                    "the order."
+                )
             )
         for line in self.line_ids:
             if not 0 <= line.quantity <= line.asked or not is_whole(line.quantity):
@@ -157,7 +160,7 @@ class OrderResolveLine(models.TransientModel):
     """How much of a line the supplier has, as a person learned."""
 
     _name = "inventory.source.order.resolve.line"
-    _description = "Inventory Source: Line of an Unknown Order"
+    _description = "Inventory Source: Line of an Order to Verify"
     _inherit = ["inventory.source.guard"]
 
     resolve_id = fields.Many2one(
@@ -167,4 +170,4 @@ class OrderResolveLine(models.TransientModel):
     sku = fields.Char(related="order_line_id.sku", related_sudo=False)
     product_id = fields.Many2one(related="order_line_id.product_id", related_sudo=False)
     asked = fields.Float("Sent", related="order_line_id.quantity", related_sudo=False)
-    quantity = fields.Float("They Have", digits="Product Unit", required=True)
+    quantity = fields.Float("Supplier Has", digits="Product Unit", required=True)

@@ -30,7 +30,7 @@ class TrialOrder(models.TransientModel):
     )
     order_res_id = fields.Integer(compute="_compute_order_res_id")
     state = fields.Selection(
-        [("draft", "Not Sent"), ("waiting", "Being Sent"), ("done", "Over")],
+        [("draft", "Not Sent"), ("waiting", "Being Sent"), ("done", "Finished")],
         default="draft",
         readonly=True,
     )
@@ -45,7 +45,9 @@ class TrialOrder(models.TransientModel):
         for wizard in self:
             if wizard.supplier_product_id.connection_id != wizard.connection_id:
                 raise ValidationError(
-                    self.env._("Choose a product that is bought over the connection to be tested.")
+                    self.env._(
+                        "Choose a product that is bought through the connection to be tested."
+                    )
                 )
 
     @api.model
@@ -113,7 +115,7 @@ class TrialOrder(models.TransientModel):
         if not order_id:
             return self._end(
                 self.env._(
-                    "Not sent: %(product)s would not be bought over this connection. Look at its "
+                    "Not sent: %(product)s would not be bought through this connection. Check its "
                     "vendors.",
                     product=self.supplier_product_id.display_name,
                 )
@@ -157,12 +159,12 @@ class TrialOrder(models.TransientModel):
             return self.env._("Rejected: %(reason)s", **values)
         if state == "sending" and remote_id:
             return self.env._(
-                "Acknowledged under %(number)s: its number is asked for in the background. Look "
+                "Acknowledged under %(number)s: its number is asked for in the background. Check "
                 "again later.",
                 **values,
             )
         if state == "sending":
-            return self.env._("It is being sent at this moment. Look again in a minute.")
+            return self.env._("It is being sent at this moment. Check again in a minute.")
         if state == "review":
             return self.env._("Not sent, something is missing: %(reason)s", **values)
         return self.env._("Not sent: it waits for its turn. %(reason)s", **values)

@@ -34,11 +34,11 @@ class Connection(models.Model):
     order_ids = fields.One2many("inventory.source.order", "connection_id")
     order_policy = fields.Selection(
         [
-            ("at_once", "At once"),
+            ("at_once", "Immediately"),
             ("delay", "After a while"),
-            ("release", "When somebody has released them"),
+            ("release", "After approval"),
         ],
-        "Orders Leave",
+        "Send orders",
         default="at_once",
         required=True,
         tracking=True,
@@ -50,25 +50,26 @@ class Connection(models.Model):
         help="For changes of mind: until then a canceled sale is simply not sent.",
     )
     hold_amount = fields.Monetary(
-        "Hold Above",
+        "Hold if total over",
         currency_field="company_currency_id",
         tracking=True,
-        help="Sale orders with a larger total wait to be released. 0: none.",
+        help="Sale orders with a larger total wait for approval. 0: none.",
     )
     hold_margin = fields.Float(
-        "Hold Below a Margin of (%)",
+        "Hold if margin below (%)",
         tracking=True,
         help="In percent of the price, after the supplier's fees. 0: none.",
     )
     hold_new_customers = fields.Boolean(tracking=True, help="The first order of a customer waits.")
     hold_restricted = fields.Boolean(
-        "Hold Restricted Goods", default=True, tracking=True, help="Firearms wait to be released."
+        "Hold Restricted Goods", default=True, tracking=True, help="Firearms wait for approval."
     )
     hold_stale_hours = fields.Integer(
-        "Hold When Stock Is Older Than (hours)",
+        "Hold if stock is older than (hours)",
         tracking=True,
-        help="It is looked at again right before the order is sent, one request for each product; "
-        "held is what is not enough, or cannot be looked at. 0: none.",
+        help="It is checked again right before the order is sent, with one request for each "
+        "product; the order is held if there is not enough, or if the stock cannot be "
+        "checked. 0: none.",
     )
     po_box_allowed = fields.Boolean(
         "Deliver to PO Boxes", tracking=True, help="Most carriers do not; the postal service does."
@@ -107,7 +108,7 @@ class Connection(models.Model):
         "Why Orders Do Not Leave",
         readonly=True,
         copy=False,
-        help="What the watch over orders has told somebody about.",
+        help="What was last reported about orders that are not sent.",
     )
 
     default_shipping_method = fields.Char(
@@ -119,21 +120,21 @@ class Connection(models.Model):
 
     fee_product_id = fields.Many2one(
         "product.product",
-        "Fees as Lines Of",
+        "Product for fees",
         check_company=True,
         tracking=True,
         domain="[('type', '=', 'service'), ('purchase_method', '=', 'purchase')]",
-        help="A service. Drop-ship fees and surcharges then stand on the purchase order as a line "
-        "of it. The price of the goods never contains them. Empty: no line.",
+        help="A service product. Drop-ship fees and surcharges then get a line with it on the "
+        "purchase order. The price of the goods never contains them. Empty: no line.",
     )
     freight_product_id = fields.Many2one(
         "product.product",
-        "Freight as Lines Of",
+        "Product for freight",
         check_company=True,
         tracking=True,
         domain="[('type', '=', 'service'), ('purchase_method', '=', 'purchase')]",
-        help="A service. Freight then stands on the purchase order as a line of it: what the "
-        "catalog says, then what the supplier says a parcel cost. Empty: no line.",
+        help="A service product. Freight then gets a line with it on the purchase order: what the "
+        "catalog says, then what the supplier says a shipment cost. Empty: no line.",
     )
 
     # --- the queue of a connection waits while the service does not take orders as it should ---
@@ -242,13 +243,13 @@ class Connection(models.Model):
         }
         status = 404 if isinstance(error, NotFound) else error.status
         advice = said.get(status) or own.env._(
-            "A web page came instead of an answer, so something stands between this server and the "
-            "service: a firewall, a proxy or a page about maintenance. Have your network and the "
-            "status of Inventory Source looked at."
+            "A web page came instead of an answer, so something stands between this server and "
+            "the service: a firewall, a proxy or a maintenance page. Have your network and the "
+            "status of Inventory Source checked."
         )
         return own.env._(
-            "%(advice)s Queued orders wait, nothing is lost; they leave by themselves once it is "
-            "mended, or press “Send Orders” to try at once. (%(error)s)",
+            "%(advice)s Queued orders wait, nothing is lost. They are sent automatically once "
+            "this is fixed; press “Send Orders” to try now. (%(error)s)",
             advice=advice,
             error=error,
         )

@@ -11,7 +11,7 @@ from ..sync.states import UNPROVEN
 
 # What an order waits for, as it is grouped by. The part before the dot stands for what has no row.
 CAUSES = [
-    ("order.number", "Number Is Used There"),
+    ("order.number", "Number already used"),
     ("connection.channel_id", "No Channel Chosen"),
     ("connection.state", "Connection out of Use"),
     ("profile", "API Field Mapping"),
@@ -23,21 +23,21 @@ CAUSES = [
     ("line.price", "Price on the Purchase"),
     ("line.quantity", "Quantity"),
     ("line.kit", "Kit"),
-    ("policy.release", "Every Order Is Released"),
+    ("policy.release", "Every order needs approval"),
     ("policy.amount", "Large Total"),
     ("policy.margin", "Low Margin"),
     ("policy.new_customer", "New Customer"),
     ("policy.restricted", "Restricted Goods"),
     ("stock", "Not Enough Stock"),
-    ("policy.delay", "Time for Changes"),
+    ("policy.delay", "Waiting Time for Changes"),
     ("delivery_date", "Delivery Date"),
     ("by_person", "Held by a Colleague"),
     ("copy", "Copy of a Database"),
-    ("unknown", "Receipt Not Known"),
-    ("request", "Number Not Told Yet"),
+    ("unknown", "Receipt to verify"),
+    ("request", "Number not received yet"),
     ("rejected", "Rejected"),
     ("rest", "Part Does Not Come"),
-    ("documents", "Documents Could Not Follow"),
+    ("documents", "Documents not updated"),
     ("other", "Something Else"),
 ]
 # Fields of a connection; when one changes, what waits for a policy is judged again.
@@ -105,13 +105,13 @@ def hold(order, holds):
     if short:
         summary = order.env._("%(order)s: the supplier may not have enough", order=order.name)
     else:
-        summary = order.env._("%(order)s waits to be released", order=order.name)
+        summary = order.env._("%(order)s waits for approval", order=order.name)
     if order.state == "held" and order._activities_about(summary, WARNING):
         order.write({"reason": reason, "cause": holds[0].code})
     else:
         order._set_state("held", reason, cause=holds[0].code)
     users = order._person() if short else order.connection_id._responsible("orders")
-    note = order.env._("%(reasons)s Release the order, or cancel it.", reasons=reason)
+    note = order.env._("%(reasons)s Approve and send the order, or cancel it.", reasons=reason)
     order._call_person(summary, note, users=users)
 
 
@@ -131,9 +131,9 @@ def ask_about_request(order, told=None):
     if not order._is_acknowledged() or order.request_overdue:
         return
     note = told or order.env._(
-        "The service acknowledged the order on %(when)s under the request %(request)s, and has "
-        "not told its number since. It is asked for on, and the order is not sent again. Ask the "
-        "supplier whether it has the order, then choose “Decide”.",
+        "The service acknowledged the order on %(when)s under the request %(request)s, but has "
+        "not given its number yet. It keeps being asked for, and the order is not sent again. Ask "
+        "the supplier whether it has the order, then choose “Verify”.",
         when=format_datetime(order.env, order.sent_at),
         request=order.request_ref,
     )

@@ -44,13 +44,13 @@ class Order(models.Model):
     is_placeholder = fields.Boolean(
         readonly=True,
         copy=False,
-        help="A confirmation has just left this; the lane's next run makes the order of it.",
+        help="A confirmation has just left this; the next run makes the order from it.",
     )
     active = fields.Boolean(
         default=True,
         readonly=True,
         copy=False,
-        help="Off for a mark of a sale order that was marked before: it is shown once.",
+        help="Off for a placeholder of a sale order that has one already: it is shown once.",
     )
     connection_id = fields.Many2one(
         "inventory.source.connection", required=True, readonly=True, ondelete="restrict", index=True
@@ -66,8 +66,8 @@ class Order(models.Model):
         "inventory.source.channel",
         readonly=True,
         copy=False,
-        help="Where it was sent, and so where its parcels are asked for: the connection may have "
-        "another channel by now.",
+        help="Where it was sent, and so where its shipments are asked for: the connection may "
+        "have another channel by now.",
     )
     sale_order_id = fields.Many2one(
         "sale.order", readonly=True, index="btree_not_null", ondelete="set null", check_company=True
@@ -103,18 +103,18 @@ class Order(models.Model):
         copy=False,
     )
     cancelled_by_user = fields.Boolean(
-        "Canceled by Somebody",
+        "Canceled by a User",
         readonly=True,
         copy=False,
-        help="What it asked for is ordered again when somebody says so, not with the next edit.",
+        help="What it asked for is ordered again when a user says so, not with the next edit.",
     )
-    reason = fields.Text(readonly=True, copy=False, help="Why it needs somebody, in plain words.")
+    reason = fields.Text(readonly=True, copy=False, help="Why it needs you, in plain words.")
     rest_undecided = fields.Boolean(
         "Part Missing",
         readonly=True,
         copy=False,
-        help="The supplier has the order, but part of it does not come, and nobody has decided yet "
-        "what becomes of that.",
+        help="The supplier has the order, but does not deliver a part, and it is not decided yet "
+        "what happens with that part.",
     )
     number_taken = fields.Boolean(
         readonly=True,
@@ -123,7 +123,7 @@ class Order(models.Model):
         "sent before: a person says whether that is this order.",
     )
     taken_by = fields.Char(
-        "Order There", readonly=True, copy=False, help="What has our number at the service."
+        "Order There", readonly=True, copy=False, help="Which order has our number at the service."
     )
 
     # --- what is sent ---
@@ -131,19 +131,19 @@ class Order(models.Model):
         required=True, readonly=True, copy=False, default=lambda self: str(uuid.uuid4())
     )
     payload = fields.Binary(
-        "Frozen Order",
+        "Order as Sent",
         readonly=True,
         copy=False,
         attachment=False,
         groups="inventory_source.group_manager",
-        help="The bytes that are sent, frozen when they first were.",
+        help="What is sent, frozen when it was first sent.",
     )
     payload_sha256 = fields.Char("Fingerprint", readonly=True, copy=False)
     outcome_unknown = fields.Boolean(
         readonly=True,
         copy=False,
         help="An attempt ended without a clear answer, so the service may hold this order: it may "
-        "only be sent again byte by byte the same, and its parcels are asked for by our number.",
+        "only be sent again exactly the same, and its shipments are asked for by our number.",
     )
 
     # --- how it went ---
@@ -151,8 +151,8 @@ class Order(models.Model):
     attempts = fields.Integer(readonly=True, copy=False)
     next_try_at = fields.Datetime("Not Before", readonly=True, copy=False)
     sent_at = fields.Datetime("Last Sent", readonly=True, copy=False)
-    lease_until = fields.Datetime(readonly=True, copy=False)
-    remote_id = fields.Char("Number at the Supplier", readonly=True, copy=False, index=True)
+    lease_until = fields.Datetime("Reserved Until", readonly=True, copy=False)
+    remote_id = fields.Char("Supplier order no.", readonly=True, copy=False, index=True)
     remote_status = fields.Char("Status at the Supplier", readonly=True, copy=False)
     remote_meaning = fields.Selection(
         [
@@ -170,10 +170,11 @@ class Order(models.Model):
     documents_pending = fields.Boolean(
         readonly=True,
         copy=False,
-        help="The result is kept; purchase orders, activities and messages are still to follow it.",
+        help="The result is kept; purchase orders, activities and messages are still to be "
+        "updated.",
     )
     documents_error = fields.Char(
-        readonly=True, copy=False, help="Why the documents could not follow the result."
+        readonly=True, copy=False, help="Why the documents could not be updated with the result."
     )
 
     account_ref = fields.Char(
@@ -202,19 +203,19 @@ class Order(models.Model):
     _sending_is_claimed = models.Constraint(
         "CHECK(state <> 'sending' OR (attempt_uuid IS NOT NULL AND"
         " (lease_until IS NULL) <> (request_ref IS NULL)))",
-        "An order that is being sent is claimed.",
+        "An order that is being sent is reserved by one run.",
     )
     # A transaction of its own each (`_enqueue`).
     _placeholder_uniq = models.UniqueIndex(f"({SQL_PLACEHOLDER_KEY}) WHERE is_placeholder")
     _order_is_shown = models.Constraint(
-        "CHECK(active IS TRUE OR is_placeholder IS TRUE)", "Only a mark is not shown."
+        "CHECK(active IS TRUE OR is_placeholder IS TRUE)", "Only a placeholder is not shown."
     )
     _number_required = models.Constraint(
         "CHECK(name IS NOT NULL OR is_placeholder IS TRUE)", "An order has a number."
     )
     _placeholder_stays = models.Constraint(
         "CHECK(is_placeholder IS NOT TRUE OR state = 'queued')",
-        "A mark is not sent before it is an order.",
+        "A placeholder is not sent before it is an order.",
     )
     _due_idx = models.Index(
         "(connection_id, id) WHERE state = 'queued' AND is_placeholder IS NOT TRUE"

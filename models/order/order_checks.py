@@ -47,7 +47,10 @@ class Order(models.Model):
     _inherit = "inventory.source.order"
 
     released = fields.Boolean(
-        readonly=True, copy=False, help="Somebody let it go: no policy holds it any more."
+        "Approved",
+        readonly=True,
+        copy=False,
+        help="A user approved it: no policy holds it any more.",
     )
 
     def _issues(self):
@@ -161,7 +164,7 @@ class Order(models.Model):
         connection, sale = self.connection_id, self.sale_order_id
         document, holds = self._document(), []
         if connection.order_policy == "release":
-            text = self.env._("Orders of this connection leave when somebody releases them.")
+            text = self.env._("Orders of this connection are sent after approval.")
             holds.append(Hold("policy.release", text))
         total = document.currency_id._convert(
             sale._inventory_source_total() if sale else document.amount_total,
@@ -362,7 +365,7 @@ class Order(models.Model):
                 notes.append(self._short_text(line, values))
             elif not offer.seen_at or offer.seen_at < now - OLD_STOCK:
                 notes.append(
-                    self.env._("The stock of %(sku)s was not looked at for a day.", **values)
+                    self.env._("The stock of %(sku)s was not checked for a day.", **values)
                 )
             if offer.map and line.price < offer.map:
                 notes.append(

@@ -125,8 +125,8 @@ class Order(models.Model):
     def _canceled_summaries(self):
         """Return what the question is called about a whole order, and about the rest of one."""
         return (
-            self.env._("%(order)s was canceled there", order=self.name),
-            self.env._("The rest of %(order)s was canceled there", order=self.name),
+            self.env._("%(order)s was canceled by the supplier", order=self.name),
+            self.env._("The rest of %(order)s was canceled by the supplier", order=self.name),
         )
 
     def _take_canceled_off(self):
@@ -176,7 +176,7 @@ class Order(models.Model):
     def _note_received(self, numbers):
         self.message_post(
             body=self.env._(
-                "The supplier tells parcels of this order, so it was received: %(numbers)s.",
+                "The supplier lists shipments of this order, so it was received: %(numbers)s.",
                 numbers=numbers,
             )
         )
@@ -256,7 +256,7 @@ class Order(models.Model):
         self._call_person(
             self._documents_summary(),
             self.env._(
-                "The order itself is %(state)s. %(error)s Put it right and choose “Try Again”.",
+                "The order itself is %(state)s. %(error)s Fix it and choose “Try Again”.",
                 state=dict(self._fields["state"]._description_selection(self.env))[
                     self.state
                 ].lower(),
@@ -362,9 +362,9 @@ class Order(models.Model):
         """
         return self.env._(
             "This number is used there: the service has an order %(order)s already (their number "
-            "%(there)s), and this one was not taken. It may be somebody else's, or yours from "
+            "%(there)s), and this one was not taken. It may be someone else's, or yours from "
             "before this database was restored. Look it up in the Inventory Source app, then "
-            "decide: it is this order, or send this one under the next number.",
+            "choose “Verify”: it is this order, or send this one under the next number.",
             order=self.name,
             there=there or "-",
         )
@@ -374,7 +374,7 @@ class Order(models.Model):
         if self.number_taken and self.state == "review":
             return self.env._("The number %(order)s is used there", order=self.name)
         return {
-            "review": self.env._("%(order)s needs you before it can be sent", order=self.name),
+            "review": self.env._("Action needed before %(order)s can be sent", order=self.name),
             "rejected": self.env._("%(order)s was rejected", order=self.name),
             "unknown": self._received_summary(),
         }[self.state]

@@ -85,7 +85,7 @@ class OrderLine(models.Model):
         help="Pieces of what was accepted that come later, as the supplier said in its answer.",
     )
     cancelled_quantity = fields.Float(
-        "Canceled There",
+        "Canceled by Supplier",
         digits="Product Unit",
         readonly=True,
         help="Pieces the supplier took first and canceled later. No part of what is accepted.",
@@ -94,7 +94,7 @@ class OrderLine(models.Model):
         digits="Product Unit",
         readonly=True,
         copy=False,
-        help="Canceled pieces that are ordered again when somebody says so, not with the next edit "
+        help="Canceled pieces that are ordered again when a user says so, not with the next edit "
         "of the sale.",
     )
     taken_off = fields.Float(
@@ -116,7 +116,7 @@ class OrderLine(models.Model):
     )
     freight = fields.Monetary(
         readonly=True,
-        help="Freight of one piece as the catalog said when ordered; what a parcel really cost "
+        help="Freight of one piece as the catalog said when ordered; what a shipment really cost "
         "takes its place.",
     )
     listed_cost = fields.Monetary(
@@ -332,8 +332,8 @@ class OrderLine(models.Model):
         if not offer._is_fresh(hours):
             return leaving * [
                 self.env._(
-                    "The stock of %(sku)s is older than %(hours)s hours, and it could not be "
-                    "looked at now.",
+                    "The stock of %(sku)s is older than %(hours)s hours, and could not be checked "
+                    "now.",
                     hours=hours,
                     **values,
                 )
@@ -350,7 +350,7 @@ class OrderLine(models.Model):
             return leaving * [
                 self.env._(
                     "%(supplier)s had %(stock)g of %(sku)s, but other orders took %(taken)g since "
-                    "that was told; %(wanted)g are ordered.",
+                    "that figure came; %(wanted)g are ordered.",
                     taken=offer.available - offer._free_for(self.order_id),
                     **values,
                 )

@@ -68,24 +68,27 @@ class Order(models.Model):
         "Does Not Wait for the Date",
         readonly=True,
         copy=False,
-        help="Somebody sent it although it could have waited for the requested delivery date.",
+        help="A user sent it although it could have waited for the requested delivery date.",
     )
     number_given_out = fields.Boolean(
         readonly=True, copy=False, help="The service has answered to its number before."
     )
     to_judge = fields.Boolean(
-        readonly=True, copy=False, help="A policy changed: the lane's next run judges it again."
+        "To Check",
+        readonly=True,
+        copy=False,
+        help="A policy changed: the next run checks it again.",
     )
 
     request_ref = fields.Char(
         "Request at the Supplier",
         readonly=True,
         copy=False,
-        help="The service acknowledged the order under this, and tells its number later. While it "
-        "is being sent so, it is asked for, and never sent again.",
+        help="The service acknowledged the order under this, and gives its number later. The "
+        "number is asked for, and the order is never sent again.",
     )
     request_overdue = fields.Boolean(
-        readonly=True, copy=False, help="Somebody was told that its number has not come."
+        readonly=True, copy=False, help="An activity was made because its number has not come."
     )
 
     _to_judge_idx = models.Index("(connection_id) WHERE to_judge IS TRUE")
@@ -253,7 +256,7 @@ class Order(models.Model):
                 "unknown",
                 self.env._(
                     "%(document)s was canceled while it was not known whether the supplier has "
-                    "this order. Ask the supplier, then decide.",
+                    "this order. Ask the supplier, then choose “Verify”.",
                     document=self._document().name,
                 ),
             )
@@ -295,7 +298,8 @@ class Order(models.Model):
         except ProfileError as error:
             text = self.env._(
                 "The API field mapping of %(connection)s does not fit this order, so it was not "
-                "sent. %(reason)s. It goes on by itself once an administrator has corrected it.",
+                "sent. %(reason)s. It is sent automatically once an administrator has corrected "
+                "the mapping.",
                 connection=self.connection_id.name,
                 reason=str(error),
             )
@@ -311,7 +315,7 @@ class Order(models.Model):
             if not order.line_ids:
                 order._set_state(
                     "cancelled",
-                    self.env._("Nothing of it was wanted any more, so it was not sent."),
+                    self.env._("Nothing in this order was needed any more, so it was not sent."),
                 )
 
     def _claim(self, build_payload):
@@ -452,8 +456,8 @@ class Order(models.Model):
         if any(unread.field == "items" for unread in answer.unread):
             values["reason"] = self.env._(
                 "The answer could not be read in full, so every line counts as accepted. Ask the "
-                "supplier whether it has all of them, and have the API field mapping put right. "
-                "Then choose “Done”."
+                "supplier whether it has all of them, and have the API field mapping fixed. Then "
+                "choose “Done”."
             )
         if self.line_ids and all(line.state == "rejected" for line in self.line_ids):
             values["reason"] = self.env._("The supplier rejected every line.")
@@ -461,7 +465,7 @@ class Order(models.Model):
         if answer.meaning in NOT_TAKEN:
             values["reason"] = self.env._(
                 "The service keeps the order under the number %(number)s, but calls it "
-                "“%(status)s”: nothing of it will be shipped. Ask the supplier why, or buy it "
+                "“%(status)s”: nothing will be shipped. Ask the supplier why, or buy it "
                 "elsewhere.",
                 number=answer.id or answer.request_id,
                 status=answer.status,
@@ -492,8 +496,8 @@ class Order(models.Model):
                 "outcome_unknown": True,
                 "documents_pending": True,
                 "reason": self.env._(
-                    "The server was interrupted while it was sending this order, so nobody knows "
-                    "whether the supplier has it."
+                    "The server was interrupted while it was sending this order, so it is not "
+                    "known whether the supplier has it."
                 ),
             }
         )

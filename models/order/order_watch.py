@@ -179,8 +179,8 @@ def _sentence(lines, reason, connection):
             **values,
         ),
         "unexplained": env._(
-            "It was queued for %(connection)s, but no order was made of it. Choose “Send to "
-            "Inventory Source” on the sale order, or ask whoever looks after the server.",
+            "It was queued for %(connection)s, but no order was made. Choose “Send to Inventory "
+            "Source” on the sale order, or ask whoever looks after the server.",
             **values,
         ),
     }.get(reason) or connection._uncounted_reason()

@@ -60,7 +60,7 @@ class PurchaseOrder(models.Model):
         field = self.order_line._fields["inventory_source_unsent_reason"]
         reasons = [label for code, label in field._description_selection(self.env) if code in told]
         return bool(reasons) and self.env._(
-            "No supplier will receive this, or part of it: %(reasons)s.",
+            "No supplier will receive all or part of this: %(reasons)s.",
             reasons="; ".join(reasons),
         )
 

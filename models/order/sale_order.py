@@ -12,7 +12,11 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     inventory_source_light = fields.Selection(
-        [("green", "Ready"), ("yellow", "Look at It"), ("red", "Something Is Missing")],
+        [
+            ("green", "Ready"),
+            ("yellow", "Check before confirming"),
+            ("red", "Something Is Missing"),
+        ],
         "Drop-ship",
         compute="_compute_inventory_source_light",
         groups="base.group_user",
@@ -213,7 +217,7 @@ class SaleOrder(models.Model):
         if records:
             raise UserError(
                 self.env._(
-                    "You have no right to see where this is put right. Ask somebody who manages "
+                    "You have no right to see where this is fixed. Ask someone who manages "
                     "Inventory Source."
                 )
             )

@@ -13,7 +13,7 @@ class SaleOrderLine(models.Model):
         compute="_compute_inventory_source_margin",
         groups="base.group_user",
         help="What the supplier charges for this line with fees and freight: as answered, and as "
-        "the parcels have cost; before that as the catalog says.",
+        "the shipments have cost; before that as the catalog says.",
     )
     inventory_source_margin = fields.Monetary(
         "Drop-ship Margin",
@@ -243,7 +243,7 @@ class SaleOrderLine(models.Model):
             }
             raise_activity(
                 sale,
-                sale.env._("Nobody delivers part of %(sale)s", sale=sale.name),
+                sale.env._("Part of %(sale)s is not delivered by any supplier", sale=sale.name),
                 " ".join([note, *reasons]),
                 sale.user_id.filtered("active") or lines._inventory_source_responsible(),
             )

@@ -19,7 +19,8 @@ class ShippingMethod(models.Model):
         "delivery.carrier", "Delivery Method", required=True, ondelete="cascade", check_company=True
     )
     name = fields.Char(
-        "Service's Name", help="As Inventory Source calls it; empty: orders with it wait."
+        "Inventory Source shipping method",
+        help="As Inventory Source calls it; empty: orders with it wait.",
     )
 
     _carrier_uniq = models.Constraint(

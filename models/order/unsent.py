@@ -18,7 +18,7 @@ UNSENT_REASONS = [
     ("archived", "Its connection is archived"),
     ("company", "Its connection belongs to another company"),
     ("vendor", "Its vendor does not sell it through a connection"),
-    ("unexplained", "No order was made of it"),
+    ("unexplained", "No order was made"),
 ]
 _NEAREST = [code for code, _label in UNSENT_REASONS]
 

@@ -17,7 +17,7 @@ class TestOrderCanceledLater(ExchangeCase):
         order = self.orders_of(purchase)
         self.cancel_there(order)
         self.assertEqual((order.state, purchase.state), ("cancelled", "cancel"))
-        self.assertEqual(self.activities(order), [f"{purchase.name} was canceled there"])
+        self.assertEqual(self.activities(order), [f"{purchase.name} was canceled by the supplier"])
         self.assertEqual(order.activity_ids.user_id, purchaser)
         self.follow()
         self.assertEqual(self.orders_of(purchase), order)
@@ -37,7 +37,7 @@ class TestOrderCanceledLater(ExchangeCase):
         self.cancel_there(second)
         self.assertEqual((first.state, second.state), ("accepted", "cancelled"))
         self.assertTrue(second.rest_undecided)
-        self.assertEqual(self.activities(second), [f"{second.name} was canceled there"])
+        self.assertEqual(self.activities(second), [f"{second.name} was canceled by the supplier"])
         self.assertEqual(first.purchase_order_ids.order_line.product_qty, 2)
         sale.order_line.product_uom_qty = 3
         self.follow()

@@ -22,7 +22,9 @@ class TestOrderChanges(OrderCommon):
         self.creel.seller_ids.unlink()
         sale = self.confirm((self.creel, 1))
         self.assertFalse(sale.inventory_source_order_ids or sale._get_purchase_orders())
-        self.assertEqual(self.activities(sale), [f"Nobody delivers part of {sale.name}"])
+        self.assertEqual(
+            self.activities(sale), [f"Part of {sale.name} is not delivered by any supplier"]
+        )
         self.creel.seller_ids = [
             Command.create({"partner_id": self.rivers.partner_id.id, "price": 18.25})
         ]

@@ -100,7 +100,7 @@ class TestOrderEnqueue(CronMixinCase, OrderCommon):
         order = self.order_of(sale)
         self.assertEqual((sale.state, order.state), ("sale", "review"))
         self.assertIn("postcode", order.reason)
-        self.assertEqual(self.activities(order), [f"{sale.name} needs you before it can be sent"])
+        self.assertEqual(self.activities(order), [f"Action needed before {sale.name} can be sent"])
         self.assertEqual(order.activity_ids.user_id, sale.user_id)
         action = order.with_user(self.user_user).action_fix()
         self.assertEqual((action["res_model"], action["res_id"]), ("res.partner", self.customer.id))

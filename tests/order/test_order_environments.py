@@ -124,7 +124,7 @@ class TestOrderEnvironments(OrderCommon):
         sale.action_confirm()
         self.assertFalse(self.vendors_bought_of(sale.sudo()))
         (call,) = sale.activity_ids
-        self.assertEqual(call.summary, f"Nobody delivers part of {sale.name}")
+        self.assertEqual(call.summary, f"Part of {sale.name} is not delivered by any supplier")
         self.assertEqual(call.user_id, self.salesperson)
         self.assertIn("Production is archived", call.note)
 

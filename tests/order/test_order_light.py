@@ -47,7 +47,7 @@ class TestOrderLight(OrderCommon):
         offer.write({"cost_unconfirmed": False, "stock_untold": True, "quantity": 0})
         sale = self.light()
         self.assertEqual(sale.inventory_source_light, "yellow")
-        self.assertIn("does not tell the stock of", sale.inventory_source_light_text)
+        self.assertIn("does not report the stock of", sale.inventory_source_light_text)
         self.assertNotIn("The cost of", sale.inventory_source_light_text)
 
     def test_red_for_a_quantity_that_is_not_whole(self):
@@ -67,7 +67,7 @@ class TestOrderLight(OrderCommon):
         product = self.env["product.product"].create({"name": "Express", "type": "service"})
         carrier = self.env["delivery.carrier"].create({"name": "Express", "product_id": product.id})
         sale = self.light(carrier_id=carrier.id)
-        with self.assertRaisesRegex(UserError, "Ask somebody who manages Inventory Source"):
+        with self.assertRaisesRegex(UserError, "Ask someone who manages Inventory Source"):
             sale.action_inventory_source_fix()
         # What a salesperson can see is opened, wherever it stands among the others.
         self.customer.zip = False
@@ -77,7 +77,7 @@ class TestOrderLight(OrderCommon):
         offer = self.creel.inventory_source_product_ids
         cases = {
             "has 1 of MO1505": {"quantity": 1},
-            "not looked at": {"seen_at": fields.Datetime.now() - timedelta(days=2)},
+            "not checked": {"seen_at": fields.Datetime.now() - timedelta(days=2)},
             "advertised below": {"map": 40},
             "no longer lists": {"discontinued_at": fields.Datetime.now()},
         }

@@ -69,7 +69,7 @@ class TestOrderStock(OrderCommon):
         self.expect_read(self.wire(quantity="call"))
         self.send()
         self.assertEqual(order.state, "held")
-        self.assertIn("does not tell the stock of MO1505", order.reason)
+        self.assertIn("does not report the stock of MO1505", order.reason)
         other = self.order()
         self.expect_read(self.wire(quantity=5))
         self.expect_order()
@@ -119,7 +119,7 @@ class TestOrderStock(OrderCommon):
         self.expect_order()
         self.send()
         self.assertEqual((order.state, other.state), ("held", "accepted"))
-        self.assertIn("could not be looked at", order.reason)
+        self.assertIn("could not be checked", order.reason)
 
     def test_each_order_is_looked_at_before_it_is_claimed(self):
         orders = self.order(1), self.order(2)

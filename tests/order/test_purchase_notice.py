@@ -74,7 +74,7 @@ class TestPurchaseNotice(OrderCommon):
         purchase.order_line.inventory_source_unsent_reason = "archived"
         self.assertEqual(
             self.said(purchase)[0],
-            "No supplier will receive this, or part of it: Its connection is archived.",
+            "No supplier will receive all or part of this: Its connection is archived.",
         )
 
     def test_it_is_said_while_the_purchaser_chooses(self):
