@@ -14,7 +14,7 @@ class Carrier(models.Model):
     _order = "name"
     _check_company_auto = True
 
-    name = fields.Char("Carrier as Told", required=True, readonly=True)
+    name = fields.Char("Supplier's carrier name", required=True, readonly=True)
     connection_id = fields.Many2one(
         "inventory.source.connection", required=True, readonly=True, ondelete="cascade", index=True
     )
@@ -24,11 +24,11 @@ class Carrier(models.Model):
         "Delivery Method",
         ondelete="set null",
         check_company=True,
-        help="Put on the transfers of this carrier's parcels; its tracking link is used when the "
-        "supplier gives none.",
+        help="Put on the transfers of this carrier's shipments; its tracking link is used when "
+        "the supplier gives none.",
     )
     shipment_ids = fields.One2many("inventory.source.shipment", "carrier_id", readonly=True)
-    shipment_count = fields.Integer("Parcels", compute="_compute_shipment_count")
+    shipment_count = fields.Integer("Shipments", compute="_compute_shipment_count")
 
     # One row however the supplier capitalises the name.
     _name_uniq = models.UniqueIndex(

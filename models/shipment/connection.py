@@ -14,16 +14,17 @@ class Connection(models.Model):
             "inventory_source.mail_template_shipment", raise_if_not_found=False
         ),
         ondelete="set null",
-        help="Sent once for every parcel that has a tracking number, in the customer's language. "
-        "Odoo itself sends nothing for drop-shipped deliveries. Empty: customers are not told.",
+        help="Sent once for every shipment that has a tracking number, in the customer's "
+        "language. Odoo itself sends nothing for drop-shipped deliveries. Empty: customers "
+        "are not notified.",
     )
 
     # Not Odoo's own switch (Text Confirmation of deliveries): that one is on by itself wherever
     # stock_sms is, and asks before the first message, which no scheduled action can do.
     shipment_sms = fields.Boolean(
         "Text Message Too",
-        help="Also sends the customer one text message for the parcels of each mail. Odoo charges "
-        "for text messages, and sends none of its own for drop-shipped deliveries.",
+        help="Also sends the customer one text message for the shipments of each mail. Odoo "
+        "charges for text messages, and sends none of its own for drop-shipped deliveries.",
     )
     can_text = fields.Boolean(compute="_compute_can_text")
 

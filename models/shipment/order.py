@@ -34,18 +34,18 @@ class Order(models.Model):
 
     shipment_ids = fields.One2many("inventory.source.shipment", "order_id", readonly=True)
     shipment_count = fields.Integer(compute="_compute_shipment_count")
-    last_polled_at = fields.Datetime("Last Looked At", readonly=True, copy=False)
+    last_polled_at = fields.Datetime("Last tracking check", readonly=True, copy=False)
     pages_so_far = fields.Json(
         readonly=True,
         copy=False,
         groups=fields.NO_ACCESS,
-        help="What the first pages of its shipments told, when the requests ran out.",
+        help="What the first pages of its shipments listed, when the requests ran out.",
     )
     next_check_at = fields.Datetime(
-        "Next Look",
+        "Next tracking check",
         compute="_compute_next_check_at",
         store=True,
-        help="When the service is asked about parcels of this order next.",
+        help="When the service is asked about shipments of this order next.",
     )
 
     _next_check_idx = models.Index(
@@ -301,14 +301,14 @@ class Order(models.Model):
     def _checked_text(self, created, left):
         """Return the sentences about new shipments, and about orders there was no time for."""
         sentences = [
-            self.env._("New parcels: %(count)s.", count=created)
+            self.env._("New shipments: %(count)s.", count=created)
             if created
             else self.env._("Nothing new has been shipped.")
         ]
         if left:
             sentences.append(
                 self.env._(
-                    "The service answers slowly; orders looked at in the background: %(count)s.",
+                    "The service answers slowly. Orders checked in the background: %(count)s.",
                     count=left,
                 )
             )
@@ -367,26 +367,26 @@ class Order(models.Model):
         unreadable = self.env["inventory.source.shipment"]._unreadable_of(self)
         if values["suppliers"] and unreadable:
             text = self.env._(
-                "%(suppliers)s took the order %(days)s days ago. A shipment was told but could not "
-                "be read (%(shipments)s), so it is not known what has left. See it among the "
-                "problems, and ask the supplier what it holds.",
+                "%(suppliers)s took the order %(days)s days ago. A shipment was reported but "
+                "could not be read (%(shipments)s), so it is not known what has been shipped. "
+                "Find it under Reporting / Problems, and ask the supplier what is in it.",
                 shipments=", ".join(each.reference.split("/")[-1] for each in unreadable),
                 **values,
             )
             notes.append(text)
         elif values["suppliers"]:
             text = self.env._(
-                "%(suppliers)s took the order %(days)s days ago and has not shipped all of it, "
-                "which is longer than usual. Choose “Ask the Supplier” on the order: the mail "
-                "is ready.",
+                "%(suppliers)s took the order %(days)s days ago and has not shipped everything, "
+                "which is longer than usual. Choose “Ask the Supplier” on the order: the mail is "
+                "ready.",
                 **values,
             )
             notes.append(text)
         notes += [backorder(line) for line in untold if line.backordered_quantity]
         if waiting := self.shipment_ids.filtered(lambda shipment: shipment.state in TO_APPLY):
             text = self.env._(
-                "A shipment was told but could not be applied: %(shipments)s. The goods may be "
-                "with the customer already. Open it, and put right what it waits for.",
+                "A shipment was reported but could not be recorded: %(shipments)s. The goods may "
+                "be with the customer already. Open it, and fix what it waits for.",
                 shipments=", ".join(waiting.mapped("display_name")),
             )
             notes.append(text)
@@ -402,7 +402,7 @@ class Order(models.Model):
         if not vendors:
             raise UserError(
                 self.env._(
-                    "Everything of %(order)s was told as shipped. Look at its shipments.",
+                    "Everything of %(order)s was reported as shipped. Check its shipments.",
                     order=self.name,
                 )
                 if self._lines_to_come()
@@ -484,8 +484,9 @@ class Order(models.Model):
     def _report_unproven_shipments(self, numbers):
         """Ask a manager, again if need be, about shipments that may be this order's; once."""
         reason = self.env._(
-            "The service tells parcels under this number, but not that they hold what was ordered: "
-            "%(numbers)s. Ask the supplier whether they are this order's, then decide.",
+            "The service lists shipments under this number, but not that they hold what was "
+            "ordered: %(numbers)s. Ask the supplier whether they belong to this order, then "
+            "choose “Verify”.",
             numbers=numbers,
         )
         ask_whether_received(self, reason)

@@ -66,9 +66,9 @@ def _report_done_by_hand(order, lines):
     order._ask_about_rest(
         whole,
         order.env._(
-            "The supplier calls the order “%(status)s” and told no shipment, but %(transfers)s was "
-            "done by hand. Ask the supplier whether the goods left. If not, return the transfer, "
-            "and buy them elsewhere or refund them.",
+            "The supplier calls the order “%(status)s” and reported no shipment, but "
+            "%(transfers)s was done by hand. Ask the supplier whether the goods left. If not, "
+            "return the transfer, and buy them elsewhere or refund them.",
             status=order.remote_status,
             transfers=", ".join(transfers.mapped("name")),
         ),
@@ -83,9 +83,9 @@ def _ask_about_completed(order):
         if (pieces := line._pieces_unshipped())
     )
     reason = order.env._(
-        "The supplier calls the order “%(status)s”, but no shipment of %(goods)s was told. Ask the "
-        "supplier for the tracking number and do the transfer, or buy it elsewhere and cancel the "
-        "transfer. Then choose “Done”.",
+        "The supplier calls the order “%(status)s”, but reported no shipment of %(goods)s. Ask "
+        "the supplier for the tracking number and do the transfer, or buy it elsewhere and cancel "
+        "the transfer. Then choose “Done”.",
         status=order.remote_status,
         goods=goods,
     )
@@ -112,7 +112,7 @@ def report_reopened(order):
         _reopened_summary(order),
         order.env._(
             "The supplier had canceled the order and now calls it “%(status)s”. Ask whether it "
-            "comes before you buy elsewhere. Should a shipment be told, it is applied.",
+            "comes before you buy elsewhere. Should a shipment be reported, it is recorded.",
             status=order.remote_status,
         ),
     )
@@ -126,8 +126,8 @@ def report_back(order):
         _back_summary(order),
         order.env._(
             "The supplier had canceled it, but %(suppliers)s shipped: %(numbers)s. So it counts "
-            "again. If it was bought elsewhere or refunded meanwhile, ask the supplier to call the "
-            "parcels back.",
+            "again. If it was bought elsewhere or refunded meanwhile, ask the supplier to call "
+            "the shipments back.",
             suppliers=", ".join(shipments.line_ids.order_line_id.supplier_id.mapped("name")),
             numbers=", ".join(
                 shipment.tracking_number or shipment.external_id for shipment in shipments
@@ -142,10 +142,9 @@ def report_shipped_anyway(order, numbers):
     order._call_person(
         _back_summary(order),
         order.env._(
-            "It was canceled because the supplier was thought not to have it, but "
-            "%(suppliers)s shipped it: %(numbers)s. So it counts as accepted. If the customer "
-            "does not want it, or got the goods from elsewhere, ask the supplier to call the "
-            "parcels back.",
+            "It was canceled because the supplier was thought not to have it, but %(suppliers)s "
+            "shipped it: %(numbers)s. So it counts as accepted. If the customer does not want it, "
+            "or got the goods from elsewhere, ask the supplier to call the shipments back.",
             suppliers=", ".join(order.line_ids.supplier_id.mapped("name")),
             numbers=numbers,
         ),
@@ -168,9 +167,9 @@ def report_open_transfers(order, days):
         order._call_person(
             order.env._("Nothing more of %(order)s came", order=order.name),
             order.env._(
-                "A parcel was dismissed, and none came in its place for %(days)s days, so the "
-                "service is not asked about the order any more. %(transfers)s is still open: "
-                "do it if the customer has the goods, else cancel it.",
+                "A shipment was dismissed, and none came in its place for %(days)s days, so this "
+                "order is no longer checked for shipments. %(transfers)s is still open: validate "
+                "it if the customer has the goods, otherwise cancel it.",
                 days=days,
                 transfers=", ".join(transfers.mapped("name")),
             ),

@@ -9,7 +9,7 @@ from ..sync.states import SHIPMENT_STATES, TO_APPLY
 SHIPMENTS_TO_LEARN_FROM = 300
 PROBLEMS = [
     ("unknown_line", "Unknown line"),
-    ("contents", "Contents not told"),
+    ("contents", "Contents not reported"),
     ("no_picking", "No transfer yet"),
     ("cancelled", "Canceled here"),
     ("returned", "Returned here"),
@@ -53,9 +53,11 @@ class Shipment(models.Model):
         related="order_id.sale_order_id", store=True, index="btree_not_null"
     )
     partner_id = fields.Many2one(related="order_id.partner_id", string="Delivery Address")
-    external_id = fields.Char("Remote ID", required=True, readonly=True)
+    external_id = fields.Char("Inventory Source ID", required=True, readonly=True)
     other_ids = fields.Char(
-        "Other Remote IDs", readonly=True, help="Of a parcel that is told once for each item in it."
+        "Other Inventory Source IDs",
+        readonly=True,
+        help="Of a shipment that is listed once for each item in it.",
     )
     supplier_id = fields.Many2one("inventory.source.supplier", readonly=True, ondelete="set null")
     line_ids = fields.One2many("inventory.source.shipment.line", "shipment_id", "Contents")
@@ -67,12 +69,12 @@ class Shipment(models.Model):
         tracking=True,
     )
     status_word = fields.Char(
-        "Status as Told",
+        "Status as Reported",
         readonly=True,
         help="A word the profile does not know. It counts as shipped, unless it was delivered.",
     )
     unread = fields.Text(
-        "Not Read", readonly=True, help="What the service told in a form that cannot be read."
+        "Not Read", readonly=True, help="What the service sent in a form that cannot be read."
     )
     carrier_id = fields.Many2one(
         "inventory.source.carrier", readonly=True, ondelete="restrict", tracking=True
@@ -85,10 +87,10 @@ class Shipment(models.Model):
     news_at = fields.Datetime(
         "News",
         readonly=True,
-        help="When a look could first have shown this parcel: it left, and the look before had not "
-        "shown it. What the supplier's habits are learnt from.",
+        help="When a check could first have shown this shipment: it left, and the check before "
+        "had not shown it. What a supplier's shipping times are learned from.",
     )
-    delivered_at = fields.Datetime("Delivery Seen", readonly=True)
+    delivered_at = fields.Datetime("Delivery Reported", readonly=True)
     shipping_cost = fields.Monetary(readonly=True)
     currency_id = fields.Many2one(related="connection_id.currency_id")
 
@@ -96,12 +98,12 @@ class Shipment(models.Model):
         SHIPMENT_STATES, required=True, default="pending", readonly=True, index=True, tracking=True
     )
     problem = fields.Selection(PROBLEMS, readonly=True)
-    reason = fields.Text(readonly=True, help="Why it was not applied, and what to do about it.")
+    reason = fields.Text(readonly=True, help="Why it was not recorded, and what to do about it.")
     only_ordered = fields.Boolean(
-        readonly=True, help="Somebody decided to apply no more than what was ordered."
+        readonly=True, help="A user decided to record no more than what was ordered."
     )
     all_open = fields.Boolean(
-        readonly=True, help="Somebody decided that all that is open is in this parcel."
+        readonly=True, help="A user decided that everything still open is in this shipment."
     )
     # One shipment is one transfer; but a transfer done by hand may hold several shipments, and
     # somebody may have split the transfer a shipment belongs to.
@@ -112,7 +114,7 @@ class Shipment(models.Model):
     mail_state = fields.Selection(
         [
             ("waiting", "Not yet"),
-            ("sent", "Told"),
+            ("sent", "Notified"),
             ("failed", "Failed"),
             ("skipped", "Not wanted"),
         ],
@@ -120,11 +122,13 @@ class Shipment(models.Model):
         default="waiting",
         required=True,
         readonly=True,
-        help="Whether the customer was told that this parcel is on its way.",
+        help="Whether the customer was notified that this shipment is on its way.",
     )
 
     told_numbers = fields.Char(
-        readonly=True, help="The tracking numbers the customer was told: each of them once."
+        "Notified Numbers",
+        readonly=True,
+        help="The tracking numbers the customer was notified about: each of them once.",
     )
 
     _external_uniq = models.Constraint(
@@ -223,7 +227,7 @@ class Shipment(models.Model):
     def _notify_outcome(self, shipments):
         waiting = shipments.filtered(lambda shipment: shipment.state == "problem")
         return self._notify(
-            waiting[:1].reason or self.env._("The shipment was applied."),
+            waiting[:1].reason or self.env._("The shipment was recorded."),
             "warning" if waiting else "success",
             sticky=bool(waiting),
         )
@@ -245,7 +249,9 @@ class Shipment(models.Model):
         if self.state == "problem" and (self.problem, self.reason) == (code, reason):
             return
         self.write({"state": "problem", "problem": code, "reason": reason})
-        self._call_person(self.env._("Shipment %(name)s needs you", name=self.display_name), reason)
+        self._call_person(
+            self.env._("Action needed on shipment %(name)s", name=self.display_name), reason
+        )
         if code == "contents":
             # Who does a transfer by hand is to find the number there.
             pickings = self.order_id.line_ids._moves().picking_id

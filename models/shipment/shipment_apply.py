@@ -233,9 +233,9 @@ class Shipment(models.Model):
             raise ShipmentMismatch(
                 "contents",
                 self.env._(
-                    "The supplier did not say what is in this parcel, and %(goods)s are open. Ask "
-                    "the supplier. If all of it is in the parcel, choose “All That Is Open”. "
-                    "Otherwise do the transfer by hand for what left, and choose “Retry”.",
+                    "The supplier did not say what is in this shipment, and %(goods)s are open. "
+                    "Ask the supplier. If all of that is in the shipment, choose “All That Is "
+                    "Open”. Otherwise do the transfer by hand for what left, and choose “Retry”.",
                     goods=", ".join(f"{pieces} × {line.sku}" for line, pieces in found.items()),
                 ),
             )
@@ -262,8 +262,8 @@ class Shipment(models.Model):
             raise ShipmentMismatch(
                 "contents",
                 self.env._(
-                    "The supplier did not say what is in this parcel, and nothing of %(order)s is "
-                    "open. Ask the supplier, and dismiss the parcel.",
+                    "The supplier did not say what is in this shipment, and nothing of %(order)s "
+                    "is open. Ask the supplier, and dismiss the shipment.",
                     order=self.order_id.name,
                 ),
             )
@@ -287,8 +287,8 @@ class Shipment(models.Model):
             raise ShipmentMismatch(
                 "unknown_line",
                 self.env._(
-                    "The parcel holds %(skus)s, which was not ordered with %(order)s. Choose the "
-                    "ordered line it stands for and try again, or dismiss the parcel.",
+                    "The shipment holds %(skus)s, which was not ordered with %(order)s. Choose "
+                    "the ordered line it stands for and try again, or dismiss the shipment.",
                     skus=", ".join(strange.mapped("sku")),
                     order=self.order_id.name,
                 ),
@@ -304,7 +304,7 @@ class Shipment(models.Model):
         if not plan:
             raise ShipmentMismatch(
                 "too_much",
-                self.env._("Nothing of this parcel is expected any more. Dismiss the parcel."),
+                self.env._("Nothing in this shipment is expected any more. Dismiss the shipment."),
             )
         for picking, quantities in plan.items():
             self._check_lots(picking, quantities)
@@ -395,9 +395,9 @@ class Shipment(models.Model):
                 "cancelled",
                 self.env._(
                     "%(quantity)s × %(sku)s of %(order)s were sent, but the transfer was canceled "
-                    "here, or done without a backorder. Ask the supplier to call the parcel back, "
-                    "and dismiss it. If the customer keeps it, duplicate the transfer with what is "
-                    "in the parcel, mark it as to do, and try again.",
+                    "here, or done without a backorder. Ask the supplier to call the shipment "
+                    "back, and dismiss it. If the customer keeps it, duplicate the transfer with "
+                    "what is in the shipment, mark it as to do, and try again.",
                     **values,
                 ),
             )
@@ -406,9 +406,9 @@ class Shipment(models.Model):
                 "returned",
                 self.env._(
                     "The supplier says that %(quantity)s × %(sku)s of %(order)s left, but "
-                    "%(transfer)s was returned. If the goods left after all, cancel the return, or "
-                    "return it in its turn when it is done, and try again. Otherwise ask the "
-                    "supplier, and dismiss the parcel.",
+                    "%(transfer)s was returned. If the goods left after all, cancel the return, "
+                    "or return it in its turn when it is done, and try again. Otherwise ask the "
+                    "supplier, and dismiss the shipment.",
                     **values,
                     transfer=", ".join(returned.picking_id.mapped("name")),
                 ),
@@ -416,9 +416,9 @@ class Shipment(models.Model):
         return ShipmentMismatch(
             "too_much",
             self.env._(
-                "The parcel holds %(quantity)s × %(sku)s, %(rest)s more than %(order)s still "
-                "expects. Ask the supplier. Apply the ordered quantity if the rest is not yours to "
-                "sell, or raise the order and try again.",
+                "The shipment holds %(quantity)s × %(sku)s, %(rest)s more than %(order)s still "
+                "expects. Ask the supplier. Record the ordered quantity if the rest is not yours "
+                "to sell, or raise the order and try again.",
                 **values,
             ),
         )
@@ -446,7 +446,7 @@ class Shipment(models.Model):
                 raise ShipmentMismatch(
                     "lots",
                     self.env._(
-                        "%(product)s is tracked by lot or serial number, and the supplier tells "
+                        "%(product)s is tracked by lot or serial number, and the supplier gives "
                         "none. Enter the numbers of the %(quantity)s shipped pieces on "
                         "%(transfer)s and try again.",
                         product=move.product_id.display_name,

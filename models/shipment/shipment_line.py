@@ -31,7 +31,7 @@ class ShipmentLine(models.Model):
         domain="[('order_id', '=', order_id)]",
     )
     product_id = fields.Many2one(related="order_line_id.product_id")
-    line_ref = fields.Char("Line as Told", readonly=True)
+    line_ref = fields.Char("Line as Reported", readonly=True)
     sku = fields.Char("SKU", readonly=True)
     quantity = fields.Integer("Pieces", readonly=True)
     assumed = fields.Boolean(
@@ -54,7 +54,7 @@ class ShipmentLine(models.Model):
             if not line._is_of_order():
                 raise ValidationError(
                     self.env._(
-                        "%(sku)s: choose a line of %(order)s, which the parcel belongs to.",
+                        "%(sku)s: choose the line of %(order)s that the shipment belongs to.",
                         sku=line.sku,
                         order=line.order_id.name,
                     )
@@ -63,6 +63,6 @@ class ShipmentLine(models.Model):
     def write(self, vals):
         if not self.env.su and any(line.state not in TO_APPLY for line in self):
             raise UserError(
-                self.env._("What is in a parcel stays as it is once the parcel was dealt with.")
+                self.env._("What is in a shipment stays as it is once the shipment was dealt with.")
             )
         return super().write(vals)

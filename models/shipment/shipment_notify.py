@@ -94,11 +94,11 @@ class Shipment(models.Model):
         for shipment in shipments[:1]:
             shipment._call_person(
                 self.env._(
-                    "%(order)s: the customer was not told", order=shipment.sale_order_id.name
+                    "%(order)s: the customer was not notified", order=shipment.sale_order_id.name
                 ),
                 self.env._(
-                    "The mail about this parcel could not be made (%(reason)s). Check the mail "
-                    "template of the connection, then choose “Tell the Customer”.",
+                    "The mail about this shipment could not be made (%(reason)s). Check the mail "
+                    "template of the connection, then choose “Email tracking”.",
                     reason=reason,
                 ),
             )

@@ -100,9 +100,9 @@ class Shipment(models.Model):
         problems += [(remote.id, part) for remote in answer.shipments for part in remote.unread]
         if answer.lost:
             whole = self.env._(
-                "The service did not tell all shipments of this order. What it told is taken; that "
-                "nothing else has left is not concluded. Look how the API field mapping reads "
-                "shipments."
+                "The service did not list all shipments of this order. What it listed is "
+                "recorded; it is not concluded that nothing else was shipped. Check how the API "
+                "field mapping reads shipments."
             )
             problems.append(("", Unread("whole", whole, answer.lost)))
         noted = Problem._note(
@@ -318,8 +318,8 @@ class Shipment(models.Model):
             )
             return
         reason = self.env._(
-            "The supplier now says this parcel holds %(contents)s. It was already applied as "
-            "it was told before. Check with the supplier and correct the transfer if needed.",
+            "The supplier now says this shipment holds %(contents)s. It was already recorded as "
+            "it was reported before. Check with the supplier and correct the transfer if needed.",
             contents=", ".join(f"{values['quantity']} × {values['sku']}" for values in contents),
         )
         if self.reason == reason:
@@ -339,9 +339,9 @@ class Shipment(models.Model):
             self.activity_unlink([WARNING])
             return
         reason = self.env._(
-            "The supplier voided this parcel after %(transfer)s was done with it. Ask whether the "
-            "goods leave in another parcel, which will take its place by itself. If they do not "
-            "leave at all, return the transfer.",
+            "The supplier voided this shipment after %(transfer)s was done with it. Ask whether "
+            "the goods leave in another shipment, which will take its place automatically. If "
+            "they do not leave at all, return the transfer.",
             transfer=", ".join(self.picking_ids.mapped("name")),
         )
         self.reason = reason
@@ -351,7 +351,7 @@ class Shipment(models.Model):
         self.picking_ids._message_log_batch(
             {
                 picking.id: self.env._(
-                    "The supplier voided parcel %(number)s.", number=self.tracking_number or ""
+                    "The supplier voided shipment %(number)s.", number=self.tracking_number or ""
                 )
                 for picking in self.picking_ids
             }
@@ -379,7 +379,7 @@ class Shipment(models.Model):
             picking._inventory_source_write_tracking(old_number, old_carrier)
             picking._message_log(
                 body=self.env._(
-                    "The supplier corrected the tracking of a parcel: %(old)s is now %(new)s.",
+                    "The supplier corrected the tracking of a shipment: %(old)s is now %(new)s.",
                     old=old_number or "-",
                     new=self.tracking_number or "-",
                 )

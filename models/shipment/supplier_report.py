@@ -41,7 +41,7 @@ class SupplierReport(models.Model):
     days_to_ship = fields.Float(
         readonly=True,
         aggregator="avg",
-        help="From acceptance until the last parcel of the line left.",
+        help="From acceptance until the last shipment of the line left.",
     )
     shipments = fields.Integer(readonly=True)
     price_change = fields.Float(

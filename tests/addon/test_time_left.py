@@ -233,7 +233,7 @@ class TestSlowShipments(ShipmentCase):
         granted = iter([True, True, False])
         with patch.object(time_left, "for_a_request", lambda: next(granted)):
             told = orders.with_user(self.user_user).action_check_shipments()["params"]["message"]
-        self.assertIn("New parcels: 2.", told)
+        self.assertIn("New shipments: 2.", told)
         self.assertIn("in the background: 1.", told)
         self.assertEqual(self.states(), ["applied"] * 2)
         due = orders.filtered(lambda order: order.next_check_at <= fields.Datetime.now())
@@ -254,4 +254,4 @@ class TestSlowStock(ShipmentCase):
         self.run_now("order")
         order = self.env["inventory.source.order"].search([])
         self.assertEqual(order.state, "held")
-        self.assertIn("could not be looked at now", order.reason)
+        self.assertIn("could not be checked now", order.reason)

@@ -72,7 +72,9 @@ class TestCancelledThere(ShipmentCase):
                 self.assertEqual((line.accepted_quantity, line.cancelled_quantity), (0, 3))
                 self.assertEqual(purchase.state, "cancel")
                 self.assertFalse(self.open_moves(order))
-                self.assertEqual(self.summaries(order), [f"{order.name} was canceled there"])
+                self.assertEqual(
+                    self.summaries(order), [f"{order.name} was canceled by the supplier"]
+                )
                 activity = order.activity_ids
                 self.assertEqual(activity.user_id, self.salesperson)
                 for words in (word, "3", "Wicker Creel", "Summit has 50"):
@@ -135,7 +137,7 @@ class TestCancelledThere(ShipmentCase):
         self.told(order, "Canceled")
         self.assertEqual(order.state, "done")
         self.assertEqual(order.purchase_order_ids.order_line.product_qty, 3)
-        self.assertEqual(self.summaries(order), [f"{order.name} was canceled there"])
+        self.assertEqual(self.summaries(order), [f"{order.name} was canceled by the supplier"])
         self.assertIn(self.pickings(order).name, order.activity_ids.note)
         self.assertFalse(order.next_check_at)
 
@@ -160,7 +162,7 @@ class TestCancelledThere(ShipmentCase):
         self.assertEqual(more.line_ids.mapped("quantity"), [1])
         order.with_user(self.user_user).action_sync_documents()
         self.follow()
-        self.assertEqual(self.summaries(order), [f"{order.name} was canceled there"])
+        self.assertEqual(self.summaries(order), [f"{order.name} was canceled by the supplier"])
         self.assertEqual(order.line_ids.on_demand_quantity, 3)
         order.with_user(self.user_user).action_order_rest()
         self.follow()
@@ -205,7 +207,9 @@ class TestCancelledThere(ShipmentCase):
         self.assertEqual(kept.order_line.qty_received, 1)
         self.assertEqual(purchases[self.summit.partner_id].state, "cancel")
         self.assertFalse(self.open_moves(order))
-        self.assertEqual(self.summaries(order), [f"The rest of {order.name} was canceled there"])
+        self.assertEqual(
+            self.summaries(order), [f"The rest of {order.name} was canceled by the supplier"]
+        )
         self.assertEqual(self.needs_you(), order)
 
     def test_a_shipment_that_waits_for_a_person_is_not_canceled(self):
@@ -259,7 +263,9 @@ class TestCancelledThere(ShipmentCase):
         self.assertEqual(order.line_ids.mapped("accepted_quantity"), [3, 1])
         self.assertEqual(order.purchase_order_ids.order_line.mapped("product_qty"), [3, 1])
         self.assertFalse(order.rest_undecided)
-        self.assertNotIn(f"The rest of {order.name} was canceled there", self.summaries(order))
+        self.assertNotIn(
+            f"The rest of {order.name} was canceled by the supplier", self.summaries(order)
+        )
 
     def test_a_person_may_still_ask_for_shipments_of_it(self):
         order = self.sold((self.creel, 3))

@@ -91,10 +91,10 @@ class TestShipmentLate(ShipmentCase):
         order._watch_late()
         self.assertNotIn("has not shipped", self.late_note(order) or "")
         self.assertIn(
-            f"told but could not be applied: {shipment.display_name}.", self.late_note(order)
+            f"reported but could not be recorded: {shipment.display_name}.", self.late_note(order)
         )
         self.assertFalse(order.late_supplier_ids)
-        with self.assertRaisesRegex(UserError, "was told as shipped"):
+        with self.assertRaisesRegex(UserError, "was reported as shipped"):
             order.action_email_supplier()
         self.env.flush_all()
         report = self.env["inventory.source.supplier.report"]
@@ -109,7 +109,7 @@ class TestShipmentLate(ShipmentCase):
         shipment = self.look(order, alike, alike)
         self.assertState(shipment, "applied")
         note = self.late_note(order)
-        self.assertIn(f"told but could not be read ({shipment.external_id})", note)
+        self.assertIn(f"reported but could not be read ({shipment.external_id})", note)
         self.assertNotIn("has not shipped", note)
 
     def test_only_what_has_not_been_shipped_is_asked_for(self):

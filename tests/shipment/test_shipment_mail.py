@@ -79,7 +79,7 @@ class TestShipmentMail(ShipmentCase):
         text = " ".join(html2plaintext(mail.body, include_references=False).split())
         self.assertEqual(
             text,
-            f"Hola, Ada Byron: Se han enviado 2 paquetes de su pedido *{name}*. "
+            f"Hola, Ada Byron: Han salido 2 envíos de su pedido *{name}*. "
             "1 × Cesta de mimbre UPS 1Z-s-1 1 × Cesta de mimbre UPS 1Z-s-2 Entregado "
             "El resto de su pedido se enviará por separado. Gracias.",
         )
@@ -94,7 +94,7 @@ class TestShipmentMail(ShipmentCase):
         self.look(order, {**shipment, "status": "delivered"})
         mail = self.mails(order)
         self.assertEqual(len(mail), 1)
-        self.assertIn("Se ha enviado un paquete de su pedido", mail.body)
+        self.assertIn("Ha salido un envío de su pedido", mail.body)
         self.assertNotIn("El resto", mail.body)
 
     def test_what_a_shop_wrote_itself_for_another_language_is_used(self):

@@ -118,7 +118,8 @@ class TestShipmentPortal(ShipmentMixin, HttpCase):
             self.shipment("s-2", (self.creel, 1), order=order, status="voided"),
         )
         self.assertEqual(
-            self.block(self.page(order)), "Parcels Still to be shipped Preparation 2 × Wicker Creel"
+            self.block(self.page(order)),
+            "Shipments Still to be shipped Preparation 2 × Wicker Creel",
         )
 
     def test_several_numbers_are_several_links_also_where_the_contents_are_asked_about(self):
@@ -139,7 +140,7 @@ class TestShipmentPortal(ShipmentMixin, HttpCase):
         self.look(order, first)
         self.look(order, {**first, "status": "voided"})
         page = self.page(order)
-        self.assertIn("UPS 1Z-s-1 Canceled This parcel was canceled.", self.block(page))
+        self.assertIn("UPS 1Z-s-1 Canceled This shipment was canceled.", self.block(page))
         self.assertNotIn("https://track.example.com/s-1", self.links(page))
 
     def links(self, page):
@@ -155,7 +156,7 @@ class TestShipmentPortal(ShipmentMixin, HttpCase):
         )
         self.assertEqual(
             self.block(self.page(order)),
-            "Parcels UPS 1Z-s-1 Shipped Date: 11/21/2026 1 × Wicker Creel "
+            "Shipments UPS 1Z-s-1 Shipped Date: 11/21/2026 1 × Wicker Creel "
             "UPS 1Z-s-2 Delivered Date: 11/21/2026 1 × Tent "
             "Still to be shipped Preparation 2 × Wicker Creel",
         )
@@ -166,7 +167,7 @@ class TestShipmentPortal(ShipmentMixin, HttpCase):
         self.look(order, first, status="Canceled")
         self.assertEqual(
             self.block(self.page(order)),
-            "Parcels UPS 1Z-s-1 Shipped Date: 11/21/2026 1 × Wicker Creel "
+            "Shipments UPS 1Z-s-1 Shipped Date: 11/21/2026 1 × Wicker Creel "
             "Will not be shipped Canceled 2 × Wicker Creel These items cannot be delivered as "
             "planned. We will get in touch with you about them.",
         )
@@ -183,7 +184,7 @@ class TestShipmentPortal(ShipmentMixin, HttpCase):
         page = self.page(order, language="es-MX,es;q=0.9")
         self.assertEqual(
             self.block(page),
-            "Paquetes No se enviará Cancelado 3 × Wicker Creel Estos artículos no se pueden "
+            "Envíos No se enviará Cancelado 3 × Wicker Creel Estos artículos no se pueden "
             "entregar como estaba previsto. Nos pondremos en contacto con usted.",
         )
         for word in ("Acme", "90071", "18.25"):
@@ -204,7 +205,7 @@ class TestShipmentPortal(ShipmentMixin, HttpCase):
         self.look(order, {**first, "status": "voided"}, second, third)
         self.assertEqual(
             self.block(self.page(order, language="es-MX,es;q=0.9")),
-            "Paquetes UPS 1Z-s-1 Cancelado Este paquete se canceló. Si sus artículos salen en "
+            "Envíos UPS 1Z-s-1 Cancelado Este envío se canceló. Si sus artículos salen en "
             "otro, recibirá su número de seguimiento. "
             "UPS 1Z-s-2 Enviado Fecha: 21/11/2026 1 × Cesta de mimbre "
             "UPS 1Z-s-3 Entregado Fecha: 21/11/2026 1 × Cesta de mimbre "

@@ -38,7 +38,7 @@ class TestShipmentProblems(ShipmentCase):
         another = self.sell((self.creel, 1), remote_id="90072")
         with self.assertRaises(UserError) as refused:
             line.with_user(self.user_user).order_line_id = another.line_ids
-        self.assertIn(f"OTHER: choose a line of {order.name}", str(refused.exception))
+        self.assertIn(f"OTHER: choose the line of {order.name}", str(refused.exception))
         with self.assertRaises(UserError):
             line.copy({"order_line_id": another.line_ids.id})
         self.assertFalse(line.order_line_id)

@@ -272,7 +272,7 @@ class TestShipmentTolerance(ShipmentCase):
                 self.assertEqual(len(self.pickings(order)), 1)
                 self.assertEqual(shipment.picking_id.carrier_tracking_ref, "1Z-S")
                 self.assertEqual(shipment.shipping_cost, 7.5)
-                self.assertIn("A parcel of your order", self.mails(order).body)
+                self.assertIn("A shipment of your order", self.mails(order).body)
                 self.assertFalse(self.connection.problem_ids.filtered(lambda p: not p.resolved_at))
                 for row in rows:
                     row["trackingNumber"] = "1Z-T"
