@@ -14,4 +14,5 @@ from . import (
     test_translations,
     test_walks,
     test_wizard_rights,
+    test_words,
 )
