@@ -1,10 +1,12 @@
 import logging
 import time
 from collections import Counter
+from datetime import timedelta
 
 from odoo import fields, models
 
 from ...client.errors import ApiError, ProtocolError, Throttled
+from ..sync.record_mixin import ago, clock
 from ..sync.transaction import is_passing
 from .catalog import PAGE_SIZE
 from .catalog_pass import concerns_catalog
@@ -19,7 +21,7 @@ class CatalogLane(models.AbstractModel):
     """Reads catalogs page by page and brings the products of Odoo up to date in batches."""
 
     _name = "inventory.source.lane.catalog"
-    _description = "Inventory Source Catalog Lane"
+    _description = "Inventory Source Catalog Sync"
     _inherit = "inventory.source.lane"
     _lane = "catalog"
     _after_orders = True
@@ -42,6 +44,26 @@ class CatalogLane(models.AbstractModel):
         if step is None and pending:
             return connection._transact(self._work_off)
         return step
+
+    def _nothing_due(self, connection):
+        catalogs = connection.catalog_ids
+        if not catalogs:
+            return self.env._("There are no catalogs yet. Press “Load Channels & Catalogs” first.")
+        wait = catalogs._seconds_to_next_pass(connection)
+        if not wait:
+            return self._out_of_calls()
+        last = max(filter(None, catalogs.mapped("pass_started_at")), default=None)
+        planned = clock(self.env, fields.Datetime.now() + timedelta(seconds=wait))
+        if not last:
+            return self.env._(
+                "No catalog is due yet; the first update is at %(next)s.", next=planned
+            )
+        return self.env._(
+            "The catalogs are up to date: updated %(ago)s, next update at %(next)s. To have one "
+            "sooner, press “Update now” on the catalog.",
+            ago=ago(self.env, last),
+            next=planned,
+        )
 
     def _run(self, connection, **how):
         connection._transact(type(connection)._follow_price_basis)
@@ -72,7 +94,8 @@ class CatalogLane(models.AbstractModel):
         if not reasons:
             return None
         return connection.env._(
-            "Not everything could be read. %(reasons)s The other catalogs go on.", reasons=reasons
+            "Not everything could be updated. %(reasons)s The other catalogs continue.",
+            reasons=reasons,
         )
 
     # --- reading ---
@@ -135,7 +158,7 @@ class CatalogLane(models.AbstractModel):
             "page",
             connection.env._(
                 "The page of %(name)s after product %(id)s came twice, out of order or broken. "
-                "Nothing was changed by it; reading goes on from there the next time.",
+                "Nothing was changed by it; the next update continues from there.",
                 name=catalog.name,
                 id=checkpoint or "0",
             ),
@@ -207,7 +230,7 @@ class CatalogLane(models.AbstractModel):
         linked._update_now()
         importing = time.monotonic()
         created = (offers - linked)._import()
-        counts = Counter(created=created, updated=len(linked))
+        counts = Counter(imported=created, refreshed=len(linked))
         now = time.monotonic()
         offers.catalog_id[:1]._count_in_run(
             {"seconds": now - started, "imported": created, "import_seconds": now - importing}

@@ -60,7 +60,7 @@ class Connection(models.Model):
         # sudo: see `_lane_cron`.
         off = self.sudo().cron_ids.filtered(lambda cron: not cron.active)
         return bool(off) and self.env._(
-            "Somebody switched off scheduled actions of %(name)s, so nothing is done there: "
+            "Scheduled actions of %(name)s were switched off, so nothing is done there: "
             "%(actions)s. Switch them on under Settings / Technical / Scheduled Actions.",
             name=self.name,
             actions=", ".join(off.mapped("name")),
@@ -126,18 +126,36 @@ class Connection(models.Model):
         outcome = self._run_lane_now(lane)
         if outcome.failure:
             raise UserError(outcome.failure)
-        counts = outcome.counts
-        sentences = [
-            self.env._(
-                "%(seen)s looked at, %(created)s new, %(updated)s changed, %(aside)s set aside.",
-                seen=counts["seen"],
-                created=counts["created"],
-                updated=counts["updated"],
-                aside=counts["set_aside"],
-            )
-            if counts.total()
-            else self.env._("Nothing is due now.")
-        ]
-        if outcome.wait is not None:
-            sentences.append(self.env._("It goes on by itself."))
+        sentences = self._done_sentences(outcome.counts)
+        if not sentences:
+            sentences = [self._lane_model(lane)._nothing_due(self)]
+        elif outcome.wait is not None:
+            sentences.append(self.env._("It continues automatically."))
         return self._notify(" ".join(sentences))
+
+    def _done_sentences(self, counts):
+        """Return what a slice of a lane did, in sentences; none when it did nothing.
+
+        What came and what was made of it in Odoo are counted apart: there is more than one product
+        made for a record that came, where others waited.
+        """
+        sentences = []
+        if any(counts[name] for name in ("seen", "created", "updated", "set_aside")):
+            sentences.append(
+                self.env._(
+                    "%(seen)s checked, %(created)s new, %(updated)s changed, %(aside)s skipped.",
+                    seen=counts["seen"],
+                    created=counts["created"],
+                    updated=counts["updated"],
+                    aside=counts["set_aside"],
+                )
+            )
+        if counts["imported"] or counts["refreshed"]:
+            sentences.append(
+                self.env._(
+                    "Products in Odoo: %(imported)s imported, %(refreshed)s updated.",
+                    imported=counts["imported"],
+                    refreshed=counts["refreshed"],
+                )
+            )
+        return sentences

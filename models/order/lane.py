@@ -23,6 +23,7 @@ from ...client.errors import (
     Throttled,
     Unauthorized,
 )
+from ..sync.record_mixin import clock
 from .connection import ABANDONED_MINUTES, TO_MEND
 from .holds import ACKNOWLEDGED, ask_about_request
 
@@ -67,10 +68,30 @@ class OrderLane(models.AbstractModel):
     """
 
     _name = "inventory.source.lane.order"
-    _description = "Inventory Source Lane: Send Orders"
+    _description = "Inventory Source Sync: Send Orders"
     _inherit = "inventory.source.lane"
     _lane = "order"
     _rest = 0.0
+
+    def _nothing_due(self, connection):
+        waiting = self.env["inventory.source.order"].search(
+            [
+                ("connection_id", "=", connection.id),
+                ("state", "=", "queued"),
+                ("is_placeholder", "=", False),
+            ],
+            order="next_try_at NULLS FIRST",
+            limit=1,
+        )
+        if not waiting:
+            return self.env._("No order is waiting to be sent.")
+        if not waiting.next_try_at or waiting.next_try_at <= fields.Datetime.now():
+            return self._out_of_calls()
+        return self.env._(
+            "No order has to be sent yet; the next one, %(order)s, is sent at %(time)s.",
+            order=waiting.name,
+            time=clock(self.env, waiting.next_try_at),
+        )
 
     def _run(self, connection, **how):
         """Tidy up, then send what is due; come back for the next try while the queue waits."""

@@ -22,6 +22,7 @@ from ...client.errors import (
 from ..order.holds import ACKNOWLEDGED
 from ..order.lane import verdict
 from ..order.order_send import NOT_TAKEN, Claim
+from ..sync.record_mixin import ago, clock
 from ..sync.states import KEPT
 from ..sync.throttle import OutOfTime
 from ..sync.transaction import halve
@@ -69,9 +70,35 @@ class ShipmentLane(models.AbstractModel):
     """
 
     _name = "inventory.source.lane.shipment"
-    _description = "Inventory Source Lane: Import Shipments"
+    _description = "Inventory Source Sync: Import Shipments"
     _inherit = "inventory.source.lane"
     _lane = "shipment"
+
+    def _nothing_due(self, connection):
+        orders = self.env["inventory.source.order"]
+        waiting = [("connection_id", "=", connection.id), ("next_check_at", "!=", False)]
+        planned = orders.search(waiting, order="next_check_at", limit=1).next_check_at
+        if not planned:
+            return self.env._("No order is waiting for shipments.")
+        if planned <= fields.Datetime.now():
+            return self._out_of_calls()
+        last = orders.search(
+            [("connection_id", "=", connection.id), ("last_polled_at", "!=", False)],
+            order="last_polled_at DESC",
+            limit=1,
+        ).last_polled_at
+        if not last:
+            return self.env._(
+                "No order is due for a tracking check; the first one is at %(next)s. To check an "
+                "order at once, press “Check Now” on it.",
+                next=clock(self.env, planned),
+            )
+        return self.env._(
+            "No order is due for a tracking check: checked %(ago)s, next at %(next)s. To check an "
+            "order at once, press “Check Now” on it.",
+            ago=ago(self.env, last),
+            next=clock(self.env, planned),
+        )
 
     def _run(self, connection, **how):
         """Come back when the next poll is planned, not only at the regular runs."""
@@ -191,7 +218,7 @@ class ShipmentLane(models.AbstractModel):
                 connection,
                 order,
                 connection.env._(
-                    "Whether %(order)s is late, or nothing more of it comes, could not be said "
+                    "It could not be determined whether %(order)s is late or complete "
                     "(%(reason)s). The log says more.",
                     order=order.name,
                     reason=type(error).__name__,

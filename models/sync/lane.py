@@ -56,7 +56,7 @@ LANES = {
         ),
         LaneSpec(
             key="catalog",
-            label="Import catalog",
+            label="Update catalog",
             purpose=_lt("Catalogs"),
             colour="text-bg-primary",
             scope="read:products",
@@ -90,7 +90,7 @@ class Lane(models.AbstractModel):
     """
 
     _name = "inventory.source.lane"
-    _description = "Inventory Source Lane"
+    _description = "Inventory Source Sync"
     _lane = None  # a key of LANES
     _rest = 8.0  # seconds: two requests at a time, not a run of the scheduler for each
     # The scheduler's requests wait while an order that was just confirmed is about to leave.
@@ -107,6 +107,19 @@ class Lane(models.AbstractModel):
         :raise ApiError: what the service did, when it concerns the lane and not one record
         """
         raise NotImplementedError
+
+    def _nothing_due(self, connection):
+        """Return why a person who pressed saw nothing happen, and when it happens.
+
+        :param connection: the connection, in the environment of who pressed
+        """
+        raise NotImplementedError
+
+    def _out_of_calls(self):
+        return self.env._(
+            "All API calls are used up at the moment; it continues automatically as soon as some "
+            "are free."
+        )
 
     # --- entry points ---
 

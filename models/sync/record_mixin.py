@@ -1,5 +1,9 @@
-from odoo import models
+from babel.dates import format_timedelta
+
+from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import babel_locale_parse, format_datetime, format_time
+from odoo.tools.misc import get_lang
 
 from ...tools.safe_html import text_html
 
@@ -103,3 +107,24 @@ def open_records(records, action_xml_id, domain=None):
         return {**action, "views": [(False, "form")], "res_id": records.id}
     # The action's own filters would hide some of them.
     return {**action, "domain": domain or [("id", "in", records.ids)], "context": {}}
+
+
+def ago(env, moment):
+    """Return how long ago something was, such as "2 minutes ago", in the language of the reader."""
+    locale = babel_locale_parse(get_lang(env).code)
+    return format_timedelta(moment - fields.Datetime.now(), add_direction=True, locale=locale)
+
+
+def age(env, moment):
+    """Return how old something is in few letters, such as "2 min"."""
+    locale = babel_locale_parse(get_lang(env).code)
+    return format_timedelta(fields.Datetime.now() - moment, format="short", locale=locale)
+
+
+def clock(env, moment):
+    """Return when something is to be: the time of day, with the date where that is not today."""
+    user = env.user
+    today = fields.Datetime.context_timestamp(user, fields.Datetime.now()).date()
+    if fields.Datetime.context_timestamp(user, moment).date() == today:
+        return format_time(env, moment, time_format="short")
+    return format_datetime(env, moment, dt_format="short")

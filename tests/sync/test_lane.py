@@ -10,6 +10,7 @@ from odoo.addons.base.models.ir_cron import CompletionStatus
 
 from ...client.errors import Forbidden, RateLimited, ServerError, Unauthorized
 from ...models.sync.lane import LANES
+from ...models.sync.record_mixin import clock
 from ..common import InventorySourceCommon
 
 CHANNELS = {"data": {"channels": []}}
@@ -183,14 +184,42 @@ class TestLane(InventorySourceCommon):
     def test_a_button_shows_the_failure_and_what_was_done(self):
         self.steps(lambda client: Counter(seen=3, created=2))
         message = self.connection.action_send_orders()["params"]["message"]
-        self.assertIn("3 looked at, 2 new", message)
+        self.assertIn("3 checked, 2 new", message)
         message = self.connection.action_send_orders()["params"]["message"]
-        self.assertIn("Nothing is due", message)
+        self.assertEqual(message, "No order is waiting to be sent.")
         self.steps(ServerError("GET /x: the service failed (status 503).", status=503))
         with self.assertLogs("odoo.addons.inventory_source.models.sync.lane", "WARNING"):
             error = self.raised(UserError, self.connection.action_send_orders)
         self.assertIn("503", str(error))
         self.assertEqual(self.runs()[0].state, "failed")
+
+    def said(self, action):
+        """Press a button of the connection and return what it answers."""
+        return getattr(self.connection, action)()["params"]["message"]
+
+    def test_a_button_that_finds_nothing_due_says_since_when_and_until_when(self):
+        now = fields.Datetime.now()
+        for key in LANES:
+            model = type(self.env[f"inventory.source.lane.{key}"])
+            self.startPatcher(patch.object(model, "_step", lambda *_args: None))
+        self.assertIn("no catalogs yet", self.said("action_import_catalog"))
+        self.assertEqual(self.said("action_import_shipments"), "No order is waiting for shipments.")
+        catalog = self.env["inventory.source.catalog"].create(
+            {
+                "connection_id": self.connection.id,
+                "external_id": "7",
+                "name": "Outdoor",
+                "next_pass_at": now + timedelta(days=2),
+            }
+        )
+        self.assertIn("the first update is at ", self.said("action_import_catalog"))
+        catalog.pass_started_at = now - timedelta(minutes=5)
+        at = clock(self.env, catalog.next_pass_at)
+        self.assertIn(
+            f"updated 5 minutes ago, next update at {at}.", self.said("action_import_catalog")
+        )
+        catalog.next_pass_at = now
+        self.assertIn("All API calls are used up", self.said("action_import_catalog"))
 
     def test_each_row_of_the_table_is_a_lane_that_can_run(self):
         kinds = [kind for lane in LANES.values() for kind in lane.kinds]
