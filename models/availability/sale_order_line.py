@@ -12,6 +12,12 @@ class SaleOrderLine(models.Model):
         compute_sudo=True,
         groups="base.group_user",
     )
+    inventory_source_stock_short = fields.Char(
+        "Supplier Stock and Age",
+        compute="_compute_inventory_source_stock",
+        compute_sudo=True,
+        groups="base.group_user",
+    )
     inventory_source_choice = fields.Char(
         "Why This Supplier",
         compute="_compute_inventory_source_stock",
@@ -22,11 +28,13 @@ class SaleOrderLine(models.Model):
     @api.depends("product_id", "product_uom_qty", "product_uom_id", "route_ids", "order_id.state")
     def _compute_inventory_source_stock(self):
         for line in self:
-            line.inventory_source_stock = line.inventory_source_choice = False
+            line.inventory_source_stock = line.inventory_source_stock_short = False
+            line.inventory_source_choice = False
             if not line.product_id or line.order_id.state not in ("draft", "sent"):
                 continue
             if offer := line._inventory_source_offers_of():
                 line.inventory_source_stock = offer._stock_text()
+                line.inventory_source_stock_short = offer._stock_short()
                 line.inventory_source_choice = line._inventory_source_choice_text(offer)
 
     def _inventory_source_choice_text(self, chosen):

@@ -1,18 +1,16 @@
 from collections import defaultdict
 from datetime import timedelta
 
-from babel.dates import format_timedelta
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ..catalog.supplier_product import SEEN_AT
 from ..order.order_line import units_per_piece
 from ..order.order_send import LEASE
 from ..product.connection import SOLD_OUT_FIELDS
 from ..product.importer import FLAGS
+from ..sync.record_mixin import age, ago
 from ..sync.states import NOT_BOUGHT
 
 
@@ -22,7 +20,9 @@ class SupplierProduct(models.Model):
     _inherit = "inventory.source.product"
 
     stock_age = fields.Char(
-        "Stock Seen", compute="_compute_stock_age", help="How long ago the stock was told."
+        "Stock Age",
+        compute="_compute_stock_age",
+        help="How long ago the supplier reported the stock.",
     )
 
     order_line_ids = fields.One2many(
@@ -46,11 +46,8 @@ class SupplierProduct(models.Model):
     @api.depends("seen_at")
     @api.depends_context("lang")
     def _compute_stock_age(self):
-        locale, now = babel_locale_parse(get_lang(self.env).code), fields.Datetime.now()
         for offer in self:
-            offer.stock_age = offer.seen_at and format_timedelta(
-                offer.seen_at - now, add_direction=True, locale=locale
-            )
+            offer.stock_age = offer.seen_at and ago(self.env, offer.seen_at)
 
     def _is_fresh(self, hours):
         """Return whether the stock was seen or confirmed within so many hours; always with 0.
@@ -358,11 +355,11 @@ class SupplierProduct(models.Model):
         if self.discontinued_at:
             return self.env._("%(supplier)s no longer lists it", **values)
         if self.stock_untold:
-            return self.env._("%(supplier)s does not tell its stock, so none counts", **values)
+            return self.env._("%(supplier)s does not report its stock, so none counts", **values)
         if self.reserved:
             return self._reserved_text(values)
         if not self.seen_at:
-            return self.env._("%(stock)s at %(supplier)s, nobody knows since when", **values)
+            return self.env._("%(stock)s at %(supplier)s, age of the figure unknown", **values)
         values["age"] = self.stock_age
         if not self._is_fresh(self.connection_id.stock_fresh_hours):
             return self.env._(
@@ -370,9 +367,24 @@ class SupplierProduct(models.Model):
             )
         return self.env._("%(stock)s at %(supplier)s, %(age)s", **values)
 
+    def _stock_short(self):
+        """Return the same for a column, "155 · 4 min": what may be ordered, and how old that is."""
+        self.ensure_one()
+        if self.discontinued_at:
+            return self.env._("discontinued")
+        if self.stock_untold:
+            return self.env._("not reported")
+        values = {"stock": f"{self.free:g}"}
+        if not self.seen_at:
+            return self.env._("%(stock)s · age unknown", **values)
+        values["age"] = age(self.env, self.seen_at)
+        if not self._is_fresh(self.connection_id.stock_fresh_hours):
+            return self.env._("%(stock)s · %(age)s, too old", **values)
+        return self.env._("%(stock)s · %(age)s", **values)
+
     def _untold_text(self):
         return self.env._(
-            "%(supplier)s does not tell the stock of %(sku)s, so none counts.",
+            "%(supplier)s does not report the stock of %(sku)s, so none counts.",
             supplier=self.supplier_id.name,
             sku=self.sku,
         )
@@ -382,8 +394,8 @@ class SupplierProduct(models.Model):
         values |= {"left": f"{self.free:g}", "taken": f"{self.reserved:g}", "age": self.stock_age}
         if not self.seen_at:
             return self.env._(
-                "%(left)s of %(stock)s at %(supplier)s left, %(taken)s ordered since, nobody knows "
-                "since when",
+                "%(left)s of %(stock)s at %(supplier)s left, %(taken)s ordered since, age of the "
+                "figure unknown",
                 **values,
             )
         if not self._is_fresh(self.connection_id.stock_fresh_hours):

@@ -439,7 +439,7 @@ COLLEAGUES_SEE = {
     """,
     "sale.order.line": """
         inventory_source_cost inventory_source_margin inventory_source_margin_percent
-        inventory_source_stock inventory_source_choice
+        inventory_source_stock inventory_source_stock_short inventory_source_choice
     """,
     "stock.picking": """
         inventory_source_return_suppliers inventory_source_return_policy

@@ -38,6 +38,19 @@ class TestStockFreshness(OrderCommon):
     def test_the_line_says_how_many_where_and_since_when(self):
         self.assertEqual(self.line().inventory_source_stock, "50 at Camp Goods, 18 minutes ago")
 
+    def test_a_column_has_it_in_few_letters(self):
+        line, offer = self.line(), self.camp_offer
+        self.assertEqual(line.inventory_source_stock_short, "50 · 18 min")
+        self.connection.stock_fresh_hours = 48
+        self.age(offer, days=3)
+        self.assertEqual(offer._stock_short(), "50 · 3 days, too old")
+        offer.reported_at = False
+        self.assertEqual(offer._stock_short(), "50 · age unknown")
+        offer.stock_untold = True
+        self.assertEqual(offer._stock_short(), "not reported")
+        offer.discontinued_at = fields.Datetime.now()
+        self.assertEqual(offer._stock_short(), "discontinued")
+
     def test_the_supplier_catalog_says_how_old_each_figure_is(self):
         self.age(self.rivers_offer, hours=3)
         self.assertEqual(self.rivers_offer.stock_age, "3 hours ago")
