@@ -58,6 +58,14 @@
         "views/inventory_source_return_views.xml",
         "views/inventory_source_menus.xml",
     ],
+    "demo": [
+        "demo/connections.xml",
+        "demo/supplier_products.xml",
+        "demo/products.xml",
+        "demo/orders.xml",
+        "demo/shipments.xml",
+        "demo/changes.xml",
+    ],
     "assets": {"web.assets_backend": ["inventory_source/static/src/**/*"]},
     "application": True,
 }
