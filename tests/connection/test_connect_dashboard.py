@@ -127,6 +127,19 @@ class TestDashboard(InventorySourceCommon):
             self.assertFalse(form.blocked_reason)
             self.assertFalse(form.copy_question)
 
+    def test_the_card_of_a_lost_connection_tells_what_waits(self):
+        card = etree.fromstring(self.connection.get_view(view_type="kanban")["arch"])
+
+        def conditions(path):
+            (node,) = card.xpath(path)
+            return " ".join(each.get("t-if", "") for each in (node, *node.iterancestors()))
+
+        counted = conditions("//a[contains(@context, 'queued_count')]")
+        self.assertIn("['connected', 'reauth']", counted)
+        # It asks for nothing, so it has no requests left to count.
+        requests = conditions("//field[@name='tokens_left']")
+        self.assertIn("record.state.raw_value == 'connected'", requests)
+
     def test_where_the_callback_is_explained_freezing_the_address_is_advised(self):
         form = self.connection.get_view(view_type="form")["arch"]
         self.assertIn("web.base.url.freeze", form)
