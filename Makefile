@@ -1,4 +1,4 @@
-.PHONY: help demo serve stop test lint peer-tests bench matrix audit rooms pot clean
+.PHONY: help demo serve stop test lint peer-tests bench matrix dump audit rooms pot clean
 
 help:        ## show this list
 	@sed -n 's/^\([a-z-]*\): *## /  make \1\t/p' Makefile | expand -t 20
@@ -18,6 +18,8 @@ bench:       ## measure against the bars
 	@dev/bench/run
 matrix:      ## install and test on Debian 12 with its own packages and on Debian 13 (as root)
 	@dev/matrix
+dump:        ## fill a database and write it down, for the tests of later versions
+	@dev/dump/run
 audit:       ## compare every Python package with the known advisories (asks the network)
 	@dev/audit
 rooms:       ## print which file of models/ opens which model

@@ -118,11 +118,11 @@ def test_every_name_of_the_profile_is_graded_in_the_document_of_the_api() -> Non
 
 # The licence is not ours to mend; translations quote what stands elsewhere.
 SPARED = {"LICENSE", "i18n"}
-PICTURES = {".png", ".svg"}
+NO_TEXT = {".gz", ".png", ".svg"}
 DOCUMENT = re.compile(r"(?<![\w/.:*-])[\w./-]*\w\.(?:md|rst)\b(?:#([\w-]+))?")
 # In quotes it may be any file: one that a test imagines, or that stands in another folder.
 OWN_FILE = re.compile(
-    r"(?<![\w/.\"-])(?:client|controllers|data|dev|docs|i18n|models|security|static|tests|tools"
+    r"(?<![\w/.\"-])(?:client|controllers|data|dev|docs|i18n|migrations|models|security|static|tests|tools"
     r"|views|wizards)/[\w./-]*\w\.(?:csv|js|json|md|po|pot|py|rst|sql|xml)\b"
 )
 SECTION = re.compile(r"(?<!RFC \d{4} )\bsection \d|\u00a7", re.IGNORECASE)
@@ -134,7 +134,7 @@ def files_of_the_repository() -> Iterator[Path]:
     for path in sorted(ROOT.rglob("*")):
         parts = path.relative_to(ROOT).parts
         hidden = any(part.startswith((".", "__pycache__")) and part != ".ci" for part in parts)
-        if path.is_file() and not hidden and parts[0] not in SPARED and path.suffix not in PICTURES:
+        if path.is_file() and not hidden and parts[0] not in SPARED and path.suffix not in NO_TEXT:
             yield path
 
 

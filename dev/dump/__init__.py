@@ -1,0 +1,1 @@
+"""`make dump`: a filled database of this version, for the tests of every later one."""
