@@ -1,6 +1,6 @@
 {
     "name": "Inventory Source Drop-shipping",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.0.1",
     "summary": "Sell your Inventory Source suppliers' products: orders go out, tracking comes back",
     "category": "Supply Chain/Purchase",
     "author": "Inventory Source for Odoo contributors",

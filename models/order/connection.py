@@ -4,11 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
-from ...client.errors import (
-    Barred,
-    Forbidden,
-    NotFound,
-)
+from ...client.errors import Barred, Forbidden, NotFound
 from ..sync.states import CLOSED
 from ..sync.transaction import halve
 from .holds import BY_POLICY, POLICIES
@@ -79,6 +75,11 @@ class Connection(models.Model):
     )
     _order_delay_positive = models.Constraint(
         "CHECK(order_delay >= 0)", "Orders cannot leave before they were made."
+    )
+    # Not a number is more than any number, for PostgreSQL, infinity included.
+    _hold_margin_finite = models.Constraint(
+        "CHECK(hold_margin > '-Infinity' AND hold_margin < 'Infinity')",
+        "The margin to hold orders below has to be a number.",
     )
     _hold_stale_hours_year = models.Constraint(
         "CHECK(hold_stale_hours BETWEEN 0 AND 8760)", "Stock can be 0 to 8760 hours (a year) old."

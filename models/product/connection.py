@@ -118,19 +118,23 @@ class Connection(models.Model):
         help="Of imported products; the new stock counts at once all the same. 0: no warnings.",
     )
 
+    # Not a number is more than any number, for PostgreSQL, infinity included.
     _change_limits_positive = models.Constraint(
-        "CHECK(change_limit >= 0 AND change_stock_limit >= 0)",
-        "The limits of changes have to be zero or more.",
+        "CHECK(change_limit >= 0 AND change_limit < 'Infinity'"
+        " AND change_stock_limit >= 0 AND change_stock_limit < 'Infinity')",
+        "The limits of changes have to be numbers, zero or more.",
     )
     _discontinued_tag_chosen = models.Constraint(
         "CHECK(discontinued_policy != 'tag' OR discontinued_tag_id IS NOT NULL)",
         "Choose the tag that discontinued products get.",
     )
     _price_min_margin_sold = models.Constraint(
-        "CHECK(price_min_margin > -100)", "With a loss of 100 % products would be given away."
+        "CHECK(price_min_margin > -100 AND price_min_margin < 'Infinity')",
+        "The least margin has to be a number above -100: at that, products are given away.",
     )
     _price_factor_positive = models.Constraint(
-        "CHECK(price_factor > 0)", "The cost has to be multiplied by more than zero."
+        "CHECK(price_factor > 0 AND price_factor < 'Infinity')",
+        "The cost has to be multiplied by more than zero.",
     )
 
     sync_name = fields.Boolean("Product Name")

@@ -12,12 +12,12 @@ from ..catalog.catalog_common import product
 from ..order.order_common import OrderCommon
 
 IMPORTER = "odoo.addons.inventory_source.models.product.importer"
-# By type, at one end after the other.
+# By type: at one end after the other, and near nothing on both sides.
 ENDS = (
     {"integer": 2**31 - 1, "float": 1e308, "monetary": 1e15},
     {"integer": -(2**31), "float": -1e308, "monetary": -1e15},
-    {"float": inf, "monetary": inf},
-    {"float": nan, "monetary": nan},
+    {"integer": 1, "float": 0.5, "monetary": 0.01},
+    {"integer": -1, "float": -0.5, "monetary": -0.01},
 )
 # What people choose and a lane cannot delete while it is chosen, and why no lane does.
 KEPT_WHILE_CHOSEN = {
@@ -81,6 +81,13 @@ class TestNothingStopsALane(OrderCommon):
                     self.work()
                 point.rollback()
         self.assertGreater(count, 15)
+
+    def test_no_figure_that_is_no_number_is_taken(self):
+        """No browser can read it, so nobody could open the form and mend it."""
+        for value in (nan, inf, -inf):
+            with self.subTest(value=value), self.env.cr.savepoint() as point:
+                self.assertEqual(self.write_figures({"float": value, "monetary": value}), [])
+                point.rollback()
 
     def test_what_a_wizard_is_about_can_be_deleted(self):
         """A row of a wizard is made over RPC, about whatever the person may read."""
