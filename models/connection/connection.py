@@ -182,7 +182,7 @@ class Connection(models.Model):
             connection._revoke_later(connection._secrets())
         with self._judge_counted():
             result = super().unlink()
-        crons.unlink()
+        self._remove_crons(crons)
         return result
 
     # --- transactions ---

@@ -55,6 +55,13 @@ class Connection(models.Model):
                     cron.active = True
                 cron._trigger()
 
+    @staticmethod
+    def _remove_crons(crons):
+        """Take scheduled actions away, with the server actions that Odoo leaves behind."""
+        actions = crons.ir_actions_server_id
+        crons.unlink()
+        actions.unlink()
+
     def _switched_off_reason(self):
         """Return which of the scheduled actions somebody switched off, or False."""
         # sudo: see `_lane_cron`.

@@ -131,8 +131,10 @@ class TestCopies(InventorySourceCommon):
         self.assertEqual(len(crons.filtered("active")), len(LANES))
         connection = self.create_connected()
         own = connection.sudo().cron_ids
+        actions = own.ir_actions_server_id
         connection.channel_ids.unlink()
         connection.unlink()
+        self.assertFalse(actions.exists(), "Odoo takes only the schedule away")
         self.assertFalse(own.exists())
 
 
