@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -118,6 +119,7 @@ def test_every_name_of_the_profile_is_graded_in_the_document_of_the_api() -> Non
 
 # The licence is not ours to mend; translations quote what stands elsewhere.
 SPARED = {"LICENSE", "i18n"}
+SHOWN = {".ci", ".github"}
 NO_TEXT = {".gz", ".png", ".svg"}
 DOCUMENT = re.compile(r"(?<![\w/.:*-])[\w./-]*\w\.(?:md|rst)\b(?:#([\w-]+))?")
 # In quotes it may be any file: one that a test imagines, or that stands in another folder.
@@ -133,7 +135,7 @@ def files_of_the_repository() -> Iterator[Path]:
     """Find the text files of the repository; caches and what git hides do not count."""
     for path in sorted(ROOT.rglob("*")):
         parts = path.relative_to(ROOT).parts
-        hidden = any(part.startswith((".", "__pycache__")) and part != ".ci" for part in parts)
+        hidden = any(part.startswith((".", "__pycache__")) and part not in SHOWN for part in parts)
         if path.is_file() and not hidden and parts[0] not in SPARED and path.suffix not in NO_TEXT:
             yield path
 
@@ -196,3 +198,15 @@ def test_a_reference_to_what_is_not_here_is_found(planted: str) -> None:
 )
 def test_a_reference_that_holds_is_not_reported(text: str) -> None:
     assert lost_references(text.replace("~", ""), ROOT) == []
+
+
+def test_the_workflow_runs_what_is_run_here_and_takes_no_action_by_a_name_that_can_move() -> None:
+    [workflow] = ROOT.glob(".github/workflows/*")
+    text = workflow.read_text()
+    assert re.search(
+        r"^ +- run: \.ci/run\n +working-directory: inventory_source$", text, re.MULTILINE
+    )
+    assert os.access(ROOT / ".ci/run", os.X_OK)
+    used = re.findall(r"uses: *(\S+)", text)
+    assert used
+    assert [each for each in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", each)] == []
