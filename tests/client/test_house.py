@@ -210,3 +210,16 @@ def test_the_workflow_runs_what_is_run_here_and_takes_no_action_by_a_name_that_c
     used = re.findall(r"uses: *(\S+)", text)
     assert used
     assert [each for each in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", each)] == []
+
+
+def test_the_changelog_has_one_line_for_each_fact_below_the_day_it_came() -> None:
+    _intro, *versions = re.split(
+        r"^## .+\n", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE
+    )
+    assert versions
+    for version in versions:
+        days = re.findall(r"^### (\d{4}-\d\d-\d\d)$", version, re.MULTILINE)
+        assert days and days == sorted(set(days), reverse=True)
+        lines = [line for line in version.splitlines() if line and not line.startswith("### ")]
+        assert [line for line in lines if not re.fullmatch(r"- \S.+[.!?]", line)] == []
+        assert version.lstrip().startswith("### ")
