@@ -91,13 +91,15 @@ class Connection(models.Model):
 
         In as few statements as it takes: confirmations pay for it.
         """
-        at = fields.Datetime.now() + timedelta(seconds=wait) if wait else None
         for connection in self:
             if cron_id := connection._lane_cron_id(lane):
                 # sudo: scheduled actions belong to the system; the caller decided.
                 cron = self.env["ir.cron"].sudo().browse(cron_id)
-                cron._trigger_in_passing(at)
-                if 0 < wait < SOON_SECONDS:
+                if not wait:
+                    cron._trigger_in_passing()
+                    continue
+                cron._trigger(fields.Datetime.now() + timedelta(seconds=wait))
+                if wait < SOON_SECONDS:
                     cron._wake_in(wait)
 
     @tools.ormcache("self.id", "lane")
