@@ -41,10 +41,15 @@ class Order(models.Model):
 
         :param documents: sale orders, or purchase orders that buy without one
         """
+        # sudo: whoever sells may not see purchases, nor a branch's people the connection's company.
+        documents = documents.sudo()
+        anchor = "sale_order_id" if documents._name == "sale.order" else "purchase_order_id"
         rows = []
-        # sudo: a branch's people may not read the company whose connection it is.
-        for company, own in documents.sudo().grouped("company_id").items():
-            rows += self.env.execute_query(self._placeholders_to_insert(own, company))
+        for company, own in documents.grouped("company_id").items():
+            if wanted := {pair for document in own for pair in self._perhaps_bought(document)}:
+                rows += self.env.execute_query(
+                    self._placeholders_to_insert(anchor, wanted, company)
+                )
         if not rows:
             return
         if documents._name == "sale.order":
@@ -52,17 +57,35 @@ class Order(models.Model):
         connections = self.env["inventory.source.connection"]
         connections.browse({connection_id for (connection_id,) in rows})._trigger_lane("order")
 
-    def _placeholders_to_insert(self, documents, company):
-        """Return the statement that inserts their placeholders and returns their connections."""
-        self.env["purchase.order.line"].flush_model(["sale_line_id", "product_id", "order_id"])
+    def _perhaps_bought(self, document):
+        """Yield `(document, product)`, by id, of what a supplier may be asked for.
+
+        From the cache, where Odoo's procurements have just left it.
+        """
+        if document._name == "purchase.order":
+            for line in document.order_line:
+                if line.product_id and not line.sale_line_id:
+                    yield document.id, line.product_id.id
+            return
+        for line in document.order_line:
+            if line.product_id.type != "consu":
+                continue  # services are bought of no supplier
+            # A kit is bought as its components. Neither bought nor delivered: unnoticed.
+            products = (
+                line.purchase_line_ids.product_id or (not line.move_ids and line.product_id) or ()
+            )
+            for product in products:
+                yield document.id, product.id
+
+    def _placeholders_to_insert(self, anchor, wanted, company):
+        """Return the statement that inserts placeholders and returns their connections.
+
+        :param wanted: pairs of `_perhaps_bought`
+        """
         self.env["inventory.source.product"].flush_model(["product_id", "connection_id"])
         self.env["inventory.source.connection"].flush_model(["is_counted", "company_id"])
-        self.flush_model(["active", "connection_id", "is_placeholder", "sale_order_id"])
-        if documents._name == "sale.order":
-            anchor, concerned = SQL.identifier("sale_order_id"), self._offered_to_sales(documents)
-        else:
-            anchor = SQL.identifier("purchase_order_id")
-            concerned = self._offered_to_purchases(documents)
+        self.flush_model(["active", "connection_id", "is_placeholder", anchor])
+        documents, products = zip(*wanted, strict=True)
         # Raw SQL: the ORM takes 20 statements for the same, and an ordinary salesperson may do none
         # of them. Most of what such a statement costs is its planning: few tables, therefore.
         # The date is the moment the transaction began, to the microsecond, by the one clock of the
@@ -80,54 +103,25 @@ class Order(models.Model):
                           AND earlier.%(anchor)s = concerned.document_id
                           AND earlier.connection_id = concerned.connection_id),
                    0, gen_random_uuid()::text, %(uid)s, %(uid)s, %(now)s, %(now)s
-              FROM (%(concerned)s
-                       AND connection.is_counted AND connection.company_id = ANY(%(parents)s)
+              FROM (SELECT DISTINCT offer.connection_id, wanted.document_id
+                      FROM unnest(%(documents)s, %(products)s) AS wanted (document_id, product_id)
+                      JOIN inventory_source_product offer ON offer.product_id = wanted.product_id
+                      JOIN inventory_source_connection connection
+                        ON connection.id = offer.connection_id
+                     WHERE connection.is_counted AND connection.company_id = ANY(%(parents)s)
                    ) concerned
             ON CONFLICT (%(key)s) WHERE is_placeholder
             DO NOTHING
             RETURNING connection_id
             """,
-            anchor=anchor,
-            concerned=concerned,
+            anchor=SQL.identifier(anchor),
+            documents=list(documents),
+            products=list(products),
             company=company.id,
             parents=company.parent_ids.ids,
             key=SQL(SQL_PLACEHOLDER_KEY),
             uid=self.env.uid,
             now=self.env.cr.now(),
-        )
-
-    def _offered_to_sales(self, sale_orders):
-        """Return the query of the connections that offer what sale orders may buy."""
-        self.env["sale.order.line"].flush_model(["order_id", "product_id"])
-        self.env["stock.move"].flush_model(["sale_line_id"])
-        return SQL(
-            """
-            SELECT DISTINCT offer.connection_id, sale_line.order_id AS document_id
-              FROM sale_order_line sale_line
-              -- A kit is bought as its components.
-              LEFT JOIN purchase_order_line line ON line.sale_line_id = sale_line.id
-              JOIN inventory_source_product offer
-                ON offer.product_id = COALESCE(line.product_id, sale_line.product_id)
-              JOIN inventory_source_connection connection ON connection.id = offer.connection_id
-             WHERE sale_line.order_id IN %(sales)s
-               -- Bought for this sale, or neither bought nor delivered: unnoticed.
-               AND (line.id IS NOT NULL OR NOT EXISTS (
-                    SELECT FROM stock_move move WHERE move.sale_line_id = sale_line.id))
-            """,
-            sales=tuple(sale_orders.ids),
-        )
-
-    def _offered_to_purchases(self, purchases):
-        """Return the query of the connections that offer what is bought without a sale."""
-        return SQL(
-            """
-            SELECT DISTINCT offer.connection_id, line.order_id AS document_id
-              FROM purchase_order_line line
-              JOIN inventory_source_product offer ON offer.product_id = line.product_id
-              JOIN inventory_source_connection connection ON connection.id = offer.connection_id
-             WHERE line.order_id IN %(purchases)s AND line.sale_line_id IS NULL
-            """,
-            purchases=tuple(purchases.ids),
         )
 
     def _placeholders(self, connection):
