@@ -246,18 +246,13 @@ class Order(models.Model):
         for order in self:
             order.company_id = order._document().company_id or order.connection_id.company_id
 
-    @api.depends(
-        "sale_order_id.partner_shipping_id",
-        "purchase_order_id.dest_address_id",
-        "line_ids.purchase_line_id.order_id.dest_address_id",
-    )
+    # Not of the addresses on its documents: each write of a sale or a purchase would look for
+    # orders, a sixth of all that a confirmation may cost more. What decides asks `_address()`;
+    # whoever writes an address there has the field read anew.
+    @api.depends("sale_order_id", "purchase_order_id", "line_ids.purchase_line_id")
     def _compute_partner_id(self):
         for order in self:
-            order.partner_id = (
-                order.line_ids.purchase_line_id[:1]._inventory_source_address()
-                or order.purchase_order_id.dest_address_id
-                or order.sale_order_id.partner_shipping_id
-            )
+            order.partner_id = order._address()
 
     def _search_partner_id(self, operator, value):
         if operator in Domain.NEGATIVE_OPERATORS:

@@ -88,7 +88,7 @@ class Order(models.Model):
         """List what is wrong with the delivery address, or that there is none."""
         self.ensure_one()
         purchase = self.purchase_order_id
-        if purchase and not self.partner_id:
+        if purchase and not self._address():
             return [
                 Issue(
                     "purchase.address",
@@ -101,7 +101,7 @@ class Order(models.Model):
                 )
             ]
         return address_issues(
-            self.partner_id, self._customer(), self.connection_id.po_box_allowed, self._lengths()
+            self._address(), self._customer(), self.connection_id.po_box_allowed, self._lengths()
         )
 
     def _prepare_order(self):
@@ -117,7 +117,7 @@ class Order(models.Model):
             number=self.name,
             date=date.replace(tzinfo=timezone.utc),
             shipping_method=self._shipping_method(),
-            note="\n".join(filter(None, [note, phone_note(self.partner_id, self._customer())])),
+            note="\n".join(filter(None, [note, phone_note(self._address(), self._customer())])),
             currency=self.connection_id.currency_id.name,
             address=self._delivery_address(),
             lines=tuple(line._prepare_line() for line in self.line_ids),
@@ -127,7 +127,7 @@ class Order(models.Model):
 
     def _delivery_address(self):
         self.ensure_one()
-        return delivery_address(self.partner_id, self._customer(), self._lengths())
+        return delivery_address(self._address(), self._customer(), self._lengths())
 
     def _customer(self):
         """Return who stands in for a phone number or email the delivery address has not."""

@@ -310,7 +310,7 @@ class Order(models.Model):
             self._touch_unsent(SQL("id IN %s", tuple(others.ids)))
         missing, touched = self._share_out(pairs)
         for address, rows in missing.items():
-            fits = own.filtered(lambda o, to=address: o._follows() and o.partner_id == to)
+            fits = own.filtered(lambda o, to=address: o._follows() and o._address() == to)
             order = fits[-1:] or self._begin_order()
             order._add_lines(rows)
             touched |= order

@@ -367,7 +367,7 @@ class OrderLine(models.Model):
             and line.product_id == self.product_id
             and purchase.state in UNSENT_PURCHASE_STATES
             and purchase._is_dropshipped()
-            and line._inventory_source_address() == self.order_id.partner_id
+            and line._inventory_source_address() == self.order_id._address()
             and self.supplier_product_id._is_bought_of(purchase.partner_id)
         )
 

@@ -98,6 +98,7 @@ class PurchaseOrder(models.Model):
             before._inventory_source_stop_claims()
         sent = before._inventory_source_orders()._sent_addresses() if before else {}
         result = super().write(vals)
+        self.env["inventory.source.order"].invalidate_model(["partner_id"], flush=False)
         for purchase in before | self._inventory_source_dropshipped():
             purchase._inventory_source_follow(vals, purchase in before)
             if addresses.get(purchase, purchase.dest_address_id) != purchase.dest_address_id:

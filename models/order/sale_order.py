@@ -104,6 +104,7 @@ class SaleOrder(models.Model):
             for sale in self
         }
         result = super().write(vals)
+        self.env["inventory.source.order"].invalidate_model(["partner_id"], flush=False)
         for sale, purchases in following.items():
             # Those a purchaser has sent elsewhere stay as they are.
             purchases.filtered(
