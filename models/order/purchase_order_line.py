@@ -6,8 +6,10 @@ from .order_line import CHARGES, units_per_piece
 from .purchase_order import ANSWERING
 from .unsent import UNSENT_REASONS
 
-# In the context while a sale runs its procurements: it leaves the placeholder itself, once.
-LAUNCHING = "inventory_source_launching"
+# In the data of the transaction while a sale runs its procurements: it leaves the placeholder
+# itself, once. (A context of its own would make all that Odoo does with another one dearer.) Should
+# it be forgotten, as when something is committed meanwhile, there is one look more.
+LAUNCHING = "inventory_source.launching"
 # What changes which pieces are bought, and for whom.
 _FOLLOWED = {"product_id", "product_qty", "product_uom_id", "order_id", "sale_line_id"}
 
@@ -128,7 +130,7 @@ class PurchaseOrderLine(models.Model):
 
         Not while a sale launches its procurements, or an answer is followed: they do so themselves.
         """
-        if LAUNCHING in self.env.context or ANSWERING in self.env.context:
+        if LAUNCHING in self.env.cr.precommit.data or ANSWERING in self.env.context:
             return
         # sudo: the purchaser may not see orders and sales.
         lines = self.sudo().filtered(lambda line: line.order_id._is_dropshipped())

@@ -260,10 +260,14 @@ class SaleOrderLine(models.Model):
         if previous_product_uom_qty:
             # sudo: whoever sells may not write orders.
             self.sudo().purchase_line_ids.inventory_source_line_ids._trim_on_demand()
-        launching = self.with_context(**{LAUNCHING: True})
-        result = super(SaleOrderLine, launching)._action_launch_stock_rule(
-            previous_product_uom_qty=previous_product_uom_qty
-        )
+        running = self.env.cr.precommit.data
+        running[LAUNCHING] = True
+        try:
+            result = super()._action_launch_stock_rule(
+                previous_product_uom_qty=previous_product_uom_qty
+            )
+        finally:
+            running.pop(LAUNCHING, None)
         if previous_product_uom_qty:
             # sudo: as above. What is asked although all of it comes is not answered by the sale.
             orders = self.order_id.sudo().inventory_source_order_ids.filtered("rest_undecided")
