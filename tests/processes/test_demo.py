@@ -74,7 +74,7 @@ def seen():
         "messages": env["mail.message"].search_count([]),
         "activities": env["mail.activity"].search_count([]),
         "orders": sorted(env["inventory.source.order"].search([]).mapped(
-            lambda order: (order.name, order.state))),
+            lambda order: (order.display_name, order.state))),
         "shipments": sorted(env["inventory.source.shipment"].search([]).mapped(
             lambda one: (one.external_id, one.state, one.mail_state))),
     }
@@ -92,6 +92,13 @@ force_demo(env)
 env.cr.commit()
 """
 MAILS = "SELECT count(*) FROM mail_mail"
+# Odoo's own demo data writes some, too.
+OUR_MAILS = """
+SELECT count(*) FROM mail_mail JOIN mail_message said ON said.id = mail_message_id
+WHERE said.model LIKE 'inventory.source.%' OR said.model = 'sale.order' AND said.res_id IN (
+    SELECT sale.id FROM sale_order sale JOIN res_partner customer ON customer.id = sale.partner_id
+    WHERE customer.email LIKE '%@customer.example.com')
+"""
 DOCUMENTS = ("sale_order", "purchase_order", "stock_picking", "product_product")
 # Where a record of a model of ours is spoken of.
 SPOKEN_OF = {
@@ -218,6 +225,7 @@ def test_it_loads_beside_the_demo_data_of_all_other_apps():
         assert run(name, LOOK)["with pictures"] == 0
         databases.shell(name, FORCE_DEMO)
         look = run(name, LOOK)
+        assert databases.query(name, OUR_MAILS) == [(0,)]
         # Odoo takes a module whose demo data failed off this list.
         assert len(look["demo"]) > 50 and OURS in look["demo"]
         assert look["unused"] == NO_DEMO
