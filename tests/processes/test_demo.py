@@ -52,7 +52,7 @@ ours = [model for name, model in env.items() if name.startswith("inventory.sourc
 kept = [m for m in ours if not (m._abstract or m._transient) and m._auto and m.search_count([])]
 print(json.dumps({
     "lists": {menu.complete_name: opened(menu.action) for menu in lists},
-    "dialogs": (menus - lists).mapped("name"),
+    "dialogs": (menus - lists).mapped(lambda menu: menu.action.res_model),
     "unused": {name: keys for model in kept for name, keys in unused(model) if keys},
     "connections": env["inventory.source.connection"].search([]).mapped(
         lambda one: [one.environment, one.state, len(one.sudo().cron_ids)]),
@@ -179,7 +179,7 @@ def test_it_loads_without_a_complaint_and_writes_no_mail(story):
 
 def test_each_menu_opens_a_list_with_rows_as_it_opens_and_without_its_filter(story):
     lists = story["look"]["lists"]
-    assert len(lists) >= 14 and story["look"]["dialogs"] == ["Dry Run"]
+    assert len(lists) >= 14 and story["look"]["dialogs"] == ["inventory.source.dry.run"]
     short = {menu: found for menu, found in lists.items() if min(found) < LEAST}
     assert short == {}
 
