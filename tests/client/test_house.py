@@ -121,7 +121,7 @@ def test_every_name_of_the_profile_is_graded_in_the_document_of_the_api() -> Non
 SPARED = {"LICENSE", "i18n"}
 SHOWN = {".ci", ".github"}
 NO_TEXT = {".gz", ".png", ".svg"}
-DOCUMENT = re.compile(r"(?<![\w/.:*-])[\w./-]*\w\.(?:md|rst)\b(?:#([\w-]+))?")
+DOCUMENT = re.compile(r"(?<![\w/.:*$-])[\w./-]*\w\.(?:md|rst)\b(?:#([\w-]+))?")
 # In quotes it may be any file: one that a test imagines, or that stands in another folder.
 OWN_FILE = re.compile(
     r"(?<![\w/.\"-])(?:client|controllers|data|dev|docs|i18n|migrations|models|security|static|tests|tools"
