@@ -62,7 +62,7 @@ class OrderResolve(models.TransientModel):
         store=True,
         readonly=False,
     )
-    note = fields.Text("Note", required=True, help="Kept with the order.")
+    note = fields.Text(required=True, help="Kept with the order.")
 
     @api.depends("order_id")
     def _compute_is_acknowledged(self):

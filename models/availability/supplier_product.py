@@ -20,7 +20,6 @@ class SupplierProduct(models.Model):
     _inherit = "inventory.source.product"
 
     stock_age = fields.Char(
-        "Stock Age",
         compute="_compute_stock_age",
         help="How long ago the supplier reported the stock.",
     )
