@@ -46,6 +46,7 @@
         "views/inventory_source_shipping_method_views.xml",
         "views/inventory_source_money_views.xml",
         "views/inventory_source_trial_order_views.xml",
+        "views/inventory_source_tryout_views.xml",
         "views/sale_order_views.xml",
         "views/purchase_order_views.xml",
         "views/inventory_source_shipment_views.xml",

@@ -1,7 +1,7 @@
 import secrets
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...client.errors import ApiError, ClientRefused, GrantRefused
@@ -22,6 +22,12 @@ class Connection(models.Model):
 
     _inherit = "inventory.source.connection"
 
+    is_tryout = fields.Boolean(
+        "Trial",
+        readonly=True,
+        copy=False,
+        help="It is connected to a simulator, and is taken away with all that was made of it.",
+    )
     waiting_number = fields.Integer(compute="_compute_waiting")
     waiting_account_ref = fields.Char(compute="_compute_waiting")
     waiting_company = fields.Char(compute="_compute_waiting")
@@ -42,6 +48,17 @@ class Connection(models.Model):
             connection.waiting_since = authorization.used_at
             connection.waiting_ip = authorization.ip
             connection.waiting_scopes = authorization.scopes
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_tryout(self):
+        for connection in self.filtered("is_tryout"):
+            raise UserError(
+                self.env._(
+                    "%(name)s is a trial. Take it away under Configuration / Try Without an "
+                    "Account: that takes along what was made of it.",
+                    name=connection.name,
+                )
+            )
 
     def _authorizations(self):
         # sudo: nobody has rights on authorizations; each entry point decides who may use one.
@@ -77,7 +94,14 @@ class Connection(models.Model):
     # --- here ---
 
     def action_connect(self):
-        """Go to the authorize page; a VIP retailer's refresh token is checked instead."""
+        """Go to the authorize page; a VIP retailer's refresh token is checked instead.
+
+        The simulator of a trial is asked by this server: a browser may not reach it.
+        """
+        if self.is_tryout:
+            return self.env["ir.actions.act_window"]._for_xml_id(
+                "inventory_source.inventory_source_tryout_action"
+            )
         self._check_ready_to_connect()
         if self.access == "retailer":
             if not self._secrets().refresh_token:

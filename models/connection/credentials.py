@@ -227,6 +227,8 @@ class Connection(models.Model):
 
         :param bool no_grant: the refresh token was refused for good; else it was a 429
         """
+        if self.is_tryout:
+            return  # a simulator forgets its tokens when it is started again
         if no_grant and self._secrets().rotates:
             self._note_copy_sign("token")
         # sudo: the throttle belongs to nobody.

@@ -43,10 +43,11 @@ class Revocation(models.Model):
         """Keep the refresh token of `kept` (secrets, an authorization) to be withdrawn soon.
 
         Not a VIP retailer's own: he copied it from the app and may use it elsewhere. And never in
-        a copy of the database: the original still works with that token.
+        a copy of the database: the original still works with that token. Of a trial nothing is to
+        stay behind: its token opens nothing but a simulator.
         """
         connection = connection.sudo()  # the addresses are for system administrators only
-        if connection.access != "partner" or not kept.refresh_token:
+        if connection.access != "partner" or connection.is_tryout or not kept.refresh_token:
             return
         if connection._copied_reason() or connection._copy_question():
             connection.message_post(

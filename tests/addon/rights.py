@@ -281,7 +281,7 @@ RIGHTS = {
         told="""
             accepted_count account_ref blocked_reason budget_chart budget_warning can_text
             company_currency_id connected_at copy_question has_client_secret has_plain_secrets
-            has_refresh_token held_count is_counted is_encrypted key_note missing_scopes
+            has_refresh_token held_count is_counted is_encrypted is_tryout key_note missing_scopes
             needs_you_count new_count next_step orders_wait_reason orders_wait_tries
             orders_wait_until outbox_trouble price_basis problem_count problem_shipment_count
             product_count queued_count scopes secret_placeholder state state_reason tokens_full
@@ -408,6 +408,17 @@ RIGHTS = {
         chosen="connection_id is_real partner_id supplier_product_id",
         buttons=buttons(MANAGER, "action_continue action_run"),
         opens="action_view_order",
+    ),
+    "tryout": wizard(
+        told="company_id connection_id may_choose_address refusal state",
+        chosen="address",
+        buttons=buttons(MANAGER, "action_ship action_start"),
+        opens="action_end action_open",
+    ),
+    "tryout.end": wizard(
+        told="goes stays",
+        chosen="connection_id",
+        buttons=buttons(MANAGER, "action_end"),
     ),
 }
 

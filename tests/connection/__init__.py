@@ -18,4 +18,5 @@ from . import (
     test_profile_form_versions,
     test_profile_trial,
     test_request_budget,
+    test_tryout,
 )
