@@ -24,6 +24,7 @@ class Stage:
     url: str
     simulator: Simulator
     admin: Person
+    database: str
 
     def everything_is_in(self) -> bool:
         """Return whether all products lie in the supplier catalog and none waits to become one of
@@ -63,7 +64,7 @@ def running() -> Iterator[Stage]:
         stack.enter_context(processes.running(odoo, "/web/health"))
         admin = Person(odoo.url, database, scene.ADMIN_LOGIN, scene.ADMIN_PASSWORD)
         scene.make_customer(admin)
-        yield Stage(odoo.url, simulator, admin)
+        yield Stage(odoo.url, simulator, admin, database)
 
 
 def walk(stage: Stage, pictures: Path | None = None) -> str:

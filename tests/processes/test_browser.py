@@ -1,7 +1,11 @@
 """The main job in a real browser, on a real server that works through its own scheduled actions."""
 
 import json
-from collections.abc import Iterator
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
@@ -9,7 +13,10 @@ from walk import stage
 from walk.person import Visitor
 
 from demo import scene
+from workbench import databases, places, processes
 from workbench.browser import chromium
+from workbench.rpc import OdooError, Person
+from workbench.simulator import Simulator
 
 # A page of products of a service that names everything otherwise.
 ANSWER = {"items": [{"nr": 7, "code": "A-1", "name": "Creel", "price": "9.50", "left": 3}]}
@@ -20,6 +27,143 @@ def running() -> Iterator[stage.Stage]:
     """One shop for both: the mapping is tried after the walk, and none is in use before."""
     with stage.running() as shop:
         yield shop
+
+
+# What a running server writes by itself: to open screens, who is present, its own schedule.
+LOGS = {
+    *("bus_bus", "bus_presence", "mail_presence", "ir_cron_trigger", "ir_cron_progress"),
+    *("res_users_log", "res_device_log", "orm_signaling_default", "orm_signaling_registry"),
+}
+AT_WORK = "at work at this moment"
+
+
+def rows(database: str) -> dict[str, int]:
+    """Return how many rows each table has, past Odoo; but for what the web client is made of."""
+    tables = databases.query(
+        database,
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
+    )
+    # Odoo's own actions are waited for, and do nothing more today: the digest writes messages.
+    databases.execute(
+        database,
+        "UPDATE ir_cron SET nextcall = nextcall + interval '1 day' "
+        "WHERE cron_name NOT LIKE 'Inventory Source%' AND nextcall < now() + interval '12 hours'",
+    )
+    counts = [
+        f"""SELECT '{name}', count(*) FROM "{name}" """ for (name,) in tables if name not in LOGS
+    ]
+    found = dict(databases.query(database, " UNION ALL ".join(counts)))
+    ((assets,),) = databases.query(
+        database, "SELECT count(*) FROM ir_attachment WHERE res_model = 'ir.ui.view'"
+    )
+    return found | {"ir_attachment": found["ir_attachment"] - assets}
+
+
+def until(look: Callable[[], Any], seconds: float = 120) -> Any:
+    """Look again and again until there is something to see, and return it."""
+    ends = time.monotonic() + seconds
+    while not (seen := look()):
+        assert time.monotonic() < ends, "nothing was seen in time"
+        time.sleep(0.5)
+    return seen
+
+
+def sell_of_a_trial(admin: Person, trial: int) -> int:
+    """Import some products of a trial, sell one and wait until the server has sent it."""
+    own = [("connection_id", "=", trial)]
+    offers = until(lambda: admin.search("inventory.source.product", own, "id", limit=4))
+    admin.call("inventory.source.product", "action_import", [offer["id"] for offer in offers])
+    wanted = [*own, ("product_id", "!=", False), ("quantity", ">", 0)]
+    found = admin.search("inventory.source.product", wanted, "product_id", limit=1)
+    customer = admin.search("res.partner", [("name", "=", "Carla Customer")], "id")[0]["id"]
+    line = {"product_id": found[0]["product_id"][0], "product_uom_qty": 1}
+    sale = admin.create("sale.order", partner_id=customer, order_line=[(0, 0, line)])
+    admin.call("sale.order", "action_confirm", [sale])
+    sent = [("sale_order_id", "=", sale), ("state", "=", "accepted")]
+    until(lambda: admin.search("inventory.source.order", sent, "id"))
+    return sale
+
+
+def end_trial(admin: Person, trial: int) -> bool:
+    """Take a trial away, unless it works at this moment; return whether it did."""
+    end = admin.create("inventory.source.tryout.end", connection_id=trial)
+    try:
+        admin.call("inventory.source.tryout.end", "action_end", [end])
+    except OdooError as error:
+        assert AT_WORK in str(error), error
+        return False
+    return True
+
+
+def trials(admin: Person) -> list[dict[str, Any]]:
+    return admin.search("inventory.source.connection", [("is_tryout", "=", True)], "state")
+
+
+@pytest.fixture(scope="module")
+def without_account() -> Iterator[Simulator]:
+    simulator = Simulator("--products", "60", name="tryout-simulator", environment="sandbox")
+    with processes.running(simulator.server, simulator.ready_path):
+        yield simulator
+
+
+def test_what_the_compose_file_prepares_is_a_trial_and_goes_without_a_trace(
+    running: stage.Stage, without_account: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = rows(running.database)
+    monkeypatch.setenv("SIMULATOR", without_account.url)
+    script = places.CHECKOUT / "dev/compose/prepare.py"
+    databases.shell(running.database, script.read_text())
+    (trial,) = trials(running.admin)
+    assert trial["state"] == "connected"
+    # The server reads catalogs meanwhile.
+    until(lambda: end_trial(running.admin, trial["id"]))
+    assert rows(running.database) == before
+
+
+def test_a_stranger_tries_it_without_an_account_and_leaves_no_trace(
+    running: stage.Stage, without_account: Simulator
+) -> None:
+    pictures = os.environ.get("TRYOUT_PICTURES")
+    with chromium() as page:
+        visitor = Visitor(page, running.url, Path(pictures) if pictures else None)
+        visitor.log_in(scene.ADMIN_LOGIN, scene.ADMIN_PASSWORD)
+        visitor.open("inventory-source")
+        before = rows(running.database)
+        page.get_by_text("try it without one").click()
+        visitor.sees("A simulator plays Inventory Source: three suppliers")
+        visitor.fill("address", without_account.url)
+        visitor.picture("tryout")
+        visitor.press("Try It")
+        visitor.sees("This is a trial.")
+        expect(visitor.field("channel_id").locator("input")).not_to_have_value("")
+        visitor.picture("trial")
+        (trial,) = trials(running.admin)
+        sale = sell_of_a_trial(running.admin, trial["id"])
+        visitor.press("Ship Orders, or End the Trial")
+        visitor.sees("A trial is running.")
+        visitor.picture("trial-running")
+        visitor.press("Ship Orders")
+        delivered = [("sale_id", "=", sale), ("state", "=", "done")]
+        until(lambda: running.admin.search("stock.picking", delivered, "id"))
+        visitor.open("inventory-source")
+        page.locator(".o_kanban_record").get_by_text("Trial (simulated)").click()
+        said = page.get_by_text("The trial was taken away.")
+        for _try in range(12):
+            visitor.press("Ship Orders, or End the Trial")
+            visitor.sees("A trial is running.")
+            visitor.press("Take It Away")
+            visitor.sees("This goes, and cannot be brought back")
+            visitor.picture("trial-end")
+            visitor.press("Take It Away")
+            expect(said.or_(page.get_by_text(AT_WORK))).to_be_visible()
+            if said.is_visible():
+                break
+            page.reload()
+        expect(said).to_be_visible()
+        visitor.sees("try it without one")
+        visitor.picture("trial-ended")
+    assert rows(running.database) == before
+    assert not trials(running.admin)
 
 
 def test_a_manager_connects_imports_sells_and_sees_the_order_sent(running: stage.Stage) -> None:
