@@ -422,18 +422,6 @@ class Order(models.Model):
 
     # --- delivery addresses changed after an order has left: the service takes no correction ---
 
-    def _address(self):
-        """Return where it goes, as its documents say now."""
-        self.ensure_one()
-        # sudo: whoever sells may not see purchases.
-        order = self.sudo()
-        address = (
-            order.line_ids.purchase_line_id[:1]._inventory_source_address()
-            or order.purchase_order_id.dest_address_id
-            or order.sale_order_id.partner_shipping_id
-        )
-        return address.with_env(self.env)
-
     def _sent_addresses(self):
         """Return {order: address} of those that have left and of which something is to come."""
         return {
