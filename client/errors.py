@@ -147,11 +147,20 @@ class Barred(ApiError):
     outcome_known = True
 
 
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One reason of a refusal, and the path in the body we sent it is about, "" when not told."""
+
+    path: str
+    message: str
+
+
 class Conflict(ApiError):
     """The service already holds something under this order number.
 
     `remote_id` and `order_number` are what the answer named, or None. Only when both are there
-    is the outcome known (the order exists); otherwise a person has to look.
+    is the outcome known (the order exists); otherwise a person has to look, also at the `fields`
+    that were refused besides.
     """
 
     def __init__(
@@ -160,6 +169,7 @@ class Conflict(ApiError):
         *,
         remote_id: str | None = None,
         order_number: str | None = None,
+        fields: tuple[FieldProblem, ...] = (),
         status: int | None = 409,
         **facts: Any,
     ) -> None:
@@ -167,15 +177,8 @@ class Conflict(ApiError):
         super().__init__(message, status=status, **facts)
         self.remote_id = remote_id
         self.order_number = order_number
+        self.fields = fields
         self.outcome_known = remote_id is not None and order_number is not None
-
-
-@dataclass(frozen=True, slots=True)
-class FieldProblem:
-    """One reason of a refusal, and the path in the body we sent it is about, "" when not told."""
-
-    path: str
-    message: str
 
 
 class Invalid(ApiError):

@@ -118,19 +118,20 @@ def failure(
         "remote_message": _sentence(details) or ("" if page else _plain_text(response)),
     }
     message = f"{what}: {_SENTENCES[kind]} (status {response.status})."
+    # What was said of the whole may stand among the reasons again.
+    said = errors.FieldProblem("", common["remote_message"])
+    told = _reasons(details.get("fields"), "", read_reason, _MOST_LEVELS)
+    found = dict.fromkeys(itertools.islice(told, _MOST_REASONS))
+    problems = tuple(problem for problem in found if problem != said)
     if kind is errors.Conflict:
         return errors.Conflict(
             message,
             remote_id=_identifier(details.get("order_id")),
             order_number=_identifier(details.get("order_number")),
+            fields=problems,
             **common,
         )
     if kind is errors.Invalid:
-        # What was said of the whole may stand among the reasons again.
-        said = errors.FieldProblem("", common["remote_message"])
-        told = _reasons(details.get("fields"), "", read_reason, _MOST_LEVELS)
-        found = dict.fromkeys(itertools.islice(told, _MOST_REASONS))
-        problems = tuple(problem for problem in found if problem != said)
         if paths := dict.fromkeys(problem.path for problem in problems if problem.path):
             message += " Not valid: " + ", ".join([*paths][:5]) + "."
         return errors.Invalid(message, fields=problems, **common)

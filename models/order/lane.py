@@ -274,6 +274,10 @@ def _names_order(error):
     return bool(there) or error.status == 409
 
 
+def _reasons(fields):
+    return [": ".join(filter(None, (field.path, field.message))) for field in fields]
+
+
 def verdict(error, claim):
     """Return the state an error leaves an order in, and the values to write.
 
@@ -282,13 +286,14 @@ def verdict(error, claim):
     if isinstance(error, _NUMBER_TAKEN) and not claim.repeats:
         # Whoever has the number there, it is not from this key: a person says whether it is ours.
         there = getattr(error, "remote_id", None)
-        return "review", {"number_taken": True, "taken_by": there or False}
+        values = {"number_taken": True, "taken_by": there or False}
+        # Words like "duplicate" may be about another matter, which stands among the reasons then.
+        return "review", {**values, "reason": "\n".join(_reasons(getattr(error, "fields", ())))}
     if isinstance(error, Conflict) and error.outcome_known:
         return "accepted", {"remote_id": error.remote_id, "reason": False}
     if isinstance(error, Invalid):
-        reasons = [": ".join(filter(None, (field.path, field.message))) for field in error.fields]
         said = error.remote_message or str(error)
-        return "rejected", {"reason": "\n".join([said, *reasons])}
+        return "rejected", {"reason": "\n".join([said, *_reasons(error.fields)])}
     if not error.outcome_known or (claim.on_other_channel and isinstance(error, NotFound)):
         return "unknown", {"reason": str(error)}
     if error.retryable or isinstance(error, _CONNECTION_WIDE):

@@ -411,7 +411,8 @@ class Order(models.Model):
         if state == "rejected" and order.outcome_unknown and not values.get("remote_id"):
             state = "unknown"
         if values.get("number_taken"):
-            values["reason"] = order._number_used_text(values["taken_by"])
+            used = order._number_used_text(values["taken_by"])
+            values["reason"] = "\n".join(filter(None, [used, values["reason"]]))
         order.write(
             {
                 "state": state,

@@ -158,6 +158,13 @@ def test_a_number_that_is_taken_is_a_conflict(more: Any, known: bool) -> None:
     assert caught.value.code == "duplicate_order"
 
 
+def test_a_conflict_names_the_fields_that_were_refused_besides() -> None:
+    fields = [{"path": "shippingAddress.zip", "message": "is missing"}]
+    with pytest.raises(errors.Conflict) as caught:
+        Account(answer({"message": "Duplicate order line", "fields": fields}, 422)).create()
+    assert caught.value.fields == (errors.FieldProblem("shippingAddress.zip", "is missing"),)
+
+
 def test_a_conflict_about_another_order_is_a_protocol_error() -> None:
     with pytest.raises(errors.ProtocolError):
         Account(conflict(orderId=1, orderNumber="S2")).create()

@@ -234,6 +234,13 @@ class TestOrderAnswers(OrderSendCase):
                 self.assertEqual(len(self.service.sent), calls)
                 self.assertEqual((order.state, len(order.activity_ids)), ("review", 1))
 
+    def test_what_else_is_refused_stands_beside_the_number_that_is_used(self):
+        refused = {"path": "shippingAddress.state", "message": "Unknown state."}
+        order = self.taken(fields=[refused])
+        for text in (order.reason, order.activity_ids.note):
+            self.assertIn("This number is used there", text)
+            self.assertIn("shippingAddress.state: Unknown state.", text)
+
     def test_a_number_this_database_never_gave_out_may_be_another_s(self):
         order = self.taken()
         self.assertIn(order.name, self.connection.copy_question)
