@@ -60,10 +60,19 @@ class Meaning:
         return any(text in said for text in self.texts)
 
 
+# What stands where an error is told when there is none.
+_ALL_IS_WELL = frozenset(("no error", "no errors"))
+
+
 def says_yes(value: Any) -> bool:
-    """Return whether anything in a value says yes: `{"code": 0, "message": null}` does not."""
+    """Return whether anything in a value says yes.
+
+    `{"code": 0, "message": null}` does not, nor does a text that all is well.
+    """
     if isinstance(value, dict | list):
         return any(map(says_yes, value.values() if isinstance(value, dict) else value))
+    if isinstance(value, str) and value.strip(" .!").lower() in _ALL_IS_WELL:
+        return False
     return not is_empty(value) and truth(value) is not False
 
 

@@ -141,9 +141,10 @@ def test_a_row_that_cannot_be_meant_is_refused_by_place(row: Any, place: str) ->
 @pytest.mark.parametrize(
     "told",
     [
-        *(None, False, 0, "", [], {}, "none", "false"),
+        *(None, False, 0, "", [], {}, "none", "false", "No error", "no errors."),
         {"code": None, "message": None},
         {"code": 0, "message": ""},
+        {"code": 0, "message": "No error"},
         *([None], [""], [{}], {"items": []}, {"has_error": False}),
     ],
     ids=lambda told: repr(told),
