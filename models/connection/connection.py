@@ -158,10 +158,13 @@ class Connection(models.Model):
             return super().write(vals)
 
     def copy_data(self, default=None):
-        return [
-            {**vals, "name": self.env._("%(name)s (copy)", name=connection.name)}
-            for connection, vals in zip(self, super().copy_data(default), strict=True)
-        ]
+        copies, taken = super().copy_data(default), self.with_context(active_test=False)
+        for vals in copies:
+            own = [("company_id", "=", vals["company_id"])]
+            # The name is unique in a company.
+            while taken.search_count([("name", "=", vals["name"]), *own], limit=1):
+                vals["name"] = self.env._("%(name)s (copy)", name=vals["name"])
+        return copies
 
     def _has_orders(self):
         """Return whether an order was made for one of these connections."""

@@ -36,6 +36,11 @@ class TestConnectionRights(InventorySourceCommon):
                 )
                 self.assertFalse(kept.profile_id)
 
+    def test_a_connection_is_duplicated_as_often_as_somebody_likes(self):
+        own = self.unused.with_user(self.user_manager)
+        names = [own.copy().name, own.copy().name, own.copy({"name": "Spare"}).name]
+        self.assertEqual(names, ["Unused (copy)", "Unused (copy) (copy)", "Spare"])
+
     def test_a_connection_goes_to_no_company_its_writer_is_not_in(self):
         own = self.unused.with_user(self.clerk)
         self.assertTrue(self.bluebird.with_user(self.clerk).has_access("read"))
