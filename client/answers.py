@@ -15,8 +15,9 @@ def parse_order_answer(
     """Build the answer to a posted order; ProtocolError unless it proves that *this* order is in.
 
     Order and lines are taken unless the service's word for them means that they are not: a word we
-    do not know keeps the line, so that nobody strikes out what may well be shipped. A word that
-    says more than *accepted* or *rejected* stands in `reason` where nothing else does.
+    do not know keeps the line, so that nobody strikes out what may well be shipped, and stands in
+    `unknown_word`, so that somebody is asked. A word that says more than *accepted* or *rejected*
+    stands in `reason` where nothing else does.
     """
     try:
         read = RowReader(row)
@@ -76,4 +77,18 @@ def _answer_item(read: RowReader, words: Words) -> AnswerItem:
         backordered=meaning == "backordered",
         line_ref=read.told(read.optional_identifier, "line_ref", None),
         product_id=read.told(read.optional_identifier, "product_id", None),
+        unknown_word="" if meaning else word,
+    )
+
+
+def unknown_words(
+    row: Mapping[str, Any], order_words: Words, line_words: Words
+) -> tuple[list[str], list[str]]:
+    """Return the words for the order and for its lines that the profile does not know."""
+    read = RowReader(row)
+    order = read.told(read.line, "status", "")
+    lines = [line.told(line.line, "status", "") for line in read.told(read.rows, "items", [])]
+    return (
+        [word for word in [order] if word and not order_meaning(word, order_words)],
+        [word for word in dict.fromkeys(lines) if word and not line_words.get(word.lower())],
     )

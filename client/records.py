@@ -161,6 +161,7 @@ class AnswerItem:
 
     `quantity` None: what is left of the line. `cost`: what it charges for one piece, if told.
     `backordered`: it is accepted, but comes later. `line_ref`: the service's own id of the line.
+    `unknown_word`: as it came, when the profile does not know it: whether it is taken, who knows?
     """
 
     line_id: str | None
@@ -172,6 +173,7 @@ class AnswerItem:
     backordered: bool = False
     line_ref: str | None = None
     product_id: str | None = None
+    unknown_word: str = ""
 
 
 @dataclass(frozen=True, slots=True)

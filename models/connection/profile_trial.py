@@ -3,12 +3,13 @@
 import json
 from dataclasses import dataclass
 
+from ...client.answers import unknown_words
 from ...client.errors import ProfileError, ProtocolError, RecordError
 from ...client.http import read_json
 from ...client.order_view import EXAMPLE
 from ...client.paging import Page, next_page
 from ...client.profile import Profile, builtin_text
-from ...client.records import parse_product, parse_shipments
+from ...client.records import parse_product, parse_shipments, record_id
 
 _MOST_PROBLEMS = 10
 _PAGE_SIZE = 100
@@ -105,6 +106,16 @@ def _empty_fields(call, rows):
     ]
 
 
+def _unknown_words(profile, row):
+    try:
+        order, lines = unknown_words(row, profile.order_words, profile.line_words)
+    except RecordError as error:
+        return [error]
+    told = [f"The state of the order, {word!r}, is a word we do not know." for word in order]
+    told += [f"The state of a line, {word!r}, is a word we do not know." for word in lines]
+    return [RecordError(record_id(row), "status", message, "") for message in told]
+
+
 def _record_problems(profile, kind, rows):
     problems, read = [], []
     if kind == "shipments":
@@ -120,6 +131,8 @@ def _record_problems(profile, kind, rows):
             read.append(parse_product(row))
         except RecordError as error:
             problems.append(error)
+    for row in rows if kind == "order" else ():
+        problems += _unknown_words(profile, row)
     problems += [
         RecordError(record.id, unread.field, unread.message, unread.excerpt)
         for record in read

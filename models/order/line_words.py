@@ -42,6 +42,20 @@ def backorder(line):
     )
 
 
+def unclear(line):
+    """Return in words that it is not known whether the supplier takes this line."""
+    line.ensure_one()
+    return line.env._(
+        "The supplier calls %(quantity)g %(product)s “%(word)s”, a word that the API field mapping "
+        "does not know, so they count as accepted. Ask the supplier whether they come, and have "
+        "the word put into the mapping. If they do not come: %(advice)s Then choose “Done”.",
+        quantity=line.quantity,
+        product=line.product_id.display_name,
+        word=line.unknown_word,
+        advice=advice(line, line.quantity),
+    )
+
+
 def advice(line, missing):
     """Return advice: who else could deliver the missing pieces, cheapest first, or a refund."""
     line.ensure_one()

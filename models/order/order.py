@@ -435,6 +435,7 @@ class Order(models.Model):
                 "state": "pending",
                 "accepted_quantity": 0,
                 "backordered_quantity": 0,
+                "unknown_word": False,
                 "reason": False,
                 "cost": 0,
             }

@@ -7,7 +7,7 @@ from ...tools.poll_schedule import SOON
 from ..sync.record_mixin import CALL, WARNING, raise_activity
 from ..sync.states import AT_SERVICE, BOUGHT, MAY_COME, NEEDS_PERSON, TAKEN
 from .holds import kind_of
-from .line_words import backorder, cancellation, shortage
+from .line_words import backorder, cancellation, shortage, unclear
 from .order_checks import QUANTITY_DIGITS
 from .purchase_order import ANSWERING
 
@@ -63,12 +63,15 @@ class Order(models.Model):
         open_lines = self.line_ids.filtered(
             lambda line: line.state != "accepted" or line.accepted_quantity < line.quantity
         )
-        notes = [shortage(line) for line in open_lines]
+        # What the answer left open, until somebody has been asked, or has decided.
+        asked = [self.reason] if self.reason and not self.rest_undecided else []
+        asked += [unclear(line) for line in self.line_ids.filtered("unknown_word")]
+        notes = [*asked, *map(shortage, open_lines)]
         notes += self.purchase_order_ids._inventory_source_unasked_notes()
         if open_lines:
             self._ask_about_rest(self._partly_summary(), "\n".join(notes))
-        elif self.reason and not self.rest_undecided:
-            self._ask_about_rest(self._unread_summary(), "\n".join([self.reason, *notes]))
+        elif asked:
+            self._ask_about_rest(self._unread_summary(), "\n".join(notes))
         elif notes:
             self._call_person(
                 self.env._("%(order)s does not ask for everything", order=self.name),
@@ -163,13 +166,16 @@ class Order(models.Model):
         """Take these off the queue: what becomes of the rest was decided."""
         for order in self.filtered("rest_undecided"):
             order.write({"rest_undecided": False, "reason": False})
+            order.line_ids.filtered("unknown_word").unknown_word = False
             for summary in order._rest_summaries():
                 order._activities_about(summary, WARNING).unlink()
 
     def _settle_unmissed(self):
         """Settle what the sale does not miss: it was lowered, or all of it comes by now."""
         for order in self.filtered("rest_undecided"):
-            asked = order.state == "accepted" and order.remote_meaning == "completed"
+            asked = order.state == "accepted" and (
+                order.remote_meaning == "completed" or any(order.line_ids.mapped("unknown_word"))
+            )
             if not asked and not any(line._is_missed() for line in order.line_ids):
                 order._settle_rest()
 

@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.tools import float_compare, float_is_zero
+from odoo.tools import float_compare
 
 from ...client import records
 from ...tools import line_match
@@ -105,6 +105,7 @@ class OrderLine(models.Model):
         "many are put back should they come after all.",
     )
     reason = fields.Char(readonly=True, help="What the supplier says about the line: why not.")
+    unknown_word = fields.Char(readonly=True, copy=False, help="Nobody has said what it means yet.")
     remote_refs = fields.Char(
         "Line There", readonly=True, copy=False, help="The service's own ids of this line."
     )
@@ -273,9 +274,7 @@ class OrderLine(models.Model):
                     "order_line",
                 )
             )
-        if is_whole(self.quantity) and not float_is_zero(
-            self.quantity, precision_digits=QUANTITY_DIGITS
-        ):
+        if is_whole(self.quantity) and round(self.quantity):
             return issues
         return [
             *issues,
@@ -415,12 +414,14 @@ class OrderLine(models.Model):
         accepted = min(sum(pieces for _item, pieces in taken), most)
         later = sum(pieces for item, pieces in taken if item.backordered)
         refs = dict.fromkeys(item.line_ref for item, _pieces in rows if item.line_ref)
+        words = dict.fromkeys(item.unknown_word for item, _pieces in rows if item.unknown_word)
         self.write(
             {
                 "state": "accepted" if taken else "rejected",
                 "accepted_quantity": accepted,
                 "backordered_quantity": min(later, accepted),
                 "remote_refs": " ".join(refs) or False,
+                "unknown_word": ", ".join(words) or False,
                 "reason": " ".join(dict.fromkeys(item.reason for item, _p in rows if item.reason))
                 or False,
                 "cost": count and float(sum(cost * pieces for cost, pieces in priced) / count),

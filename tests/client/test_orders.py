@@ -75,6 +75,7 @@ def test_the_word_for_a_line_is_kept_and_the_profile_says_what_it_means(
     (item,) = Account(answer(order(items=items), 201)).create().items
     assert (item.accepted, item.backordered) == (accepted, backordered)
     assert (word in item.reason) == (word != "accepted")
+    assert item.unknown_word == ("In the mill" if word == "In the mill" else "")
 
 
 @pytest.mark.parametrize("told", [{}, {"quantity": None}, {"quantity": ""}])

@@ -122,6 +122,18 @@ class TestProfileTrial(BaseCase):
         own = edited(create_order__id_from="number", create_order__record={"status": "state"})
         self.assertEqual(check_sample(own, "order", "{}").problems, ())
 
+    def test_a_sample_answer_names_the_words_for_order_and_lines_that_it_does_not_know(self):
+        items = [
+            {"sku": "A", "status": word} for word in ("accepted", "In the mill", "In the mill")
+        ]
+        answer = {"id": 1, "orderNumber": "S1", "status": "Ground", "items": items}
+        problems = " ".join(
+            check_sample(builtin(), "order", json.dumps({"data": {"order": answer}})).problems
+        )
+        self.assertIn("The state of the order, 'Ground', is a word we do not know.", problems)
+        self.assertEqual(problems.count("The state of a line, 'In the mill', is a word"), 1)
+        self.assertNotIn("accepted", problems)
+
     def test_a_sample_of_an_unknown_kind_is_refused(self):
         for kind in ("invoices", "create_order"):
             with self.assertRaisesRegex(ValueError, kind):

@@ -177,13 +177,55 @@ class TestOrderAnswers(OrderSendCase):
         order.action_sync_documents()
         self.assertEqual(len(order.activity_ids), 1)
 
-    def test_a_line_with_a_word_nobody_knows_is_taken_and_the_word_is_shown(self):
-        order = self.answered(
-            (self.creel, 2), items=lambda rows: [rows[0] | {"status": "In the mill"}]
+    def called(self, word, *lines):
+        """Return an order whose first line is called something in the answer."""
+        return self.answered(
+            *(lines or [(self.creel, 2)]),
+            items=lambda rows: [rows[0] | {"status": word}, *rows[1:]],
         )
-        self.assertEqual((order.line_ids.state, order.line_ids.accepted_quantity), ("accepted", 2))
-        self.assertIn("In the mill", order.line_ids.reason)
-        self.assertFalse(order.activity_ids)
+
+    def test_a_line_with_a_word_nobody_knows_is_kept_and_a_person_is_asked_once(self):
+        order = self.called("In the mill", (self.creel, 2), (self.lamp, 1))
+        line = order.line_ids[0]
+        self.assertEqual((line.state, line.accepted_quantity), ("accepted", 2))
+        self.assertIn("In the mill", line.reason)
+        self.assertEqual((order.state, order.rest_undecided), ("accepted", True))
+        self.assertEqual(self.activities(order), [f"Was all of {order.name} taken?"])
+        for text in (order.activity_ids.note, order.reason):
+            self.assertIn("“In the mill”", text)
+        self.assertIn(order, self.env["inventory.source.order"].search([("cause", "=", "rest")]))
+        order.with_user(self.user_user).action_settle_rest()
+        self.assertFalse(order.activity_ids or order.rest_undecided or order.reason)
+        order.documents_pending = True
+        self.send()
+        self.assertFalse(order.activity_ids, "decided is decided")
+        self.assertIn("In the mill", line.reason)
+
+    def test_words_the_mapping_knows_ask_nobody(self):
+        for word in ("accepted", "ACCEPTED", ""):
+            order = self.called(word)
+            self.assertFalse(order.rest_undecided or order.activity_ids)
+
+    def test_a_word_nobody_knows_is_asked_about_beside_what_was_rejected(self):
+        order = self.answered(
+            (self.creel, 2),
+            (self.lamp, 1),
+            items=lambda rows: [
+                rows[0] | {"status": "In the mill"},
+                rows[1] | {"status": "rejected", "reason": "No stock."},
+            ],
+        )
+        self.assertEqual(self.activities(order), [f"{order.name} was only partly accepted"])
+        for words in ("“In the mill”", "No stock."):
+            self.assertIn(words, order.activity_ids.note)
+        # The customer does without the lamp; what the word means is still to be said.
+        order.sale_order_id.order_line[1].with_user(self.salesperson).product_uom_qty = 0
+        self.assertTrue(order.rest_undecided)
+
+    def test_a_line_with_a_word_nobody_knows_ships_as_any_other(self):
+        order = self.called("In the mill")
+        self.assertEqual(order.purchase_order_ids.state, "purchase")
+        self.assertTrue(order.next_check_at)
 
     def test_a_refused_order_says_every_reason_in_whatever_shape_it_came(self):
         reasons = ("No such state.", "Zip is too short.")
