@@ -160,24 +160,16 @@ class Order(models.Model):
 
     def _trigger_lanes(self):
         """Start the lanes when the queued ones of these orders may leave."""
+        now = fields.Datetime.now()
         for order in self.filtered(lambda order: order.state == "queued"):
-            wait = (
-                (order.next_try_at - fields.Datetime.now()).total_seconds()
-                if (order.next_try_at)
-                else 0
-            )
+            wait = ((order.next_try_at or now) - now).total_seconds()
             order.connection_id._trigger_lane("order", max(wait, 0))
 
     def _hold_copied(self, connections):
         """Hold everything that has not come to an end on these connections: this is a copy."""
         orders = self.with_context(active_test=False).search(
-            [
-                ("connection_id", "in", connections.ids),
-                ("state", "in", TO_STOP),
-                # The service has it, as it has what it accepted.
-                "!",
-                *ACKNOWLEDGED,
-            ]
+            # What is acknowledged the service has, as it has what it accepted.
+            [("connection_id", "in", connections.ids), ("state", "in", TO_STOP), "!", *ACKNOWLEDGED]
         )
         placeholders = orders.filtered("is_placeholder")
         (orders - placeholders).write(
