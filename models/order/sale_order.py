@@ -3,8 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
-from ..sync.record_mixin import WARNING, open_records
-from ..sync.states import AT_SERVICE, UNSENT
+from ..sync.record_mixin import WARNING, notification, open_records
+from ..sync.states import AT_SERVICE, CLOSED, TAKEN, UNSENT, WAITS_FOR_PERSON
 from .purchase_order import ANSWERING
 
 
@@ -281,6 +281,34 @@ class SaleOrder(models.Model):
             orders._order_on_demand()
             # Also makes the purchase orders that were not made for want of a vendor.
             sold.order_line._action_launch_stock_rule()
+        return notification(sold._inventory_source_sent_text())
+
+    def _inventory_source_sent_text(self):
+        """Return what has become of what these sold, for who has just had it sent."""
+        if not self:
+            return self.env._("Only confirmed sale orders are sent. Confirm the quotation first.")
+        # sudo: as above. Also what has just been put into the outbox, which is not shown yet.
+        orders = self.sudo().env["inventory.source.order"].with_context(active_test=False)
+        orders = orders.search([("sale_order_id", "in", self.ids)], order="id")
+        if taken := orders.filtered(lambda order: order.state in TAKEN):
+            names = ", ".join(
+                self.env._("%(order)s as %(number)s", order=order.name, number=order.remote_id)
+                for order in taken
+            )
+            return self.env._(
+                "Already sent: %(orders)s. What is not ordered yet is queued now.", orders=names
+            )
+        if waiting := orders.filtered(lambda order: order.state in WAITS_FOR_PERSON):
+            return self.env._(
+                "Action needed before it is sent: %(orders)s. Open the supplier order to see why.",
+                orders=", ".join(waiting.mapped("name")),
+            )
+        if orders.filtered(lambda order: order.state not in CLOSED):
+            return self.env._("Queued. It is sent to the supplier in a moment.")
+        return self.env._(
+            "There is nothing to send: nothing on %(sales)s is bought through Inventory Source.",
+            sales=", ".join(self.mapped("name")),
+        )
 
     def action_view_inventory_source_orders(self):
         """Open the orders of this sale order."""

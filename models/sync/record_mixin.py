@@ -63,17 +63,21 @@ class RecordMixin(models.AbstractModel):
         raise_activity(self, summary, note, users, **how)
 
     def _notify(self, message, kind="info", sticky=False):
-        """Return the action that shows a person a sentence and refreshes what they look at."""
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": kind,
-                "sticky": sticky,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notification(message, kind, sticky)
+
+
+def notification(message, kind="info", sticky=False):
+    """Return the action that shows a person a sentence and refreshes what they look at."""
+    return {
+        "type": "ir.actions.client",
+        "tag": "display_notification",
+        "params": {
+            "message": message,
+            "type": kind,
+            "sticky": sticky,
+            "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+        },
+    }
 
 
 def raise_activity(record, summary, note, users, kind=WARNING, only_one=False):

@@ -226,6 +226,26 @@ class TestOrderEnqueue(CronMixinCase, OrderCommon):
         self.follow()
         self.assertEqual(self.order_of(sale).state, "queued")
 
+    def test_who_sends_a_sale_by_hand_is_told_what_has_become_of_it(self):
+        def said(sale):
+            return sale.action_inventory_source_enqueue()["params"]["message"]
+
+        own = self.env["product.product"].create({"name": "Own Rod", "type": "consu"})
+        sale = self.create_sale((self.creel, 1))
+        self.assertIn("Confirm the quotation first", said(sale))
+        sale.action_confirm()
+        self.assertIn("Queued", said(sale))
+        self.follow()
+        self.expect_order()
+        self.send()
+        self.assertIn(f"Already sent: {sale.name} as 90071.", said(sale))
+        other = self.create_sale((own, 1))
+        other.action_confirm()
+        self.assertIn(f"nothing on {other.name} is bought", said(other))
+        self.customer.zip = False
+        held = self.confirm((self.creel, 1))
+        self.assertIn(f"Action needed before it is sent: {held.name}.", said(held))
+
     def test_what_was_confirmed_before_its_product_was_linked_is_put_into_the_outbox_by_hand(self):
         offer = self.creel.inventory_source_product_ids
         offer.product_id = False
