@@ -59,7 +59,7 @@ class Catalog(models.Model):
     _inherit = "inventory.source.catalog"
 
     refresh_hours = fields.Float(
-        "Refresh Every (Hours)",
+        "Update every (hours)",
         default=4.0,
         help="Hours from the start of one update to the start of the next.",
     )

@@ -193,7 +193,7 @@ class Connection(models.Model):
         for_first = room - (wanted - first.requests_per_hour)
         if for_first > 0:
             change = self.env._(
-                "Refresh %(name)s every %(hours)s instead of every %(now)s (hours and minutes).",
+                "Update %(name)s every %(hours)s instead of every %(now)s (hours and minutes).",
                 name=first.name,
                 hours=format_duration(ceil(first.requests_per_pass / for_first)),
                 now=format_duration(first.refresh_hours),

@@ -116,7 +116,7 @@ class TestRequestBudget(InventorySourceCommon):
 
     def test_what_cannot_hold_is_said_with_the_interval_that_would(self):
         catalog = self.catalog(products=500_000, hours=4)
-        self.assertIn("Refresh Creels every", self.connection.budget_warning)
+        self.assertIn("Update Creels every", self.connection.budget_warning)
         self.assertIn("more than the", self.connection.budget_chart)
         hours = int(self.connection.budget_warning.split("every ")[1].split(":")[0])
         catalog.refresh_hours = hours
