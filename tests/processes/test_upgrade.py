@@ -38,7 +38,10 @@ KEPT_BY_NAME = (
 ALIVE = """
 import json
 from odoo import models
+from odoo.addons.inventory_source.models.sync.lane import LANES
+from odoo.modules import Manifest
 from odoo.tools import sql
+from odoo.tools.convert import convert_file
 
 def ours(name):
     return name.startswith("inventory.source.")
@@ -69,6 +72,34 @@ said["missing"] = [
     and sql.constraint_definition(env.cr, model._table, one.full_name(model))
     != one.get_definition(env.registry)
 ]
+said["schedules"] = [
+    [cron.name, connection._prepare_cron(lane)["name"]]
+    for lane in LANES.values()
+    for cron in connection._lane_cron(lane.key)
+]
+
+# What stands in the records that Odoo never updates.
+def kept():
+    env.invalidate_all()
+    return {
+        f"{data.name}: {name}": str(env[data.model].browse(data.res_id)[name])
+        for data in never_updated
+        for name, field in env[data.model]._fields.items()
+        if field.store and field.type in ("char", "text", "html", "selection", "boolean", "integer")
+    }
+
+never_updated = env["ir.model.data"].search(
+    [("module", "=", "inventory_source"), ("noupdate", "=", True)]
+)
+before = kept()
+with env.cr.savepoint() as point:
+    for path in Manifest.for_addon("inventory_source")["data"]:
+        if path.startswith(("data/", "security/")) and path.endswith(".xml"):
+            convert_file(env, "inventory_source", path, {}, mode="init")
+    said["old"] = sorted(name for name, value in kept().items() if value != before[name])
+    point.rollback()
+said["never_updated"] = len(before)
+env.invalidate_all()
 connection.action_moved()
 env.cr.commit()
 connection._run_lane_now("order")
@@ -279,6 +310,14 @@ def test_figures_that_were_none_are_those_of_a_new_connection_and_somebody_is_to
         "Riverside Outfitters": ["change_stock_limit"],
         "Sandbox": ["price_factor", "hold_margin"],
     }
+
+
+def test_what_odoo_never_updates_says_what_it_says_in_a_new_database(story):
+    assert story["said"]["never_updated"] > 100
+    assert story["said"]["old"] == []
+    assert len(story["said"]["schedules"]) == 3
+    for name, new in story["said"]["schedules"]:
+        assert name == new
 
 
 def test_secrets_open_with_their_key(story):
