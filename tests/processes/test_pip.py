@@ -16,7 +16,7 @@ from workbench.elsewhere import Python
 PACKAGE = "odoo/addons/inventory_source"
 # Whoever runs the addon needs none of these.
 WORKSHOP = re.compile(
-    r"(?:\.ci|dev|docs|tests)/|\.gitignore|CONTRIBUTING\.md|Makefile|pyproject\.toml|[a-z-]*requirements\.txt"
+    r"(?:\.ci|\.github|dev|docs|tests)/|\.gitignore|CONTRIBUTING\.md|Makefile|compose\.yaml|pyproject\.toml|[a-z-]*requirements\.txt"
 )
 
 
