@@ -154,7 +154,7 @@ class Removal:
             (env._("Purchase orders"), len(going["purchase.order"])),
             (env._("Transfers"), len(going["stock.picking"])),
             (env._("Draft invoices and bills"), len(going["account.move"])),
-            (env._("Orders at the simulator"), len(self.orders)),
+            (env._("Orders to the suppliers"), len(self.orders)),
         )
         lines = [f"{name}: {count}" for name, count in counts if count]
         return "\n".join((env._("The connection, with its catalogs and its history"), *lines))
