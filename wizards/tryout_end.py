@@ -12,8 +12,8 @@ class TryoutEnd(models.TransientModel):
     _inherit = ["inventory.source.guard"]
 
     connection_id = fields.Many2one("inventory.source.connection", "Trial", required=True)
-    goes = fields.Text("Goes", compute="_compute_goes")
-    stays = fields.Text("Stays", compute="_compute_goes")
+    goes = fields.Text(compute="_compute_goes")
+    stays = fields.Text(compute="_compute_goes")
 
     @api.depends("connection_id")
     def _compute_goes(self):

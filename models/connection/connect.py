@@ -26,7 +26,7 @@ class Connection(models.Model):
         "Trial",
         readonly=True,
         copy=False,
-        help="It is connected to a simulator, and is taken away with all that was made of it.",
+        help="It is connected to a simulator, and is taken away with everything made from it.",
     )
     waiting_number = fields.Integer(compute="_compute_waiting")
     waiting_account_ref = fields.Char(compute="_compute_waiting")
@@ -55,7 +55,7 @@ class Connection(models.Model):
             raise UserError(
                 self.env._(
                     "%(name)s is a trial. Take it away under Configuration / Try Without an "
-                    "Account: that takes along what was made of it.",
+                    "Account: what was made from it goes, too.",
                     name=connection.name,
                 )
             )

@@ -105,7 +105,7 @@ class OrderLine(models.Model):
         "many are put back should they come after all.",
     )
     reason = fields.Char(readonly=True, help="What the supplier says about the line: why not.")
-    unknown_word = fields.Char(readonly=True, copy=False, help="Nobody has said what it means yet.")
+    unknown_word = fields.Char(readonly=True, copy=False, help="What it means is not decided yet.")
     remote_refs = fields.Char(
         "Line There", readonly=True, copy=False, help="The service's own ids of this line."
     )
