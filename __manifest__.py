@@ -19,6 +19,7 @@
         "security/inventory_source_security.xml",
         "security/ir.model.access.csv",
         "data/mail_template_late.xml",
+        "data/ir_cron_go_live.xml",
         "data/ir_cron_orders.xml",
         "data/ir_cron_pictures.xml",
         "data/ir_cron_stock.xml",
@@ -57,6 +58,7 @@
         "views/sale_portal_templates.xml",
         "views/inventory_source_supplier_report_views.xml",
         "views/inventory_source_return_views.xml",
+        "views/inventory_source_go_live_views.xml",
         "views/inventory_source_menus.xml",
     ],
     "demo": [

@@ -8,3 +8,4 @@ from . import picture
 from . import order
 from . import shipment
 from . import availability
+from . import go_live

@@ -3,6 +3,7 @@ from .addon import *
 from .availability import *
 from .catalog import *
 from .connection import *
+from .go_live import *
 from .order import *
 from .picture import *
 from .product import *

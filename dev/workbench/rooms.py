@@ -21,6 +21,7 @@ PACKAGES = (
     "order",
     "shipment",
     "availability",
+    "go_live",
 )
 
 

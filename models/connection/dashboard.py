@@ -49,6 +49,15 @@ class Connection(models.Model):
         compute="_compute_next_step",
         help="What is left to do before the connection works automatically.",
     )
+    go_live_id = fields.Many2one(
+        "inventory.source.go.live",
+        compute="_compute_go_live_id",
+        groups="inventory_source.group_manager",
+        help="What takes a sandbox to production, on both connections.",
+    )
+    is_going_live = fields.Boolean(
+        compute="_compute_go_live_id", groups="inventory_source.group_manager"
+    )
     blocked_reason = fields.Char(compute="_compute_blocked_reason")
     tokens_left = fields.Integer(
         "API calls left",
@@ -84,6 +93,12 @@ class Connection(models.Model):
             else:
                 step = False
             connection.next_step = step
+
+    def _compute_go_live_id(self):
+        for connection in self:
+            found = self.env["inventory.source.go.live"]._of(connection._origin)
+            connection.go_live_id = found
+            connection.is_going_live = bool(found) and not found.done_at
 
     @api.depends("state")
     def _compute_blocked_reason(self):
@@ -128,6 +143,12 @@ class Connection(models.Model):
         if "." in model:
             return [("company_id", "child_of", self.company_id.id)]
         return [("connection_id", "=", self.id)]
+
+    def action_go_live(self):
+        """Open what takes this sandbox to production, begun now or before."""
+        self.ensure_one()
+        self.check_access("write")
+        return self.env["inventory.source.go.live"]._open(self)
 
     def action_open_tile(self):
         """Open the list behind a count; which one is in the context: `tile`, a key of `TILES`."""

@@ -311,12 +311,46 @@ RIGHTS = {
             MANAGER,
             """
             action_confirm action_connect action_copy action_disconnect action_encrypt
-            action_import_catalog action_import_shipments action_load_remote action_moved
+            action_go_live action_import_catalog action_import_shipments action_load_remote
+            action_moved
             action_paste action_refuse action_send_link action_send_orders action_test
             action_trial_order action_two
             """,
         ),
+        manager_told="go_live_id is_going_live",
         opens="action_open_tile action_view_category_map",
+    ),
+    "go.live": Rights(
+        MANAGER,
+        MANAGER,
+        told="""
+            change_count chosen_count company_id connection_id covered_count done_at done_count
+            download_text failure has_own_addresses ignored_count matched_at missing_count
+            moved_count planned_count progress refused_count sku_count stage undecided_count
+            undo_refusal upc_count work
+        """,
+        chosen="production_id production_name",
+        lists="product_line_ids supplier_line_ids",
+        buttons=buttons(
+            MANAGER, "action_go_live action_leave_out action_make action_match action_undo"
+        ),
+        opens="action_open_production action_view_lines",
+    ),
+    "go.live.product": Rights(
+        MANAGER,
+        MANAGER,
+        told="""
+            company_id cost cost_moved currency_id go_live_id how ignores maker_id new_cost
+            product_id production_id reason sku state supplier_id supplier_product_id upc was_linked
+        """,
+        chosen="counterpart_id",
+        buttons=buttons(MANAGER, "action_leave_out"),
+    ),
+    "go.live.supplier": Rights(
+        MANAGER,
+        MANAGER,
+        told="by_hand company_id go_live_id partner_id production_id supplier_id",
+        chosen="counterpart_id",
     ),
     # Managers see how the service is read; whoever changes it changes what is ordered.
     "profile": Rights(

@@ -76,9 +76,17 @@ class RightsCase(OrderCommon):
         sold = cls.env["delivery.carrier"].create(
             {"name": "Freight", "product_id": freight.id, "company_id": company.id}
         )
+        going = cls.make("go.live", **ours)
         return {
             "connection": connection,
             "free": free,
+            "go.live": going,
+            "go.live.supplier": cls.make(
+                "go.live.supplier", go_live_id=going.id, supplier_id=supplier.id
+            ),
+            "go.live.product": cls.make(
+                "go.live.product", go_live_id=going.id, supplier_product_id=offer.id, how="missing"
+            ),
             "channel": connection.channel_id,
             "supplier": supplier,
             "catalog": catalog,

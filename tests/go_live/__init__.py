@@ -1,0 +1,1 @@
+from . import test_go_live, test_go_live_many
