@@ -273,7 +273,7 @@ class GoLive(models.Model):
         self.check_access("write")
         self.connection_id.check_access("write")
         # Asked anew: others work on the connections, too.
-        if (stage := self._stage()) not in stages:
+        if self._stage() not in stages:
             raise UserError(
                 self.env._("This step is over, or its turn has not come. Reload the page.")
             )

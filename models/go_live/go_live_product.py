@@ -203,8 +203,9 @@ class GoLiveProduct(models.Model):
         new = self.counterpart_id
         new._resolve_import_problem("match")
         new._update_vendor_lines()
-        for line in self:
-            line._move_changes(line.maker_id or line.supplier_product_id, line.counterpart_id)
+        self._move_changes(
+            {line.maker_id or line.supplier_product_id: line.counterpart_id for line in self}
+        )
         self._plan_pictures_anew()
 
     def _makers(self):
@@ -238,12 +239,18 @@ class GoLiveProduct(models.Model):
                 makers[line] = free.pop(offer.product_id, made.browse())[:1]
         return makers
 
-    def _move_changes(self, old, new):
-        """Have what waits for a person, and what he held, wait at the other one."""
-        changes = self.env["inventory.source.change"]
-        there = changes.search([("supplier_product_id", "=", new.id)])
-        for change in changes.search([("supplier_product_id", "=", old.id)]):
-            if change.kind in there.mapped("kind"):
+    def _move_changes(self, places):
+        """Have what waits for a person, and what he held, wait where it belongs now.
+
+        :param dict places: {supplier product: the one that takes its place}
+        """
+        changes = self.env["inventory.source.change"].search(
+            [("supplier_product_id", "in", [each.id for pair in places.items() for each in pair])]
+        )
+        there = {(change.supplier_product_id, change.kind) for change in changes}
+        for change in changes.filtered(lambda change: change.supplier_product_id in places):
+            new = places[change.supplier_product_id]
+            if (new, change.kind) in there:
                 change.unlink()
             else:
                 change.supplier_product_id = new
@@ -257,17 +264,24 @@ class GoLiveProduct(models.Model):
         """Give the products back to the sandbox's supplier products."""
         for line in self.filtered("ignores"):
             line.counterpart_id.ignored = False
-        for line in self - self.filtered("ignores"):
+        # One that is gone, or another product's, has nothing to give back; what the sandbox had
+        # made then follows nobody.
+        back = self.filtered(
+            lambda line: (
+                not line.ignores
+                and line.counterpart_id.product_id
+                and line.counterpart_id.product_id == line.product_id
+            )
+        )
+        self._move_changes(
+            {line.counterpart_id: line.maker_id or line.supplier_product_id for line in back}
+        )
+        back.counterpart_id._forget_edits()
+        back.counterpart_id.vendor_line_id.unlink()
+        for line in back:
             new, maker = line.counterpart_id, line.maker_id
-            # One that is gone, or another product's, has nothing to give back; what the sandbox
-            # had made then follows nobody.
-            if not new.product_id or new.product_id != line.product_id:
-                continue
-            line._move_changes(new, maker or line.supplier_product_id)
-            new._forget_edits()
             if maker:
                 maker.write({"matched": False, "match_reason": False, "applied": new.applied})
-            new.vendor_line_id.unlink()
             new.write(
                 {
                     "product_id": line.product_id.id if line.was_linked else False,
@@ -277,6 +291,6 @@ class GoLiveProduct(models.Model):
                     "pending": False,
                 }
             )
-            (maker | line.supplier_product_id).pending = True
+        (back.maker_id | back.supplier_product_id).pending = True
         self._plan_pictures_anew()
         self.write({"state": "planned", "maker_id": False})

@@ -56,6 +56,8 @@ class GoLive(models.Model):
         """Work on a batch; return how many products it had, 0 when all is done."""
         lines = self.env["inventory.source.go.live.product"]
         switching = self.work == "switch"
+        if self.failure:
+            self.failure = False  # unless it fails again, which takes this back
         if switching:
             # Said anew in the meantime, or not there yet when the connection was made.
             self._copy_suppliers()
@@ -67,7 +69,6 @@ class GoLive(models.Model):
         work = type(lines)._switch if switching else type(lines)._take_back
         halve(self.env, batch, work, type(lines)._note_refused)
         self.production_id._trigger_lane("catalog")
-        self.failure = False
         return len(batch)
 
     def _finish_switch(self):

@@ -83,6 +83,8 @@ class SupplierProduct(models.Model):
         offers = self.search(
             [("product_id", "in", variants.ids), ("connection_id.pictures", "=", True)], order="id"
         )
+        # Who is offered to nobody, as a sandbox that went live, shows none where another does.
+        offers = offers.sorted(lambda offer: not offer.connection_id.is_counted)
         pictures = self.env["inventory.source.picture"]
         known = pictures.search([("product_tmpl_id", "in", variants.product_tmpl_id.ids)])
         known = known.grouped("product_tmpl_id")

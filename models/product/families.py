@@ -106,6 +106,10 @@ class SupplierProduct(models.Model):
             [("product_id.product_tmpl_id", "in", relatives.product_id.product_tmpl_id.ids)],
             order="id",
         )
+        # Who is offered to nobody, as a sandbox that went live, has no say.
+        members = members.filtered(
+            lambda each: each.connection_id in self.connection_id or each.connection_id.is_counted
+        )
         templates = {}
         for template, variants in members.grouped(lambda m: m.product_id.product_tmpl_id).items():
             families = Counter(variant._family() for variant in variants)

@@ -179,15 +179,3 @@ class TestGoLiveMany(GoLiveCommon):
         self.assertEqual(len(lines), MANY)
         before[self.products[104].id]["name"] = "Renamed while live"
         self.assertEqual(self.figures(), before)
-        # And once more.
-        self.go_live.action_make()
-        self.switch()
-        self.assertEqual(self.go_live.done_count, 980)
-        self.assertEqual(self.figures()[self.products[101].id]["list_price"], 99.0)
-        self.env["inventory.source.order"].create(
-            {"connection_id": self.production.id, "name": "1"}
-        )
-        self.go_live.invalidate_recordset()
-        self.assertIn("first order", self.go_live.undo_refusal)
-        self.raised(Exception, self.go_live.action_undo)
-        self.assertTrue(self.production.active)
