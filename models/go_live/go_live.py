@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -122,9 +124,14 @@ class GoLive(models.Model):
     @api.depends("connection_id")
     def _compute_production_name(self):
         for go_live in self:
+            name = go_live.connection_id.name or ""
+            # Names are unique, and many a sandbox is called one.
+            without = " ".join(re.sub(r"\W*\bsandbox\b\W*", " ", name, flags=re.IGNORECASE).split())
             if not go_live.production_name:
-                go_live.production_name = self.env._(
-                    "%(name)s (production)", name=go_live.connection_id.name
+                go_live.production_name = (
+                    without
+                    if without not in ("", name)
+                    else self.env._("%(name)s (production)", name=name)
                 )
 
     @api.depends("production_id.active", "production_id.state", "matched_at", "work", "done_at")
@@ -351,7 +358,7 @@ class GoLive(models.Model):
         shown = name if name in COUNTS or name == "moved_count" else "undecided_count"
         title = self._fields[shown]._description_string(self.env)
         domain = list(self._count_domain(shown))
-        return {**action, "name": title, "domain": domain, "context": {}}
+        return {**action, "name": title, "display_name": title, "domain": domain, "context": {}}
 
     def _lines(self, name):
         return self.env["inventory.source.go.live.product"].search(self._count_domain(name))

@@ -46,6 +46,7 @@ class GoLiveProduct(models.Model):
         index="btree_not_null",
         check_company=True,
     )
+    new_upc = fields.Char("UPC in Production", related="counterpart_id.upc")
     how = fields.Selection(
         [
             (counterparts.SAME_SKU, "Same supplier and SKU"),

@@ -341,7 +341,8 @@ RIGHTS = {
         MANAGER,
         told="""
             company_id cost cost_moved currency_id go_live_id how ignores maker_id new_cost
-            product_id production_id reason sku state supplier_id supplier_product_id upc was_linked
+            new_upc product_id production_id reason sku state supplier_id supplier_product_id upc
+            was_linked
         """,
         chosen="counterpart_id",
         buttons=buttons(MANAGER, "action_leave_out"),

@@ -391,6 +391,15 @@ class TestGoLive(GoLiveCommon):
         self.assertEqual(self.stage(), "done")
         self.assertFalse(self.count("failure"))
 
+    def test_production_is_called_as_the_sandbox_without_that_word(self):
+        for name, expected in (("Lake Sandbox", "Lake"), ("Sandbox", "Sandbox (production)")):
+            self.sandbox.name = name
+            go_live = self.env["inventory.source.go.live"].create(
+                {"connection_id": self.sandbox.id}
+            )
+            self.assertEqual(go_live.production_name, expected)
+            go_live.unlink()
+
     def test_only_a_sandbox_that_was_connected_goes_live(self):
         draft = self.create_connection(name="Draft", environment="sandbox")
         production = self.connect(self.create_connection(name="There"), subject="auth0|there")
