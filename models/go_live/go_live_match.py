@@ -51,7 +51,7 @@ class GoLive(models.Model):
         kept = lines.search(
             own & (Domain("state", "=", "done") | Domain("how", "in", ("chosen", "left")))
         )
-        lines.search(own & Domain("id", "not in", kept.ids)).unlink()
+        self._forget_compared(kept)
         old = self._offers(
             Domain("connection_id", "=", self.connection_id.id)
             & Domain("id", "not in", kept.supplier_product_id.ids)
@@ -78,6 +78,19 @@ class GoLive(models.Model):
                 if pair.old.product or (pair.how in CERTAIN and not facts[pair.new].product_id)
             ]
         )
+
+    def _forget_compared(self, kept):
+        # Raw SQL, our own table: as `_insert`.
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                "DELETE FROM inventory_source_go_live_product"
+                " WHERE go_live_id = %s AND NOT id = ANY(%s) RETURNING 1",
+                self.id,
+                kept.ids,
+            )
+        )
+        self.env.invalidate_all()
 
     def _offers(self, domain):
         return self.env["inventory.source.product"].search_fetch(domain, _FACTS, order="id")

@@ -168,6 +168,7 @@ class TestLaneTime(InventorySourceCommon):
             ("tokens", "token.keeper"),
             ("pictures", "picture.lane"),
             ("stock", "stock.watch"),
+            ("go_live", "go.live"),
         ):
             cron = self.env.ref(f"inventory_source.ir_cron_{name}")
             self.triggers(cron).unlink()

@@ -263,6 +263,23 @@ class TestGoLive(GoLiveCommon):
         self.assertEqual(new.mapped("state"), ["new", "new"])
         self.assertEqual((offers[1].product_id, offers[1].matched), (ours, True))
 
+    def test_what_production_was_linked_to_before_is_given_over_too(self):
+        offer = self.imported(self.wire(1))
+        self.begin()
+        new = self.tell_production({**self.wire(1, cost=10.5), "id": 51})
+        new.with_company(self.sandbox.company_id)._import()
+        self.assertEqual((new.product_id, new.matched), (offer.product_id, True), "by its UPC")
+        self.switch()
+        self.assertEqual((new.matched, offer.matched), (False, True))
+        self.assertEqual(new.vendor_line_id, offer.product_id.seller_ids)
+        self.assertEqual(new.product_id.list_price, 25.0, "production says what it costs")
+        self.go_live.action_undo()
+        self.run_in_background()
+        self.work_off(self.sandbox)
+        self.assertEqual((new.product_id, new.matched), (offer.product_id, True), "as it was")
+        self.assertFalse(offer.matched)
+        self.assertEqual(offer.vendor_line_id, offer.product_id.seller_ids)
+
     def test_a_product_of_two_suppliers_is_followed_by_the_one_that_goes_live(self):
         first = self.imported(self.wire(1, cost=10.0))
         _lake, lake_catalog = self.create_source(self.sandbox, "Lake", "20")
