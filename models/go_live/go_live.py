@@ -318,7 +318,7 @@ class GoLive(models.Model):
         """Start re-linking the products, in the background."""
         go_live = self._checked_for("match", "done")
         if not go_live.matched_at:
-            raise UserError(self.env._("Compare the products first, and look at what comes of it."))
+            raise UserError(self.env._("Compare the products first, and look at the result."))
         if undecided := go_live._count("undecided_count"):
             raise UserError(
                 self.env._(
