@@ -258,7 +258,9 @@ class GoLive(models.Model):
         """
         go_live = self._of(connection)
         if not go_live:
-            if connection.environment != "sandbox" or connection.state == "draft":
+            # What was made to try it out without an account has made-up products.
+            real = connection.environment == "sandbox" and not connection.is_tryout
+            if not real or connection.state == "draft":
                 raise UserError(self.env._("Only a sandbox that was connected before can go live."))
             # sudo: made by this button only.
             go_live = self.sudo().create({"connection_id": connection.id})

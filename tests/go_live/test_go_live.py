@@ -420,7 +420,11 @@ class TestGoLive(GoLiveCommon):
     def test_only_a_sandbox_that_was_connected_goes_live(self):
         draft = self.create_connection(name="Draft", environment="sandbox")
         production = self.connect(self.create_connection(name="There"), subject="auth0|there")
-        for connection in (draft, production):
+        tryout = self.connect(
+            self.create_connection(name="Tryout", environment="sandbox"), subject="auth0|try"
+        )
+        tryout.is_tryout = True
+        for connection in (draft, production, tryout):
             self.assertIn("Only a sandbox", str(self.raised(UserError, connection.action_go_live)))
         with self.assertRaises(AccessError):
             self.sandbox.with_user(self.user_user).action_go_live()
