@@ -101,8 +101,11 @@ class Catalog(models.Model):
             catalog.display_name = f"{catalog.name} ({connection})" if connection else catalog.name
 
     def _compute_counts(self):
-        groups = self.env["inventory.source.product"]._read_group(
-            [("catalog_id", "in", self.ids)], ["catalog_id", "state"], ["__count"]
+        # sudo: who sees a catalog sees its products; the rule of companies would be asked of each.
+        groups = (
+            self.env["inventory.source.product"]
+            .sudo()
+            ._read_group([("catalog_id", "in", self.ids)], ["catalog_id", "state"], ["__count"])
         )
         counts = {(catalog, state): count for catalog, state, count in groups}
         for catalog in self:

@@ -60,7 +60,6 @@ class SupplierProduct(models.Model):
         "inventory.source.catalog",
         required=True,
         ondelete="cascade",
-        index=True,
         readonly=True,
     )
     supplier_id = fields.Many2one(
@@ -196,6 +195,7 @@ class SupplierProduct(models.Model):
     # As Odoo asks for it: PostgreSQL 15 does not see that what IS TRUE is in an index WHERE it is.
     _edited_index = models.Index("(product_id) WHERE edited IS TRUE")
     _pending_index = models.Index("(connection_id, id) WHERE pending IS TRUE")
+    _catalog_state_index = models.Index("(catalog_id, state)")
     _supplier_sku_index = models.Index("(supplier_id, sku)")
 
     variant = fields.Char(
