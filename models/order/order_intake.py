@@ -367,7 +367,7 @@ class Order(models.Model):
         # sudo: whoever sells may not see purchases.
         order = self.sudo()
         address = (
-            order.line_ids.purchase_line_id[:1]._inventory_source_address()
+            order.line_ids.purchase_line_id._inventory_source_address()
             or order.purchase_order_id.dest_address_id
             or order.sale_order_id.partner_shipping_id
         )

@@ -149,9 +149,11 @@ class PurchaseOrderLine(models.Model):
         return self.order_id._inventory_source_leaves()
 
     def _inventory_source_address(self):
-        """Return where it goes: the drop-ship address of the purchase order."""
-        purchase = self.order_id
-        return purchase.dest_address_id or self.sale_order_id.partner_shipping_id
+        """Return where the first goes: the drop-ship address of its purchase order."""
+        # Not `self[:1]`: a slice forgets what is read together with it.
+        for line in self:
+            return line.order_id.dest_address_id or line.sale_order_id.partner_shipping_id
+        return self.env["res.partner"]
 
     def _inventory_source_offer(self):
         """Return the supplier product this line is bought of, or none.
