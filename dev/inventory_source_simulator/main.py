@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import inspect
 import json
 import signal
 import socket
@@ -18,6 +19,10 @@ from .state import Simulator
 from .wire import OpenProtocol
 
 _GRACE_SECONDS = 1
+
+# Debian 12 has 0.17. Said as what is missing is: see dev/simulator.
+if "timeout_graceful_shutdown" not in inspect.signature(uvicorn.Config).parameters:
+    raise ImportError(f"uvicorn 0.22 or newer is needed, this is {uvicorn.__version__}")
 
 
 def _between(lowest: int, highest: int) -> Callable[[str], int]:
