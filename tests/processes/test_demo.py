@@ -199,7 +199,7 @@ def test_thirty_products_have_a_picture_and_nothing_is_connected(story):
 
 def test_its_scheduled_actions_call_nobody_and_change_nothing(story):
     watch = story["watch"]
-    assert watch["crons"] == 4
+    assert watch["crons"] == 5
     assert watch["after"] == watch["before"]
     assert watch["before"]["activities"] > 0
 
