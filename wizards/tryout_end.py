@@ -45,8 +45,7 @@ class TryoutEnd(models.TransientModel):
                 "message": message,
                 "type": "success",
                 "sticky": bool(refused),
-                "next": self.env["ir.actions.act_window"]._for_xml_id(
-                    "inventory_source.action_connection"
-                ),
+                # By its name: the web client takes the help of actions it loads itself for HTML.
+                "next": "inventory_source.action_connection",
             },
         }

@@ -160,7 +160,8 @@ def test_a_stranger_tries_it_without_an_account_and_leaves_no_trace(
                 break
             page.reload()
         expect(said).to_be_visible()
-        visitor.sees("try it without one")
+        # As a link, not as the HTML of one.
+        expect(page.locator("a", has_text="try it without one")).to_be_visible()
         visitor.picture("trial-ended")
     assert rows(running.database) == before
     assert not trials(running.admin)
