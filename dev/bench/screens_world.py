@@ -20,6 +20,7 @@ def fill(env, begun: float, until: float) -> None:
     world.add_products(more(PRODUCTS), more(IMPORTED))
     world.add_orders(more(ORDERS), more(SHIPMENTS))
     world.add_notes(more)
+    # For the servers, and for VACUUM, which runs in no transaction.
     env.cr.commit()
     env.cr._cnx.autocommit = True
     env.cr.execute("VACUUM ANALYZE")

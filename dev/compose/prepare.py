@@ -21,4 +21,5 @@ for left in reversed(range(TRIES)):
             raise
         print(error, flush=True)
         time.sleep(2)
+# A script in Odoo's shell keeps nothing unless it commits.
 wizards.env.cr.commit()
