@@ -123,8 +123,11 @@ def _learn_week(shipments: list[tuple[datetime, datetime]]) -> tuple[float, ...]
             waited_hours[hour] += hours // 24
         for hour in range(accepted.hour, accepted.hour + hours % 24):
             waited_hours[hour % 24] += 1
-        for day in range(accepted.weekday(), accepted.weekday() + hours // 24 + 1):
-            waited_days[day % 7] += min(hours, 24)
+        # Hours on the day itself first: an order taken before midnight waits on two days.
+        day, left, today = accepted.weekday(), hours, 24 - accepted.hour
+        while left > 0:
+            waited_days[day % 7] += min(left, today)
+            day, left, today = day + 1, left - today, 24
     days = _weigh(left_days, waited_days)
     hours_of_day = _weigh(left_hours, waited_hours)
     week = [max(day * hour, QUIETEST) for day in days for hour in hours_of_day]

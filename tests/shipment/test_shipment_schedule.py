@@ -70,6 +70,12 @@ class TestShipmentSchedule(BaseCase):
         profile = learn(shipments(3, lambda _accepted: timedelta(hours=4)))
         self.assertGreater(profile.week[3 * 24 + 19], profile.week[5 * 24 + 3])
 
+    def test_an_order_that_ships_past_midnight_waited_on_both_days(self):
+        saturday = datetime(2026, 11, 7, 20)
+        profile = learn([(saturday, saturday + timedelta(hours=4, minutes=25))] * 25)
+        sunday, monday = profile.week[6 * 24 + 12], profile.week[12]
+        self.assertLess(sunday, 5 * monday)
+
     def test_the_poll_cost_fits_the_requests(self):
         """As many polls are planned over a week as there are requests, give or take a tenth."""
         profile = [learn(shipments(100, lambda accepted: timedelta(hours=20 + accepted.day)))]
