@@ -110,7 +110,8 @@ class InventorySource(http.Controller):
         if not self._is_same_browser(authorization):
             return self._go(f"{PATH}/result/not_here")
         outcome = authorization._finish(code, error, iss)
-        if outcome == "connected" and authorization.how != "link":
+        if authorization.how != "link" and outcome != "running":
+            # Who began it here reads there how it ended.
             return self._go(f"/odoo/inventory-source/{authorization.connection_id.id}")
         return self._go(f"{PATH}/result/{outcome}")
 

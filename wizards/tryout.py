@@ -1,4 +1,4 @@
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
@@ -76,7 +76,7 @@ class Tryout(models.TransientModel):
     # --- begin ---
 
     def action_start(self):
-        """Connect to the simulator, load its channels and catalogs, and open the connection.
+        """Connect to the simulator, which loads its channels and catalogs; open the connection.
 
         A trial that has lost its access, as after the simulator was started again, is connected
         again.
@@ -104,9 +104,6 @@ class Tryout(models.TransientModel):
             if not known:
                 transact(self.env(user=SUPERUSER_ID), _forget, trial_id)
             raise
-        # It is connected: where loading fails, its page says so and offers it once more.
-        with self._afresh(trial_id) as trial, suppress(UserError):
-            trial.action_load_remote()
         return self._opening(trial_id)
 
     def _simulator(self):

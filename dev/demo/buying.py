@@ -66,7 +66,6 @@ def connect(url: str, database: str, simulator: Simulator) -> Shop:
     check("the connection is connected", found["state"] == "connected", found["account_ref"])
     check("all four scopes were granted", not found["missing_scopes"])
 
-    shop.press("action_load_remote")
     channel = shop.read("channel_id")["channel_id"]
     check("the channel was loaded and chosen", channel, channel and channel[1])
     loaded = shop.own("inventory.source.catalog")

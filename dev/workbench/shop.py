@@ -41,12 +41,9 @@ def connect(env, name: str, url: str, given: dict, environment: str = "productio
         }
     )
     # Connecting calls the service and keeps what comes of it in transactions of its own, which see
-    # only what is committed; after each of them this one has to begin anew to see theirs.
+    # only what is committed; afterwards this one has to begin anew to see theirs.
     env.cr.commit()
     connection._paste(given["retailers"][0]["vip_refresh_token"])
-    env.cr.commit()
-    env.invalidate_all()
-    connection.action_load_remote()
     env.cr.commit()
     env.invalidate_all()
     connection.channel_id = connection.channel_id or connection.channel_ids[:1]

@@ -104,7 +104,7 @@ class CatalogLane(models.AbstractModel):
         """Read the next page of the catalog that is due; None when none is."""
         catalog = connection._transact(self._choose_catalog, client.products_way)
         if catalog is None:
-            return None
+            return self._load_account(connection, client)
         catalog_id, external_id, checkpoint, asked_at = catalog
         started = time.monotonic()
         try:
@@ -123,6 +123,18 @@ class CatalogLane(models.AbstractModel):
             if not isinstance(error, ApiError):
                 _logger.exception("Catalog %s cannot be read", catalog_id)
         return Counter(pages=1)
+
+    def _load_account(self, connection, client):
+        """Load the channels and catalogs of an account of which nothing is known yet."""
+        if connection._transact(self._is_loaded):
+            return None
+        remote = client.channels(), client.catalogs()
+        connection._transact(type(connection)._apply_remote, *remote)
+        return Counter() if any(remote) else None
+
+    @staticmethod
+    def _is_loaded(connection):
+        return bool(connection.channel_ids or connection.catalog_ids)
 
     @staticmethod
     def _choose_catalog(connection, way):

@@ -175,6 +175,11 @@ class Authorization(models.Model):
         """Return the authorization a state belongs to, or none."""
         return self.search([("state_hash", "=", hashed(state))], limit=1) if state else self
 
+    @api.model
+    def _last_here(self, connection):
+        """Return the newest authorization that a user began, not the holder of a link."""
+        return self.search([("connection_id", "=", connection.id), ("how", "!=", "link")], limit=1)
+
     def _finish(self, code, error=None, issuer=None):
         """Use it up and exchange its code; return how it ended, a key of `OUTCOMES`.
 
@@ -187,19 +192,25 @@ class Authorization(models.Model):
         self.ensure_one()
         if self.outcome:
             return self.outcome
+        connection = self.connection_id
         if not self._claim():
-            return "expired" if self.expires_at <= fields.Datetime.now() else "running"
+            if self.used_at or self.expires_at > fields.Datetime.now():
+                return "running"
+            return connection._transact(
+                type(connection)._apply_authorization, self.id, None, "expired"
+            )
         grant, outcome = None, self._judge_issuer(issuer)
         if not outcome and (error or not code):
             outcome = "declined" if error in _DECLINED else "not_finished"
         elif not outcome:
             grant, outcome = self._exchange(code)
-        connection = self.connection_id
         outcome = connection._transact(
             type(connection)._apply_authorization, self.id, grant, outcome
         )
-        if outcome == "to_confirm":
-            # Kept first: whatever comes of this question, the access was handed over.
+        # Kept first: whatever comes of these questions, the access was handed over.
+        if outcome == "connected":
+            connection._load_anew()
+        elif outcome == "to_confirm":
             names = connection._channels_behind(grant.access_token)
             connection._transact(type(connection)._note_channels, self.id, names)
         return outcome

@@ -1,3 +1,4 @@
+import logging
 import secrets
 from datetime import timedelta
 
@@ -11,6 +12,8 @@ from ..sync.record_mixin import WARNING
 from ..sync.transaction import read_committed
 from .authorization import OUTCOMES, hashed, outcome_of
 from .tokens import GivenToken
+
+_logger = logging.getLogger(__name__)
 
 LINK_DAYS = 7
 # So that whoever holds a link cannot fill the table. One person needs one, or a few.
@@ -28,6 +31,9 @@ class Connection(models.Model):
         copy=False,
         help="It is connected to a simulator, and is taken away with everything made from it.",
     )
+    connect_failure = fields.Char(
+        compute="_compute_connect_failure", help="Why the last attempt to connect here failed."
+    )
     waiting_number = fields.Integer(compute="_compute_waiting")
     waiting_account_ref = fields.Char(compute="_compute_waiting")
     waiting_company = fields.Char(compute="_compute_waiting")
@@ -36,6 +42,25 @@ class Connection(models.Model):
     waiting_since = fields.Datetime(compute="_compute_waiting")
     waiting_ip = fields.Char(compute="_compute_waiting")
     waiting_scopes = fields.Char(compute="_compute_waiting")
+
+    @api.depends("state")
+    @api.depends_context("lang")
+    def _compute_connect_failure(self):
+        for connection in self:
+            last = connection._authorizations()._last_here(connection._origin)
+            failed = connection._is_failure(last)
+            # pylint: disable-next=gettext-variable
+            connection.connect_failure = failed and self.env._(OUTCOMES[last.outcome])
+
+    def _is_failure(self, attempt):
+        """Return whether an attempt failed and a person has still to know."""
+        if not attempt.outcome or attempt.outcome == "connected":
+            return False
+        ended_at = attempt.used_at or attempt.expires_at
+        if self.connected_at and ended_at < self.connected_at:
+            return False
+        # What is connected works all the same: only for who has just come back.
+        return self.state != "connected" or attempt.expires_at > fields.Datetime.now()
 
     def _compute_waiting(self):
         for connection in self:
@@ -110,6 +135,48 @@ class Connection(models.Model):
         url = self._authorizations()._start(self, "here")
         return {"type": "ir.actions.act_url", "url": url, "target": "self"}
 
+    # --- what the account has: loaded on the way back, and by the button ---
+
+    def action_load_remote(self):
+        """Read channels and catalogs and keep them; what is gone there is archived here."""
+        channels, catalogs = self._ask(lambda client: (client.channels(), client.catalogs()))
+        self._transact(type(self)._apply_remote, channels, catalogs)
+        self.invalidate_recordset()
+        return self._notify(
+            self.env._(
+                "Channels loaded: %(channels)s. Catalogs loaded: %(catalogs)s.",
+                channels=len(channels),
+                catalogs=len(catalogs),
+            )
+        )
+
+    def _load_anew(self):
+        """Load the channels and catalogs of the account that was just connected.
+
+        Where the service does not answer, the catalog lane does it, as for an account a manager
+        has confirmed.
+        """
+        try:
+            # A transaction that sees what was connected: the caller's began before.
+            with self.env.registry.cursor() as cr:
+                client = self.with_env(self.env(cr=cr))._client("order")
+                channels, catalogs = client.channels(), client.catalogs()
+        except ApiError as error:
+            _logger.info("Connection %s: its catalogs are loaded later: %s", self.id, error)
+        else:
+            self._transact(type(self)._apply_remote, channels, catalogs)
+
+    def _apply_remote(self, channels, catalogs):
+        # Raw SQL that changes nothing: who loads at the same moment fails to serialize and is
+        # tried again; behind a lock it would not see what the first one made.
+        self.env.cr.execute(
+            "UPDATE inventory_source_connection SET state = state WHERE id = %s", [self.id]
+        )
+        self.env["inventory.source.channel"]._apply(self, channels)
+        self.env["inventory.source.catalog"]._apply(self, catalogs)
+        if len(self.channel_ids) == 1 and not self.channel_id:
+            self.channel_id = self.channel_ids
+
     # --- paste ---
 
     def action_paste(self):
@@ -179,9 +246,10 @@ class Connection(models.Model):
             outcome = "client_refused"
         except ApiError as error:
             outcome = outcome_of(error)
-        return self._outcome_action(
-            self._transact(type(self)._apply_refresh_token, refresh_token, grant, outcome)
-        )
+        outcome = self._transact(type(self)._apply_refresh_token, refresh_token, grant, outcome)
+        if outcome == "connected":
+            self._load_anew()
+        return self._outcome_action(outcome)
 
     def _outcome_action(self, outcome):
         """Show how connecting ended: a notification, or why it did not."""
@@ -336,14 +404,17 @@ class Connection(models.Model):
         if outcome == "to_confirm":
             if self.state != "connected":
                 self.write({"state": "to_confirm", "state_reason": False})
-            self._ask_manager(
-                self.env._("Confirm the account of %(name)s", name=self.name),
-                self.env._("%(retailer)s gave access.", retailer=authorization._retailer()),
+            # One activity, whichever language who follows the link has.
+            reader = self._in_reader_language()
+            reader._ask_manager(
+                reader.env._("Confirm the account of %(name)s", name=self.name),
+                reader.env._("%(retailer)s gave access.", retailer=authorization._retailer()),
             )
         elif outcome == "other_account" and authorization.how == "link":
-            self._ask_manager(
-                self.env._("%(name)s: another account was offered", name=self.name),
-                self.env._(OUTCOMES[outcome]),  # pylint: disable=gettext-variable
+            reader = self._in_reader_language()
+            reader._ask_manager(
+                reader.env._("%(name)s: another account was offered", name=self.name),
+                reader.env._(OUTCOMES[outcome]),  # pylint: disable=gettext-variable
             )
 
     # --- the manager's word on a sent link ---

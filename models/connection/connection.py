@@ -218,19 +218,6 @@ class Connection(models.Model):
             )
         )
 
-    def action_load_remote(self):
-        """Read channels and catalogs and keep them; what is gone there is archived here."""
-        channels, catalogs = self._ask(lambda client: (client.channels(), client.catalogs()))
-        self._transact(type(self)._apply_remote, channels, catalogs)
-        self.invalidate_recordset()
-        return self._notify(
-            self.env._(
-                "Channels loaded: %(channels)s. Catalogs loaded: %(catalogs)s.",
-                channels=len(channels),
-                catalogs=len(catalogs),
-            )
-        )
-
     def _ask(self, question):
         """Put a question to the service for a person who waits for the answer.
 
@@ -265,12 +252,6 @@ class Connection(models.Model):
         if no_grant or isinstance(error, RateLimited):
             self._transact(type(self)._look_for_copies, no_grant)
         return lost
-
-    def _apply_remote(self, channels, catalogs):
-        self.env["inventory.source.channel"]._apply(self, channels)
-        self.env["inventory.source.catalog"]._apply(self, catalogs)
-        if len(self.channel_ids) == 1 and not self.channel_id:
-            self.channel_id = self.channel_ids
 
     # --- whether it may call the service ---
 
@@ -435,6 +416,11 @@ class Connection(models.Model):
         named = self[_RESPONSIBLE[kind]].filtered("active")
         # OdooBot, who is never active, made what a script made.
         return named or self.user_id.filtered(lambda user: user.active or user._is_superuser())
+
+    def _in_reader_language(self):
+        """Return this connection in the language of who reads it, whoever causes it."""
+        reader = self._responsible("technical") or self.env.user
+        return self.with_context(lang=reader.lang)
 
     def _ask_manager(self, summary, note):
         self._raise_activity(summary, note, self._responsible("technical") or self.env.user)

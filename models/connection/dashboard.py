@@ -42,6 +42,7 @@ class Connection(models.Model):
         [
             ("app", "Enter your app"),
             ("connect", "Connect"),
+            ("confirm", "Confirm the account"),
             ("load", "Load channels and catalogs"),
             ("channel", "Choose a channel"),
             ("import", "Update the catalog"),
@@ -77,13 +78,16 @@ class Connection(models.Model):
     problem_count = fields.Integer("Problems", compute="_compute_counts")
     unsent_count = fields.Integer("Bought but Not Sent", compute="_compute_counts")
 
-    @api.depends("state", "client_id", "channel_id", "channel_ids")
+    @api.depends(
+        "state", "client_id", "client_secret", "has_client_secret", "channel_id", "channel_ids"
+    )
     def _compute_next_step(self):
         Offer = self.env["inventory.source.product"].sudo()
         for connection in self:
-            if connection.state != "connected":
-                has_app = connection.client_id and connection.has_client_secret
-                step = "connect" if has_app else "app"
+            if connection.state == "to_confirm":
+                step = "confirm"
+            elif connection.state != "connected":
+                step = "connect" if connection._has_app() else "app"
             elif not connection.channel_ids:
                 step = "load"
             elif not connection.channel_id:
@@ -99,6 +103,11 @@ class Connection(models.Model):
             found = self.env["inventory.source.go.live"]._of(connection._origin)
             connection.go_live_id = found
             connection.is_going_live = bool(found) and not found.done_at
+
+    def _has_app(self):
+        """Return whether Client ID and Client Secret are there, or typed into a form."""
+        secret = self.has_client_secret or self.client_secret
+        return bool(self.client_id and secret)
 
     @api.depends("state")
     def _compute_blocked_reason(self):

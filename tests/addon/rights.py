@@ -280,13 +280,13 @@ RIGHTS = {
         MANAGER,
         told="""
             accepted_count account_ref blocked_reason budget_chart budget_warning can_text
-            company_currency_id connected_at copy_question has_client_secret has_plain_secrets
-            has_refresh_token held_count is_counted is_encrypted is_tryout key_note missing_scopes
-            needs_you_count new_count next_step orders_wait_reason orders_wait_tries
-            orders_wait_until outbox_trouble price_basis problem_count problem_shipment_count
-            product_count queued_count scopes secret_placeholder state state_reason tokens_full
-            tokens_left unknown_count unsent_count waiting_account_ref waiting_channels
-            waiting_company waiting_email waiting_ip waiting_number waiting_scopes
+            company_currency_id connect_failure connected_at copy_question has_client_secret
+            has_plain_secrets has_refresh_token held_count is_counted is_encrypted is_tryout
+            key_note missing_scopes needs_you_count new_count next_step orders_wait_reason
+            orders_wait_tries orders_wait_until outbox_trouble price_basis problem_count
+            problem_shipment_count product_count queued_count scopes secret_placeholder state
+            state_reason tokens_full tokens_left unknown_count unsent_count waiting_account_ref
+            waiting_channels waiting_company waiting_email waiting_ip waiting_number waiting_scopes
             waiting_shipment_count waiting_since
         """,
         chosen="""

@@ -2,6 +2,7 @@
 
 from odoo.tests import HttpCase
 
+from ...models.connection.authorization import OUTCOMES
 from ..common import InventorySourceMixin
 from ..simulator.harness import ALL_SCOPES, ROSA, Running, query_of
 
@@ -17,6 +18,8 @@ class ConnectCase(InventorySourceMixin, HttpCase):
         super().setUpClass()
         cls.simulator = Running("--products", "60")
         cls.addClassCleanup(cls.simulator.stop)
+        # Each test connects, and what a connection has is loaded on the way back.
+        cls.simulator.endless_pool()
         cls.manager = cls.create_user("inventory_source_manager", "manager")
         cls.create_user("inventory_source_other_manager", "manager")
         cls.connection = cls.create_connection(
@@ -92,6 +95,14 @@ class ConnectCase(InventorySourceMixin, HttpCase):
         page = self.url_open(answer.headers["Location"])
         self.assertEqual(page.status_code, status)
         self.assert_closed(page)
+
+    def assert_returned(self, answer, outcome):
+        """Who began on the connection is there again, and reads how it ended."""
+        self.assertEqual(answer.status_code, 303)
+        self.assertEqual(answer.headers["Location"], f"/odoo/inventory-source/{self.connection.id}")
+        self.assert_closed(answer)
+        self.connection.invalidate_recordset()
+        self.assertEqual(self.connection.connect_failure, str(OUTCOMES[outcome]))
 
     def assert_closed(self, answer):
         """The page is not stored, tells nobody where it came from, and cannot be framed."""

@@ -121,6 +121,20 @@ class TestDashboard(InventorySourceCommon):
         connection.channel_id = connection.channel_ids[0]
         self.assertEqual(connection.next_step, "import")
 
+    def test_the_button_that_connects_is_there_before_the_form_is_saved(self):
+        form = Form(self.env["inventory.source.connection"].with_user(self.user_manager))
+        self.assertIn(form.next_step, ("app", "connect"))
+        form.client_id, form.client_secret = "client-1", "secret-canary-1"
+        self.assertEqual(form.next_step, "connect", "what is typed counts")
+        arch = etree.fromstring(self.connection.get_view(view_type="form")["arch"])
+        (button,) = arch.xpath("//header/button[@name='action_connect']")
+        self.assertEqual(button.get("invisible"), "next_step not in ('app', 'connect')")
+
+    def test_who_has_to_confirm_an_account_is_not_asked_to_connect(self):
+        connection = self.create_connection(name="Otter")
+        connection.state = "to_confirm"
+        self.assertEqual(connection.next_step, "confirm")
+
     def test_a_connection_not_saved_yet_is_not_said_to_be_blocked(self):
         with Form(self.env["inventory.source.connection"]) as form:
             self.assertEqual(form.next_step, "app")

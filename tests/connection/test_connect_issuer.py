@@ -77,7 +77,7 @@ class TestConnectIssuer(ConnectCase):
             "https://as.example:443/shop",
         ):
             with self.subTest(issuer=issuer):
-                self.assert_result(self.authorize_and_return(f"&iss={issuer}"), "foreign")
+                self.assert_returned(self.authorize_and_return(f"&iss={issuer}"), "foreign")
         self.assertEqual(self.token_calls(), [])
         self.authorize_and_return("&iss=https://as.example/shop")
         self.assertEqual(self.connection.state, "connected")
@@ -95,7 +95,7 @@ class TestConnectIssuer(ConnectCase):
     def test_an_answer_without_issuer_is_refused_where_the_service_always_names_itself(self):
         self.publish_itself(authorization_response_iss_parameter_supported=True)
         for more in ("", "&iss="):
-            self.assert_result(self.authorize_and_return(more), "issuer_missing")
+            self.assert_returned(self.authorize_and_return(more), "issuer_missing")
         self.assertEqual(self.token_calls(), [])
         self.assert_untouched()
         self.authorize_and_return(f"&iss={self.simulator.url}")
@@ -103,7 +103,7 @@ class TestConnectIssuer(ConnectCase):
 
     def test_where_nothing_is_published_an_answer_may_not_name_anybody(self):
         self.publish(kind="status", status=404)
-        self.assert_result(
+        self.assert_returned(
             self.authorize_and_return(f"&iss={self.simulator.url}/"), "issuer_unknown"
         )
         self.assertEqual(self.token_calls(), [])
@@ -115,7 +115,7 @@ class TestConnectIssuer(ConnectCase):
     def test_a_service_that_cannot_be_asked_is_not_believed(self):
         self.publish(kind="status", status=502)
         for more in ("", f"&iss={self.simulator.url}/"):
-            self.assert_result(self.authorize_and_return(more), "unreachable")
+            self.assert_returned(self.authorize_and_return(more), "unreachable")
         self.assertEqual(self.token_calls(), [])
         self.assert_untouched()
 
@@ -123,7 +123,7 @@ class TestConnectIssuer(ConnectCase):
         answer = self.come_back(
             self.agree(self.begin_here(), decision="no") + "&iss=https://evil.example/"
         )
-        self.assert_result(answer, "foreign")
+        self.assert_returned(answer, "foreign")
 
     def test_a_pasted_address_is_compared_as_well_and_a_bare_code_is_not_enough(self):
         self.publish_itself(authorization_response_iss_parameter_supported=True)

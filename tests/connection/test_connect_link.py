@@ -1,13 +1,16 @@
 import logging
+from unittest.mock import patch
 
 from lxml import html
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools.translate import code_translations
 
 from ...controllers.inventory_source import COOKIE
 from ...models.connection.authorization import OPEN_AT_MOST
 from ...models.connection.connect import LINK_TRIES
+from ..common import grant
 from ..simulator.harness import BEN, query_of
 from .connect_case import WHO, ConnectCase
 
@@ -51,6 +54,20 @@ class TestConnectLink(ConnectCase):
         self.assertEqual(connection.account_ref, self.account())
         self.assertFalse(connection.activity_ids)
         connection.action_test()
+
+    def test_a_link_followed_twice_asks_one_person_once_in_their_language(self):
+        self.env["res.lang"]._activate_lang("es_419")
+        term = {"Confirm the account of %(name)s": "Confirme la cuenta de %(name)s"}
+        known = code_translations.python_translations
+        self.startPatcher(patch.dict(known, {("inventory_source", "es_419"): term}))
+        for language in ("en_US", "es_419"):
+            self.begin_by_link()
+            attempt = self.attempts(used_at=False)[:1]
+            asked = self.connection.with_context(lang=language)
+            outcome = asked._apply_authorization(attempt.id, grant(subject=language), None)
+            self.assertEqual(outcome, "to_confirm")
+        self.assertEqual(len(self.connection.activity_ids), 1)
+        self.assertIn("es_419", self.connection.activity_ids.note, "it names the newest")
 
     def test_an_account_whose_channels_are_not_told_waits_all_the_same(self):
         self.simulator.fault(kind="status", call="channels", status=503)

@@ -141,6 +141,12 @@ class TestTokens(InventorySourceCommon):
         self.assertEqual(self.kept._get("refresh_token"), "refresh-canary-1")
         self.assertEqual(self.service.sent, [])
 
+    def expect_account(self, connection):
+        """Expect the questions for what an account has."""
+        self.fill_pool(connection)
+        self.expect_channels()
+        self.service.expect("GET", "/v1/catalogs", {"data": {"catalogs": []}})
+
     def test_a_retailers_refresh_token_is_proven_before_it_is_kept(self):
         connection = self.create_connection(access="retailer")
         self.service.expect("POST", TOKEN, REFUSED, status=403)
@@ -148,7 +154,9 @@ class TestTokens(InventorySourceCommon):
         self.assertEqual(connection.state, "draft")
         self.assertFalse(connection._secrets().refresh_token)
         self.service.expect("POST", TOKEN, answer(5))
+        self.expect_account(connection)
         connection._paste(" refresh-canary-5\n")
+        self.assertEqual(connection.channel_id.external_id, "501", "it is loaded by itself")
         self.assertEqual(connection.state, "connected")
         self.assertEqual(connection._secrets()._get("refresh_token"), "refresh-canary-5")
         self.assertEqual(connection._secrets()._get("access_token"), "access-canary-5")
@@ -157,6 +165,7 @@ class TestTokens(InventorySourceCommon):
         connection = self.create_connection(access="retailer", refresh_token="refresh-canary-6")
         self.assertTrue(connection.has_refresh_token)
         self.service.expect("POST", TOKEN, answer(6))
+        self.expect_account(connection)
         connection.action_connect()
         self.assertEqual(connection.state, "connected")
 

@@ -24,9 +24,6 @@ env.cr.commit()
 connection._paste("{token}")
 env.cr.commit()
 env.invalidate_all()
-connection.action_load_remote()
-env.cr.commit()
-env.invalidate_all()
 if not connection.channel_id:
     connection.channel_id = connection.channel_ids[:1]
 catalog = connection.catalog_ids[:1]
