@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..models.order.order_checks import address_issues
 from ..models.sync.states import TAKEN
 
 
@@ -28,6 +29,9 @@ class TrialOrder(models.TransientModel):
         "Buy it for real",
         help="There is no call that takes an order back: the supplier ships it and sends a bill.",
     )
+    obstacles = fields.Text(
+        compute="_compute_obstacles", help="What would keep it from leaving, before it is pressed."
+    )
     order_res_id = fields.Integer(compute="_compute_order_res_id")
     state = fields.Selection(
         [("draft", "Not Sent"), ("waiting", "Being Sent"), ("done", "Finished")],
@@ -35,6 +39,29 @@ class TrialOrder(models.TransientModel):
         readonly=True,
     )
     steps = fields.Text("What Happened", readonly=True)
+
+    @api.depends("connection_id", "partner_id")
+    def _compute_obstacles(self):
+        for wizard in self:
+            wizard.obstacles = "\n".join(wizard.connection_id and wizard._obstacles()) or False
+
+    def _obstacles(self):
+        """List in sentences what would keep the order from leaving: the connection, the address."""
+        connection, partner = self.connection_id, self.partner_id
+        found = [connection._blocked_reason("order")]
+        if not connection.channel_id:
+            found.append(
+                self.env._(
+                    "Choose on %(connection)s the channel orders are placed on.",
+                    connection=connection.name,
+                )
+            )
+        if partner:
+            # sudo: the wire profile is for system administrators only.
+            lengths = connection.sudo().profile_id._lengths()
+            issues = address_issues(partner, partner, connection.po_box_allowed, lengths)
+            found += [issue.message for issue in issues]
+        return [sentence for sentence in found if sentence]
 
     def _compute_order_res_id(self):
         for wizard in self:

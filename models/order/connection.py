@@ -206,11 +206,6 @@ class Connection(models.Model):
 
     # --- what people read about it ---
 
-    def _in_reader_language(self):
-        """Return this connection in the language of who reads it, whoever causes it."""
-        reader = self._responsible("technical") or self.env.user
-        return self.with_context(lang=reader.lang)
-
     def _order_pause_summary(self):
         return self.env._("Orders of %(name)s wait", name=self.name)
 
@@ -314,17 +309,22 @@ class Connection(models.Model):
         }
 
     def _cheapest_in_stock(self):
-        """Return the imported product a test order costs least with; none when nothing fits."""
-        offers = self.env["inventory.source.product"].search(
+        """Return the imported product a test order costs least with; none when nothing fits.
+
+        One that costs something: of one without a cost the purchase has no price, and waits.
+        """
+        return self.env["inventory.source.product"].search(
             [
                 ("connection_id", "=", self.id),
                 ("product_id", "!=", False),
                 ("available", ">", 0),
                 ("discontinued_at", "=", False),
                 ("firearm", "=", False),
-            ]
+                ("landed_cost", ">", 0),
+            ],
+            order="landed_cost, id",
+            limit=1,
         )
-        return offers.sorted(lambda offer: (offer.landed_cost, offer.id))[:1]
 
     def _test_address(self, partner):
         """Return where a test is sent: the address, or a stand-in for it.

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ...client.errors import NoAnswer
 from .order_common import OrderCommon
@@ -62,7 +62,37 @@ class TestOrderTrialOrder(OrderCommon):
     def test_it_takes_the_cheapest_imported_product_in_stock(self):
         self.create_offer(self.rivers, "GONE", 1.0, quantity=0)
         self.create_offer(self.rivers, "GUN", 1.0, firearm=True)
+        self.create_offer(self.rivers, "FREE", 0.0)
         self.assertEqual(self.wizard().supplier_product_id.product_id, self.lamp)
+
+    def test_the_cheapest_product_is_found_by_an_index(self):
+        asked = []
+        search = type(self.env["inventory.source.product"])._search
+
+        def _search(self, *args, **how):
+            query = search(self, *args, **how)
+            asked.append(query)
+            return query
+
+        self.patch(type(self.env["inventory.source.product"]), "_search", _search)
+        found = self.connection._cheapest_in_stock()
+        self.assertEqual(found.product_id, self.lamp)
+        # A small table is read whole and sorted, whatever index there is.
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        self.env.cr.execute("SET LOCAL enable_sort = off")
+        rows = self.env.execute_query(SQL("EXPLAIN %s", asked[0].select()))
+        plan = " ".join(row for (row,) in rows)
+        self.assertIn("inventory_source_product_cheapest_index", plan)
+        self.assertNotIn("Sort", plan)
+
+    def test_an_address_nothing_can_be_sent_to_is_named_before_anything_is_pressed(self):
+        self.assertFalse(self.wizard().obstacles)
+        self.customer.write({"phone": False, "zip": False})
+        said = self.wizard().obstacles
+        self.assertIn("needs a phone number", said)
+        self.assertIn("needs a postcode", said)
+        self.connection.channel_id = False
+        self.assertIn("the channel orders are placed on", self.wizard().obstacles)
 
     def test_it_is_sent_under_a_clear_name_and_cleaned_up_after_its_acceptance(self):
         wizard, order = self.run_test()
