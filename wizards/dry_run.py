@@ -4,24 +4,33 @@ from functools import partial
 from babel.dates import format_timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools.misc import babel_locale_parse, get_lang
+
+from ..models.sync.record_mixin import notification
 
 # All of them are counted in one go.
 _figure = partial(fields.Integer, compute="_compute_figures")
 
 
 class DryRun(models.TransientModel):
-    """What importing from a catalog would do, before anything is imported."""
+    """Choose what to sell: what importing from catalogs would do, before anything is imported."""
 
     _name = "inventory.source.dry.run"
     _description = "Inventory Source Import Preview"
     _inherit = ["inventory.source.guard"]
 
-    catalog_id = fields.Many2one(
+    connection_id = fields.Many2one(
+        "inventory.source.connection", compute="_compute_connection_id", compute_sudo=False
+    )
+    catalog_ids = fields.Many2many(
         "inventory.source.catalog",
+        string="Catalogs",
         required=True,
+        domain="[('connection_id', '=?', connection_id)]",
         default=lambda self: self.env["inventory.source.catalog"].search([], limit=1),
+        help="Of one connection; all of them then import this way.",
     )
     import_mode = fields.Selection(
         [("all", "Everything"), ("matching", "What matches the conditions")],
@@ -94,22 +103,38 @@ class DryRun(models.TransientModel):
     requests_per_hour = fields.Float("Per Hour", digits=(16, 0), compute="_compute_figures")
     requests_allowed = fields.Float("Allowed per Hour", digits=(16, 0), compute="_compute_figures")
 
-    @api.depends("catalog_id")
+    @api.depends("catalog_ids")
+    def _compute_connection_id(self):
+        for wizard in self:
+            wizard.connection_id = wizard.catalog_ids.connection_id[:1]
+
+    @api.constrains("catalog_ids")
+    def _check_catalog_ids(self):
+        for wizard in self:
+            if len(wizard.catalog_ids.connection_id) != 1:
+                raise ValidationError(
+                    self.env._("Choose catalogs of one connection: each has prices of its own.")
+                )
+
+    @api.depends("catalog_ids")
     def _compute_import_mode(self):
         for wizard in self:
-            matching = wizard.catalog_id.import_mode == "matching"
-            wizard.import_mode = "matching" if matching else "all"
-            wizard.import_domain = wizard.catalog_id.import_domain or "[]"
+            # What is chosen stays while catalogs are added.
+            catalog = wizard.catalog_ids[:1]._origin
+            matching = catalog.import_mode == "matching"
+            wizard.import_mode = wizard.import_mode or ("matching" if matching else "all")
+            wizard.import_domain = wizard.import_domain or catalog.import_domain or "[]"
 
-    @api.depends("catalog_id", "import_mode", "import_domain")
+    @api.depends("catalog_ids", "import_mode", "import_domain")
     def _compute_figures(self):
         names = [
             name for name, field in self._fields.items() if field.compute == "_compute_figures"
         ]
         for wizard in self:
             figures = {}
-            if catalog := wizard.catalog_id:
-                figures = self._count(catalog, wizard._wanted_domain())
+            catalogs = wizard.catalog_ids._origin
+            if len(catalogs.connection_id) == 1:
+                figures = self._count(catalogs, wizard._wanted_domain())
                 figures["never_read"] = not figures["in_catalog"]
             for name in names:
                 wizard[name] = figures.get(name, False)
@@ -124,20 +149,33 @@ class DryRun(models.TransientModel):
             wizard.import_time = format_timedelta(time, threshold=2, locale=locale)
 
     def _wanted_domain(self):
-        """Return the domain as the catalog makes it, with the way of importing tried here."""
-        trial = self.env["inventory.source.catalog"].new(
-            {"import_mode": self.import_mode, "import_domain": self.import_domain},
-            origin=self.catalog_id,
+        """Return the domain as the catalogs make it, with the way of importing tried here."""
+        tried = {"import_mode": self.import_mode, "import_domain": self.import_domain}
+        Catalog = self.env["inventory.source.catalog"]
+        return Domain.OR(
+            Catalog.new(tried, origin=catalog)._wanted_domain()
+            for catalog in self.catalog_ids._origin
         )
-        return trial._wanted_domain()
 
     def action_apply(self):
-        """Set the catalog to import this way from now on."""
+        """Set the catalogs to import this way from now on."""
         self.ensure_one()
-        self.catalog_id.write(
+        wanted, time = self.wanted, self.import_time
+        self.catalog_ids.write(
             {"import_mode": self.import_mode, "import_domain": self.import_domain}
         )
-        return {"type": "ir.actions.act_window_close"}
+        said = notification(
+            self.env._(
+                "The import of %(products)s products begins now and takes about %(time)s. It "
+                "continues in the background.",
+                products=wanted,
+                time=time,
+            )
+            if wanted
+            else self.env._("Nothing is to be imported now; what is new later is.")
+        )
+        said["params"]["next"] = {"type": "ir.actions.act_window_close"}
+        return said
 
     # --- the products behind a figure ---
 
@@ -161,7 +199,7 @@ class DryRun(models.TransientModel):
 
     def action_view_unmapped(self):
         """Open the supplier categories nobody mapped."""
-        action = self.catalog_id.connection_id.action_view_category_map()
+        action = self.connection_id.action_view_category_map()
         return {**action, "context": {"search_default_to_map": 1, "search_default_used": 1}}
 
     def _view_products(self, domain):

@@ -66,29 +66,30 @@ class DryRun(models.TransientModel):
     _inherit = "inventory.source.dry.run"
 
     @api.model
-    def _count(self, catalog, wanted):
+    def _count(self, catalogs, wanted):
         """Return the figures by name.
 
+        :param catalogs: of one connection
         :param wanted: the domain of the products to import (`catalog._wanted_domain`)
         """
-        counted = self._count_offers(catalog, wanted)
+        counted = self._count_offers(catalogs, wanted)
         paths, upcs, offerers, known, sample = (
             counted.pop(name) or []
             for name in ("paths", "upcs", "offerers", "known", "price_sample")
         )
-        connection = catalog.connection_id
+        connection = catalogs.connection_id
         codes = [article_of(barcode_of(upc)) for upc in upcs]
         return {
             **counted,
             **self._count_categories(connection, paths),
-            **self._count_barcodes(codes, self._shared_codes(catalog)),
+            **self._count_barcodes(codes, self._shared_codes(connection)),
             **self._count_prices(connection, sample, counted["wanted"]),
-            **self._count_left_out(catalog, counted["wanted"]),
+            **self._count_left_out(catalogs, counted["wanted"]),
             **self._count_outcome(connection, counted, known, codes, offerers),
-            **self._count_requests(catalog),
+            **self._count_requests(catalogs),
         }
 
-    def _count_offers(self, catalog, wanted):
+    def _count_offers(self, catalogs, wanted):
         """Return what one pass over the products counts.
 
         Besides the figures: `paths` [[category, subcategory, count], …]; `upcs` as they came,
@@ -104,13 +105,13 @@ class DryRun(models.TransientModel):
         ((*counts,),) = self.env.execute_query(
             SQL(
                 "WITH wanted AS MATERIALIZED (%(rows)s) SELECT %(figures)s FROM wanted",
-                rows=self._rows(catalog, wanted),
+                rows=self._rows(catalogs.company_id, wanted),
                 figures=SQL(", ".join(FIGURES.values()), most=SAMPLE),
             )
         )
         return dict(zip(FIGURES, counts, strict=True))
 
-    def _rows(self, catalog, wanted):
+    def _rows(self, company, wanted):
         """Return the query of what is read of each product, as narrow as can be."""
         query = self.env["inventory.source.product"]._search(wanted)
         plain = (
@@ -121,7 +122,7 @@ class DryRun(models.TransientModel):
         return query.select(
             *(SQL("%s.%s", table, SQL.identifier(name)) for name in plain),
             *(
-                SQL(f"({said}) AS {name}", offer=table, companies=catalog.company_id._ids)
+                SQL(f"({said}) AS {name}", offer=table, companies=company._ids)
                 for name, said in FLAGS.items()
             ),
         )
@@ -147,7 +148,7 @@ class DryRun(models.TransientModel):
             "same_upc": sum(code in shared for code in codes if code),
         }
 
-    def _shared_codes(self, catalog):
+    def _shared_codes(self, connection):
         """Return the UPCs that stand in the company's supplier catalog more than once, in any
         catalog.
         """
@@ -159,7 +160,7 @@ class DryRun(models.TransientModel):
                 WHERE upc IS NOT NULL AND discontinued_at IS NULL AND company_id = %s
                 GROUP BY 1 HAVING COUNT(*) > 1
                 """,
-                catalog.company_id.id,
+                connection.company_id.id,
             )
         )
         return {code for (code,) in rows}
@@ -186,9 +187,9 @@ class DryRun(models.TransientModel):
 
     # --- what stays out, and what it takes ---
 
-    def _count_left_out(self, catalog, wanted):
+    def _count_left_out(self, catalogs, wanted):
         Offer = self.env["inventory.source.product"]
-        domain = [("catalog_id", "=", catalog.id)]
+        domain = [("catalog_id", "in", catalogs.ids)]
         states = dict(Offer._read_group(domain, ["state"], ["__count"]))
         by_category = Offer.search_count(
             [*domain, ("state", "=", "ignored"), ("ignored_by_category", "=", True)]
@@ -200,7 +201,7 @@ class DryRun(models.TransientModel):
             "ignored_by_category": by_category,
             "discontinued": states.get("discontinued", 0),
             "not_matching": states.get("new", 0) - wanted,
-            "unreadable": catalog.run_id.set_aside,
+            "unreadable": sum(catalogs.run_id.mapped("set_aside")),
         }
 
     def _count_outcome(self, connection, counted, known, codes, offerers):
@@ -241,11 +242,11 @@ class DryRun(models.TransientModel):
         )
 
     @staticmethod
-    def _count_requests(catalog):
-        _capacity, seconds = used_pool(catalog.connection_id.environment)
+    def _count_requests(catalogs):
+        _capacity, seconds = used_pool(catalogs.connection_id.environment)
         return {
-            "requests": catalog.requests_per_pass,
-            "requests_per_hour": catalog.requests_per_hour,
+            "requests": sum(catalogs.mapped("requests_per_pass")),
+            "requests_per_hour": sum(catalogs.mapped("requests_per_hour")),
             "requests_allowed": 3600 / seconds,
         }
 

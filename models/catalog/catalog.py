@@ -244,12 +244,31 @@ class Catalog(models.Model):
         :raise ValidationError: the conditions cannot be used
         """
         self.ensure_one()
-        new = self.env["inventory.source.product"]._new_domain(self._origin.id)
+        new = self.env["inventory.source.product"]._new_domain(self._origin.ids)
         if self.import_mode == "all":
             return new
         if self.import_mode == "matching":
             return new & self._conditions()
         return Domain.FALSE
+
+    def action_choose(self):
+        """Choose what to sell of these catalogs, with the preview in front."""
+        self.check_access("write")
+        return self._choose()
+
+    def _choose(self):
+        # What is not downloaded yet has nothing to preview; it can be added there.
+        there = self.filtered(lambda catalog: catalog.pass_state != "unread") or self
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "inventory_source.inventory_source_dry_run_action"
+            ),
+            "name": self.env._("Choose What to Sell"),
+            "context": {
+                "dialog_size": "extra-large",
+                "default_catalog_ids": there.ids,
+            },
+        }
 
     def action_view_products(self):
         """Open the catalog's products in the supplier catalog, filtered as the context says."""

@@ -275,16 +275,16 @@ class SupplierProduct(models.Model):
     def _search(self, domain, *args, **kwargs):
         # Odoo's editor of conditions counts and shows what matches them anywhere in the supplier
         # catalog; on the form of a catalog that is what it would import.
-        if catalog_id := self.env.context.get("inventory_source_new_of"):
-            domain = self._new_domain(catalog_id) & Domain(domain)
+        if catalog_ids := self.env.context.get("inventory_source_new_of"):
+            domain = self._new_domain(catalog_ids) & Domain(domain)
         return super()._search(domain, *args, **kwargs)
 
     @api.model
-    def _new_domain(self, catalog_id):
-        """Return the domain of what a catalog has to import; a first price needs a cost."""
+    def _new_domain(self, catalog_ids):
+        """Return the domain of what catalogs have to import; a first price needs a cost."""
         return Domain(
             [
-                ("catalog_id", "=", catalog_id),
+                ("catalog_id", "in", catalog_ids),
                 ("state", "=", "new"),
                 ("cost_unconfirmed", "=", False),
             ]

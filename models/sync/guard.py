@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.models import MAGIC_COLUMNS
 
 
@@ -117,3 +118,18 @@ def _check_named(model, values):
         for command in value:
             if isinstance(command, list | tuple) and command and isinstance(command[-1], dict):
                 _check_named(target, command[-1])
+        if target._is_inventory_source():
+            target.browse(_linked(value)).check_access("read")
+
+
+def _linked(commands):
+    """Return the ids that the value of an x2many field links: of its commands, or ids alone."""
+    ids = set()
+    for command in commands:
+        if isinstance(command, int):
+            ids.add(command)
+        elif command and command[0] == Command.LINK:
+            ids.add(command[1])
+        elif command and command[0] == Command.SET:
+            ids.update(command[2])
+    return [each for each in ids if isinstance(each, int)]

@@ -257,7 +257,9 @@ RIGHTS = {
         chosen="active import_domain import_mode name next_pass_at refresh_hours",
         lists="product_ids",
         hidden="page_ids",
-        buttons=buttons(MANAGER, "action_accept_missing action_keep_missing action_refresh_now"),
+        buttons=buttons(
+            MANAGER, "action_accept_missing action_choose action_keep_missing action_refresh_now"
+        ),
         opens="action_view_products",
     ),
     "category": Rights(
@@ -394,14 +396,14 @@ RIGHTS = {
     # --- wizards ---
     "dry.run": wizard(
         told="""
-            above_msrp already_linked at_map categories discontinued families firearms
+            above_msrp already_linked at_map categories connection_id discontinued families firearms
             ignored_by_category ignored_by_hand import_hours import_time in_catalog invalid_upc
             known_sku known_upc members never_read no_margin no_marketplace not_matching
             out_of_stock price_sample rate rate_measured requests requests_allowed
             requests_per_hour same_sku same_upc templates to_ask to_create to_link
             unmapped_categories unmapped_products unreadable wanted without_cost without_upc
         """,
-        chosen="catalog_id import_domain import_mode",
+        chosen="catalog_ids import_domain import_mode",
         buttons=buttons(MANAGER, "action_apply"),
         opens="""
             action_view_in_odoo action_view_restricted action_view_unmapped action_view_wanted

@@ -1,4 +1,5 @@
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.models import MAGIC_COLUMNS
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -6,6 +7,7 @@ from odoo.tools import mute_logger
 from ..order.order_common import OrderCommon
 
 RULES = "odoo.addons.base.models.ir_rule"
+CHOSEN = ("many2one", "many2many")
 OPENS = ("action_view_", "action_open_")
 
 
@@ -186,12 +188,18 @@ class TestWizardRights(WizardRights):
         return {
             name: field.comodel_name
             for name, field in self.env[model]._fields.items()
-            if field.type == "many2one" and field.comodel_name in self.strange and field.store
+            if field.type in CHOSEN and field.comodel_name in self.strange and field.store
         }
+
+    def named(self, model, name, targets):
+        """Return the value by which a client names a record in a field of a wizard."""
+        field = self.env[model]._fields[name]
+        target = targets[field.comodel_name]
+        return target.id if field.type == "many2one" else [Command.set(target.ids)]
 
     def values(self, model, targets):
         own = self.env[model].with_user(self.user_manager)
-        values = {name: targets[comodel].id for name, comodel in self.chosen(model).items()}
+        values = {name: self.named(model, name, targets) for name in self.chosen(model)}
         if "note" in own._fields:
             values["note"] = "Asked them."
         if "quantity" in own._fields:
@@ -210,7 +218,7 @@ class TestWizardRights(WizardRights):
                 about = {
                     field.comodel_name
                     for field in self.env[model]._fields.values()
-                    if field.type == "many2one" and field.store and not field.related
+                    if field.type in CHOSEN and field.store and not field.related
                 }
                 wizards = {name for name in about if self.env[name]._transient}
                 self.assertLessEqual(about - wizards - {"res.users"}, self.strange.keys())
@@ -224,8 +232,8 @@ class TestWizardRights(WizardRights):
         for model in self.wizards:
             own = self.env[model].with_user(self.user_manager)
             mine = self.values(model, self.ours)
-            for name, comodel in self.chosen(model).items():
-                strange = {name: self.strange[comodel].id}
+            for name in self.chosen(model):
+                strange = {name: self.named(model, name, self.strange)}
                 with self.subTest(wizard=model, field=name):
                     self.assertRefused(own.create, {**mine, **strange})
                     self.assertRefused(own.create(mine).write, strange)
@@ -244,9 +252,9 @@ class TestWizardRights(WizardRights):
                 for name, field in own._fields.items()
                 if field.compute or field.related or field.type == "one2many"
             ]
-            for name, comodel in self.chosen(model).items():
-                strange = self.strange[comodel]
-                values = {**self.values(model, self.ours), name: strange.id}
+            for name in self.chosen(model):
+                strange = self.named(model, name, self.strange)
+                values = {**self.values(model, self.ours), name: strange}
                 for field in follows:
                     asked += 1
                     with self.subTest(wizard=model, chosen=name, field=field):

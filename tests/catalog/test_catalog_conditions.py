@@ -70,7 +70,7 @@ class TestCatalogConditions(CatalogCommon):
     def test_nor_before_it_is_saved(self):
         for model, values in (
             ("catalog", {"import_mode": "matching"}),
-            ("dry.run", {"import_mode": "matching", "catalog_id": self.catalog.id}),
+            ("dry.run", {"import_mode": "matching", "catalog_ids": self.catalog.ids}),
         ):
             own = self.env[f"inventory.source.{model}"].with_user(self.user_manager)
             target = self.own if model == "catalog" else own

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
 from ..catalog.catalog_common import CatalogCommon, member, product
@@ -15,7 +15,7 @@ class TestDryRun(CatalogCommon):
         return (
             self.env["inventory.source.dry.run"]
             .with_user(self.user_manager)
-            .create({"catalog_id": self.catalog.id, **values})
+            .create({"catalog_ids": self.catalog.ids, **values})
         )
 
     def assertFigures(self, dry_run=None, **figures):
@@ -221,7 +221,7 @@ class TestDryRun(CatalogCommon):
         other = self.create_catalog("8", supplier_id=self.supplier.id)
         self.read([product(3)], catalog=other)
         self.assertFigures(
-            self.dry_run(catalog_id=other.id),
+            self.dry_run(catalog_ids=other.ids),
             rate=4.0,
             rate_measured=True,
             import_hours=0.25 / 3600,
@@ -245,6 +245,30 @@ class TestDryRun(CatalogCommon):
         self.assertTrue(self.offer(1).pending)
         self.assertFalse(self.offer(2).pending)
 
+    def test_several_catalogs_are_counted_and_chosen_together(self):
+        other = self.create_catalog("8", supplier_id=self.supplier.id)
+        third = self.create_catalog("9", supplier_id=self.supplier.id)
+        self.read([product(1), product(2)])
+        self.read([product(3)], catalog=other)
+        self.read([product(4)], catalog=third)
+        dry_run = self.dry_run(catalog_ids=(self.catalog | other).ids)
+        self.assertFigures(dry_run, wanted=3, to_create=3, in_catalog=3)
+        self.assertEqual(len(self.Offer.search(dry_run.action_view_wanted()["domain"])), 3)
+        self.assertIn("3 products", dry_run.action_apply()["params"]["message"])
+        modes = [catalog.import_mode for catalog in (self.catalog, other, third)]
+        self.assertEqual(modes, ["all", "all", "manual"], "what was not chosen stays as it was")
+
+    def test_catalogs_of_two_connections_are_not_mixed(self):
+        stranger = self.env["inventory.source.catalog"].create(
+            {
+                "connection_id": self.create_connected(name="Bluebird").id,
+                "external_id": "1",
+                "name": "Bluebird",
+            }
+        )
+        with self.assertRaisesRegex(ValidationError, "one connection"):
+            self.dry_run(catalog_ids=(self.catalog | stranger).ids)
+
     def test_it_starts_from_what_the_catalog_is_set_to(self):
         self.catalog.write({"import_mode": "matching", "import_domain": "[('quantity', '>', 5)]"})
         self.assertFigures(import_mode="matching", import_domain="[('quantity', '>', 5)]")
@@ -252,5 +276,5 @@ class TestDryRun(CatalogCommon):
     def test_it_is_for_managers(self):
         with self.assertRaises(AccessError):
             self.env["inventory.source.dry.run"].with_user(self.user_user).create(
-                {"catalog_id": self.catalog.id}
+                {"catalog_ids": self.catalog.ids}
             )

@@ -131,7 +131,7 @@ class TestCatalogMatch(CatalogCommon):
     def test_the_dry_run_opens_what_may_be_in_odoo(self):
         self.create_product(barcode=UPC)
         self.read([product(1, upc=UPC), product(2)])
-        dry_run = self.env["inventory.source.dry.run"].create({"catalog_id": self.catalog.id})
+        dry_run = self.env["inventory.source.dry.run"].create({"catalog_ids": self.catalog.ids})
         action = dry_run.action_view_in_odoo()
         self.assertEqual(self.Offer.search(action["domain"]), self.offer(1))
 
@@ -190,7 +190,7 @@ class TestCatalogMatch(CatalogCommon):
         upcs = {1: UPC, 2: "012345678905", 3: "0012345678905"}
         self.read([product(1, upc=UPC), product(2, upc=upcs[2]), product(3, upc=upcs[3], **other)])
         self.assertEqual(self.Offer.search([("in_odoo", "=", True)]), self.offer(1))
-        dry_run = self.env["inventory.source.dry.run"].create({"catalog_id": self.catalog.id})
+        dry_run = self.env["inventory.source.dry.run"].create({"catalog_ids": self.catalog.ids})
         self.assertEqual((dry_run.same_upc, dry_run.known_upc, dry_run.to_link), (2, 1, 2))
         self.assertEqual(self.imported(1), ours)
         self.assertEqual(len(self.imported(2, 3)), 1, "one product of two suppliers")

@@ -63,7 +63,7 @@ class TestProductUnread(CatalogCommon):
         self.assertIn("not imported yet", self.problems(1)["unread"], "why it is not imported")
         self.catalog.import_mode = "all"
         self.assertFalse(self.offer(1).pending)
-        dry_run = self.env["inventory.source.dry.run"].create({"catalog_id": self.catalog.id})
+        dry_run = self.env["inventory.source.dry.run"].create({"catalog_ids": self.catalog.ids})
         self.assertFalse(dry_run.wanted, "what would not be imported is not counted")
         self.read([product(1, cost=18.25)])
         self.assertEqual(self.offer(1).product_id.standard_price, 20.25)
@@ -191,5 +191,5 @@ class TestProductUnread(CatalogCommon):
         self.assertNotEqual(one.product_tmpl_id, two.product_tmpl_id)
         self.assertIn("parent", self.problems(1))
         self.assertFalse(self.problems(2))
-        dry_run = self.env["inventory.source.dry.run"].create({"catalog_id": self.catalog.id})
+        dry_run = self.env["inventory.source.dry.run"].create({"catalog_ids": self.catalog.ids})
         self.assertFalse(dry_run.wanted)
