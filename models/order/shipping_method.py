@@ -20,7 +20,8 @@ class ShippingMethod(models.Model):
     )
     name = fields.Char(
         "Inventory Source shipping method",
-        help="As Inventory Source calls it; empty: orders with it wait.",
+        help="As Inventory Source calls it, such as Ground or 2nd Day Air: ask the supplier which "
+        "it takes. Empty: orders with it wait.",
     )
 
     _carrier_uniq = models.Constraint(
