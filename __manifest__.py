@@ -59,6 +59,7 @@
         "views/inventory_source_supplier_report_views.xml",
         "views/inventory_source_return_views.xml",
         "views/inventory_source_go_live_views.xml",
+        "views/inventory_source_setup_views.xml",
         "views/inventory_source_menus.xml",
     ],
     "demo": [

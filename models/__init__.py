@@ -9,3 +9,4 @@ from . import order
 from . import shipment
 from . import availability
 from . import go_live
+from . import setup

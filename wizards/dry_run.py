@@ -52,6 +52,12 @@ class DryRun(models.TransientModel):
     )
 
     never_read = fields.Boolean("Not downloaded yet", compute="_compute_figures")
+    unread_names = fields.Char(
+        "Not counted yet",
+        compute="_compute_unread_names",
+        compute_sudo=False,
+        help="Catalogs that are not downloaded yet; they are imported the same way once they are.",
+    )
     wanted = _figure("Products")
     families = _figure()
     members = _figure("Variants in Families")
@@ -106,7 +112,17 @@ class DryRun(models.TransientModel):
     @api.depends("catalog_ids")
     def _compute_connection_id(self):
         for wizard in self:
-            wizard.connection_id = wizard.catalog_ids.connection_id[:1]
+            wizard.connection_id = wizard.catalog_ids._origin.connection_id[:1]
+
+    @api.depends("catalog_ids")
+    def _compute_unread_names(self):
+        for wizard in self:
+            unread = wizard.catalog_ids._origin.filtered(
+                lambda catalog: (
+                    catalog.pass_state in ("unread", "running") and not catalog.confirmed_at
+                )
+            )
+            wizard.unread_names = ", ".join(unread.mapped("name"))
 
     @api.constrains("catalog_ids")
     def _check_catalog_ids(self):

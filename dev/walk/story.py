@@ -39,17 +39,24 @@ def load(visitor: Visitor) -> None:
 
 
 def import_catalogs(visitor: Visitor, everything_is_in: Callable[[], bool]) -> None:
-    """Choose for each catalog what to import and wait for the server's own scheduled actions."""
+    """Choose what to sell of all catalogs and wait for the server's own scheduled actions."""
     page = visitor.page
+    choose = page.get_by_role("button", name="Choose What to Sell", exact=True)
+    for _attempt in range(60):
+        if choose.count():
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+        expect(visitor.status()).to_be_visible()
+    choose.click()
+    expect(page.locator(".modal.o_technical_modal")).to_be_visible()
+    expect(visitor.field("wanted")).to_be_visible()
+    visitor.picture("choose")
+    visitor.press("Start importing")
+    page.get_by_role("button", name="Ok", exact=True).click()
+    expect(page.locator(".modal")).to_have_count(0)
     visitor.open("supplier-catalogs")
     rows = page.locator(".o_list_view .o_data_row")
-    expect(rows.first).to_be_visible()
-    for number in range(rows.count()):
-        rows.nth(number).locator("td[name=name]").click()
-        visitor.field("import_mode").get_by_label("Everything").check()
-        visitor.save()
-        page.locator(".o_breadcrumb a, .o_back_button a").first.click()
-        expect(rows.first).to_be_visible()
     waited = 0
     while not everything_is_in():
         page.wait_for_timeout(1000)

@@ -22,6 +22,7 @@ PACKAGES = (
     "shipment",
     "availability",
     "go_live",
+    "setup",
 )
 
 

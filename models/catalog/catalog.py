@@ -257,17 +257,12 @@ class Catalog(models.Model):
         return self._choose()
 
     def _choose(self):
-        # What is not downloaded yet has nothing to preview; it can be added there.
-        there = self.filtered(lambda catalog: catalog.pass_state != "unread") or self
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "inventory_source.inventory_source_dry_run_action"
             ),
             "name": self.env._("Choose What to Sell"),
-            "context": {
-                "dialog_size": "extra-large",
-                "default_catalog_ids": there.ids,
-            },
+            "context": {"dialog_size": "extra-large", "default_catalog_ids": self.ids},
         }
 
     def action_view_products(self):

@@ -46,6 +46,7 @@ class Connection(models.Model):
             ("load", "Load channels and catalogs"),
             ("channel", "Choose a channel"),
             ("import", "Update the catalog"),
+            ("choose", "Choose what to sell"),
         ],
         compute="_compute_next_step",
         help="What is left to do before the connection works automatically.",
@@ -59,6 +60,12 @@ class Connection(models.Model):
     is_going_live = fields.Boolean(
         compute="_compute_go_live_id", groups="inventory_source.group_manager"
     )
+    # Searched: of a connection that was just made the cache would say that it has none.
+    setup_step_ids = fields.One2many(
+        "inventory.source.setup.step", string="Setup", compute="_compute_setup"
+    )
+    setup_progress = fields.Char("Set up", compute="_compute_setup")
+    is_set_up = fields.Boolean(compute="_compute_setup")
     blocked_reason = fields.Char(compute="_compute_blocked_reason")
     tokens_left = fields.Integer(
         "API calls left",
@@ -82,7 +89,6 @@ class Connection(models.Model):
         "state", "client_id", "client_secret", "has_client_secret", "channel_id", "channel_ids"
     )
     def _compute_next_step(self):
-        Offer = self.env["inventory.source.product"].sudo()
         for connection in self:
             if connection.state == "to_confirm":
                 step = "confirm"
@@ -92,10 +98,8 @@ class Connection(models.Model):
                 step = "load"
             elif not connection.channel_id:
                 step = "channel"
-            elif not Offer.search_count([("connection_id", "=", connection.id)], limit=1):
-                step = "import"
             else:
-                step = False
+                step = connection._goods_step()
             connection.next_step = step
 
     def _compute_go_live_id(self):
@@ -103,6 +107,50 @@ class Connection(models.Model):
             found = self.env["inventory.source.go.live"]._of(connection._origin)
             connection.go_live_id = found
             connection.is_going_live = bool(found) and not found.done_at
+
+    def _goods_step(self):
+        """Return what is left to do until something is imported: a key of the next step, or False.
+
+        Who imports by hand has chosen once the first product is there.
+        """
+        Offer = self.env["inventory.source.product"].sudo()
+        if not Offer.search_count([("connection_id", "=", self.id)], limit=1):
+            return "import"
+        by_hand = set(self.sudo().catalog_ids.mapped("import_mode")) <= {"manual"}
+        return "choose" if by_hand and not self._has_imported() else False
+
+    def _has_imported(self):
+        # sudo: what is left to do does not depend on who looks.
+        imported = [("connection_id", "=", self.id), ("product_id", "!=", False)]
+        return bool(self.env["inventory.source.product"].sudo().search_count(imported, limit=1))
+
+    def _compute_setup(self):
+        found = self.env["inventory.source.setup.step"].search([("connection_id", "in", self.ids)])
+        own = found.grouped("connection_id")
+        for connection in self:
+            steps = own.get(connection._origin, found.browse())
+            finished = steps.filtered(lambda step: step._is_finished())
+            connection.setup_step_ids = steps
+            connection.setup_progress = bool(steps) and f"{len(finished)}/{len(steps)}"
+            connection.is_set_up = bool(steps) and steps == finished
+
+    def action_setup(self):
+        """Open the checklist: what is done on the way to the first sale, and what is left."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "inventory_source.inventory_source_setup_step_action"
+            ),
+            "domain": [("connection_id", "=", self.id)],
+            "context": {},
+        }
+
+    def action_choose(self):
+        """Choose what to sell of all catalogs, with the preview in front."""
+        self.ensure_one()
+        self.check_access("write")
+        return self.catalog_ids._choose()
 
     def _has_app(self):
         """Return whether Client ID and Client Secret are there, or typed into a form."""

@@ -253,7 +253,7 @@ class Connection(models.Model):
     def _channel_gone_text(self):
         return self.env._(
             "The service does not know the channel “%(channel)s” any more. Press “Load Channels & "
-            "Catalogs” and choose the channel orders are placed on.",
+            "Catalogs” on the page Account and choose the channel orders are placed on.",
             channel=self.channel_id.name or "-",
         )
 

@@ -238,6 +238,11 @@ RIGHTS = {
             supplier_id
         """,
     ),
+    "setup.step": Rights(
+        USER,
+        told="color company_id connection_id key remark sequence state why",
+        buttons=buttons(MANAGER, "action_open"),
+    ),
     # --- what people choose ---
     "carrier": Rights(
         USER,
@@ -283,13 +288,13 @@ RIGHTS = {
         told="""
             accepted_count account_ref blocked_reason budget_chart budget_warning can_text
             company_currency_id connect_failure connected_at copy_question has_client_secret
-            has_plain_secrets has_refresh_token held_count is_counted is_encrypted is_tryout
-            key_note missing_scopes needs_you_count new_count next_step orders_wait_reason
+            has_plain_secrets has_refresh_token held_count is_counted is_encrypted is_set_up
+            is_tryout key_note missing_scopes needs_you_count new_count next_step orders_wait_reason
             orders_wait_tries orders_wait_until outbox_trouble price_basis problem_count
-            problem_shipment_count product_count queued_count scopes secret_placeholder state
-            state_reason tokens_full tokens_left unknown_count unsent_count waiting_account_ref
-            waiting_channels waiting_company waiting_email waiting_ip waiting_number waiting_scopes
-            waiting_shipment_count waiting_since
+            problem_shipment_count product_count queued_count scopes secret_placeholder
+            setup_progress setup_step_ids state state_reason tokens_full tokens_left unknown_count
+            unsent_count waiting_account_ref waiting_channels waiting_company waiting_email
+            waiting_ip waiting_number waiting_scopes waiting_shipment_count waiting_since
         """,
         chosen="""
             access active attributes_policy catalog_user_id category_id category_rule change_limit
@@ -312,7 +317,7 @@ RIGHTS = {
         buttons=buttons(
             MANAGER,
             """
-            action_confirm action_connect action_copy action_disconnect action_encrypt
+            action_choose action_confirm action_connect action_copy action_disconnect action_encrypt
             action_go_live action_import_catalog action_import_shipments action_load_remote
             action_moved
             action_paste action_refuse action_send_link action_send_orders action_test
@@ -320,7 +325,7 @@ RIGHTS = {
             """,
         ),
         manager_told="go_live_id is_going_live",
-        opens="action_open_tile action_view_category_map",
+        opens="action_open_tile action_setup action_view_category_map",
     ),
     "go.live": Rights(
         MANAGER,
@@ -401,7 +406,8 @@ RIGHTS = {
             known_sku known_upc members never_read no_margin no_marketplace not_matching
             out_of_stock price_sample rate rate_measured requests requests_allowed
             requests_per_hour same_sku same_upc templates to_ask to_create to_link
-            unmapped_categories unmapped_products unreadable wanted without_cost without_upc
+            unmapped_categories unmapped_products unread_names unreadable wanted without_cost
+            without_upc
         """,
         chosen="catalog_ids import_domain import_mode",
         buttons=buttons(MANAGER, "action_apply"),

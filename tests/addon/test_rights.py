@@ -98,6 +98,7 @@ class RightsCase(OrderCommon):
             "supplier.report": cls.env[f"{PREFIX}supplier.report"].search(
                 [("order_id", "=", order.id)]
             ),
+            "setup.step": connection.setup_step_ids[0],
             "run": cls.make("run", **ours, lane="order"),
             "problem": cls.env[f"{PREFIX}problem"]._note(
                 connection, "product", [{"reference": "1", "code": "x", "message": "Canary"}]
