@@ -6,6 +6,7 @@ from . import updater
 
 # isort: split
 from . import (
+    browsing,
     category,
     connection,
     connection_pricing,

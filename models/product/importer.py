@@ -298,7 +298,8 @@ class SupplierProduct(models.Model):
         """Make Odoo products of the selected ones: few at once, many by the catalog's lane."""
         self._check_may_decide()
         # sudo: supplier products are written by us only; who may decide was checked.
-        wanted = self.sudo().filtered(lambda offer: offer.state in ("new", "ignored"))
+        wanted = self.sudo()._whole_families()
+        wanted = wanted.filtered(lambda offer: offer.state in ("new", "ignored"))
         if not wanted:
             raise UserError(self.env._("Nothing to import: choose products that are new."))
         wanted.write({"ignored": False, "pending": True})
@@ -338,11 +339,16 @@ class SupplierProduct(models.Model):
         """Leave the selected ones out of every import."""
         self._check_may_decide()
         # sudo: see action_import
-        unlinked = self.sudo().filtered(lambda offer: not offer.product_id)
+        unlinked = self.sudo()._whole_families().filtered(lambda offer: not offer.product_id)
         if not unlinked:
             raise UserError(self.env._("Nothing to ignore: these are imported. Unlink them first."))
         unlinked.write({"ignored": True, "pending": False})
-        return True
+        return unlinked.connection_id[:1]._notify(
+            self.env._(
+                "Ignored: %(count)s. They are left out of every import until you press Import.",
+                count=len(unlinked),
+            )
+        )
 
     def action_view_product(self):
         """Open the product in Odoo."""

@@ -49,6 +49,11 @@ class SupplierProduct(models.Model):
         help="What is left of the sale price above the landed cost, without the taxes that the "
         "price includes.",
     )
+    margin_percent = fields.Float(
+        "Margin (%)",
+        compute="_compute_sale_price",
+        help="The margin as a share of the sale price without the taxes that it includes.",
+    )
     below_map = fields.Boolean("Below MAP", compute="_compute_warnings", search="_search_below_map")
     no_margin = fields.Boolean(
         compute="_compute_warnings",
@@ -75,7 +80,9 @@ class SupplierProduct(models.Model):
             for offer in products:
                 price = offer.product_id.lst_price if offer.product_id else planned[offer]
                 offer.sale_price = price / factor
-                offer.margin = offer.sale_price * share - offer.landed_cost
+                net = offer.sale_price * share
+                offer.margin = net - offer.landed_cost
+                offer.margin_percent = offer.margin / net if net else 0.0
 
     @api.depends("sale_price", "map", "landed_cost")
     def _compute_warnings(self):

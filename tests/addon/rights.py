@@ -184,15 +184,16 @@ RIGHTS = {
         USER,
         told="""
             applied as_new asin attributes available below_map brand bypass_limit candidate_ids
-            candidate_reason catalog_id category company_id connection_id content_hash cost
-            cost_unconfirmed currency_id description discontinued_at dropship_fee edited edits
-            edits_summary external_id firearm free height ignored ignored_by_category image_128
-            images in_odoo is_counted isbn landed_cost length map margin marketplaces match_plan
-            match_reason matched mpn msrp no_margin options order_line_ids parent_external_id
-            parent_title pending picture_ids pictures_hash product_id quantity reported_at reserved
-            restricted sale_price seen_at shipping_cost short_description sku sold_on specifications
-            state stock_age stock_untold subcategory supplier_id surcharge_fee title to_match
-            unconfirmed unread unread_text upc upc_refusal variant vendor_line_id weight width
+            candidate_reason catalog_id category category_map_id company_id connection_id
+            content_hash cost cost_unconfirmed currency_id description discontinued_at dropship_fee
+            edited edits edits_summary external_id family_size firearm free height ignored
+            ignored_by_category image_128 images in_odoo is_counted isbn landed_cost length map
+            margin margin_percent marketplaces match_plan match_reason matched mpn msrp no_margin
+            options order_line_ids parent_external_id parent_title pending picture_ids pictures_hash
+            product_id quantity reported_at reserved restricted sale_price seen_at shipping_cost
+            short_description sku sold_on specifications state stock_age stock_untold subcategory
+            supplier_id surcharge_fee title to_match unconfirmed unread unread_text upc upc_refusal
+            variant vendor_line_id weight width
         """,
         buttons=buttons(
             MANAGER,
@@ -202,7 +203,7 @@ RIGHTS = {
             """,
         )
         | buttons(USER, "action_refresh"),
-        opens="action_view_product",
+        opens="action_view_family action_view_product",
     ),
     "run": Rights(
         USER,
@@ -536,6 +537,9 @@ EXTENDED = {
     "sale.order": "action_confirm",
     "stock.picking": "send_to_shipper",
 }
-ODOOS = {"copy_data", "create", "default_get", "onchange", "unlink", "write"}
+ODOOS = {
+    "copy_data", "create", "default_get", "onchange", "search_panel_select_multi_range", "unlink",
+    "web_read_group", "web_search_read", "write",
+}  # fmt: skip
 # What logs where something other than rights stands in the way.
 NOISY = ("odoo.addons.inventory_source",)

@@ -3,6 +3,7 @@ from . import (
     test_dry_run,
     test_field_sync,
     test_product_attributes,
+    test_product_browsing,
     test_product_change,
     test_product_edits,
     test_product_family,

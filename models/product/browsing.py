@@ -1,0 +1,138 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL, Query
+
+from .category import MAPPING
+
+# The largest stand in the panel beside the supplier catalog; the others can be searched for.
+PANEL_CATEGORIES = 100
+
+
+class SupplierProduct(models.Model):
+    """How people look through the supplier catalog: by category, and of a family one at a time."""
+
+    _inherit = "inventory.source.product"
+
+    # Not stored: names change with any update, and only what is looked at is asked for it.
+    category_map_id = fields.Many2one(
+        MAPPING,
+        "Category Mapping",
+        compute="_compute_category_map_id",
+        search="_search_category_map_id",
+        help="The row that says where products of this category go.",
+    )
+    family_size = fields.Integer(
+        "Variants",
+        compute="_compute_family_size",
+        help="How many of its family the supplier lists; none where it stands alone.",
+    )
+
+    # --- the panel beside the list ---
+
+    @api.depends("connection_id", "category", "subcategory")
+    def _compute_category_map_id(self):
+        rows = {each: each.category_map_ids._by_key() for each in self.connection_id}
+        for offer in self:
+            offer.category_map_id = rows[offer.connection_id].get(offer._category_path())
+
+    def _search_category_map_id(self, operator, value):
+        if operator != "in" or not all(isinstance(each, int) for each in value):
+            return NotImplemented
+        return Domain.OR(
+            Domain("connection_id", "=", row.connection_id.id)
+            & Domain("category", "=", row._path()[0])
+            & Domain("subcategory", "=", row._path()[1])
+            for row in self.env[MAPPING].browse(value)
+        )
+
+    @api.model
+    def search_panel_select_multi_range(self, field_name, **kwargs):
+        if field_name == "category_map_id":
+            used = [("product_count", ">", 0), ("connection_id.active", "=", True)]
+            largest = self.env[MAPPING].search(used, limit=PANEL_CATEGORIES)
+            kwargs["comodel_domain"] = [("id", "in", largest.ids)]
+        return super().search_panel_select_multi_range(field_name, **kwargs)
+
+    # --- families ---
+
+    @api.depends("supplier_id", "parent_external_id")
+    def _compute_family_size(self):
+        families = self.filtered("parent_external_id")
+        listed = self._read_group(
+            families._family_domain() & Domain("discontinued_at", "=", False),
+            ["supplier_id", "parent_external_id"],
+            ["__count"],
+        )
+        sizes = {(supplier, parent): size for supplier, parent, size in listed}
+        for offer in self:
+            offer.family_size = sizes.get(offer._family(), 0)
+
+    def _family_domain(self):
+        """Return the domain of the families of these, and of some that are called like one."""
+        return Domain("supplier_id", "in", self.supplier_id.ids) & Domain(
+            "parent_external_id", "in", [key for key in self.mapped("parent_external_id") if key]
+        )
+
+    # Lists show one of each, and buttons take all of it.
+
+    @api.model
+    def _folded(self, domain, alike=()):
+        """Return the domain of those that meet one, of each family the first, where lists fold.
+
+        Not which of a family is the first of all: that one may be imported, or sold out.
+
+        :param alike: names of columns; of each value of them one of a family is shown
+        """
+        if not self.env.context.get("inventory_source_fold"):
+            return domain
+        domain = Domain(domain)
+
+        def first(model, alias, query):
+            earlier = Query(model.env, "sibling", model._table_sql)
+            for name, same in (
+                ("id", SQL("<")),
+                ("supplier_id", SQL("=")),
+                ("parent_external_id", SQL("=")),
+                *((name, SQL("IS NOT DISTINCT FROM")) for name in alike),
+            ):
+                columns = [model._field_to_sql(each, name) for each in ("sibling", alias)]
+                earlier.add_where(SQL("%s %s %s", columns[0], same, columns[1]))
+            wanted = domain.optimize_full(model)
+            earlier.add_where(wanted._to_sql(model, "sibling", earlier))
+            return SQL("NOT EXISTS (%s)", earlier.select(SQL("1")))
+
+        return domain & Domain.custom(to_sql=first)
+
+    # Not `_search`: what buttons look for is to be found whole.
+    @api.model
+    def web_search_read(self, domain, *args, **kwargs):
+        return super().web_search_read(self._folded(domain), *args, **kwargs)
+
+    @api.model
+    def web_read_group(self, domain, groupby, *args, **kwargs):
+        alike = [name for name in groupby if name in self._fields and self._fields[name].store]
+        folded = self._folded(domain, alike)
+        plain = self.with_context(inventory_source_fold=False)
+        return super(SupplierProduct, plain).web_read_group(folded, groupby, *args, **kwargs)
+
+    def _whole_families(self):
+        """Return these and, where the list shows one for each family, all that is like it there."""
+        if not self.env.context.get("inventory_source_fold"):
+            return self
+        shown = {(*offer._family(), offer.state) for offer in self if offer.parent_external_id}
+        return self | self.search(self._family_domain()).filtered(
+            lambda offer: (*offer._family(), offer.state) in shown
+        )
+
+    def action_view_family(self):
+        """Open all variants of the family in the supplier catalog."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "inventory_source.inventory_source_product_action"
+            ),
+            "name": self.parent_title or self.title,
+            "domain": list(self._family_domain()),
+            "context": {},
+        }
