@@ -1,5 +1,4 @@
 from . import (
-    order,
     product_product,
     purchase_order_line,
     sale_order_line,

@@ -203,7 +203,7 @@ class SupplierProduct(models.Model):
             )
         )
         others = lines.filtered(
-            lambda line: line.order_id != order and line.order_id._may_lack_in(seen_at)
+            lambda line: line.order_id != order and _may_lack(line.order_id, seen_at)
         )
         return self.available - others._pieces()
 
@@ -421,3 +421,14 @@ class SupplierProduct(models.Model):
             cost=self._landed_text(),
             stock=self._stock_text(),
         )
+
+
+def _may_lack(order, seen_at):
+    """Return whether a figure of this moment may not know yet what an order took.
+
+    Without an answer it arrived before its lease was over, or never.
+    """
+    if order.accepted_at:
+        return order.accepted_at > seen_at
+    left = order.outcome_unknown or order.state == "sending"
+    return left and order.sent_at + LEASE > seen_at

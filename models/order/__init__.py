@@ -10,6 +10,7 @@ from . import (
     order_checks,
     order_documents,
     order_intake,
+    order_list,
     order_send,
     order_watch,
     purchase_notice,

@@ -338,17 +338,17 @@ class Order(models.Model):
                 order._start_over()
             # What waits for a date is sent before it; what misses something is only checked.
             order.date_ignored = order.date_ignored or order.state == "queued"
-        orders._release()
+        return orders._release_for_person()
 
     def action_hold(self):
         """Keep it from leaving until a person releases it."""
-        self._checked(USER, UNHELD)._set_state(
-            "held", self.env._("Held by %(user)s.", user=self.env.user.name)
-        )
+        orders = self._checked(USER, UNHELD)
+        orders._set_state("held", self.env._("Held by %(user)s.", user=self.env.user.name))
+        return orders._answer("held")
 
     def action_release(self):
         """Release a held order."""
-        self._checked(USER, ("held",))._release()
+        return self._checked(USER, ("held",))._release_for_person()
 
     def action_cancel(self):
         """Cancel an order the service certainly does not hold."""
@@ -365,6 +365,7 @@ class Order(models.Model):
             self.env._("Canceled by %(user)s.", user=self.env.user.name),
             cancelled_by_user=True,
         )
+        return orders._answer("cancelled")
 
     def action_resolve(self):
         """Decide whether an order is at the service: nobody knows, or its number is used there."""
@@ -386,12 +387,14 @@ class Order(models.Model):
                 )
             )
         orders._settle_rest()
+        return orders._answer("settled")
 
     def action_order_rest(self):
         """Order what does not come once more, of whoever Odoo buys it from now."""
         orders = self._checked(USER, KEPT).filtered("rest_undecided")
         orders.sale_order_id.action_inventory_source_enqueue()
         orders._settle_rest()
+        return orders._answer("ordered")
 
     def action_sync_documents(self):
         """Try again to bring the documents in line with the result."""

@@ -1,17 +1,19 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, Query
 
 from .category import MAPPING
 
 # The largest stand in the panel beside the supplier catalog; the others can be searched for.
 PANEL_CATEGORIES = 100
+LISTED = Domain("discontinued_at", "=", False)
 
 
 class SupplierProduct(models.Model):
     """How people look through the supplier catalog: by category, and of a family one at a time."""
 
-    _inherit = "inventory.source.product"
+    _name = "inventory.source.product"
+    _inherit = ["inventory.source.product", "inventory.source.fold.mixin"]
+    _fold_by = ("supplier_id", "parent_external_id")
 
     # Not stored: names change with any update, and only what is looked at is asked for it.
     category_map_id = fields.Many2one(
@@ -58,11 +60,7 @@ class SupplierProduct(models.Model):
     @api.depends("supplier_id", "parent_external_id")
     def _compute_family_size(self):
         families = self.filtered("parent_external_id")
-        listed = self._read_group(
-            families._family_domain() & Domain("discontinued_at", "=", False),
-            ["supplier_id", "parent_external_id"],
-            ["__count"],
-        )
+        listed = self._read_group(families._family_domain() & LISTED, self._fold_by, ["__count"])
         sizes = {(supplier, parent): size for supplier, parent, size in listed}
         for offer in self:
             offer.family_size = sizes.get(offer._family(), 0)
@@ -73,51 +71,9 @@ class SupplierProduct(models.Model):
             "parent_external_id", "in", [key for key in self.mapped("parent_external_id") if key]
         )
 
-    # Lists show one of each, and buttons take all of it.
-
-    @api.model
-    def _folded(self, domain, alike=()):
-        """Return the domain of those that meet one, of each family the first, where lists fold.
-
-        Not which of a family is the first of all: that one may be imported, or sold out.
-
-        :param alike: names of columns; of each value of them one of a family is shown
-        """
-        if not self.env.context.get("inventory_source_fold"):
-            return domain
-        domain = Domain(domain)
-
-        def first(model, alias, query):
-            earlier = Query(model.env, "sibling", model._table_sql)
-            for name, same in (
-                ("id", SQL("<")),
-                ("supplier_id", SQL("=")),
-                ("parent_external_id", SQL("=")),
-                *((name, SQL("IS NOT DISTINCT FROM")) for name in alike),
-            ):
-                columns = [model._field_to_sql(each, name) for each in ("sibling", alias)]
-                earlier.add_where(SQL("%s %s %s", columns[0], same, columns[1]))
-            wanted = domain.optimize_full(model)
-            earlier.add_where(wanted._to_sql(model, "sibling", earlier))
-            return SQL("NOT EXISTS (%s)", earlier.select(SQL("1")))
-
-        return domain & Domain.custom(to_sql=first)
-
-    # Not `_search`: what buttons look for is to be found whole.
-    @api.model
-    def web_search_read(self, domain, *args, **kwargs):
-        return super().web_search_read(self._folded(domain), *args, **kwargs)
-
-    @api.model
-    def web_read_group(self, domain, groupby, *args, **kwargs):
-        alike = [name for name in groupby if name in self._fields and self._fields[name].store]
-        folded = self._folded(domain, alike)
-        plain = self.with_context(inventory_source_fold=False)
-        return super(SupplierProduct, plain).web_read_group(folded, groupby, *args, **kwargs)
-
     def _whole_families(self):
         """Return these and, where the list shows one for each family, all that is like it there."""
-        if not self.env.context.get("inventory_source_fold"):
+        if not self._is_folded():
             return self
         shown = {(*offer._family(), offer.state) for offer in self if offer.parent_external_id}
         return self | self.search(self._family_domain()).filtered(
@@ -125,7 +81,7 @@ class SupplierProduct(models.Model):
         )
 
     def action_view_family(self):
-        """Open all variants of the family in the supplier catalog."""
+        """Open the variants of the family that the supplier lists."""
         self.ensure_one()
         self.check_access("read")
         return {
@@ -133,6 +89,6 @@ class SupplierProduct(models.Model):
                 "inventory_source.inventory_source_product_action"
             ),
             "name": self.parent_title or self.title,
-            "domain": list(self._family_domain()),
+            "domain": list(self._family_domain() & LISTED),
             "context": {},
         }

@@ -126,19 +126,18 @@ RIGHTS = {
     "order": Rights(
         SALES,
         told="""
-            accepted_at account_ref active attempt_uuid attempts cancelled_by_user cause channel_id
-            company_id connection_id date_ignored documents_error documents_pending environment
-            idempotency_key is_placeholder is_test last_polled_at late_at
-            lease_until line_ids name next_check_at next_try_at number_given_out number_taken
-            orders_wait_reason orders_wait_until outcome_unknown partner_id payload_sha256
-            purchase_order_count purchase_order_id purchase_order_ids reason released remote_id
-            remote_meaning remote_status request_overdue request_ref rest_undecided sale_order_id
-            sent_at state taken_by
-            to_judge trial_order_id
+            accepted_at account_ref active age amount attempt_uuid attempts cancelled_by_user cause
+            channel_id company_id connection_id cost_amount currency_id date_ignored documents_error
+            documents_pending environment idempotency_key is_placeholder is_test last_polled_at
+            late_at lease_until line_ids name next_check_at next_try_at number_given_out
+            number_taken orders_wait_reason orders_wait_until outcome_unknown partner_id
+            payload_sha256 pieces purchase_order_count purchase_order_id purchase_order_ids reason
+            released remote_id remote_meaning remote_status request_overdue request_ref
+            rest_undecided sale_order_id sent_at state taken_by to_judge trial_order_id
         """,
         hidden="pages_so_far",
         manager_told="payload",
-        user_told="late_supplier_ids shipment_count shipment_ids",
+        user_told="late_supplier_ids shipment_count shipment_ids supplier_ids",
         buttons=buttons(
             USER,
             """

@@ -1,0 +1,138 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..sync.record_mixin import age
+from ..sync.states import LEAVING
+
+# What the lines of an order come to.
+TOTALS = {
+    "pieces": "line.quantity",
+    "amount": "line.quantity * COALESCE(line.price, 0)",
+    "cost_amount": """line.quantity * (COALESCE(NULLIF(line.cost, 0), line.listed_cost, 0)
+        + COALESCE(line.fee, 0) + COALESCE(line.freight, 0))""",
+}
+SUMMED = ("order_id", "quantity", "price", "cost", "listed_cost", "fee", "freight")
+
+
+class TotalMixin:
+    """A field that is not stored, and yet sorted by and added up: lists, pivots and graphs ask it.
+
+    Stored, it would be one more thing that each line has to bring up to date.
+    """
+
+    def to_sql(self, model, alias):
+        return SQL(
+            "(SELECT COALESCE(SUM(%s), 0) FROM inventory_source_order_line AS line"
+            " WHERE line.order_id = %s)",
+            SQL(TOTALS[self.name]),
+            SQL.identifier(alias, "id"),
+            to_flush=[model.env["inventory.source.order.line"]._fields[name] for name in SUMMED],
+        )
+
+
+class FloatTotal(TotalMixin, fields.Float):
+    pass
+
+
+class MonetaryTotal(TotalMixin, fields.Monetary):
+    pass
+
+
+class Order(models.Model):
+    """What lists tell of an order, of a page together, and what buttons answer."""
+
+    _inherit = "inventory.source.order"
+
+    age = fields.Char(compute="_compute_age", help="How long ago it was ordered.")
+    currency_id = fields.Many2one(related="connection_id.currency_id")
+    pieces = FloatTotal("Items", compute="_compute_totals", digits="Product Unit")
+    amount = MonetaryTotal(
+        compute="_compute_totals", help="What the customer pays for the goods, untaxed."
+    )
+    cost_amount = MonetaryTotal(
+        "Cost",
+        compute="_compute_totals",
+        help="Goods, fees and freight as listed when ordered; the goods as answered by then.",
+    )
+    supplier_ids = fields.Many2many(
+        "inventory.source.supplier",
+        string="Suppliers",
+        compute="_compute_supplier_ids",
+        search="_search_supplier_ids",
+        groups="inventory_source.group_user",
+    )
+
+    @api.depends("create_date")
+    @api.depends_context("lang")
+    def _compute_age(self):
+        for order in self:
+            order.age = order.create_date and age(self.env, order.create_date)
+
+    @api.depends(*(f"line_ids.{name}" for name in SUMMED if name != "order_id"))
+    def _compute_totals(self):
+        rows = self.with_context(active_test=False)._read_group(
+            [("id", "in", self.ids)], ["id"], [f"{name}:sum" for name in TOTALS]
+        )
+        totals = {order.id: figures for order, *figures in rows}
+        for order in self:
+            figures = totals.get(order.id, (0, 0, 0))
+            order.update(dict(zip(TOTALS, figures, strict=True)))
+
+    @api.depends("line_ids.supplier_product_id")
+    def _compute_supplier_ids(self):
+        Line = self.env["inventory.source.order.line"]
+        suppliers = dict(
+            Line._read_group(
+                [("order_id", "in", self.ids)], ["order_id"], ["supplier_id:recordset"]
+            )
+        )
+        for order in self:
+            order.supplier_ids = suppliers.get(order._origin)
+
+    def _search_supplier_ids(self, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        return Domain("line_ids.supplier_product_id.supplier_id", operator, value)
+
+    # --- what buttons answer: what they did, or when it will be ---
+
+    def _release_for_person(self):
+        self._release()
+        return self._answer("released")
+
+    def _answer(self, done):
+        """Return the action that answers whoever pressed a button on these."""
+        stuck = done == "released" and self.filtered(lambda order: order.state not in LEAVING)
+        return self._notify(pressed_text(self, done), "warning" if stuck else "success")
+
+
+def pressed_text(orders, done):
+    """Return what to answer whoever pressed a button on orders: what it did, or when it will.
+
+    :param done: "released" where they are to leave now, else what was done
+    """
+    env, names = orders.env, ", ".join(orders.mapped("display_name"))
+    if done == "held":
+        return env._("On hold until you approve: %(orders)s.", orders=names)
+    if done == "cancelled":
+        return env._("Canceled: %(orders)s. No supplier gets it.", orders=names)
+    if done == "settled":
+        return env._(
+            "Decided: %(orders)s. Nothing more is expected of the part that is missing.",
+            orders=names,
+        )
+    if done == "ordered":
+        return env._("Being ordered again: what is missing of %(orders)s.", orders=names)
+    if stuck := orders.filtered(lambda order: order.state not in LEAVING):
+        return env._(
+            "Action needed before it is sent: %(orders)s. %(reason)s",
+            orders=", ".join(stuck.mapped("display_name")),
+            reason=stuck[0].reason or "",
+        )
+    reasons = [each._blocked_reason("order") for each in orders.connection_id]
+    if reason := next(filter(None, reasons), None):
+        return env._(
+            "Queued: %(orders)s. It is not sent yet: %(reason)s", orders=names, reason=reason
+        )
+    return env._("Queued: %(orders)s. It is sent to the supplier in a moment.", orders=names)

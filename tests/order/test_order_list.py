@@ -1,0 +1,79 @@
+from odoo.tests import tagged
+
+from .order_common import OrderSendCase
+
+
+@tagged("post_install", "-at_install")
+class TestOrderList(OrderSendCase):
+    """What lists, pivots and graphs of orders tell, and what their buttons answer."""
+
+    def told(self, action):
+        return action["params"]["type"], action["params"]["message"]
+
+    def test_an_order_tells_its_items_amounts_and_suppliers(self):
+        order = self.queued((self.creel, 2), (self.tent, 1)).with_user(self.user_user)
+        self.assertEqual(order.pieces, 3)
+        self.assertAlmostEqual(order.amount, 3 * 34.95)
+        self.assertAlmostEqual(order.cost_amount, 2 * 18.25 + 60.0)
+        self.assertEqual(order.supplier_ids, self.rivers + self.camp)
+        self.assertTrue(order.age)
+        self.assertIn(order, order.search([("supplier_ids", "in", self.camp.ids)]))
+        lonely = self.queued((self.lamp, 1))
+        self.assertNotIn(lonely, order.search([("supplier_ids", "in", self.camp.ids)]))
+
+    def test_what_the_supplier_charged_takes_the_place_of_what_was_listed(self):
+        order = self.queued((self.creel, 2))
+        order.line_ids.write({"fee": 1.0, "freight": 0.5})
+        self.assertAlmostEqual(order.cost_amount, 2 * (18.25 + 1.5))
+        order.line_ids.cost = 20.0
+        self.assertAlmostEqual(order.cost_amount, 2 * (20.0 + 1.5))
+
+    def test_amounts_are_added_up_and_sorted_by(self):
+        orders = self.queued((self.creel, 5)) + self.queued((self.lamp, 1))
+        found = orders.formatted_read_group(
+            [("id", "in", orders.ids)], ["state"], ["amount:sum", "pieces:sum"]
+        )
+        self.assertAlmostEqual(found[0]["amount:sum"], 6 * 34.95)
+        self.assertEqual(found[0]["pieces:sum"], 6)
+        by_amount = orders.search([("id", "in", orders.ids)], order="amount")
+        self.assertEqual(by_amount.ids, [orders[1].id, orders[0].id])
+
+    def test_a_page_of_orders_asks_for_its_amounts_and_suppliers_once(self):
+        orders = self.env["inventory.source.order"].concat(
+            *(self.queued((self.creel, number)) for number in (1, 2, 3))
+        )
+        self.assertEqual(self.queries(orders[0]), self.queries(orders))
+
+    def queries(self, orders):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self.assertTrue(orders.mapped("amount") and orders.mapped("supplier_ids"))
+        return self.env.cr.sql_log_count - before
+
+    def test_each_button_answers_what_it_did(self):
+        order = self.queued().with_user(self.user_user)
+        kind, text = self.told(order.action_hold())
+        self.assertEqual((kind, text), ("success", f"On hold until you approve: {order.name}."))
+        kind, text = self.told(order.action_release())
+        self.assertEqual(kind, "success")
+        self.assertIn("sent to the supplier in a moment", text)
+        self.assertIn("Canceled", self.told(order.action_cancel())[1])
+
+    def test_who_sends_what_misses_something_is_told_what(self):
+        queued = self.queued()
+        order = queued.with_user(self.user_user)
+        order.action_hold()
+        queued.sale_order_id.order_line.product_uom_qty = 1.5
+        self.follow()
+        kind, text = self.told(order.action_release())
+        self.assertEqual(kind, "warning")
+        self.assertIn(order.name, text)
+        self.assertIn(order.reason, text)
+
+    def test_who_sends_while_nothing_can_be_sent_is_told_why(self):
+        order = self.queued().with_user(self.user_user)
+        self.connection.state = "disabled"
+        _kind, text = self.told(order.action_send_now())
+        self.assertIn("not sent yet", text)
+        self.assertIn("not connected", text)
