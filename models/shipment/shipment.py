@@ -223,11 +223,19 @@ class Shipment(models.Model):
         shipments.write({"state": "dismissed", "mail_state": "skipped"})
         shipments.activity_unlink([WARNING])
         shipments.order_id._settle()
+        return self._notify(
+            self.env._(
+                "Dismissed: %(count)s. No stock moves and no customer is notified.",
+                count=len(shipments),
+            ),
+            "success",
+        )
 
     def _notify_outcome(self, shipments):
         waiting = shipments.filtered(lambda shipment: shipment.state == "problem")
+        recorded = self.env._("Recorded: %(count)s.", count=len(shipments - waiting))
         return self._notify(
-            waiting[:1].reason or self.env._("The shipment was recorded."),
+            " ".join([recorded, waiting[:1].reason or ""]).strip(),
             "warning" if waiting else "success",
             sticky=bool(waiting),
         )

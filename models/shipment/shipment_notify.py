@@ -110,6 +110,20 @@ class Shipment(models.Model):
         for batch in shipments.grouped("sale_order_id").values():
             batch._notify_customer(batch.connection_id)
         shipments.activity_unlink([WARNING])
+        sent = shipments.filtered(lambda shipment: shipment.mail_state == "sent")
+        if not sent and shipments.filtered(lambda shipment: shipment.mail_state == "skipped"):
+            return self._notify(
+                self.env._("No mail was sent: choose a mail template on the connection first."),
+                "warning",
+            )
+        return self._notify(
+            self.env._(
+                "Customer notified: %(sent)s of %(count)s shipments.",
+                sent=len(sent),
+                count=len(shipments),
+            ),
+            "success" if sent == shipments else "warning",
+        )
 
     # --- what a mail and the portal say ---
 
