@@ -24,7 +24,11 @@ TILES = {
     "accepted_count": ("order", [("state", "=", "accepted")], "accepted"),
     "waiting_shipment_count": ("shipment", [("state", "=", "pending")], "pending"),
     "problem_shipment_count": ("shipment", [("state", "=", "problem")], "needs_you"),
-    "problem_count": ("problem", [("resolved_at", "=", False)], "open"),
+    "problem_count": (
+        "problem",
+        [("resolved_at", "=", False), ("severity", "=", "action")],
+        "needs_you",
+    ),
     "unsent_count": (
         "purchase.order.line",
         [("inventory_source_unsent_reason", "!=", False)],

@@ -1,9 +1,12 @@
 from odoo import api, fields, models
 
 from .lane import LANES
+from .record_mixin import notification
 
 # What a person may have mended in Odoo, so that it is worth another try.
 RETRIED = ("import", "same sku", "update", "price")
+# What is told and asks nobody to do anything: the product, the page or the catalog went its way.
+INFORMATION = ("barcode", "family", "page", "parent", "short")
 
 
 class Problem(models.Model):
@@ -11,7 +14,7 @@ class Problem(models.Model):
 
     _name = "inventory.source.problem"
     _description = "Inventory Source Problem"
-    _order = "resolved_at desc, last_seen desc, id desc"
+    _order = "resolved_at desc, severity, last_seen desc, id desc"
     _rec_name = "message"
     _check_company_auto = True
 
@@ -37,6 +40,12 @@ class Problem(models.Model):
         help="Empty where the product has never come to the supplier catalog.",
     )
     code = fields.Char(required=True, help="What is wrong, in one word: the field or the rule.")
+    severity = fields.Selection(
+        [("action", "Action needed"), ("info", "Information")],
+        compute="_compute_severity",
+        store=True,
+        help="What needs a person is counted on the dashboard; information is not.",
+    )
     message = fields.Char(required=True, help="What is wrong, why, and what to do.")
     excerpt = fields.Char("Value received", help="The beginning of the value that was refused.")
     first_seen = fields.Datetime(default=fields.Datetime.now, required=True)
@@ -47,6 +56,11 @@ class Problem(models.Model):
         "UNIQUE(connection_id, kind, reference, code)",
         "This problem is already noted for that record.",
     )
+
+    @api.depends("code")
+    def _compute_severity(self):
+        for problem in self:
+            problem.severity = "info" if problem.code in INFORMATION else "action"
 
     @api.depends("connection_id", "kind", "reference")
     def _compute_supplier_product_id(self):
@@ -117,6 +131,11 @@ class Problem(models.Model):
         self.check_access("read")
         # sudo: people have no write rights on problems, so that nobody can rewrite one.
         self.sudo().write({"resolved_at": fields.Datetime.now()})
+        return notification(
+            self.env._(
+                "Dismissed: %(count)s. What comes up again is listed again.", count=len(self)
+            )
+        )
 
     def _retry_products(self):
         problems = self.filtered(lambda problem: problem.kind == "product")

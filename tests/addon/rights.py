@@ -175,7 +175,7 @@ RIGHTS = {
         USER,
         told="""
             code company_id connection_id excerpt first_seen kind last_seen message reference
-            resolved_at supplier_product_id
+            resolved_at severity supplier_product_id
         """,
         buttons=buttons(USER, "action_resolve action_retry"),
     ),

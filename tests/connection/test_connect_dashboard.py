@@ -50,7 +50,13 @@ class TestDashboard(InventorySourceCommon):
         other = self.create_connected(name="Bluebird")
         self.create_order("queued", connection_id=other.id)
         self.env["inventory.source.problem"]._note(
-            self.connection, "product", [{"reference": "1", "code": "x", "message": "x"}]
+            self.connection,
+            "product",
+            [
+                {"reference": "1", "code": "x", "message": "x"},
+                # Told, and nothing to do about it.
+                {"reference": "2", "code": "barcode", "message": "x"},
+            ],
         )
         expected = {
             "queued_count": 1,
