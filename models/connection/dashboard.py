@@ -22,6 +22,13 @@ TILES = {
     "held_count": ("order", [("state", "=", "held")], "held"),
     "unknown_count": ("order", [("state", "=", "unknown")], "unknown"),
     "accepted_count": ("order", [("state", "=", "accepted")], "accepted"),
+    "late_count": ("order", [("state", "=", "accepted"), ("late_at", "!=", False)], "late"),
+    # Once for each product, as the list shows it.
+    "change_count": (
+        "change",
+        [("state", "=", "waiting"), ("product_id", "!=", False), ("leads", "=", True)],
+        "to_decide",
+    ),
     "waiting_shipment_count": ("shipment", [("state", "=", "pending")], "pending"),
     "problem_shipment_count": ("shipment", [("state", "=", "problem")], "needs_you"),
     "problem_count": (
@@ -84,6 +91,8 @@ class Connection(models.Model):
     held_count = fields.Integer("Orders on Hold", compute="_compute_counts")
     unknown_count = fields.Integer("Orders to Verify", compute="_compute_counts")
     accepted_count = fields.Integer("Open Orders", compute="_compute_counts")
+    late_count = fields.Integer("Late Orders", compute="_compute_counts")
+    change_count = fields.Integer("Changes to Decide", compute="_compute_counts")
     waiting_shipment_count = fields.Integer("Shipments to Record", compute="_compute_counts")
     problem_shipment_count = fields.Integer("Shipments: Action Needed", compute="_compute_counts")
     problem_count = fields.Integer("Problems", compute="_compute_counts")

@@ -25,6 +25,8 @@ class Change(models.Model):
 
     _name = "inventory.source.change"
     _description = "Inventory Source Change"
+    _inherit = ["inventory.source.fold.mixin"]
+    _fold_by = ("supplier_product_id",)
     _order = "write_date desc, id desc"
     _rec_name = "supplier_product_id"
 
@@ -73,6 +75,36 @@ class Change(models.Model):
     )
     decided_by_id = fields.Many2one("res.users", readonly=True)
 
+    # --- all of one product together, as lists show it: of a page at once ---
+
+    price_currency_id = fields.Many2one("res.currency", compute="_compute_together")
+    cost_currency_id = fields.Many2one(related="company_id.currency_id")
+    price_now = fields.Monetary(
+        "Price", compute="_compute_together", currency_field="price_currency_id"
+    )
+    price_new = fields.Monetary(
+        "New Price", compute="_compute_together", currency_field="price_currency_id"
+    )
+    cost_now = fields.Monetary(
+        "Cost", compute="_compute_together", currency_field="cost_currency_id"
+    )
+    cost_new = fields.Monetary(
+        "New Cost", compute="_compute_together", currency_field="cost_currency_id"
+    )
+    largest_move = fields.Float(
+        "Largest Change (%)",
+        compute="_compute_together",
+        help="Of all that changed with this product.",
+    )
+    leads = fields.Boolean(
+        compute="_compute_together",
+        search="_search_leads",
+        help="The first of what waits, is held or was accepted of its product: counted once.",
+    )
+    others = fields.Text(
+        "Also", compute="_compute_together", help="What changed beside the prices."
+    )
+
     _supplier_product_kind_uniq = models.Constraint(
         "UNIQUE(supplier_product_id, kind)", "This change is in the list already."
     )
@@ -81,6 +113,51 @@ class Change(models.Model):
     def _compute_moved(self):
         for change in self:
             change.moved = moved(change.current_value, change.proposed_value)
+
+    @api.depends("current_value", "proposed_value", "state")
+    @api.depends_context("lang")
+    def _compute_together(self):
+        together = self._together()
+        for change in self:
+            rows = together.get((change.supplier_product_id, change.state), change)
+            kinds = {row.kind: row for row in rows}
+            none = self.browse()
+            price, cost = kinds.pop("price", none), kinds.pop("cost", none)
+            change.price_currency_id = change.connection_id._price_currency()
+            change.price_now, change.price_new = price.current_value, price.proposed_value
+            change.cost_now, change.cost_new = cost.current_value, cost.proposed_value
+            change.largest_move = max((row.moved for row in rows), key=abs)
+            change.leads = change == rows.sorted("id")[0]
+            change.others = "\n".join(row._other_text() for row in kinds.values())
+
+    def _search_leads(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return self._first_of_each(Domain.TRUE, ["state"])
+
+    def _together(self):
+        """Return {(supplier product, state): changes} of all that changed with these products."""
+        rows = self.search([("supplier_product_id", "in", self.supplier_product_id.ids)])
+        return rows.grouped(lambda row: (row.supplier_product_id, row.state))
+
+    def _other_text(self):
+        """Return what is said of a change that is neither of the price nor of the cost."""
+        label = dict(self._fields["kind"]._description_selection(self.env))[self.kind]
+        if self.kind == "discontinued":
+            return label
+        figures = (self.current_value, self.proposed_value)
+        if self.kind == "stock":
+            figures = [f"{figure:g}" for figure in figures]
+        else:
+            figures = map(self.connection_id._price_currency().format, figures)
+        return f"{label}: {' → '.join(figures)}"
+
+    def _shown(self):
+        """Return these and, where a list shows one for each product, all it stands for."""
+        if not self._is_folded():
+            return self
+        rows = self._together()
+        return self | self.concat(*(rows[row.supplier_product_id, row.state] for row in self))
 
     @api.model
     def _report(self, offers, kinds, found):
@@ -138,21 +215,110 @@ class Change(models.Model):
 
     def action_accept(self):
         """Accept the changes; price and cost of one product are one decision."""
-        offers = self._decide("accepted")
+        shown = self._shown()
+        # Before: what is not so any more afterwards is no row any more.
+        count, connection = len(shown.supplier_product_id), shown.connection_id[:1]
+        offers = shown._decide("accepted")
         # Whatever moved since the list was opened is accepted with them.
         offers.write({"bypass_limit": True, "pending": True})
-        refused = offers.browse()
-        for connection, products in offers.grouped("connection_id").items():
+        refused, later = offers.browse(), False
+        for each, products in offers.grouped("connection_id").items():
             if len(products) <= IMPORT_AT_ONCE:
-                refused += products.with_company(connection.company_id)._update_now()
+                refused += products.with_company(each.company_id)._update_now()
             else:
-                connection._trigger_lane("catalog")
-        return refused._notify_refused()
+                each._trigger_lane("catalog")
+                later = True
+        if refused:
+            return refused._notify_refused()
+        text = (
+            self.env._("Accepted, written in the background: %(count)s products.", count=count)
+            if later
+            else self.env._("Accepted: %(count)s products.", count=count)
+        )
+        return self._answer_decided(connection, text)
 
     def action_hold(self):
         """Leave prices and costs as they are until somebody accepts the change."""
-        self._decide("held")
-        return True
+        shown = self._shown()
+        shown._decide("held")
+        text = self.env._(
+            "Held: %(count)s products. Prices and costs stay until you accept them.",
+            count=len(shown.supplier_product_id),
+        )
+        return self._answer_decided(shown.connection_id[:1], text)
+
+    def action_undo(self):
+        """Take decisions back: the changes wait again, and what was written is as before.
+
+        Of what was changed again since, by a person or the supplier, nothing is taken back.
+        """
+        self.check_access("read")
+        decided = self._shown().filtered(lambda change: change.state != "waiting")
+        decided.supplier_product_id._check_may_decide()
+        # sudo: as in `_decide`
+        decided = decided.sudo()
+        kept = decided.filtered(lambda change: not change._is_as_decided())
+        undone = decided - kept
+        written = undone.filtered(
+            lambda change: change.state == "accepted" and change.kind in WAITING_KINDS
+        )
+        for connection, rows in written.grouped("connection_id").items():
+            rows.with_company(connection.company_id)._write_back()
+        undone.write({"state": "waiting", "decided_by_id": False})
+        count, left = len(undone.supplier_product_id), kept.supplier_product_id
+        if not left:
+            return self.connection_id[:1]._notify(
+                self.env._("To decide again: %(count)s products.", count=count), "success"
+            )
+        text = self.env._(
+            "To decide again: %(count)s products. Not taken back, because they were changed since: "
+            "%(kept)s.",
+            count=count,
+            kept=", ".join(left.mapped("display_name")),
+        )
+        return self.connection_id[:1]._notify(text, "warning")
+
+    def _record(self):
+        """Return what has the price or the cost that this is about, and its field."""
+        offer = self.supplier_product_id
+        product = offer.product_id.with_company(offer.company_id)
+        if self.kind == "price":
+            return product.product_tmpl_id, "list_price"
+        return product, "standard_price"
+
+    def _is_as_decided(self):
+        """Return whether the product has what was decided, or does not have it yet."""
+        if self.state == "held" or self.kind not in WAITING_KINDS:
+            return True
+        record, field = self._record()
+        figures = (self.current_value, self.proposed_value)
+        return any(not float_compare(record[field], one, precision_digits=2) for one in figures)
+
+    def _write_back(self):
+        """Give products of one connection the price or cost they had before it was accepted."""
+        offers = self.supplier_product_id
+        offers.bypass_limit = False
+        stocked = offers._with_own_stock(offers.product_id.ids)
+        values = {}
+        for change in self:
+            record, field = change._record()
+            values.setdefault(record, {})[field] = change.current_value
+        # As costs are written: what also lies in our own stock keeps Odoo's full accounting.
+        own = {
+            record: wanted
+            for record, wanted in values.items()
+            if record._name == "product.product" and record.id in stocked
+        }
+        offers._write_synced(own, {"inventory_source_follows": True})
+        offers._write_synced({r: wanted for r, wanted in values.items() if r not in own})
+
+    @api.model
+    def _answer_decided(self, connection, text):
+        """Return the action that says what was decided, with the way to take it back."""
+        answer = connection._notify(f"{text} %s", "success")
+        undo = {"label": self.env._("Undo"), "url": "/odoo/supplier-changes-decided"}
+        answer["params"]["links"] = [undo]
+        return answer
 
     def _decide(self, state):
         """Note the decision and return the supplier products whose price or cost it is."""

@@ -118,10 +118,11 @@ RIGHTS = {
     "change": Rights(
         USER,
         told="""
-            company_id connection_id current_value decided_by_id kind moved product_id
+            company_id connection_id cost_currency_id cost_new cost_now current_value decided_by_id
+            kind largest_move leads moved others price_currency_id price_new price_now product_id
             proposed_value state supplier_id supplier_product_id
         """,
-        buttons=buttons(MANAGER, "action_accept action_hold"),
+        buttons=buttons(MANAGER, "action_accept action_hold action_undo"),
     ),
     "order": Rights(
         SALES,
@@ -287,14 +288,15 @@ RIGHTS = {
         MANAGER,
         told="""
             accepted_count account_ref blocked_reason budget_chart budget_warning can_text
-            company_currency_id connect_failure connected_at copy_question has_client_secret
-            has_plain_secrets has_refresh_token held_count is_counted is_encrypted is_set_up
-            is_tryout key_note missing_scopes needs_you_count new_count next_step orders_wait_reason
-            orders_wait_tries orders_wait_until outbox_trouble price_basis problem_count
-            problem_shipment_count product_count queued_count scopes secret_placeholder
-            setup_progress setup_step_ids state state_reason tokens_full tokens_left unknown_count
-            unsent_count waiting_account_ref waiting_channels waiting_company waiting_email
-            waiting_ip waiting_number waiting_scopes waiting_shipment_count waiting_since
+            change_count company_currency_id connect_failure connected_at copy_question
+            has_client_secret has_plain_secrets has_refresh_token held_count is_counted is_encrypted
+            is_set_up is_tryout key_note late_count missing_scopes needs_you_count new_count
+            next_step orders_wait_reason orders_wait_tries orders_wait_until outbox_trouble
+            price_basis problem_count problem_shipment_count product_count queued_count scopes
+            secret_placeholder setup_progress setup_step_ids state state_reason tokens_full
+            tokens_left unknown_count unsent_count waiting_account_ref waiting_channels
+            waiting_company waiting_email waiting_ip waiting_number waiting_scopes
+            waiting_shipment_count waiting_since
         """,
         chosen="""
             access active attributes_policy catalog_user_id category_id category_rule change_limit

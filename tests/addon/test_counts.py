@@ -85,7 +85,7 @@ class TestCounts(OrderCommon):
             for state, _label in ORDER_STATES:
                 self.create_order(connection, state, sale)
         accepted = self.create_order(self.connection, "accepted", sale, name="C-rest")
-        accepted.write({"rest_undecided": True})
+        accepted.write({"rest_undecided": True, "late_at": "2026-01-02 00:00:00"})
         self.create_order(self.connection, "done", sale, name="C-error").documents_error = "No."
         for order in (accepted, sale.inventory_source_order_ids[:1]):
             self.create_shipments(order)

@@ -47,6 +47,7 @@ class TestDashboard(InventorySourceCommon):
         for state in ("queued", "review", "held", "unknown", "rejected", "accepted", "cancelled"):
             self.create_order(state)
         self.create_order("done", rest_undecided=True)
+        self.create_order("accepted", late_at="2026-01-02 00:00:00")
         other = self.create_connected(name="Bluebird")
         self.create_order("queued", connection_id=other.id)
         self.env["inventory.source.problem"]._note(
@@ -63,7 +64,8 @@ class TestDashboard(InventorySourceCommon):
             "needs_you_count": 5,
             "held_count": 1,
             "unknown_count": 1,
-            "accepted_count": 1,
+            "accepted_count": 2,
+            "late_count": 1,
             "problem_count": 1,
         }
         connection = self.connection.with_user(self.user_user)

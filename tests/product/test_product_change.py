@@ -41,6 +41,83 @@ class TestCatalogChange(CatalogCommon):
         self.assertEqual(found["price"], (18.0, 33.0, "waiting"))
         self.assertAlmostEqual(self.changes(1, kind="price").moved, 83.33, 2)
 
+    def listed(self, *domain):
+        """Return the rows that the list of changes shows, one for each product."""
+        ours = [("supplier_product_id.connection_id", "=", self.connection.id), *domain]
+        folded = self.env["inventory.source.change"].with_context(inventory_source_fold=True)
+        folded = folded.with_user(self.user_manager)
+        rows = folded.web_search_read(ours, {"supplier_product_id": {}})["records"]
+        return folded.browse(row["id"] for row in rows)
+
+    def test_the_list_shows_one_row_for_each_product_with_both_prices(self):
+        self.connection.change_stock_limit = 50
+        self.read([product(1), product(2)])
+        self.read([product(1, cost=20.0, quantity=2), product(2, quantity=2)])
+        rows = self.listed(("state", "=", "waiting"))
+        self.assertEqual(set(rows.supplier_product_id), {self.offer(1), self.offer(2)})
+        self.assertEqual(len(rows), 2)
+        both, stock = rows.sorted("supplier_product_id")
+        self.assertEqual((both.price_now, both.price_new), (18.0, 33.0))
+        self.assertEqual((both.cost_now, both.cost_new), (12.0, 22.0))
+        self.assertIn("Stock fell: 12 → 2", both.others)
+        self.assertAlmostEqual(both.largest_move, 83.33, 2)
+        self.assertEqual((stock.price_new, stock.cost_new), (0.0, 0.0))
+        self.assertEqual(stock.largest_move, self.changes(2).moved)
+        self.assertEqual(self.listed(("kind", "=", "price")).supplier_product_id, self.offer(1))
+        self.assertEqual(self.connection.change_count, 2)
+        self.assertEqual(self.changes(leads=True), rows)
+        self.assertEqual(rows.mapped("leads"), [True, True])
+
+    def test_a_press_on_the_row_of_a_product_decides_all_of_it(self):
+        self.connection.change_stock_limit = 50
+        self.read([product(1)])
+        self.read([product(1, cost=20.0, quantity=2)])
+        answer = self.listed().action_accept()
+        self.assertIn("Accepted: 1", answer["params"]["message"])
+        self.assertEqual(set(self.changes(1).mapped("state")), {"accepted"})
+        self.assertEqual(len(self.changes(1)), 3)
+
+    def test_accepting_is_undone(self):
+        self.read([product(1)])
+        self.read([product(1, cost=20.0)])
+        self.as_manager(self.changes(1)).action_accept()
+        self.assertEqual(self.figures(1), (22.0, 33.0))
+        self.as_manager(self.changes(1)).action_undo()
+        self.assertEqual(self.figures(1), (12.0, 18.0))
+        self.assertEqual(set(self.changes(1).mapped("state")), {"waiting"})
+        # What the supplier reports next neither slips through nor counts as edited here.
+        self.read([product(1, cost=21.0)])
+        self.assertEqual(self.figures(1), (12.0, 18.0))
+        self.assertEqual(self.changes(1, kind="price").proposed_value, 34.5)
+        self.assertNotIn("edited", self.problems(1))
+        self.as_manager(self.changes(1)).action_accept()
+        self.assertEqual(self.figures(1), (23.0, 34.5))
+
+    def test_holding_is_undone(self):
+        self.read([product(1)])
+        self.read([product(1, cost=20.0)])
+        self.as_manager(self.changes(1)).action_hold()
+        self.as_manager(self.changes(1)).action_undo()
+        self.assertEqual(set(self.changes(1).mapped("state")), {"waiting"})
+        self.assertFalse(self.changes(1).decided_by_id)
+
+    def test_what_was_changed_since_is_not_undone(self):
+        self.read([product(1)])
+        self.read([product(1, cost=20.0)])
+        self.as_manager(self.changes(1)).action_accept()
+        self.offer(1).product_id.list_price = 40.0
+        answer = self.as_manager(self.changes(1, kind="price")).action_undo()
+        self.assertIn("SKU1", answer["params"]["message"])
+        self.assertEqual(self.figures(1), (22.0, 40.0))
+        self.assertEqual(self.changes(1, kind="price").state, "accepted")
+
+    def test_only_managers_undo(self):
+        self.read([product(1)])
+        self.read([product(1, cost=20.0)])
+        self.as_manager(self.changes(1)).action_accept()
+        with self.assertRaises(AccessError):
+            self.changes(1).with_user(self.user_user).action_undo()
+
     def test_the_vendor_price_is_what_the_supplier_charges_at_once(self):
         self.read([product(1)])
         self.read([product(1, cost=20.0)])
