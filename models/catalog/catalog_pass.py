@@ -303,12 +303,20 @@ class Catalog(models.Model):
             # sudo: supplier products are written by us only; who may answer was checked.
             catalog.sudo()._missing()._discontinue()
             catalog._close_held()
+        return self.connection_id[:1]._notify(
+            self.env._(
+                "The missing products are discontinued. They come back when they are listed."
+            )
+        )
 
     def action_keep_missing(self):
         """Leave everything as it is; the next pass checks again."""
         self._answer_held()
         for catalog in self:
             catalog._close_held()
+        return self.connection_id[:1]._notify(
+            self.env._("Everything stays as it is; the next update checks again.")
+        )
 
     def _answer_held(self):
         self.check_access("write")

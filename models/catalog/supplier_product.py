@@ -496,4 +496,4 @@ class SupplierProduct(models.Model):
         except ValueError as error:
             raise UserError(str(error)) from None
         connection._transact(self._store_read, self.id, row, asked_at)
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return connection._notify(self.env._("Asked just now: this is what the supplier reports."))

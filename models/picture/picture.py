@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ..product.importer import FLAGS
+from ..sync.record_mixin import notification
 
 # Checked again after so long, and only by asking whether it changed.
 CHECK_DAYS = 30
@@ -205,7 +206,9 @@ class Picture(models.Model):
             picture._readdress(picture.url, picture.host_id)
             picture._plan_again()
         self.env["inventory.source.picture.lane"].sudo()._trigger()
-        return True
+        return notification(
+            self.env._("Being fetched in the background: %(count)s pictures.", count=len(self))
+        )
 
     # --- where a picture stands in Odoo, and whether what stands there still is ours ---
     # Known by the checksum of the stored file. What a person set or removed is left as it is.

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...client.texts import clean_line
+from ..sync.record_mixin import notification
 from .connection import CATEGORY_ACTIONS
 from .importer import FLAGS
 
@@ -269,14 +270,17 @@ class Category(models.Model):
     def action_create_categories(self):
         """Make a category of the supplier's name for each of the selected ones."""
         self.write({"categ_id": False, "action": "create", "split_path": False})
+        return self._answer_decided()
 
     def action_split_paths(self):
         """Make the categories of the selected ones, a level of each path below the other."""
         self.write({"categ_id": False, "action": "create", "split_path": True})
+        return self._answer_decided()
 
     def action_ignore_products(self):
         """Leave the products of the selected ones out of every import."""
         self.write({"action": "ignore"})
+        return self._answer_decided()
 
     def action_reset(self):
         """Forget the decision: what the connection says of unmapped categories counts again."""
@@ -287,6 +291,17 @@ class Category(models.Model):
                 "public_category_id": False,
                 "split_path": False,
             }
+        )
+        return self._answer_decided()
+
+    def _answer_decided(self):
+        return notification(
+            self.env._(
+                "Decided: %(count)s categories. Their products follow at once, many of them in the "
+                "background.",
+                count=len(self),
+            ),
+            "success",
         )
 
     def action_view_products(self):

@@ -256,7 +256,12 @@ class SupplierProduct(models.Model):
         for connection, products in owners.grouped("connection_id").items():
             own = products.with_company(connection.company_id).with_context(lang=None)
             refused += own._accept_theirs()
-        return refused._notify_refused()
+        if refused:
+            return refused._notify_refused()
+        return self.connection_id[:1]._notify(
+            self.env._("Back to the supplier's values: %(count)s products.", count=len(owners)),
+            "success",
+        )
 
     def _accept_theirs(self):
         """Take what was edited for our own, and have it follow the supplier again.
@@ -282,7 +287,13 @@ class SupplierProduct(models.Model):
         # sudo: see action_accept_theirs; a manager of the connector need not manage products.
         owners = self.sudo().filtered("edited")
         owners.product_id.product_tmpl_id.inventory_source_pinned = True
-        return True
+        return self.connection_id[:1]._notify(
+            self.env._(
+                "Your values stay: %(count)s products do not follow the supplier any more.",
+                count=len(owners),
+            ),
+            "success",
+        )
 
 
 def held(record, name, ours=None):

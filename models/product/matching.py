@@ -300,4 +300,11 @@ class SupplierProduct(models.Model):
         linked._forget_product()
         others._update_presence()
         linked._restore(products)
-        return True
+        return self.connection_id[:1]._notify(
+            self.env._(
+                "Unlinked: %(count)s. The products stay in Odoo, without this supplier's vendor "
+                "line.",
+                count=len(linked),
+            ),
+            "success",
+        )

@@ -46,6 +46,14 @@ class TestScreens(InventorySourceCommon):
             # One that is not there is an error in the browser, and no card is shown.
             self.assertLessEqual(set(re.findall(r"\brecord\.(\w+)", arch)), asked, view.name)
 
+    def test_every_list_has_cards_for_a_phone(self):
+        actions = self.env["ir.actions.act_window"].search([("res_model", "=like", "inventory.%")])
+        for action in actions.filtered(lambda one: "list" in one.view_mode):
+            with self.subTest(action=action.xml_id):
+                self.assertIn("kanban", action.view_mode)
+                cards = [("model", "=", action.res_model), ("type", "=", "kanban")]
+                self.assertTrue(self.env["ir.ui.view"].search_count(cards))
+
     def test_every_filter_and_grouping_can_be_chosen(self):
         self.assertGreater(len(self.lists), 10)
         for model in self.lists:
