@@ -142,15 +142,16 @@ class Change(models.Model):
 
     def _other_text(self):
         """Return what is said of a change that is neither of the price nor of the cost."""
-        label = dict(self._fields["kind"]._description_selection(self.env))[self.kind]
         if self.kind == "discontinued":
-            return label
-        figures = (self.current_value, self.proposed_value)
+            return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
         if self.kind == "stock":
-            figures = [f"{figure:g}" for figure in figures]
-        else:
-            figures = map(self.connection_id._price_currency().format, figures)
-        return f"{label}: {' → '.join(figures)}"
+            before, after = f"{self.current_value:g}", f"{self.proposed_value:g}"
+            return self.env._("Stock fell: %(before)s → %(after)s", before=before, after=after)
+        money = self.connection_id._price_currency().format
+        price, least = money(self.current_value), money(self.proposed_value)
+        if self.kind == "map":
+            return self.env._("Below MAP: price %(price)s, MAP %(map)s", price=price, map=least)
+        return self.env._("Margin lost: price %(price)s, cost %(cost)s", price=price, cost=least)
 
     def _shown(self):
         """Return these and, where a list shows one for each product, all it stands for."""
