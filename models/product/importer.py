@@ -57,7 +57,7 @@ class SupplierProduct(models.Model):
         """Make the Odoo products of these; whatever one of them meets, all of it is undone."""
         offers = self._lock_unlinked()._set_aside_same_sku()._set_aside_unconfirmed()
         offers = offers._link_matches()._set_aside_free()
-        first = offers and not self.search_count(
+        first = offers and not self.search(
             [("connection_id", "=", offers.connection_id.id), ("product_id", "!=", False)], limit=1
         )
         made = 0

@@ -2,6 +2,10 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, Query
 
+# A list counts no further; a press on "1000+" does. To 10,000, as Odoo, the database would look at
+# all there are twice.
+COUNTED = 1001
+
 
 class FoldMixin(models.AbstractModel):
     """Lists that show one record for all that belong together, where their context says so.
@@ -16,6 +20,10 @@ class FoldMixin(models.AbstractModel):
 
     def _is_folded(self):
         return bool(self.env.context.get("inventory_source_fold"))
+
+    def _unfolded(self):
+        """Return these for what is asked for with a domain that folds already."""
+        return self.with_context(inventory_source_fold=False)
 
     @api.model
     def _first_of_each(self, domain, grouped=()):
@@ -43,17 +51,26 @@ class FoldMixin(models.AbstractModel):
     # Not `_search`: what buttons look for is to be found whole.
     @api.model
     def web_search_read(self, domain, *args, **kwargs):
-        if self._is_folded():
-            domain = self._first_of_each(domain)
-        return super().web_search_read(domain, *args, **kwargs)
+        if not self._is_folded():
+            return super().web_search_read(domain, *args, **kwargs)
+        kwargs["count_limit"] = min(kwargs.get("count_limit") or COUNTED, COUNTED)
+        return super(FoldMixin, self._unfolded()).web_search_read(
+            self._first_of_each(domain), *args, **kwargs
+        )
+
+    @api.model
+    def search_count(self, domain, *args, **kwargs):
+        if not self._is_folded():
+            return super().search_count(domain, *args, **kwargs)
+        return super(FoldMixin, self._unfolded()).search_count(
+            self._first_of_each(domain), *args, **kwargs
+        )
 
     @api.model
     def web_read_group(self, domain, groupby, *args, **kwargs):
         if not self._is_folded():
             return super().web_read_group(domain, groupby, *args, **kwargs)
         grouped = [name for name in groupby if name in self._fields and self._fields[name].store]
-        # What stands in unfolded groups is asked for with this domain: once is enough.
-        plain = self.with_context(inventory_source_fold=False)
-        return super(FoldMixin, plain).web_read_group(
+        return super(FoldMixin, self._unfolded()).web_read_group(
             self._first_of_each(domain, grouped), groupby, *args, **kwargs
         )

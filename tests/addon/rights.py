@@ -539,8 +539,8 @@ EXTENDED = {
     "stock.picking": "send_to_shipper",
 }
 ODOOS = {
-    "copy_data", "create", "default_get", "onchange", "search_panel_select_multi_range", "unlink",
-    "web_read_group", "web_search_read", "write",
+    "copy_data", "create", "default_get", "onchange", "search_count",
+    "search_panel_select_multi_range", "unlink", "web_read_group", "web_search_read", "write",
 }  # fmt: skip
 # What logs where something other than rights stands in the way.
 NOISY = ("odoo.addons.inventory_source",)

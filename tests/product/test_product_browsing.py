@@ -29,6 +29,7 @@ class TestSupplierCatalogBrowsing(CatalogCommon):
         first = self.folded.web_search_read(ours, {}, limit=1)
         rows = self.folded.web_search_read(ours, {})["records"]
         self.assertEqual(first["length"], len(rows))
+        self.assertEqual(self.folded.search_count(ours), len(rows))
         return self.Offer.browse(row["id"] for row in rows)
 
     def test_a_folded_list_shows_one_of_each_family(self):
