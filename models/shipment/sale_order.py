@@ -1,5 +1,7 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
+from . import progress
 from .order_line import CLOSED
 from .shipment import HAS_LEFT
 
@@ -16,6 +18,14 @@ class SaleOrder(models.Model):
     )
     inventory_source_shipment_count = fields.Integer(
         compute="_compute_inventory_source_shipment_count", groups="base.group_user"
+    )
+    inventory_source_progress = progress.ProgressField(
+        progress.PROGRESS,
+        "Drop-ship Status",
+        compute="_compute_inventory_source_progress",
+        search="_search_inventory_source_progress",
+        groups="base.group_user",
+        help="How far what suppliers ship has come: of several supplier orders the most urgent.",
     )
 
     def _inventory_source_shipped(self):
@@ -64,6 +74,20 @@ class SaleOrder(models.Model):
         for sale in self:
             # sudo: how many there are is for every colleague who may read the sale order.
             sale.inventory_source_shipment_count = len(sale.sudo().inventory_source_shipment_ids)
+
+    # It depends on nothing: whoever confirms a sale would pay for each dependency.
+    def _compute_inventory_source_progress(self):
+        words = progress.by_sale(self) if self.ids else {}
+        for sale in self:
+            sale.inventory_source_progress = words.get(sale._origin.id, False)
+
+    def _search_inventory_source_progress(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        found = Domain("id", "in", progress.sales_with(self.env, set(value) - {False}))
+        if False in value:
+            found |= Domain("id", "not in", progress.sales_with(self.env, None))
+        return found
 
     def action_inventory_source_check(self):
         """Ask the service about the shipments of this sale order: one request per order sent."""

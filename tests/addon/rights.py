@@ -491,7 +491,7 @@ COLLEAGUES_SEE = {
     "sale.order": """
         inventory_source_message inventory_source_order_count inventory_source_state
         inventory_source_light inventory_source_light_text inventory_source_shipment_count
-        inventory_source_is_sandbox
+        inventory_source_is_sandbox inventory_source_progress
     """,
     "sale.order.line": """
         inventory_source_cost inventory_source_margin inventory_source_margin_percent

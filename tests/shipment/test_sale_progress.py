@@ -1,0 +1,123 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import new_test_user, tagged
+
+from .shipment_case import ShipmentCase
+
+
+@tagged("post_install", "-at_install")
+class TestSaleProgress(ShipmentCase):
+    """One word on the sale says how far its drop-ship goods have come: to salespeople, too."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.salesperson = new_test_user(
+            cls.env, "progress_sales", groups="sales_team.group_sale_salesman_all_leads"
+        )
+
+    def assertProgress(self, sale, word):
+        """Hold the word against the sale and against the list that is filtered by it."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        own = sale.with_user(self.salesperson)
+        self.assertEqual(own.inventory_source_progress, word)
+        for each in (*dict(own._fields["inventory_source_progress"].selection), False):
+            found = own.search([("id", "=", sale.id), ("inventory_source_progress", "=", each)])
+            self.assertEqual(bool(found), each == word, each)
+            others = own.search([("id", "=", sale.id), ("inventory_source_progress", "!=", each)])
+            self.assertEqual(bool(others), each != word, each)
+
+    def prepared(self):
+        """Sell something, and make the order of it that is not sent yet."""
+        order = self.sell((self.creel, 1), accept=False)
+        order._build_from_placeholder()
+        return order
+
+    def test_it_follows_an_order_from_confirmation_to_the_last_shipment(self):
+        order = self.sell((self.creel, 2), accept=False)
+        sale = order.sale_order_id
+        self.assertProgress(sale, "waiting")
+        self.accept(sale)
+        self.assertProgress(sale, "waiting")
+        self.look(order, self.shipment("s-1", (self.creel, 1), order=order))
+        self.assertProgress(sale, "partly")
+        self.look(
+            order,
+            self.shipment("s-1", (self.creel, 1), order=order),
+            self.shipment("s-2", (self.creel, 1), order=order),
+        )
+        self.assertProgress(sale, "shipped")
+
+    def test_each_state_an_order_gets_stuck_in_has_its_word(self):
+        order = self.prepared()
+        sale = order.sale_order_id
+        for state, word in (
+            ("review", "action"),
+            ("rejected", "action"),
+            ("held", "held"),
+            ("unknown", "verify"),
+            ("cancelled", "canceled"),
+        ):
+            order._set_state(state, "why")
+            self.assertProgress(sale, word)
+
+    def test_a_number_that_does_not_come_is_to_be_verified(self):
+        order = self.prepared()
+        order.write({"state": "sending", "attempt_uuid": "a", "request_ref": "r-1"})
+        self.assertProgress(order.sale_order_id, "waiting")
+        order.request_overdue = True
+        self.assertProgress(order.sale_order_id, "verify")
+
+    def test_late_and_what_a_person_has_to_decide_come_before_partly_shipped(self):
+        order = self.sell((self.creel, 2))
+        order.accepted_at = fields.Datetime.now() - timedelta(days=40)
+        self.look(order, self.shipment("s-1", (self.creel, 1), order=order))
+        self.assertProgress(order.sale_order_id, "late")
+        order.rest_undecided = True
+        self.assertProgress(order.sale_order_id, "action")
+
+    def test_a_shipment_that_could_not_be_recorded_needs_a_person(self):
+        order = self.sell((self.creel, 2))
+        self.look(order, self.shipment("s-1", (self.creel, 9), order=order))
+        self.assertProgress(order.sale_order_id, "action")
+
+    def test_of_two_orders_one_shipped_and_one_waiting_is_partly_shipped(self):
+        order = self.sell((self.creel, 1), (self.tent, 1))
+        order.copy({"name": "S-more", "sale_order_id": order.sale_order_id.id})
+        self.assertProgress(order.sale_order_id, "waiting")
+        order._set_state("done")
+        self.assertProgress(order.sale_order_id, "partly")
+
+    def test_a_sale_of_own_goods_has_none(self):
+        sale = self.env["sale.order"].create({"partner_id": self.customer.id})
+        self.assertProgress(sale, False)
+
+    def test_the_list_sorts_and_groups_by_it(self):
+        sales = self.env["sale.order"].with_user(self.salesperson)
+        waiting = self.sell((self.creel, 1), accept=False).sale_order_id
+        stuck = self.prepared()
+        stuck._set_state("review", "why")
+        plain = self.env["sale.order"].create({"partner_id": self.customer.id})
+        domain = [("id", "in", (waiting | stuck.sale_order_id | plain).ids)]
+        field = sales.fields_get(["inventory_source_progress"])["inventory_source_progress"]
+        self.assertTrue(field["sortable"] and field["groupable"])
+        groups = sales.formatted_read_group(domain, ["inventory_source_progress"], ["__count"])
+        self.assertEqual(
+            [(group["inventory_source_progress"], group["__count"]) for group in groups],
+            [("action", 1), ("waiting", 1), (False, 1)],
+        )
+        for group in groups:
+            self.assertEqual(sales.search_count(domain + group["__extra_domain"]), 1)
+        found = sales.search(domain, order="inventory_source_progress desc nulls last")
+        self.assertEqual(found.ids, (waiting | stuck.sale_order_id | plain).ids)
+
+    def test_a_list_of_many_asks_the_database_once(self):
+        sales = self.env["sale.order"]
+        for _ in range(3):
+            sales |= self.sell((self.creel, 1), accept=False).sale_order_id
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertQueryCount(1):
+            sales.mapped("inventory_source_progress")
