@@ -10,6 +10,7 @@ from .holds import kind_of
 from .line_words import backorder, cancellation, shortage, unclear
 from .order_checks import QUANTITY_DIGITS
 from .purchase_order import ANSWERING
+from .sale_news import tell_canceled, tell_result
 
 # What of a partner is printed on a shipment.
 ADDRESS_FIELDS = {
@@ -46,6 +47,8 @@ class Order(models.Model):
                 self._activities_about(self._received_summary(), WARNING).unlink()
             self._call_person(self._activity_summary(), self.reason)
             self.message_post(body=self.reason or self._activity_summary())
+        if not later:
+            tell_result(self)
         if self.state == "rejected":
             self._dismiss_calls()
         if self.documents_error:
@@ -109,6 +112,7 @@ class Order(models.Model):
                     goods=goods,
                 )
             )
+            tell_canceled(self, goods)
             self._ask_about_canceled(lines.filtered(lambda line: cancelled[line] > 0))
         if any(pieces < 0 for pieces in cancelled.values()):
             self._ask_about_changes()

@@ -9,6 +9,7 @@ from ...tools.poll_schedule import LONGEST, learn, next_poll, share_poll_cost, t
 from ..order.holds import ask_whether_received
 from ..order.line_words import backorder
 from ..order.order_send import NOT_TAKEN
+from ..order.sale_news import tell_late
 from ..sync.record_mixin import WARNING, open_records
 from ..sync.states import TO_APPLY
 from ..sync.throttle import POOLS, SHIPMENT_SHARE
@@ -352,6 +353,8 @@ class Order(models.Model):
             return
         if not self.late_at:
             self.late_at = now
+            days = (now - self.accepted_at).days
+            tell_late(self, ", ".join(late.mapped("name")), days)
             self._call_person(self._late_summary(), "\n".join(self._late_notes(late)))
 
     def _late_notes(self, late):

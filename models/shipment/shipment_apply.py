@@ -99,7 +99,7 @@ class Shipment(models.Model):
 
         :raise UserError: Odoo refused one of them; nothing may then be kept
         """
-        rest = self._told_first()
+        rest, finished = self._told_first(), self.browse()
         while rest:
             plans, busy = {}, set()
             # Each would read its own, were they not read together.
@@ -129,6 +129,8 @@ class Shipment(models.Model):
             for shipment, plan in plans.items():
                 shipment._finish(plan)
                 rest -= shipment
+                finished |= shipment
+        finished._tell_sales()
         self.order_id._settle()
 
     # --- filling and validating the transfers ---

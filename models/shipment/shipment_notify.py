@@ -2,9 +2,12 @@ import logging
 import re
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 from odoo import models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from ..order.sale_news import tell
 from ..sync import time_left
 from ..sync.record_mixin import USER, WARNING
 from .shipment import HAS_LEFT, split_numbers
@@ -164,6 +167,48 @@ class Shipment(models.Model):
     def _tracking_link(self):
         """Return the link of the first number; for templates people made of an older one."""
         return next((link for _number, link in self._links()), False)
+
+    # --- what the chatter of the sale says, for colleagues ---
+
+    def _tell_sales(self):
+        """Note on the sales that these shipments have left, each with its numbers to click on."""
+        for shipment in self:
+            goods = ", ".join(
+                f"{line.quantity} × {line.product_id.name or line.sku}"
+                for line in shipment._contents()
+            )
+            text = shipment.env._(
+                "%(suppliers)s shipped %(goods)s of %(order)s: %(carrier)s %(numbers)s",
+                suppliers=shipment._suppliers_text(),
+                goods=goods or shipment.env._("a part"),
+                order=shipment.order_id.name,
+                carrier=shipment.carrier_id.name or "",
+                numbers=shipment._numbers_html(),
+            )
+            tell(shipment.order_id, text)
+
+    def _tell_voided(self):
+        text = self.env._(
+            "%(suppliers)s voided the shipment %(numbers)s of %(order)s. It is being asked whether "
+            "the goods leave in another one.",
+            suppliers=self._suppliers_text(),
+            numbers=self.tracking_number or self.external_id,
+            order=self.order_id.name,
+        )
+        tell(self.order_id, text)
+
+    def _suppliers_text(self):
+        suppliers = self.supplier_id or self._contents().order_line_id.supplier_id
+        return ", ".join((suppliers or self.order_id.line_ids.supplier_id).mapped("name"))
+
+    def _numbers_html(self):
+        """Return the tracking numbers as HTML, with the links there are."""
+        return Markup(", ").join(
+            Markup('<a href="%s" target="_blank" rel="noopener noreferrer">%s</a>') % (link, number)
+            if link
+            else Markup("%s") % number
+            for number, link in self._links()
+        )
 
     # --- texting the customer that a shipment is on its way, where Odoo can ---
 

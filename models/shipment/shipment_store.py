@@ -348,6 +348,7 @@ class Shipment(models.Model):
         self._call_person(
             self.env._("Shipment %(name)s was voided", name=self.display_name), reason
         )
+        self._tell_voided()
         self.picking_ids._message_log_batch(
             {
                 picking.id: self.env._(
