@@ -4,13 +4,30 @@ Notes, which no customer sees. Functions of an order, called with the documents 
 was bought without a sale has them on its purchase order.
 """
 
+from markupsafe import Markup
+
 from odoo.tools import html2plaintext
 
 
 def tell(order, text):
     """Note a line on the document an order was made for, if it still stands."""
-    if document := order._document():
-        document._message_log(body=text)
+    tell_together([(order, text)])
+
+
+def tell_together(news):
+    """Note many lines at once, those of one document one below the other.
+
+    :param news: `[(order, text)]`
+    """
+    by_model = {}
+    for order, text in news:
+        document = order._document()
+        by_model.setdefault(document._name, {}).setdefault(document, []).append(text)
+    for bodies in by_model.values():
+        documents = next(iter(bodies)).union(*bodies)
+        documents._message_log_batch(
+            {document.id: Markup("<br>").join(lines) for document, lines in bodies.items()}
+        )
 
 
 def tell_result(order):
@@ -26,7 +43,7 @@ def tell_result(order):
     elif order.state == "unknown":
         text = env._(
             "Sent to %(suppliers)s as %(order)s, but it is not known whether it arrived. It is not "
-            "sent again before somebody has verified that.",
+            "sent again until that is verified.",
             **names,
         )
         tell(order, text)
@@ -76,7 +93,8 @@ def tell_late(order, suppliers, days):
     :param str suppliers: their names
     """
     text = order.env._(
-        "%(order)s is late: %(suppliers)s took it %(days)s days ago and has not shipped all of it.",
+        "%(order)s is late: %(suppliers)s took it %(days)s days ago and has not shipped "
+        "everything.",
         order=order.name,
         suppliers=suppliers,
         days=days,

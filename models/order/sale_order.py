@@ -200,17 +200,20 @@ class SaleOrder(models.Model):
         return orders
 
     def action_inventory_source_fix(self):
-        """Open the first record this person may see where something missing is filled in."""
+        """Open the first record this person may see where something missing is filled in.
+
+        Of the orders a quotation would become, or of those that were made of it and miss something.
+        """
         self.ensure_one()
         self.check_access("read")
         # Whoever sees what is missing may ask where; customers read their quotations as well.
         self._check_field_access(self._fields["inventory_source_light_text"], "read")
-        issues = [
-            issue
-            # sudo: see `_compute_inventory_source_light`; opening it asks for the person's rights.
-            for order in self.sudo()._inventory_source_trial_orders()
-            for issue in order._issues()
-        ]
+        # sudo: see `_compute_inventory_source_light`; opening it asks for the person's rights.
+        own = self.sudo()
+        orders = own._inventory_source_trial_orders() or own.inventory_source_order_ids.filtered(
+            lambda order: order.state == "review"
+        )
+        issues = [issue for order in orders for issue in order._issues()]
         records = [issue.record.with_env(self.env) for issue in issues]
         for record in records:
             if record.has_access("read"):
@@ -222,7 +225,9 @@ class SaleOrder(models.Model):
                     "Inventory Source."
                 )
             )
-        return False
+        return notification(
+            self.env._("Nothing is missing any more. It goes on with the next run.")
+        )
 
     def _compute_inventory_source_orders(self):
         # sudo: how many there are and their state is for every colleague who may read the sale.

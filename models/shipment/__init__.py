@@ -9,6 +9,8 @@ from . import (
     connection,
     order,
     order_line,
+    product,
+    purchase_order,
     sale_order,
     shipment_apply,
     shipment_notify,

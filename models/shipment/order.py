@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import RedirectWarning, UserError
 from odoo.tools import SQL
 
 from ...tools import poll_schedule
@@ -61,7 +61,10 @@ class Order(models.Model):
         help="When a look found that a supplier takes longer than nearly always before.",
     )
     late_supplier_ids = fields.Many2many(
-        "inventory.source.supplier", compute="_compute_late_supplier_ids", string="Waiting For"
+        "inventory.source.supplier",
+        compute="_compute_late_supplier_ids",
+        compute_sudo=True,  # by transfers, on which whoever asks the supplier may have no right
+        string="Waiting For",
     )
 
     @api.depends("shipment_ids")
@@ -412,11 +415,13 @@ class Order(models.Model):
                 else self.env._("Everything of %(order)s has been shipped.", order=self.name)
             )
         if missing := vendors.filtered(lambda vendor: not vendor.email):
-            raise UserError(
+            raise RedirectWarning(
                 self.env._(
                     "%(vendor)s has no email address. Enter it on the vendor, then try again.",
                     vendor=missing[0].name,
-                )
+                ),
+                missing[0].get_formview_action(),
+                self.env._("Open %(vendor)s", vendor=missing[0].name),
             )
         template = self.env.ref("inventory_source.mail_template_late", raise_if_not_found=False)
         return {

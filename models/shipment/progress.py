@@ -26,14 +26,13 @@ _ORDER_FIELDS = (
     "active", "documents_error", "late_at", "request_overdue", "rest_undecided", "sale_order_id",
     "state",
 )  # fmt: skip
-_SHIPMENT_FIELDS = ("order_id", "state")
 
 
 class ProgressField(fields.Selection):
     """A selection of `PROGRESS` on a sale, which sorts and groups as one with a column does."""
 
     def to_sql(self, model, alias):
-        of_sale = SQL("o.sale_order_id = %s", SQL.identifier(alias, "id"))
+        of_sale = SQL("sale_order_id = %s", SQL.identifier(alias, "id"))
         return SQL("(SELECT %s FROM (%s) own)", _of_sale(), _ranks(model.env, of_sale))
 
 
@@ -44,7 +43,7 @@ def by_order(orders):
             SQL(
                 "SELECT id, %s FROM (%s) own",
                 _word(SQL("rank")),
-                _ranks(orders.env, SQL("o.id = ANY(%s)", orders.ids)),
+                _ranks(orders.env, SQL("id = ANY(%s)", orders.ids)),
             )
         )
     )
@@ -57,7 +56,7 @@ def by_sale(sales):
             SQL(
                 "SELECT sale_order_id, %s FROM (%s) own GROUP BY sale_order_id",
                 _of_sale(),
-                _ranks(sales.env, SQL("o.sale_order_id = ANY(%s)", sales.ids)),
+                _ranks(sales.env, SQL("sale_order_id = ANY(%s)", sales.ids)),
             )
         )
     )
@@ -67,41 +66,56 @@ def sales_with(env, words):
     """Return the query of the sales that are one of these words; of all that have orders: None."""
     return SQL(
         "(SELECT sale_order_id FROM (%s) own GROUP BY sale_order_id HAVING %s)",
-        _ranks(env, SQL("o.sale_order_id IS NOT NULL")),
+        _ranks(env, SQL("sale_order_id IS NOT NULL")),
         SQL("TRUE") if words is None else SQL("%s = ANY(%s)", _of_sale(), list(words)),
     )
 
 
 def _ranks(env, condition):
-    """Return the query of `id, sale_order_id, rank` of orders `o`; 1 is the most urgent."""
-    order, shipment = env["inventory.source.order"], env["inventory.source.shipment"]
+    """Return the query of `id, sale_order_id, rank`; 1 is the most urgent.
+
+    Of orders, and of what was bought for a sale and is in none, which needs a person.
+    """
+    flushed = (
+        ("inventory.source.order", _ORDER_FIELDS),
+        ("inventory.source.shipment", ("order_id", "state")),
+        ("purchase.order.line", ("inventory_source_unsent_reason", "sale_line_id")),
+        ("sale.order.line", ("order_id",)),
+    )
     # Raw SQL: it has to sort and group sales, and to answer for a whole list at once.
     return SQL(
         """
-        SELECT o.id, o.sale_order_id,
-               CASE WHEN o.state = 'unknown' OR (o.state = 'sending' AND o.request_overdue) THEN 1
-                    WHEN o.state IN %(needs_person)s OR o.rest_undecided
-                         OR o.documents_error IS NOT NULL
-                         OR EXISTS (SELECT FROM inventory_source_shipment s
-                                     WHERE s.order_id = o.id AND s.state = 'problem') THEN 2
-                    WHEN o.state = 'held' THEN 3
-                    WHEN o.state = 'accepted' AND o.late_at IS NOT NULL THEN 4
-                    WHEN o.state = 'accepted'
-                         AND EXISTS (SELECT FROM inventory_source_shipment s
-                                      WHERE s.order_id = o.id AND s.state = 'applied') THEN 5
-                    WHEN o.state IN %(may_come)s THEN 6
-                    WHEN o.state = 'done' THEN 7
-                    ELSE 8 END AS rank
-          FROM inventory_source_order o
-         WHERE o.active AND %(condition)s
+        SELECT * FROM (
+            SELECT o.id, o.sale_order_id,
+                   CASE WHEN o.state = 'unknown' OR (o.state = 'sending' AND o.request_overdue)
+                        THEN 1
+                        WHEN o.state IN %(needs_person)s OR o.rest_undecided
+                             OR o.documents_error IS NOT NULL
+                             OR EXISTS (SELECT FROM inventory_source_shipment s
+                                         WHERE s.order_id = o.id AND s.state = 'problem')
+                        THEN 2
+                        WHEN o.state = 'held' THEN 3
+                        WHEN o.state = 'accepted' AND o.late_at IS NOT NULL THEN 4
+                        WHEN o.state = 'accepted'
+                             AND EXISTS (SELECT FROM inventory_source_shipment s
+                                          WHERE s.order_id = o.id AND s.state = 'applied')
+                        THEN 5
+                        WHEN o.state IN %(may_come)s THEN 6
+                        WHEN o.state = 'done' THEN 7
+                        ELSE 8 END AS rank
+              FROM inventory_source_order o
+             WHERE o.active
+             UNION ALL
+            SELECT NULL, sale_line.order_id, 2
+              FROM purchase_order_line line
+              JOIN sale_order_line sale_line ON sale_line.id = line.sale_line_id
+             WHERE line.inventory_source_unsent_reason <> 'queued'
+        ) each WHERE %(condition)s
         """,
         needs_person=NEEDS_PERSON,
         may_come=MAY_COME,
         condition=condition,
-        to_flush=[
-            *(order._fields[name] for name in _ORDER_FIELDS),
-            *(shipment._fields[name] for name in _SHIPMENT_FIELDS),
-        ],
+        to_flush=[env[model]._fields[name] for model, names in flushed for name in names],
     )
 
 

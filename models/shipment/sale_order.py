@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..sync import states
 from . import progress
+from .block import block, expected
 from .order_line import CLOSED
 from .shipment import HAS_LEFT
 
@@ -26,6 +28,9 @@ class SaleOrder(models.Model):
         search="_search_inventory_source_progress",
         groups="base.group_user",
         help="How far what suppliers ship has come: of several supplier orders the most urgent.",
+    )
+    inventory_source_block = fields.Json(
+        "Supplier Orders", compute="_compute_inventory_source_block", groups="base.group_user"
     )
 
     def _inventory_source_shipped(self):
@@ -68,6 +73,33 @@ class SaleOrder(models.Model):
             if missing > 0:
                 found.append((product, missing))
         return found
+
+    def _inventory_source_expected(self):
+        """Return the day by which what is still to come has left, for the customer; False: unknown.
+
+        A day that is over says nothing any more.
+        """
+        self.ensure_one()
+        # sudo: as for `_inventory_source_shipped`.
+        orders = self.sudo().inventory_source_order_ids
+        coming = orders.filtered(lambda order: order.state in states.MAY_COME + states.UNSENT)
+        days = [expected(order, order.line_ids) for order in coming]
+        today = fields.Date.context_today(self)
+        return bool(days) and all(days) and max(days) >= today and max(days)
+
+    def _inventory_source_is_late(self):
+        """Return whether a supplier takes longer than usual."""
+        self.ensure_one()
+        # sudo: as for `_inventory_source_shipped`.
+        orders = self.sudo().inventory_source_order_ids
+        return any(order.late_at and order.state == "accepted" for order in orders)
+
+    def _compute_inventory_source_block(self):
+        for sale in self:
+            # sudo: what becomes of it at the suppliers is for everybody who may read the sale.
+            own = sale._origin.sudo()
+            orders, bought = own.inventory_source_order_ids, own.order_line.purchase_line_ids
+            sale.inventory_source_block = block(sale, orders.line_ids, orders, bought)
 
     @api.depends("inventory_source_shipment_ids")
     def _compute_inventory_source_shipment_count(self):

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from odoo import models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..order.sale_news import tell
+from ..order.sale_news import tell, tell_together
 from ..sync import time_left
 from ..sync.record_mixin import USER, WARNING
 from .shipment import HAS_LEFT, split_numbers
@@ -172,6 +172,7 @@ class Shipment(models.Model):
 
     def _tell_sales(self):
         """Note on the sales that these shipments have left, each with its numbers to click on."""
+        news = []
         for shipment in self:
             goods = ", ".join(
                 f"{line.quantity} × {line.product_id.name or line.sku}"
@@ -185,7 +186,8 @@ class Shipment(models.Model):
                 carrier=shipment.carrier_id.name or "",
                 numbers=shipment._numbers_html(),
             )
-            tell(shipment.order_id, text)
+            news.append((shipment.order_id, text))
+        tell_together(news)
 
     def _tell_voided(self):
         text = self.env._(

@@ -3,6 +3,7 @@ import json
 from odoo import api, fields, models
 
 from ..sync.record_mixin import open_records
+from .block import block
 from .shipment import split_numbers
 
 
@@ -29,6 +30,10 @@ class StockPicking(models.Model):
         compute="_compute_inventory_source_order_ids",
         string="Inventory Source Orders",
         groups="inventory_source.group_user",
+    )
+
+    inventory_source_block = fields.Json(
+        "Supplier Orders", compute="_compute_inventory_source_block", groups="base.group_user"
     )
 
     # Names, not records: whoever handles transfers may have no rights on ours.
@@ -65,6 +70,16 @@ class StockPicking(models.Model):
                 if purchase_lines
                 else False
             )
+
+    # It depends on nothing: whoever confirms a sale would pay for each dependency.
+    def _compute_inventory_source_block(self):
+        for picking in self:
+            # sudo: what becomes of it at the supplier is for everybody who sees the transfer.
+            moves = picking._origin.sudo().move_ids
+            lines = moves.filtered(
+                lambda move: not move.origin_returned_move_id
+            ).purchase_line_id.inventory_source_line_ids
+            picking.inventory_source_block = block(picking, lines)
 
     @api.depends(
         "inventory_source_shipment_ids.tracking_url",

@@ -476,14 +476,15 @@ COLLEAGUES_SEE = {
     "product.product": """
         inventory_source_quantity inventory_source_seen_at inventory_source_withdrawn
         inventory_source_discontinued_tag_id inventory_source_attributes inventory_source_pinned
-        inventory_source_sold_out
+        inventory_source_sold_out inventory_source_block
     """,
     "product.template": """
         inventory_source_quantity inventory_source_seen_at inventory_source_attributes
-        inventory_source_pinned inventory_source_sold_out
+        inventory_source_pinned inventory_source_sold_out inventory_source_block
     """,
     "purchase.order": """
         inventory_source_order_count inventory_source_warning inventory_source_notice
+        inventory_source_block
     """,
     "purchase.order.line": """
         inventory_source_charge inventory_source_exchange inventory_source_unsent_reason
@@ -491,7 +492,7 @@ COLLEAGUES_SEE = {
     "sale.order": """
         inventory_source_message inventory_source_order_count inventory_source_state
         inventory_source_light inventory_source_light_text inventory_source_shipment_count
-        inventory_source_is_sandbox inventory_source_progress
+        inventory_source_is_sandbox inventory_source_progress inventory_source_block
     """,
     "sale.order.line": """
         inventory_source_cost inventory_source_margin inventory_source_margin_percent
@@ -499,7 +500,7 @@ COLLEAGUES_SEE = {
     """,
     "stock.picking": """
         inventory_source_return_suppliers inventory_source_return_policy
-        inventory_source_return_number
+        inventory_source_return_number inventory_source_block
     """,
 }
 # What needs our rights, too. Customers and strangers see nothing of either.

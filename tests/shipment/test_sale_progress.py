@@ -1,7 +1,10 @@
 from datetime import timedelta
 
+from lxml import etree
+
 from odoo import fields
 from odoo.tests import new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .shipment_case import ShipmentCase
 
@@ -90,6 +93,17 @@ class TestSaleProgress(ShipmentCase):
         order._set_state("done")
         self.assertProgress(order.sale_order_id, "partly")
 
+    def test_what_no_supplier_was_asked_for_needs_a_person(self):
+        sale = self.prepared().sale_order_id
+        bought = sale.order_line.purchase_line_ids
+        sale.inventory_source_order_ids.unlink()
+        for reason, word in ((False, False), ("queued", False), ("vendor", "action")):
+            bought.inventory_source_unsent_reason = reason
+            self.assertProgress(sale, word)
+        (row,) = sale.with_user(self.salesperson).inventory_source_block
+        self.assertEqual((row["supplier"], row["word"]), ("Acme", "action"))
+        self.assertIn("Not sent to any supplier", row["reason"])
+
     def test_a_sale_of_own_goods_has_none(self):
         sale = self.env["sale.order"].create({"partner_id": self.customer.id})
         self.assertProgress(sale, False)
@@ -112,6 +126,29 @@ class TestSaleProgress(ShipmentCase):
             self.assertEqual(sales.search_count(domain + group["__extra_domain"]), 1)
         found = sales.search(domain, order="inventory_source_progress desc nulls last")
         self.assertEqual(found.ids, (waiting | stuck.sale_order_id | plain).ids)
+
+    def test_the_list_offers_a_filter_for_each_word_that_asks_for_something(self):
+        sales = self.env["sale.order"].with_user(self.salesperson)
+        order = self.prepared()
+        for action in ("sale.action_orders", "sale.action_quotations"):
+            view = self.env.ref(action).search_view_id
+            arch = etree.fromstring(sales.get_view(view.id, "search")["arch"])
+            filters = {
+                node.get("string"): safe_eval(node.get("domain"))
+                for node in arch.iter("filter")
+                if node.get("name").startswith("inventory_source_")
+            }
+            self.assertEqual(len(filters), 6)
+            for state, label in (
+                ("unknown", "To verify"),
+                ("review", "Action needed"),
+                ("held", "On Hold"),
+                ("queued", "Waiting"),
+            ):
+                order._set_state(state, "why")
+                self.env.flush_all()
+                found = {name for name, domain in filters.items() if sales.search(domain)}
+                self.assertEqual(found, {f"Drop-ship: {label}"})
 
     def test_a_list_of_many_asks_the_database_once(self):
         sales = self.env["sale.order"]

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import RedirectWarning, UserError
 from odoo.tests import Form, tagged
 
 from ..order.money_case import MoneyCase
@@ -119,8 +119,12 @@ class TestShipmentLate(ShipmentCase):
         self.wait(order, 30)
         self.look(order, self.shipment("s-1", (self.tent, 1), order=order, supplierId=20))
         self.assertEqual(order.late_supplier_ids, self.acme)
-        with self.assertRaisesRegex(UserError, "no email address"):
+        with self.assertRaises(RedirectWarning) as refused:
             order.with_user(self.user_user).action_email_supplier()
+        message, action, button, _context = refused.exception.args
+        self.assertIn("no email address", message)
+        self.assertEqual(action["res_id"], self.acme.partner_id.id)
+        self.assertEqual(button, "Open Acme")
         self.acme.partner_id.email = "orders@acme.example.com"
         action = order.with_user(self.user_user).action_email_supplier()
         composer = Form(self.env["mail.compose.message"].with_context(**action["context"])).save()

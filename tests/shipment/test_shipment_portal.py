@@ -1,6 +1,10 @@
+from datetime import timedelta
+
 from lxml import html
 
+from odoo import fields
 from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
+from odoo.tools import format_date
 
 from .shipment_case import ShipmentMixin
 
@@ -37,6 +41,11 @@ class TestShipmentPortal(ShipmentMixin, HttpCase):
         """Return the words of the block of shipments, without what the page says elsewhere."""
         block = html.fromstring(page).get_element_by_id("inventory_source_shipments")
         return " ".join(block.text_content().split())
+
+    def expected(self, order):
+        """Return the words about what the supplier takes a day for, as its vendor line says."""
+        day = order.accepted_at.date() + timedelta(days=1)
+        return f"Expected to leave by {format_date(self.env, day)}"
 
     def test_the_order_shows_every_shipment_with_its_link(self):
         order = self.sell((self.creel, 1), (self.tent, 2))
@@ -110,6 +119,14 @@ class TestShipmentPortal(ShipmentMixin, HttpCase):
                 self.call(sale, *call)
         self.assertFalse(self.service.sent)
 
+    def test_what_is_still_to_come_says_when_it_is_expected_to_leave(self):
+        order = self.sell((self.creel, 2))
+        self.assertIn(self.expected(order), self.block(self.page(order)))
+        order.write({"accepted_at": order.accepted_at - timedelta(days=9)})
+        self.assertNotIn("Expected", self.block(self.page(order)), "that day is over")
+        order.late_at = fields.Datetime.now()
+        self.assertIn("takes longer than usual", self.block(self.page(order)))
+
     def test_what_is_not_applied_is_not_shown(self):
         order = self.sell((self.creel, 2))
         self.look(
@@ -119,7 +136,7 @@ class TestShipmentPortal(ShipmentMixin, HttpCase):
         )
         self.assertEqual(
             self.block(self.page(order)),
-            "Shipments Still to be shipped Preparation 2 × Wicker Creel",
+            f"Shipments Still to be shipped Preparation 2 × Wicker Creel {self.expected(order)}",
         )
 
     def test_several_numbers_are_several_links_also_where_the_contents_are_asked_about(self):
@@ -158,7 +175,7 @@ class TestShipmentPortal(ShipmentMixin, HttpCase):
             self.block(self.page(order)),
             "Shipments UPS 1Z-s-1 Shipped Date: 11/21/2026 1 × Wicker Creel "
             "UPS 1Z-s-2 Delivered Date: 11/21/2026 1 × Tent "
-            "Still to be shipped Preparation 2 × Wicker Creel",
+            f"Still to be shipped Preparation 2 × Wicker Creel {self.expected(order)}",
         )
 
     def test_what_the_supplier_canceled_is_said_until_it_is_on_its_way_again(self):
@@ -203,13 +220,15 @@ class TestShipmentPortal(ShipmentMixin, HttpCase):
         third = self.shipment("s-3", (self.creel, 1), order=order, status="delivered")
         self.look(order, first, second, third)
         self.look(order, {**first, "status": "voided"}, second, third)
+        day = order.accepted_at.date() + timedelta(days=1)
         self.assertEqual(
             self.block(self.page(order, language="es-MX,es;q=0.9")),
             "Envíos UPS 1Z-s-1 Cancelado Este envío se canceló. Si sus artículos salen en "
             "otro, recibirá su número de seguimiento. "
             "UPS 1Z-s-2 Enviado Fecha: 21/11/2026 1 × Cesta de mimbre "
             "UPS 1Z-s-3 Entregado Fecha: 21/11/2026 1 × Cesta de mimbre "
-            "Pendiente de envío Preparación 1 × Cesta de mimbre",
+            "Pendiente de envío Preparación 1 × Cesta de mimbre "
+            f"Salida prevista a más tardar el {day:%d/%m/%Y}",
         )
 
     def test_the_customer_learns_nothing_of_the_supplier_or_what_it_costs_the_shop(self):

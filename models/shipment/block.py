@@ -1,0 +1,232 @@
+"""What colleagues are shown of supplier orders on sales, purchase orders, transfers and products.
+
+Plain values, worked out here; the widget only lays them out (`static/src/block`).
+"""
+
+from datetime import timedelta
+
+from odoo.tools import format_date
+
+from ..sync.record_mixin import MANAGER, USER, clock
+from ..sync.states import NOT_AT_SERVICE, NOT_COMING
+from .progress import PROGRESS, by_order
+
+TONES = {
+    "verify": "danger",
+    "action": "danger",
+    "held": "warning",
+    "late": "warning",
+    "partly": "info",
+    "waiting": "info",
+    "shipped": "success",
+    "canceled": "secondary",
+}
+_URGENCY = [key for key, _label in PROGRESS]
+
+
+def block(document, lines, orders=None, bought=()):
+    """Return the rows of a document: one for each supplier of each order, the most urgent first.
+
+    :param document: for whom it is and what a button may do, by the rights of its environment
+    :param lines: ordered lines, in sudo: whoever reads the document may know what becomes of them
+    :param orders: in sudo, also those that have no lines yet
+    :param bought: purchase lines, in sudo; those of which no supplier was asked have a row, too
+    :return: a list of `dict`, or False where nothing was ordered
+    """
+    orders = (orders or lines.order_id) | lines.order_id
+    rows = [_unsent_row(document.env, line) for line in bought if _is_unsent(line)]
+    if not orders:
+        return rows or False
+    words, own = by_order(orders), lines.grouped("order_id")
+    rows += [
+        _row(document, order, same, _word(order, same, words[order.id]))
+        for order in orders
+        if order.id in words
+        for same in _by_supplier(own.get(order, lines.browse()))
+    ]
+    return sorted(rows, key=lambda row: _URGENCY.index(row["word"])) or False
+
+
+def _by_supplier(lines):
+    """Return the lines of an order by supplier; one that is being prepared has none yet."""
+    return lines.grouped("supplier_id").values() or [lines]
+
+
+def _word(order, lines, word):
+    """Return the word for one supplier of an order: another may be the late one."""
+    if word in ("verify", "action", "held"):
+        return word
+    if order.accepted_at and not sum(map(_expected, lines)):
+        return "canceled"
+    if order.state != "accepted":
+        return word
+    if not (lines & order._lines_to_come()):
+        return "shipped"
+    if word == "late" and lines.supplier_id <= order.late_supplier_ids:
+        return "late"
+    return "partly" if any(map(_shipped, lines)) else "waiting"
+
+
+def _is_unsent(purchase_line):
+    return purchase_line.inventory_source_unsent_reason not in (False, "queued")
+
+
+def _unsent_row(env, line):
+    """Return the row of what was bought and no supplier was asked for: a person has been called."""
+    field, vendor = line._fields["inventory_source_unsent_reason"], line.order_id.partner_id
+    reasons = dict(field._description_selection(env))
+    return {
+        "key": f"bought-{line.id}",
+        **_labeled(env, "action"),
+        "supplier": vendor.display_name,
+        "order": line.order_id.name,
+        "order_id": False,
+        "number": False,
+        "facts": [(env._("Bought"), f"{line.product_qty:g} × {line.product_id.display_name}")],
+        "shipments": [],
+        "reason": env._(
+            "Not sent to any supplier. %(reason)s.",
+            reason=reasons[line.inventory_source_unsent_reason],
+        ),
+        "button": False,
+    }
+
+
+def _labeled(env, word):
+    field = env["sale.order"]._fields["inventory_source_progress"]
+    labels = dict(field._description_selection(env))
+    return {"word": word, "label": labels[word], "tone": TONES[word]}
+
+
+def _row(document, order, lines, word):
+    env = document.env
+    readable = order.with_env(env).has_access("read")
+    return {
+        "key": f"{order.id}-{lines.supplier_id.id}",
+        **_labeled(env, word),
+        "supplier": lines.supplier_id.name or order.connection_id.name,
+        "order": order.display_name,
+        "order_id": readable and not order.is_placeholder and order.id,
+        "number": order.remote_id,
+        "facts": _facts(env, order, lines),
+        "shipments": _shipments(env, order, lines),
+        "reason": _reason(env, order, lines, word),
+        "button": readable and _button(document, order, word),
+    }
+
+
+def _facts(env, order, lines):
+    """Return `[(label, value)]`, in the order they are read."""
+    facts = [(env._("Asked"), f"{sum(lines.mapped('quantity')):g}")] if lines else []
+    if order.accepted_at:
+        facts.append((env._("Accepted"), f"{sum(lines.mapped('accepted_quantity')):g}"))
+        shipped = env._(
+            "%(shipped)g of %(coming)g",
+            shipped=sum(map(_shipped, lines)),
+            coming=sum(map(_expected, lines)),
+        )
+        facts.append((env._("Shipped"), shipped))
+    for name, label in (
+        ("cancelled_quantity", env._("Canceled there")),
+        ("backordered_quantity", env._("Comes later")),
+    ):
+        if pieces := sum(lines.mapped(name)):
+            facts.append((label, f"{pieces:g}"))
+    if day := expected(order, lines):
+        facts.append((env._("Expected to leave by"), format_date(env, day)))
+    if order.state == "accepted" and order.next_check_at:
+        facts.append((env._("Next check"), clock(env, order.next_check_at)))
+    return facts
+
+
+def _shipped(line):
+    """Return the pieces of a line that have left, in shipments or by a transfer done by hand."""
+    contents = line.shipment_line_ids.filtered(lambda each: each.state == "applied")
+    return sum(contents.mapped("quantity")) + line._pieces_by_hand()
+
+
+def _expected(line):
+    return line._expected() if line.state != "rejected" else 0
+
+
+def expected(order, lines):
+    """Return the day by which lines that are still to come usually have left; False: unknown."""
+    coming = order.state == "accepted" and (lines & order._lines_to_come())
+    if not coming:
+        return False
+    days = max(order._days_to_ship(line) for line in coming)
+    # What comes later comes when nobody has said.
+    later = any(coming.mapped("backordered_quantity"))
+    return not later and (order.accepted_at + timedelta(days=days)).date()
+
+
+def _shipments(env, order, lines):
+    """Return what is known of the shipments of one supplier of an order, the oldest first."""
+    status = dict(order.shipment_ids._fields["status"]._description_selection(env))
+    state = dict(order.shipment_ids._fields["state"]._description_selection(env))
+    found = []
+    for shipment in order.shipment_ids.sorted("id"):
+        held = shipment.line_ids.order_line_id
+        if (held and not held & lines) or not shipment.supplier_id <= lines.supplier_id:
+            continue
+        waits = shipment.state not in ("applied", *NOT_COMING)
+        gone = shipment.state in NOT_COMING
+        found.append(
+            {
+                "id": shipment.id,
+                "carrier": shipment.carrier_id.name,
+                "numbers": shipment._links() or [(shipment.external_id, False)],
+                "status": state[shipment.state] if waits or gone else status[shipment.status],
+                "tone": "secondary" if gone else "danger" if waits else "success",
+                "day": shipment.shipped_at and format_date(env, shipment.shipped_at.date()),
+            }
+        )
+    return found
+
+
+def _reason(env, order, lines, word):
+    """Return why it does not go on, in words; False where nothing is wrong."""
+    if order.documents_error:
+        return order.documents_error
+    if word in ("verify", "action", "held") and order.reason:
+        return order.reason
+    if word == "action":
+        waiting = order.shipment_ids.filtered(lambda shipment: shipment.state == "problem")
+        return "\n".join(filter(None, waiting.mapped("reason"))) or False
+    if word == "late":
+        return env._(
+            "%(supplier)s takes longer than usual: the order was accepted on %(day)s.",
+            supplier=lines.supplier_id.name,
+            day=format_date(env, order.accepted_at.date()),
+        )
+    return order.state in NOT_AT_SERVICE and order.reason
+
+
+def _button(document, order, word):
+    """Return the one button that helps on, as far as the reader may press it; or False."""
+    env = document.env
+    user, manager = env.user.has_group(USER), env.user.has_group(MANAGER)
+    if word == "verify" or order.number_taken:
+        return manager and _press(order, "action_resolve", env._("Verify"))
+    if order.state == "review":
+        if user:
+            return _press(order, "action_fix", env._("Fix it"))
+        return document._name == "sale.order" and _press(
+            document, "action_inventory_source_fix", env._("Fix it")
+        )
+    if user and order.state == "held":
+        return _press(order, "action_release", env._("Approve and send"))
+    if user and order.state == "rejected":
+        return _press(order, "action_send_now", env._("Send Again"))
+    if user and order.documents_error:
+        return _press(order, "action_sync_documents", env._("Try Again"))
+    if user and word == "late":
+        return _press(order, "action_email_supplier", env._("Ask the Supplier"))
+    # Who sells asks for the shipments of his customers.
+    if order.state == "accepted":
+        return _press(order, "action_check_shipments", env._("Check Now"))
+    return False
+
+
+def _press(record, method, label):
+    return {"model": record._name, "id": record.id, "method": method, "label": label}
