@@ -32,8 +32,16 @@ class ProgressField(fields.Selection):
     """A selection of `PROGRESS` on a sale, which sorts and groups as one with a column does."""
 
     def to_sql(self, model, alias):
-        of_sale = SQL("sale_order_id = %s", SQL.identifier(alias, "id"))
-        return SQL("(SELECT %s FROM (%s) own)", _of_sale(), _ranks(model.env, of_sale))
+        # A map of all sales, made once a statement: to ask for each sale takes 30 times as long.
+        return SQL(
+            "((SELECT jsonb_object_agg(sale_order_id, word) FROM (%s) told) ->> %s::text)",
+            SQL(
+                "SELECT sale_order_id, %s AS word FROM (%s) own GROUP BY sale_order_id",
+                _of_sale(),
+                _ranks(model.env, SQL("sale_order_id IS NOT NULL")),
+            ),
+            SQL.identifier(alias, "id"),
+        )
 
 
 def by_order(orders):
