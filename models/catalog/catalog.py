@@ -206,13 +206,17 @@ class Catalog(models.Model):
 
     @api.model
     def _apply(self, connection, catalogs):
-        """Keep the catalogs the service listed (`client.records.Catalog`); archive those gone."""
+        """Keep the catalogs the service listed (`client.records.Catalog`); archive those gone.
+
+        What is new is read at once: the lane may have run, and found none, a moment ago.
+        """
         own = self.with_context(active_test=False).search([("connection_id", "=", connection.id)])
         known = {catalog.external_id: catalog for catalog in own}
         names = {
             remote.supplier_id: remote.supplier_name for remote in catalogs if remote.supplier_id
         }
         suppliers = self.env["inventory.source.supplier"]._of(connection, names)
+        is_new = False
         for remote in catalogs:
             values = {"name": remote.name}
             if remote.supplier_id:
@@ -221,13 +225,17 @@ class Catalog(models.Model):
             if not catalog:
                 values |= {"connection_id": connection.id, "external_id": remote.id}
                 self.create(values)
+                is_new = True
                 continue
             if catalog.gone:
                 values |= {"active": True, "gone": False}
+                is_new = True
             catalog.write(values)
         for catalog in known.values():
             if catalog.active:
                 catalog.write({"active": False, "gone": True})
+        if is_new:
+            connection._trigger_lane("catalog")
 
     def _default_supplier(self):
         """Return the supplier of products that name none; made after the catalog if need be."""

@@ -33,6 +33,20 @@ class TestCatalogRemote(CatalogCommon):
         self.apply(Catalog("7", "Outdoor", None, None))
         self.assertTrue(self.catalog.active)
 
+    def test_a_catalog_that_is_new_or_back_is_read_at_once(self):
+        cron = self.connection._lane_cron("catalog")
+        triggers = self.env["ir.cron.trigger"].sudo()
+        known = Catalog("7", "Outdoor", None, None)
+        for told, runs in (
+            ((known,), 0),
+            ((known, Catalog("9", "Toys", None, None)), 1),
+            ((Catalog("9", "Toys", None, None),), 0),
+            ((known, Catalog("9", "Toys", None, None)), 1),
+        ):
+            triggers.search([("cron_id", "=", cron.id)]).unlink()
+            self.apply(*told)
+            self.assertEqual(triggers.search_count([("cron_id", "=", cron.id)]), runs)
+
     def test_a_catalog_a_person_archived_stays_archived(self):
         self.catalog.action_archive()
         self.apply(Catalog("7", "Outdoor", None, None))
