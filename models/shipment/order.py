@@ -34,7 +34,8 @@ class Order(models.Model):
     _inherit = "inventory.source.order"
 
     shipment_ids = fields.One2many("inventory.source.shipment", "order_id", readonly=True)
-    shipment_count = fields.Integer(compute="_compute_shipment_count")
+    # In sudo: how many there are is for every colleague who may read the order.
+    shipment_count = fields.Integer(compute="_compute_shipment_count", compute_sudo=True)
     last_polled_at = fields.Datetime("Last tracking check", readonly=True, copy=False)
     pages_so_far = fields.Json(
         readonly=True,
@@ -63,7 +64,7 @@ class Order(models.Model):
     late_supplier_ids = fields.Many2many(
         "inventory.source.supplier",
         compute="_compute_late_supplier_ids",
-        compute_sudo=True,  # by transfers, on which whoever asks the supplier may have no right
+        compute_sudo=True,  # by transfers, on which whoever asks may have no right
         string="Waiting For",
     )
 
@@ -356,8 +357,7 @@ class Order(models.Model):
             return
         if not self.late_at:
             self.late_at = now
-            days = (now - self.accepted_at).days
-            tell_late(self, ", ".join(late.mapped("name")), days)
+            tell_late(self, ", ".join(late.mapped("name")), (now - self.accepted_at).days)
             self._call_person(self._late_summary(), "\n".join(self._late_notes(late)))
 
     def _late_notes(self, late):
