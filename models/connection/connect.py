@@ -160,6 +160,8 @@ class Connection(models.Model):
             # A transaction that sees what was connected: the caller's began before.
             with self.env.registry.cursor() as cr:
                 client = self.with_env(self.env(cr=cr))._client("order")
+                # No old snapshot is kept while a request is on its way.
+                cr.commit()  # pylint: disable=invalid-commit
                 channels, catalogs = client.channels(), client.catalogs()
         except ApiError as error:
             _logger.info("Connection %s: its catalogs are loaded later: %s", self.id, error)
