@@ -170,14 +170,9 @@ class DryRun(models.TransientModel):
     def _count_prices(self, connection, sample, wanted):
         """Count what the price policy has to lift, and what earns nothing; scaled up from some."""
         offers = self.env["inventory.source.product"].browse(sample)
-        prices = connection._planned_prices(offers)
-        currency, factor = connection._price_currency(), connection._price_factor()
-        share, least = connection._net_share(), connection._map_prices(offers)
-        lifted = lossless = 0
-        for product, price in prices.items():
-            map_price = least[product]
-            lifted += bool(map_price) and currency.compare_amounts(price, map_price) == 0
-            lossless += currency.compare_amounts(price * share, product.landed_cost * factor) <= 0
+        judged = connection._judge_prices(connection._planned_prices(offers)).values()
+        lifted = sum(at_map for at_map, _margin in judged)
+        lossless = sum(margin <= 0 for _at_map, margin in judged)
         scale = wanted / len(offers) if offers else 0
         return {
             "price_sample": len(offers),

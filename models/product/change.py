@@ -366,8 +366,9 @@ class SupplierProduct(models.Model):
         :param dict changes: {product or template: what of it differs}
         :param dict owners: {product or template: the supplier product that remembers for it}
         """
-        limit = self.connection_id.change_limit
-        if not self.env.context.get("inventory_source_hold_back") or not limit:
+        if not (
+            self.env.context.get("inventory_source_hold_back") and self.connection_id.change_limit
+        ):
             return changes
         kinds = {
             KIND_OF_FIELD[name]
@@ -385,13 +386,18 @@ class SupplierProduct(models.Model):
                 for name, value in written.items()
                 if name in KIND_OF_FIELD
                 and not owner.bypass_limit
-                and abs(moved(record[name], value)) > limit
+                and self._moves_far(record[name], value)
             }
             found |= {(owner, KIND_OF_FIELD[name]): figures for name, figures in far.items()}
             passed[record] = {name: value for name, value in written.items() if name not in far}
         checked = self.browse([owners[record].id for record in values])
         self.env["inventory.source.change"]._report(checked, list(kinds), found)
         return {record: written for record, written in passed.items() if written}
+
+    def _moves_far(self, before, after):
+        """Return whether a price or a cost of these changes by more than may pass unseen."""
+        limit = self.connection_id.change_limit
+        return bool(limit) and abs(moved(before, after)) > limit
 
     def _report_standing(self):
         """Report prices below MAP, lost margins, and what quotations wait for in vain."""

@@ -65,11 +65,16 @@ class Connection(models.Model):
 
     def _planned_prices(self, offers):
         """Return what supplier products are to be sold for: {supplier product: price}."""
+        return {product: price for product, (price, _rule) in self._reasoned_prices(offers).items()}
+
+    def _reasoned_prices(self, offers):
+        """Return the same with what makes it: {supplier product: (price, rule, or None)}."""
         prices, rules = {}, self._price_rules(offers)
         for said, products in offers.grouped(rules.get).items():
             figures = {one: (one.landed_cost, one.msrp, one.map) for one in products}
             found = self._prices_of(said, set(figures.values()))
-            prices |= {product: found[figures[product]] for product in products}
+            rule = said and said[0]
+            prices |= {product: (found[figures[product]], rule) for product in products}
         return prices
 
     def _prices_of(self, said, figures):
@@ -106,6 +111,30 @@ class Connection(models.Model):
         """Return the MAPs in the currency of sales prices: {supplier product: least price}."""
         factor, currency = self._price_factor(), self._price_currency()
         return {product: _rounded_up(product.map * factor, currency) for product in offers}
+
+    def _least_prices(self, offers):
+        """Return what leaves the minimum margin, whatever MAP says: {supplier product: price}."""
+        factor, currency = self._price_factor(), self._price_currency()
+        least, share = self.price_min_margin, self._net_share()
+        return {
+            product: _rounded_up(floor(product.landed_cost, 0.0, least, share) * factor, currency)
+            for product in offers
+        }
+
+    def _judge_prices(self, prices):
+        """Return {supplier product: (whether it stops at MAP, margin)} of prices of theirs.
+
+        The margin is what is left above the landed cost, rounded, in the currency of sales prices.
+        """
+        currency, factor = self._price_currency(), self._price_factor()
+        share, least = self._net_share(), self._map_prices(prices)
+        return {
+            product: (
+                bool(least[product]) and currency.compare_amounts(price, least[product]) == 0,
+                currency.round(price * share) - currency.round(product.landed_cost * factor),
+            )
+            for product, price in prices.items()
+        }
 
     def _compare_prices(self, offers):
         """Return the MSRPs as prices to compare with: {supplier product: price}.

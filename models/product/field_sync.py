@@ -120,9 +120,24 @@ class SupplierProduct(models.Model):
         """
         if not values:
             return
-        kept, owners = self.connection_id._synced_fields(), self._owners(values)
+        owners = self._owners(values)
         values = {record: wanted for record, wanted in values.items() if record in owners}
-        changes, settled, found = {}, {}, {}
+        changes, settled, found = self._sort_out_together(values, owners)
+        changes = self._hold_back(values, changes, owners)
+        self._write_grouped(changes, FLAGS if context is None else context)
+        for written in (changes, settled):
+            for record, names in written.items():
+                owner, wanted = owners[record], values[record]
+                noted = {name: held(record, name, wanted[name]) for name in names}
+                owner.applied = {**(owner.applied or {}), **noted}
+        self._ask_whose(found)
+
+    def _sort_out_together(self, values, owners):
+        """Return what becomes of {product or template: values}: see `_sort_out`, by record.
+
+        Nothing of what is pinned or set once. What to report is by owner.
+        """
+        kept, changes, settled, found = self.connection_id._synced_fields(), {}, {}, {}
         for record, wanted in values.items():
             template = record if record._name == "product.template" else record.product_tmpl_id
             if template.inventory_source_pinned:
@@ -135,14 +150,7 @@ class SupplierProduct(models.Model):
                 settled[record] = agreed
             if edits:
                 found.setdefault(owners[record], {}).update(edits)
-        changes = self._hold_back(values, changes, owners)
-        self._write_grouped(changes, FLAGS if context is None else context)
-        for written in (changes, settled):
-            for record, names in written.items():
-                owner, wanted = owners[record], values[record]
-                noted = {name: held(record, name, wanted[name]) for name in names}
-                owner.applied = {**(owner.applied or {}), **noted}
-        self._ask_whose(found)
+        return changes, settled, found
 
     def _sort_out(self, record, wanted):
         """Return what becomes of the values wanted for a record that this remembers for.

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -8,6 +9,26 @@ from odoo.fields import Command
 from .connection import SYNCED
 from .families import same_text
 from .importer import FLAGS
+
+
+class Prices(NamedTuple):
+    """What templates are to be sold for, and the offers that say so."""
+
+    offers: models.BaseModel
+    best: dict[Any, Any]  # {product: the offer it is bought at}
+    planned: dict[Any, tuple[float, Any]]  # {best offer: (price, rule)}
+    floors: dict[Any, float]  # {offer: MAP}
+    prices: dict[Any, float]  # {template: price}
+    kept: set[Any]  # templates whose cost is not known
+
+    def wanted(self, template):
+        """Return the price to write on a template, None where it is to keep its own.
+
+        Nobody means to sell it for nothing from now on; see `_note_free`. Nor for less than now
+        while a cost is not known.
+        """
+        price, least = self.prices[template], template.list_price if template in self.kept else 0
+        return price if price > least else None
 
 
 class SupplierProduct(models.Model):
@@ -161,12 +182,35 @@ class SupplierProduct(models.Model):
     def _update_prices(self):
         """Write the sales prices that changed.
 
-        A product costs what its best offer makes of it, and not less than any offer's MAP. A family
-        has one price, that of its dearest variant: so none is sold below its MAP. What the online
-        shop compares it with is the lowest MSRP: so no saving is claimed that a variant has not.
+        What the online shop compares it with is the lowest MSRP: so no saving is claimed that a
+        variant has not.
         """
         if not self:
             return
+        decided, compared = self._decide_prices(), {}
+        for connection, found in decided.offers.grouped("connection_id").items():
+            compared |= connection._compare_prices(found)
+        members = decided.offers.grouped(lambda offer: offer.product_id.product_tmpl_id)
+        values = {}
+        for template in decided.prices:
+            price = decided.wanted(template)
+            values[template] = {
+                **({} if price is None else {"list_price": price}),
+                **self._prepare_compared(compared, members[template]),
+            }
+        self._end_comparing(values)
+        self._write_synced(values)
+        free = {template for template, price in decided.prices.items() if price <= 0} - decided.kept
+        self.filtered(lambda offer: offer.product_id.product_tmpl_id in free)._note_free()
+
+    def _decide_prices(self, tried=None):
+        """Return what the templates of these are to be sold for; nothing is written.
+
+        A product costs what its best offer makes of it, and not less than any offer's MAP. A family
+        has one price, that of its dearest variant: so none is sold below its MAP.
+
+        :param tried: a connection with values that are not saved, see `_origin`
+        """
         offers = self.search(
             [
                 ("company_id", "=", self.company_id.id),
@@ -175,40 +219,22 @@ class SupplierProduct(models.Model):
                 ("connection_id.is_counted", "=", True),
             ]
         )
-        best = offers._best_offers()
-        planned, compared, floors = {}, {}, {}
+        best, planned, floors = offers._best_offers(), {}, {}
         for connection, found in self.concat(*best.values()).grouped("connection_id").items():
-            planned |= connection._planned_prices(found)
+            means = tried if tried and tried._origin == connection else connection
+            planned |= means._reasoned_prices(found)
         for connection, found in offers.grouped("connection_id").items():
-            compared |= connection._compare_prices(found)
             floors |= connection._map_prices(found)
         prices = defaultdict(float)
         for offer in offers:
             template, floor = offer.product_id.product_tmpl_id, floors[offer]
             chosen = best[offer.product_id]
-            price = 0.0 if chosen.cost_unconfirmed else planned[chosen]
+            price = 0.0 if chosen.cost_unconfirmed else planned[chosen][0]
             prices[template] = max(prices[template], price, floor)
         kept = {
             offer.product_id.product_tmpl_id for offer in best.values() if offer.cost_unconfirmed
         }
-        members = offers.grouped(lambda offer: offer.product_id.product_tmpl_id)
-        values = {
-            template: {
-                # Nobody means to sell it for nothing from now on; see `_note_free`. Nor for less
-                # than now while a cost is not known.
-                **(
-                    {"list_price": price}
-                    if price > (template.list_price if template in kept else 0)
-                    else {}
-                ),
-                **self._prepare_compared(compared, members[template]),
-            }
-            for template, price in prices.items()
-        }
-        self._end_comparing(values)
-        self._write_synced(values)
-        free = {template for template, price in prices.items() if price <= 0} - kept
-        self.filtered(lambda offer: offer.product_id.product_tmpl_id in free)._note_free()
+        return Prices(offers, best, planned, floors, prices, kept)
 
     def _end_comparing(self, values):
         """Remove an MSRP of ours where no supplier names one any more.
