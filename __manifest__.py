@@ -39,6 +39,7 @@
         "views/inventory_source_catalog_policy_views.xml",
         "views/inventory_source_category_views.xml",
         "views/inventory_source_dry_run_views.xml",
+        "views/inventory_source_price_trial_views.xml",
         "views/inventory_source_picture_views.xml",
         "views/inventory_source_match_views.xml",
         "views/product_views.xml",

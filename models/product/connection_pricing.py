@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, float_round
 
 from ...tools.pricing import floor
+from .connection import PRICING
 
 # As `_prices_of` without a rule, in SQL: of an `offer`.
 PLANNED = """%(step)s * GREATEST(
@@ -22,6 +23,41 @@ class Connection(models.Model):
     price_basis = fields.Json(
         readonly=True, copy=False, help="The rules and rates that prices were made with last."
     )
+
+    def action_prices(self):
+        """Open the page where prices are tried before they count."""
+        self.ensure_one()
+        self.check_access("write")
+        trial = self.env["inventory.source.price.trial"].create({"connection_id": self.id})
+        return {
+            "type": "ir.actions.act_window",
+            "name": trial.display_name,
+            "res_model": trial._name,
+            "res_id": trial.id,
+            "views": [(False, "form")],
+        }
+
+    def _read_pricing(self):
+        """Return how prices are made, as plain values."""
+        return {
+            name: self._fields[name].convert_to_write(self[name], self) for name in sorted(PRICING)
+        }
+
+    def _use_prices(self, values):
+        """Make prices in another way, and have all imported products follow, however far they move.
+
+        :param values: of `PRICING`; a rule of the pricelist may be new
+        :return: how many follow
+        """
+        marked = self._really_changes(values) & PRICING
+        self.write(values)
+        products = self._imported_products()
+        if not marked:
+            products.write({"pending": True, "bypass_limit": True})
+            self._trigger_lane("catalog")
+        # sudo: written by us only. They follow the new rule already.
+        self.sudo().price_basis = self._read_price_basis()
+        return len(products)
 
     def _cost_factor(self):
         """Return what an amount of the service is multiplied by to be in the company's currency."""

@@ -323,7 +323,7 @@ class SetupStep(models.Model):
         return connection.action_choose()
 
     def _open_prices(self, connection):
-        return self._open_form(connection, "prices")
+        return connection.action_prices()
 
     def _open_categories(self, connection):
         action = connection.action_view_category_map()

@@ -323,7 +323,7 @@ RIGHTS = {
             action_choose action_confirm action_connect action_copy action_disconnect action_encrypt
             action_go_live action_import_catalog action_import_shipments action_load_remote
             action_moved
-            action_paste action_refuse action_send_link action_send_orders action_test
+            action_paste action_prices action_refuse action_send_link action_send_orders action_test
             action_trial_order action_two
             """,
         ),
@@ -440,6 +440,30 @@ RIGHTS = {
         told="access authorize_link",
         chosen="connection_id text",
         buttons=buttons(MANAGER, "action_done"),
+    ),
+    "price.trial": wizard(
+        told="""
+            change_count company_id currency_id is_counted is_tried is_used item_ids line_ids
+            linked_count loss_count map_count may_make_rules only_offered sample_ids sync_price
+            total_count tried wanted_count
+        """,
+        chosen="""
+            connection_id new_rule price_factor price_min_margin price_pricelist_id rule_categ_id
+            rule_ending rule_markup rule_min_margin
+        """,
+        buttons=buttons(MANAGER, "action_try action_use"),
+        opens="action_view_all action_view_changes action_view_losses action_view_map",
+    ),
+    "price.trial.line": wizard(
+        write=NOBODY,
+        create=NOBODY,
+        unlink=NOBODY,
+        told="""
+            changes cost currency_id image_128 margin margin_percent moved price_new price_now
+            product_id rule_name sample sample_rank sku supplier_id supplier_product_id title
+            trial_id why why_text
+        """,
+        opens="action_open",
     ),
     "profile.import": wizard(
         read=SYSTEM,

@@ -2,6 +2,7 @@ from . import (
     test_categories,
     test_dry_run,
     test_field_sync,
+    test_price_trial,
     test_product_attributes,
     test_product_browsing,
     test_product_change,

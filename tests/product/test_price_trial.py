@@ -1,0 +1,462 @@
+from random import Random
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from ...client.profile import builtin
+from ..catalog.catalog_common import CatalogCommon, member, product
+
+UPC = "643323150504"
+FREE = {"cost": 0, "dropshipFee": 0, "shippingCost": 0}
+
+
+@tagged("post_install", "-at_install")
+class TestPriceTrial(CatalogCommon):
+    """Prices are tried on all products before they count, and become what the trial said."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.catalog.import_mode = "all"
+        cls.pricer = cls.create_user("pricer", "manager", "product.group_product_manager")
+
+    def open(self, user=None):  # pylint: disable=method-required-super
+        action = self.connection.with_user(user or self.user_manager).action_prices()
+        trial = self.env[action["res_model"]].with_user(user or self.user_manager)
+        return trial.browse(action["res_id"])
+
+    def attempt(self, user=None, **values):
+        """Return prices that were tried."""
+        trial = self.open(user)
+        trial.write(values)
+        trial.action_try()
+        return trial
+
+    def lines(self, trial):
+        """Return the lines by the number of their product."""
+        return {line.supplier_product_id.external_id: line for line in trial.line_ids}
+
+    def assertPrices(self, trial, **expected):
+        """Fail when the trial says others than these: {"p1": (today, new, why)}."""
+        lines = self.lines(trial)
+        found = {
+            f"p{number}": (line.price_now, line.price_new, line.why)
+            for number, line in lines.items()
+        }
+        self.assertEqual(found, expected)
+
+    def run_lane(self):
+        self.connection._run_lane_now("catalog")
+        self.assertFalse(self.Offer.search([("pending", "=", True)]))
+
+    def assertBecomes(self, trial):
+        """Use the prices; fail when a product gets another price than the trial said."""
+        said = {line.supplier_product_id: line.price_new for line in trial.line_ids}
+        self.assertTrue(said)
+        trial.action_use()
+        self.run_lane()
+        self.env.invalidate_all()
+        made = {offer: offer.product_id.lst_price if offer.product_id else 0.0 for offer in said}
+        self.assertEqual(made, said)
+
+    # --- what is said of each ---
+
+    def test_each_product_has_its_new_price_and_the_reason(self):
+        self.read([product(1), product(2, map=22.0), product(3, cost=98.0)])
+        trial = self.attempt(price_factor=1.75, price_min_margin=75.0)
+        # Of 12: 21. Of 100 (98 and the fees of 2): 175, which is also what 75 % of margin ask for.
+        self.assertPrices(
+            trial, p1=(18.0, 21.0, "margin"), p2=(22.0, 22.0, "map"), p3=(150.0, 175.0, "margin")
+        )
+        trial = self.attempt(price_factor=1.6)
+        self.assertPrices(
+            trial, p1=(18.0, 19.2, "markup"), p2=(22.0, 22.0, "map"), p3=(150.0, 160.0, "markup")
+        )
+        line = self.lines(trial)["1"]
+        self.assertEqual((line.cost, line.margin), (12.0, 7.2))
+        self.assertAlmostEqual(line.margin_percent, 0.375)
+        self.assertAlmostEqual(line.moved, 1.2 / 18)
+        self.assertEqual(line.why_text, "Markup on the cost")
+
+    def test_the_counts_are_those_of_the_lists_they_open(self):
+        self.read([product(n, map=30.0 if n < 4 else 0) for n in range(1, 10)])
+        self.offer(9).product_id.list_price = 11.0
+        self.offer(9).product_id.inventory_source_pinned = True
+        trial = self.attempt(price_factor=2.0)
+        self.assertRecordValues(
+            trial, [{"total_count": 9, "change_count": 5, "map_count": 3, "loss_count": 1}]
+        )
+        for figure, button in (
+            ("total_count", "action_view_all"),
+            ("change_count", "action_view_changes"),
+            ("map_count", "action_view_map"),
+            ("loss_count", "action_view_losses"),
+        ):
+            action = getattr(trial, button)()
+            found = self.env[action["res_model"]].search_count(action["domain"])
+            self.assertEqual(found, trial[figure], figure)
+
+    def test_prices_below_the_cost_are_losses(self):
+        self.read([product(1), product(2, map=30.0)])
+        trial = self.attempt(price_factor=0.5, price_min_margin=-50.0)
+        self.assertPrices(trial, p1=(18.0, 6.0, "margin"), p2=(30.0, 30.0, "map"))
+        self.assertEqual((trial.loss_count, self.lines(trial)["1"].margin), (1, -6.0))
+        self.assertBecomes(trial)
+
+    def test_taxes_that_prices_include_are_no_margin(self):
+        tax = self.env.company.account_sale_tax_id
+        tax.write({"amount": 20.0, "amount_type": "percent"})
+        tax.price_include_override = "tax_included"
+        self.read([product(1)])
+        trial = self.attempt(price_factor=1.2, price_min_margin=-10.0)
+        # Of 14.40 the state gets 2.40, and the supplier 12.
+        self.assertEqual(self.lines(trial)["1"].price_new, 14.4)
+        self.assertEqual((self.lines(trial)["1"].margin, trial.loss_count), (0.0, 1))
+
+    def test_a_family_has_the_price_of_its_dearest_variant(self):
+        self.read([member(1, 9, Size="S"), member(2, 9, Size="L") | {"cost": 20.0}])
+        trial = self.attempt(price_factor=2.0)
+        self.assertPrices(trial, p1=(33.0, 44.0, "family"), p2=(33.0, 44.0, "markup"))
+        self.assertBecomes(trial)
+
+    def test_amounts_of_another_currency_are_converted(self):
+        self.connection.currency_id = self.env["res.currency"].create(
+            {"name": "XTS", "symbol": "X", "rate_ids": [(0, 0, {"name": "2020-01-01", "rate": 2})]}
+        )
+        self.read([product(1), product(2, map=40.0)])
+        trial = self.attempt(price_factor=2.0)
+        # 12 of theirs are 6 here.
+        self.assertPrices(trial, p1=(9.0, 12.0, "markup"), p2=(20.0, 20.0, "map"))
+        self.assertEqual(self.lines(trial)["1"].cost, 6.0)
+        self.assertEqual(trial.line_ids.currency_id, self.env.company.currency_id)
+        self.assertBecomes(trial)
+
+    # --- what keeps its price ---
+
+    def test_a_price_that_is_a_persons_stays_and_the_trial_says_so(self):
+        self.env["product.product"].create(
+            {"name": "Ours", "type": "consu", "barcode": UPC, "list_price": 99.0}
+        )
+        self.read([product(1, upc=UPC), product(2), product(3), product(4, cost=9.0)])
+        self.offer(2).product_id.inventory_source_pinned = True
+        self.offer(3).product_id.list_price = 25.0
+        self.offer(4).cost_unconfirmed = True
+        trial = self.attempt(price_factor=1.25)
+        self.assertPrices(
+            trial,
+            p1=(99.0, 99.0, "own"),
+            p2=(18.0, 18.0, "pinned"),
+            p3=(25.0, 25.0, "edited"),
+            p4=(16.5, 16.5, "unknown"),
+        )
+        self.assertEqual(trial.change_count, 0)
+        self.assertBecomes(trial)
+
+    def test_what_is_set_once_stays(self):
+        self.read([product(1)])
+        self.connection.sync_price = False
+        trial = self.attempt(price_factor=2.0)
+        self.assertFalse(trial.sync_price)
+        self.assertPrices(trial, p1=(18.0, 18.0, "once"))
+        self.assertBecomes(trial)
+
+    def test_a_product_of_another_connection_waits_where_it_moves_far(self):
+        self.connection.change_limit = 20
+        self.read([product(1, upc=UPC)])
+        other = self.create_connected(company_id=self.connection.company_id.id)
+        supplier = self.env["inventory.source.supplier"].create(
+            {"connection_id": other.id, "external_id": "23", "name": "Lake"}
+        )
+        catalog = self.create_catalog("9", connection_id=other.id, supplier_id=supplier.id)
+        row = builtin().products.record.row(product(1, upc=UPC, supplierId=23, cost=9.0))
+        self.Offer._apply_rows(catalog, [row], fields.Datetime.now())
+        offer = self.Offer.search([("catalog_id", "=", catalog.id)])
+        offer._import()
+        offer._update_products()
+        found = self.offer(1).product_id
+        self.assertEqual((offer.product_id, found.list_price), (found, 16.5))
+        trial = other.with_user(self.user_manager).action_prices()
+        trial = self.env[trial["res_model"]].browse(trial["res_id"])
+        for factor, price, why in ((1.6, 17.6, "markup"), (3.0, 16.5, "waits")):
+            trial.price_factor = factor
+            trial.action_try()
+            self.assertEqual((trial.line_ids.price_new, trial.line_ids.why), (price, why))
+        trial.action_use()
+        other._run_lane_now("catalog")
+        self.assertEqual(found.list_price, 16.5)
+        waiting = self.env["inventory.source.change"].search([("kind", "=", "price")])
+        self.assertEqual(waiting.proposed_value, 33.0)
+
+    def test_what_is_not_offered_changes_nothing(self):
+        self.read([product(1)])
+        self.connection.action_disconnect()
+        trial = self.attempt(price_factor=2.0)
+        self.assertFalse(trial.is_counted)
+        self.assertPrices(trial, p1=(18.0, 18.0, "uncounted"))
+        trial.action_use()
+        self.offer(1)._update_now()
+        self.assertEqual(self.offer(1).product_id.lst_price, 18.0)
+
+    # --- what is not imported yet ---
+
+    def test_what_is_to_be_imported_is_tried_too(self):
+        self.catalog.import_mode = "manual"
+        rows = [product(1), product(2, map=50.0), member(3, 9, Size="S")]
+        self.read([*rows, member(4, 9, Size="L") | {"cost": 20.0}, product(5)])
+        self.imported(5)
+        self.catalog.import_mode = "all"
+        trial = self.attempt(price_factor=2.0)
+        self.assertPrices(
+            trial,
+            p1=(18.0, 24.0, "markup"),
+            p2=(50.0, 50.0, "map"),
+            p3=(33.0, 44.0, "family"),
+            p4=(33.0, 44.0, "markup"),
+            p5=(18.0, 24.0, "markup"),
+        )
+        self.assertEqual((trial.linked_count, trial.wanted_count, trial.change_count), (1, 4, 4))
+        self.assertBecomes(trial)
+
+    def test_where_nothing_is_chosen_the_whole_catalog_is_tried(self):
+        self.catalog.import_mode = "manual"
+        self.read([product(1), product(2, **FREE)])
+        trial = self.attempt(price_factor=2.0)
+        self.assertPrices(trial, p1=(18.0, 24.0, "markup"), p2=(0.0, 0.0, "free"))
+        self.assertTrue(trial.only_offered)
+        self.imported(1)
+        self.assertFalse(self.attempt(price_factor=2.0).only_offered)
+
+    def test_without_a_catalog_there_is_nothing_to_try_and_prices_may_be_used(self):
+        trial = self.attempt(price_factor=2.0)
+        self.assertEqual((trial.total_count, trial.is_tried), (0, True))
+        trial.action_use()
+        self.assertEqual(self.connection.price_factor, 2.0)
+
+    # --- trying and using ---
+
+    def everything(self):
+        """Return what a trial has to leave as it is."""
+        counted = ("product.pricelist", "product.pricelist.item", "product.product", "mail.message")
+        return (
+            [self.env[model].search_count([]) for model in counted],
+            self.connection.read(["price_factor", "price_min_margin", "price_pricelist_id"]),
+            self.Offer.search([]).read(["pending", "bypass_limit", "write_date"]),
+            self.Offer.search([]).product_id.read(["list_price", "standard_price", "write_date"]),
+            self.env["inventory.source.change"].search_count([]),
+            self.problems(),
+        )
+
+    def test_a_trial_writes_nothing(self):
+        self.read([product(1), product(2, map=30.0)])
+        before = self.everything()
+        trial = self.attempt(
+            self.pricer, price_factor=3.0, price_min_margin=5.0, new_rule=True, rule_markup=10.0
+        )
+        self.assertEqual(trial.change_count, 1)
+        self.assertEqual(self.everything(), before)
+        self.assertFalse(trial.price_pricelist_id)
+
+    def test_prices_are_used_only_as_they_were_tried(self):
+        self.read([product(1)])
+        trial = self.open()
+        self.assertTrue(trial.is_used)
+        self.assertFalse(trial.is_tried)
+        trial.price_factor = 2.0
+        self.assertFalse(trial.is_used)
+        trial.action_try()
+        self.assertTrue(trial.is_tried)
+        with Form(trial) as form:
+            form.price_factor = 2.5
+            self.assertFalse(form.is_tried, "what is typed is not what was tried")
+        said = trial.with_context(lang="en_US")
+        said.action_try()
+        message = said.action_use()["params"]["message"]
+        self.assertIn("1 of 1 products change", message)
+        self.assertIn("1 second", message)
+        self.assertTrue(said.is_used)
+        self.assertEqual(self.connection.price_factor, 2.5)
+
+    def test_products_follow_however_far_prices_move(self):
+        self.connection.change_limit = 5
+        self.read([product(1)])
+        self.assertBecomes(self.attempt(price_factor=4.0))
+        self.assertEqual(self.offer(1).product_id.lst_price, 48.0)
+
+    def test_a_second_trial_replaces_the_first(self):
+        self.read([product(1)])
+        trial = self.attempt(price_factor=2.0)
+        trial.price_factor = 3.0
+        trial.action_try()
+        self.assertPrices(trial, p1=(18.0, 36.0, "markup"))
+
+    def test_the_sample_shows_the_extremes_once_each(self):
+        rows = [product(n, cost=float(n)) for n in range(1, 31)]
+        rows += [product(40 + n, map=60.0 + n) for n in range(5)]
+        self.read(rows)
+        trial = self.attempt(price_factor=1.0)
+        kinds = {}
+        for line in trial.sample_ids:
+            kinds.setdefault(line.sample, []).append(int(line.supplier_product_id.external_id))
+        self.assertEqual(len(trial.sample_ids), 10)
+        self.assertEqual(kinds["cheapest"], [1, 2])
+        self.assertEqual(kinds["dearest"], [44, 43])
+        self.assertEqual(kinds["map"], [40, 41])
+        self.assertEqual(len(kinds["loss"]), 2)
+
+    # --- a rule made in place ---
+
+    def test_a_rule_is_made_in_place_and_is_odoos(self):
+        self.read([product(1), product(2, cost=20.0), product(3, map=40.0)])
+        values = {"new_rule": True, "rule_markup": 40.0, "rule_ending": "99"}
+        trial = self.attempt(self.pricer, **values)
+        # 16.80 is 17, 30.80 is 31; MAP is not rounded.
+        self.assertPrices(
+            trial, p1=(18.0, 16.99, "rule"), p2=(33.0, 30.99, "rule"), p3=(40.0, 40.0, "map")
+        )
+        self.assertIn("All Products", self.lines(trial)["1"].why_text)
+        self.assertBecomes(trial)
+        pricelist = self.connection.price_pricelist_id
+        self.assertRecordValues(
+            pricelist.item_ids,
+            [
+                {
+                    "applied_on": "3_global",
+                    "base": "standard_price",
+                    "compute_price": "formula",
+                    "price_markup": 40.0,
+                    "price_round": 1.0,
+                    "price_surcharge": -0.01,
+                }
+            ],
+        )
+        self.assertEqual(pricelist.company_id, self.connection.company_id)
+        self.assertEqual((trial.price_pricelist_id, trial.new_rule), (pricelist, False))
+        self.assertTrue(trial.is_used)
+
+    def test_a_rule_of_a_category_leaves_the_others_to_the_markup(self):
+        hunting = self.env["product.category"].create({"name": "Hunting"})
+        self.catalog.import_mode = "manual"
+        self.read([product(1), product(2, subCategory="Hunting")])
+        row = self.connection.category_map_ids.filtered(lambda row: row.subcategory == "Hunting")
+        row.write({"action": "category", "categ_id": hunting.id})
+        self.imported(1, 2)
+        trial = self.attempt(
+            self.pricer,
+            price_factor=2.0,
+            new_rule=True,
+            rule_categ_id=hunting.id,
+            rule_markup=25.0,
+            rule_min_margin=6.0,
+        )
+        # 25 % would be 15: with 6 above the cost it is 18.
+        self.assertPrices(trial, p1=(18.0, 24.0, "markup"), p2=(18.0, 18.0, "rule"))
+        self.assertBecomes(trial)
+
+    def test_a_rule_joins_the_pricelist_in_use_and_goes_first(self):
+        self.connection.price_pricelist_id = self.env["product.pricelist"].create(
+            {
+                "name": "Mine",
+                "item_ids": [
+                    Command.create(
+                        {
+                            "compute_price": "formula",
+                            "base": "standard_price",
+                            "price_markup": 100.0,
+                        }
+                    )
+                ],
+            }
+        )
+        self.connection.change_limit = 5
+        self.read([product(1)])
+        trial = self.attempt(self.pricer, new_rule=True, rule_markup=25.0)
+        self.assertPrices(trial, p1=(24.0, 15.0, "rule"))
+        self.assertBecomes(trial)
+        self.assertEqual(len(self.connection.price_pricelist_id.item_ids), 2)
+
+    def test_a_rule_in_the_currency_of_its_pricelist(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        euro.rate_ids.unlink()
+        euro.rate_ids = [Command.create({"name": "2020-01-01", "rate": 0.5})]
+        pricelist = self.env["product.pricelist"].create({"name": "E", "currency_id": euro.id})
+        self.read([product(1)])
+        trial = self.attempt(
+            self.pricer, price_pricelist_id=pricelist.id, new_rule=True, rule_min_margin=5.0
+        )
+        self.assertEqual(trial.currency_id, euro)
+        # 12 dollars are 6 euros: 9 with the markup, but 11 with 5 above the cost; 22 dollars.
+        self.assertPrices(trial, p1=(18.0, 22.0, "rule"))
+        self.assertBecomes(trial)
+
+    def test_who_may_not_make_rules_is_told_and_may_use_the_markup(self):
+        self.read([product(1)])
+        trial = self.open()
+        self.assertFalse(trial.may_make_rules)
+        self.assertTrue(self.open(self.pricer).may_make_rules)
+        trial.new_rule = True
+        for button in (trial.action_try, trial.action_use):
+            with self.assertRaisesRegex(AccessError, "sales or product administrators"):
+                button()
+        trial.write({"new_rule": False, "price_factor": 2.0})
+        trial.action_try()
+        self.assertBecomes(trial)
+
+    def test_prices_are_a_managers_and_a_trial_is_each_ones_own(self):
+        self.read([product(1)])
+        with self.assertRaises(AccessError):
+            self.connection.with_user(self.user_user).action_prices()
+        trial = self.attempt(price_factor=2.0)
+        with self.assertRaises(AccessError):
+            trial.with_user(self.pricer).read(["change_count"])
+        with self.assertRaises(AccessError):
+            trial.line_ids.with_user(self.pricer).read(["price_new"])
+        with self.assertRaises(AccessError):
+            trial.write({"change_count": 0})
+
+    # --- over many ---
+
+    def many(self, chance):
+        """Return rows of many products: with and without MAP and MSRP, families, odd cents."""
+        rows = []
+        for number in range(1, 61):
+            facts = {
+                "cost": round(chance.uniform(0, 40), 3),
+                "map": chance.choice([0, 0, round(chance.uniform(5, 70), 3)]),
+                "msrp": chance.choice([None, round(chance.uniform(10, 90), 2)]),
+                "subCategory": chance.choice(["Fishing", "Hunting"]),
+                "quantity": chance.choice([0, 5]),
+            }
+            if number % 3:
+                rows.append(product(number, **facts))
+            else:
+                size = {"options": [{"name": "Size", "value": str(number)}]}
+                rows.append(member(number, 900 + number % 4) | facts | size)
+        return rows
+
+    def test_whatever_is_tried_is_what_the_products_get(self):
+        chance = Random(18)
+        rows, hunting = self.many(chance), self.env["product.category"].create({"name": "Hunting"})
+        self.read(rows)
+        row = self.connection.category_map_ids.filtered(lambda row: row.subcategory == "Hunting")
+        row.write({"action": "category", "categ_id": hunting.id})
+        self.run_lane()
+        templates = self.Offer.search([]).product_id.product_tmpl_id
+        for template in chance.sample(list(templates), 6):
+            template.list_price = round(chance.uniform(5, 50), 2)
+        chance.choice(templates).inventory_source_pinned = True
+        for values in (
+            {"price_factor": 1.37},
+            {"price_factor": 1.1, "price_min_margin": 33.3},
+            {"new_rule": True, "rule_markup": 61.8, "rule_ending": "95"},
+            {"new_rule": True, "rule_categ_id": hunting.id, "rule_ending": "whole"},
+            {"price_min_margin": -30.0, "new_rule": True, "rule_markup": -20.0},
+        ):
+            with self.subTest(values):
+                trial = self.attempt(self.pricer, **values)
+                self.assertGreater(trial.change_count, 10)
+                self.assertBecomes(trial)
+                again = self.attempt(self.pricer)
+                self.assertEqual(again.change_count, 0, "all of it has happened")
