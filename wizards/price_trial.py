@@ -279,5 +279,6 @@ class PriceTrial(models.TransientModel):
             "name": name,
             "res_model": "inventory.source.price.trial.line",
             "view_mode": "list,kanban",
+            "mobile_view_mode": "kanban",
             "domain": [("trial_id", "=", self.id), *domain],
         }

@@ -2,20 +2,20 @@ from odoo import api, fields, models
 
 WHY = [
     # The price that is tried.
-    ("markup", "Markup on the cost"),
+    ("markup", "Markup"),
     ("rule", "Pricelist rule"),
-    ("margin", "Raised to the minimum margin"),
+    ("margin", "Minimum margin"),
     ("map", "MAP"),
-    ("family", "Price of the dearest variant"),
+    ("family", "Like the dearest variant"),
     # The product keeps its own.
-    ("own", "Your own product: it keeps its price"),
-    ("pinned", "Not synced: it keeps its price"),
+    ("own", "Your own product, keeps its price"),
+    ("pinned", "Not synced, keeps its price"),
     ("once", "Sales prices are not kept in sync"),
-    ("edited", "Changed by hand: it keeps its price"),
+    ("edited", "Edited by hand, keeps its price"),
     ("waits", "Waits in Changes for your decision"),
-    ("unknown", "The cost is not known: it keeps its price"),
-    ("free", "Neither a cost nor a MAP: it gets no price"),
-    ("uncounted", "Not offered: it keeps its price"),
+    ("unknown", "Cost not known, keeps its price"),
+    ("free", "Neither cost nor MAP: no price"),
+    ("uncounted", "Not offered, keeps its price"),
 ]
 KEEPS = ("own", "pinned", "once", "edited", "waits", "unknown", "free", "uncounted")
 

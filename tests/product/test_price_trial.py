@@ -78,7 +78,7 @@ class TestPriceTrial(CatalogCommon):
         self.assertEqual((line.cost, line.margin), (12.0, 7.2))
         self.assertAlmostEqual(line.margin_percent, 0.375)
         self.assertAlmostEqual(line.moved, 1.2 / 18)
-        self.assertEqual(line.why_text, "Markup on the cost")
+        self.assertEqual(line.why_text, "Markup")
 
     def test_the_counts_are_those_of_the_lists_they_open(self):
         self.read([product(n, map=30.0 if n < 4 else 0) for n in range(1, 10)])
