@@ -28,6 +28,8 @@ class PriceTrial(models.TransientModel):
     _description = "Inventory Source Price Trial"
     _inherit = ["inventory.source.guard"]
     _rec_name = "connection_id"
+    # It is a page, left and come back to.
+    _transient_max_hours = 12
 
     connection_id = fields.Many2one(
         "inventory.source.connection",
@@ -119,6 +121,21 @@ class PriceTrial(models.TransientModel):
         "trial_id",
         domain=[("sample", "!=", False)],
         readonly=True,
+    )
+
+    # As on the connection, where they go.
+    _price_factor_positive = models.Constraint(
+        "CHECK(price_factor > 0 AND price_factor < 'Infinity')",
+        "The cost has to be multiplied by more than zero.",
+    )
+    _price_min_margin_sold = models.Constraint(
+        "CHECK(price_min_margin > -100 AND price_min_margin < 'Infinity')",
+        "The least margin has to be a number above -100: at that, products are given away.",
+    )
+    _rule_sells = models.Constraint(
+        "CHECK(rule_markup > -100 AND rule_markup < 'Infinity'"
+        " AND rule_min_margin >= 0 AND rule_min_margin < 1000000)",
+        "A rule needs a markup above -100 %, and at least nothing above the cost.",
     )
 
     @api.depends("connection_id")
@@ -228,7 +245,7 @@ class PriceTrial(models.TransientModel):
         self.ensure_one()
         connection = self.connection_id
         connection.check_access("write")
-        pricelist, changing = self._ensure_rule(), self.change_count
+        pricelist, figures = self._ensure_rule(), self.is_tried and self.total_count
         following = connection._use_prices(
             {
                 "price_pricelist_id": pricelist.id,
@@ -240,18 +257,25 @@ class PriceTrial(models.TransientModel):
         self.write({"price_pricelist_id": pricelist.id, "new_rule": False})
         # sudo: as in `action_try`; what was tried is what counts now.
         self.sudo().tried = self._values()
-        return notification(self._summary(following, changing), "success")
+        return notification(self._summary(following, figures), "success")
 
-    def _summary(self, linked, changing):
+    def _summary(self, following, is_counted):
         """Return the sentence that says what happens next."""
-        if not linked:
+        if not following:
             return self.env._("These prices count now: products get them when they are imported.")
+        time = self._following_time(following)
+        if not is_counted:
+            return self.env._(
+                "These prices count now. The imported products follow in the background, in about "
+                "%(time)s.",
+                time=time,
+            )
         return self.env._(
             "These prices count now. %(changing)s of %(all)s products change; the imported ones "
             "follow in the background, in about %(time)s.",
-            changing=changing,
+            changing=self.change_count,
             all=self.total_count,
-            time=self._following_time(linked),
+            time=time,
         )
 
     # --- the products behind a figure ---

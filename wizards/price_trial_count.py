@@ -11,6 +11,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 from odoo.tools.misc import babel_locale_parse, get_lang
 
+from ..models.sync.time_left import for_work
 from ..tools.pricing import moved
 from .price_trial import PRICING
 
@@ -44,7 +45,7 @@ class Row(NamedTuple):
 class PriceTrial(models.TransientModel):
     """Tries prices by the very functions that decide them when they count.
 
-    In batches of what is needed only: 100,000 products take about half a minute.
+    In batches of what is needed only: 100,000 products take half a minute of a processor.
     """
 
     _inherit = "inventory.source.price.trial"
@@ -87,7 +88,7 @@ class PriceTrial(models.TransientModel):
         for ids in split_every(BATCH, product_ids or []):
             own = Offer.search_fetch([*domain, ("product_id", "in", list(ids))], READ)
             lines += self._lines(tried, self._judge_imported(own, tried))
-            self._forget()
+            self._end_batch()
         return lines
 
     def _judge_imported(self, own, tried):
@@ -186,7 +187,7 @@ class PriceTrial(models.TransientModel):
             now |= {} if same else connection._planned_prices(batch)
             members = batch.filtered(lambda one: one.options and one.parent_external_id)
             family_of |= {one: one._family() for one in members - members._in_parent_loop()}
-            self._forget()
+            self._end_batch()
         now = now or {offer: price for offer, (price, _rule) in new.items()}
         for offer, family in family_of.items():
             before, after = families.get(family, (0.0, 0.0))
@@ -199,7 +200,7 @@ class PriceTrial(models.TransientModel):
                 for offer in batch
             }
             lines += self._lines(tried, self._judge_new(tried, prices, new))
-            self._forget()
+            self._end_batch()
         return lines
 
     @staticmethod
@@ -218,10 +219,21 @@ class PriceTrial(models.TransientModel):
 
     # --- lines ---
 
-    def _forget(self):
-        """Keep no more in memory than a batch: of many products it would not fit."""
+    def _end_batch(self):
+        """Keep no more in memory than a batch, and stop in time: Odoo ends who works too long.
+
+        :raise UserError: there are more products than can be tried in one request
+        """
         for model in FORGOTTEN:
             self.env[model].invalidate_model(flush=False)
+        if not for_work():
+            raise UserError(
+                self.env._(
+                    "There are too many products to try prices on all of them at once. Try again "
+                    "when the server is less busy, or ask your administrator to allow requests "
+                    "more time (limit_time_real, limit_time_cpu). Nothing was changed."
+                )
+            )
 
     def _lines(self, tried, rows):
         """Return the values of lines, with what products earn."""

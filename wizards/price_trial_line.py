@@ -31,10 +31,10 @@ class PriceTrialLine(models.TransientModel):
     _inherit = ["inventory.source.guard"]
     _order = "sample_rank, id"
     _rec_name = "supplier_product_id"
+    # They go with their trial, not before.
+    _transient_max_hours = 0
 
-    trial_id = fields.Many2one(
-        "inventory.source.price.trial", readonly=True, index=True, ondelete="cascade"
-    )
+    trial_id = fields.Many2one("inventory.source.price.trial", readonly=True, ondelete="cascade")
     supplier_product_id = fields.Many2one(
         "inventory.source.product", required=True, readonly=True, ondelete="cascade"
     )
@@ -76,6 +76,8 @@ class PriceTrialLine(models.TransientModel):
         readonly=True,
     )
     sample_rank = fields.Integer(readonly=True)
+
+    _order_index = models.Index("(trial_id, sample_rank, id)")
 
     @api.depends("why", "rule_name")
     @api.depends_context("lang")

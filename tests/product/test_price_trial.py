@@ -1,9 +1,12 @@
 from random import Random
 
+from psycopg2 import IntegrityError
+
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from ...client.profile import builtin
 from ..catalog.catalog_common import CatalogCommon, member, product
@@ -415,6 +418,40 @@ class TestPriceTrial(CatalogCommon):
             trial.line_ids.with_user(self.pricer).read(["price_new"])
         with self.assertRaises(AccessError):
             trial.write({"change_count": 0})
+
+    def test_a_pricelist_of_a_supplier_goes_before_what_is_tried(self):
+        self.read([product(1), product(2, supplierId=23)])
+        self.offer(2).supplier_id.price_pricelist_id = self.env["product.pricelist"].create(
+            {
+                "name": "Theirs",
+                "item_ids": [
+                    Command.create(
+                        {"base": "standard_price", "price_markup": 10.0, "compute_price": "formula"}
+                    )
+                ],
+            }
+        )
+        self.run_lane()
+        trial = self.attempt(price_factor=2.0)
+        self.assertPrices(trial, p1=(18.0, 24.0, "markup"), p2=(13.2, 13.2, "rule"))
+        self.assertBecomes(trial)
+
+    def test_what_no_price_can_be_made_of_is_refused(self):
+        trial = self.open(self.pricer)
+        for values in (
+            {"price_factor": 0.0},
+            {"price_min_margin": -100.0},
+            {"rule_markup": -100.0},
+            {"rule_min_margin": -1.0},
+        ):
+            with (
+                self.subTest(values),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(IntegrityError),
+                self.cr.savepoint(),
+            ):
+                trial.write(values)
+                trial.flush_recordset()
 
     # --- over many ---
 
