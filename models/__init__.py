@@ -10,3 +10,4 @@ from . import shipment
 from . import availability
 from . import go_live
 from . import setup
+from . import progress

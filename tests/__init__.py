@@ -7,6 +7,7 @@ from .go_live import *
 from .order import *
 from .picture import *
 from .product import *
+from .progress import *
 from .setup import *
 from .shipment import *
 from .sync import *

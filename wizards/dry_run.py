@@ -1,14 +1,10 @@
-from datetime import timedelta
 from functools import partial
-
-from babel.dates import format_timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools.misc import babel_locale_parse, get_lang
 
-from ..models.sync.record_mixin import notification
+from ..models.sync.record_mixin import duration, notification
 
 # All of them are counted in one go.
 _figure = partial(fields.Integer, compute="_compute_figures")
@@ -158,11 +154,8 @@ class DryRun(models.TransientModel):
     @api.depends("import_hours")
     @api.depends_context("lang")
     def _compute_import_time(self):
-        locale = babel_locale_parse(get_lang(self.env).code)
         for wizard in self:
-            # Never "0 seconds"; and "90 minutes" rather than "2 hours".
-            time = timedelta(seconds=max(1, wizard.import_hours * 3600))
-            wizard.import_time = format_timedelta(time, threshold=2, locale=locale)
+            wizard.import_time = duration(self.env, wizard.import_hours * 3600)
 
     def _wanted_domain(self):
         """Return the domain as the catalogs make it, with the way of importing tried here."""
@@ -180,6 +173,8 @@ class DryRun(models.TransientModel):
         self.catalog_ids.write(
             {"import_mode": self.import_mode, "import_domain": self.import_domain}
         )
+        works = self.env["inventory.source.work"]
+        works._wait_for(self.connection_id, "import", self.catalog_ids)
         said = notification(
             self.env._(
                 "The import of %(products)s products begins now and takes about %(time)s. It "

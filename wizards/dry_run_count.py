@@ -10,10 +10,6 @@ from ..tools.barcodes import article_of, barcode_of
 # Prices and matches are made by the ORM, one product after the other: in large catalogs as many
 # stand for all.
 SAMPLE = 500
-# Products made per second as long as no run of this database has shown it: the measured rate of
-# products with vendor line and cost (docs/decisions/0016-products-are-made-in-batches.md).
-DOCUMENTED_RATE = 391.0
-RUNS_MEASURED = 10
 
 # What one pass over the products to import ("wanted") counts.
 FIGURES = {
@@ -205,7 +201,7 @@ class DryRun(models.TransientModel):
         if connection.match_mode != "never":
             linked += self._count_later_offers(codes, offerers)
         made = max(counted["wanted"] - counted["same_sku"] - linked - asked, 0)
-        rate, measured = self._import_rate()
+        rate, measured = self.env["inventory.source.run"]._products_a_second()
         return {
             "to_link": linked,
             "to_ask": asked,
@@ -244,11 +240,3 @@ class DryRun(models.TransientModel):
             "requests_per_hour": sum(catalogs.mapped("requests_per_hour")),
             "requests_allowed": 3600 / seconds,
         }
-
-    def _import_rate(self):
-        """Return the products made per second, and whether runs of this database have shown it."""
-        runs = self.env["inventory.source.run"].search([("imported", ">", 0)], limit=RUNS_MEASURED)
-        seconds = sum(runs.mapped("import_seconds"))
-        if not seconds:
-            return DOCUMENTED_RATE, False
-        return sum(runs.mapped("imported")) / seconds, True

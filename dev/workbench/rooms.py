@@ -23,6 +23,7 @@ PACKAGES = (
     "availability",
     "go_live",
     "setup",
+    "progress",
 )
 
 

@@ -338,12 +338,15 @@ class Catalog(models.Model):
         failing = self.filtered("failing_since")
         failing._try_now()
         (self - failing).next_pass_at = fields.Datetime.now()
-        for connection in self.connection_id:
+        works = self.env["inventory.source.work"]
+        for connection, catalogs in self.grouped("connection_id").items():
+            works._wait_for(connection, "download", catalogs)
             connection._trigger_lane("catalog")
         return self.connection_id[:1]._notify(
             self.env._(
                 "The update starts now; products appear in the supplier catalog page by page."
             )
+            + works._announced(self.connection_id, "download")
         )
 
     # --- a catalog that cannot be read: since when, why, and when it is tried again ---

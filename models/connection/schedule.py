@@ -30,6 +30,15 @@ class Connection(models.Model):
         context={"active_test": False},
     )
 
+    progress = fields.Json(
+        compute="_compute_progress", help="How far long works are, and how long they still take."
+    )
+
+    def _compute_progress(self):
+        found = self.env["inventory.source.work"]._of_connections(self)
+        for connection in self:
+            connection.progress = found[connection]
+
     def _lane_model(self, lane):
         return self.env[f"inventory.source.lane.{lane}"]
 
@@ -139,8 +148,16 @@ class Connection(models.Model):
         if not sentences:
             sentences = [self._lane_model(lane)._nothing_due(self)]
         elif outcome.wait is not None:
-            sentences.append(self.env._("It continues automatically."))
+            sentences += self._how_it_continues(lane)
         return self._notify(" ".join(sentences))
+
+    def _how_it_continues(self, lane):
+        """Return how much of a lane's work is left, in sentences; who asks is told of its end."""
+        works = self.env["inventory.source.work"]
+        works._join(self, lane)
+        self.invalidate_recordset(["progress"])
+        left = [f"{work['text']}." for work in self.progress["works"] if work["lane"] == lane]
+        return [*left, self.env._("It continues automatically.")]
 
     def _done_sentences(self, counts):
         """Return what a slice of a lane did, in sentences; none when it did nothing.

@@ -109,7 +109,9 @@ class GoLive(models.Model):
     done_count = fields.Integer("Re-linked", compute="_compute_counts")
     moved_count = fields.Integer("Cost Very Different", compute="_compute_counts")
     change_count = fields.Integer("Prices to Decide", compute="_compute_counts")
-    progress = fields.Integer(compute="_compute_counts")
+    progress = fields.Json(
+        compute="_compute_progress", help="How far it is, and how long it still takes."
+    )
     undo_refusal = fields.Char("Why It Cannot Be Undone", compute="_compute_undo_refusal")
 
     _connection_uniq = models.Constraint(
@@ -200,8 +202,15 @@ class GoLive(models.Model):
                 go_live[name] = go_live._count(name)
             changes = self.env["inventory.source.change"]
             go_live.change_count = changes.search_count(go_live._change_domain())
-            todo = go_live.planned_count + go_live.done_count
-            go_live.progress = 100 * go_live.done_count // todo if todo else 0
+
+    def _compute_progress(self):
+        found = self.env["inventory.source.work"]._of_connections(self.production_id)
+        for go_live in self:
+            go_live.progress = found.get(go_live.production_id)
+
+    def _work_left(self):
+        """Return how many products are still to be re-linked, or given back."""
+        return self._count("done_count" if self.work == "undo" else "planned_count")
 
     @api.depends("work", "done_at")
     def _compute_undo_refusal(self):

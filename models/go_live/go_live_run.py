@@ -4,7 +4,7 @@ import time
 from odoo import api, fields, models
 
 from ..sync import time_left
-from ..sync.lane import SLICE_SECONDS
+from ..sync.lane import SLICE_SECONDS, tell
 from ..sync.transaction import halve, transact
 from .go_live import CERTAIN
 
@@ -24,6 +24,7 @@ class GoLive(models.Model):
 
     def _start(self, work):
         self.write({"work": work, "failure": False})
+        self.env["inventory.source.work"]._wait_for(self.production_id, "go_live")
         # sudo: scheduled actions belong to the system; who may start it was checked.
         self.env.ref("inventory_source.ir_cron_go_live").sudo()._trigger()
 
@@ -36,11 +37,12 @@ class GoLive(models.Model):
     def _run(self):
         """Work until nothing is left or the slice is over; return how many products were done."""
         started, done = time.monotonic(), 0
-        for go_live_id, connection_id in transact(self.env, _working):
-            connection = self.env["inventory.source.connection"].browse(connection_id)
+        for go_live_id, connection_id, production_id in transact(self.env, _working):
+            connection, production = self.connection_id.browse([connection_id, production_id])
             try:
                 while count := connection._transact(_step, go_live_id):
                     done += count
+                    tell(production, "go_live")
                     if time.monotonic() - started >= SLICE_SECONDS or not time_left.for_work():
                         self.env.ref("inventory_source.ir_cron_go_live").sudo()._trigger()
                         return done
@@ -48,6 +50,7 @@ class GoLive(models.Model):
                 # The others go on; the next regular run tries this one again.
                 _logger.exception("Going live of connection %s", connection_id)
                 connection._transact(_note_failure, go_live_id, str(error))
+            tell(production, "go_live")
         return done
 
     # --- one step: a batch, or what is done when none is left; in a transaction of its own ---
@@ -158,7 +161,7 @@ class GoLive(models.Model):
 
 def _working(env):
     going = env["inventory.source.go.live"].search([("work", "!=", False)])
-    return [(each.id, each.connection_id.id) for each in going]
+    return [(each.id, each.connection_id.id, each.production_id.id) for each in going]
 
 
 def _step(connection, go_live_id):

@@ -13,7 +13,7 @@ from ...client.picture_urls import loopback_origin
 from ...client.pictures import render
 from ..connection.credentials import USER_AGENT, route
 from ..sync import time_left
-from ..sync.lane import SLICE_SECONDS
+from ..sync.lane import SLICE_SECONDS, TELL_SECONDS, tell
 from ..sync.transaction import is_passing, transact
 
 _logger = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class PictureLane(models.AbstractModel):
         """
         lane = self.with_env(api.Environment(self.env.cr, SUPERUSER_ID, {}))
         counts, asked = Counter(), {}
-        started = time.monotonic()
+        started = told = time.monotonic()
         fetchers = transact(lane.env, lane._fetchers)
         more = bool(fetchers)
         while more:
@@ -77,12 +77,20 @@ class PictureLane(models.AbstractModel):
                 more = False
                 break
             counts += step
+            if time.monotonic() - told >= TELL_SECONDS:
+                lane._tell(fetchers)
+                told = time.monotonic()
             over = time.monotonic() - started >= seconds or not time_left.for_a_request()
             if over or transact(lane.env, lane._data_waits):
                 break
+        lane._tell(fetchers)
         if counts:
             _logger.info("Pictures: %s in %.1f s", dict(counts), time.monotonic() - started)
         return counts, more
+
+    def _tell(self, connection_ids):
+        for connection in self.env["inventory.source.connection"].browse(connection_ids):
+            tell(connection, "picture")
 
     @staticmethod
     def _fetchers(env):

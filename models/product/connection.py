@@ -199,9 +199,11 @@ class Connection(models.Model):
         result = super().write(vals)
         for connection, names in changed.items():
             if names:
-                connection._imported_products().write(
+                products = connection._imported_products()
+                products.write(
                     {"pending": True} | ({"bypass_limit": True} if names & PRICING else {})
                 )
+                products._announce_update()
                 connection._trigger_lane("catalog")
         remapped.category_map_ids.filtered(lambda row: not row.categ_id)._apply_mapping()
         if "stock_fresh_hours" in vals:

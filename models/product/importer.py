@@ -307,7 +307,9 @@ class SupplierProduct(models.Model):
             for connection, products in wanted.grouped("connection_id").items():
                 products.with_company(connection.company_id)._import()
         else:
-            for connection in wanted.connection_id:
+            works = self.env["inventory.source.work"]
+            for connection, products in wanted.grouped("connection_id").items():
+                works._wait_for(connection, "import", products.catalog_id)
                 connection._trigger_lane("catalog")
         return wanted.connection_id[:1]._notify(wanted._import_summary())
 
@@ -327,13 +329,30 @@ class SupplierProduct(models.Model):
                     count=len(self),
                     reason=reason,
                 )
-            return self.env._("Being imported in the background: %(count)s.", count=len(self))
+            return self.env._(
+                "Being imported in the background: %(count)s.", count=len(self)
+            ) + self.env["inventory.source.work"]._announced(self.connection_id, "import")
         return self.env._(
             "Imported: %(count)s. Not imported: %(left)s; the reasons are under Reporting / "
             "Problems.",
             count=len(done),
             left=len(self - done),
         )
+
+    def _announce_update(self):
+        """Tell the person who saved what these follow how many they are, and how long they take.
+
+        Nothing where it is nobody's decision, or done at once.
+        """
+        person = self.env.user
+        if person._is_superuser() or len(self) <= IMPORT_AT_ONCE:
+            return
+        works = self.env["inventory.source.work"]
+        works._wait_for(self.connection_id, "update", self.catalog_id)
+        message = self.env._("Being updated in the background: %(count)s.", count=len(self))
+        message += works._announced(self.connection_id, "update")
+        # A form that is saved shows nothing a server returns.
+        person._bus_send("simple_notification", {"type": "info", "message": message})
 
     def action_ignore(self):
         """Leave the selected ones out of every import."""

@@ -45,7 +45,9 @@ class PriceFormula(models.AbstractModel):
         result = super().write(vals)
         # sudo: supplier products are written by us only; who may set the rule may have it applied.
         for connection, records in changing.sudo().grouped("connection_id").items():
-            records._priced_products().write({"pending": True, "bypass_limit": True})
+            products = records._priced_products()
+            products.write({"pending": True, "bypass_limit": True})
+            products._announce_update()
             connection._trigger_lane("catalog")
         return result
 

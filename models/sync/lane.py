@@ -68,6 +68,8 @@ LANES = {
 }
 # So that lanes of several connections take turns. Whether there is time at all: `time_left.py`.
 SLICE_SECONDS = 30
+# Within a slice people see so often how far it is.
+TELL_SECONDS = 2
 
 
 class Outcome(NamedTuple):
@@ -154,10 +156,13 @@ class Lane(models.AbstractModel):
         lane, connection = self.with_env(system), connection.with_env(system)
         counts, error, wait = Counter(), None, None
         client = connection._client(self._lane, after_orders=after_orders)
-        started = time.monotonic()
+        started = told = time.monotonic()
         try:
             while (step := lane._step(connection, client)) is not None:
                 counts += step
+                if time.monotonic() - told >= TELL_SECONDS:
+                    tell(connection, self._lane)
+                    told = time.monotonic()
                 if time.monotonic() - started >= seconds or not time_left.for_work():
                     wait = 0.0
                     break
@@ -170,6 +175,7 @@ class Lane(models.AbstractModel):
         spent = time.monotonic() - started
         if (+counts or error) and (values := lane._slice_values(counts, spent, error)):
             connection._transact(_keep_run, values)
+        tell(connection, self._lane)
         if error:
             wait = lane._failed(connection, error)
         return Outcome(counts, wait, str(error) if error else None)
@@ -229,3 +235,15 @@ class Lane(models.AbstractModel):
 
 def _keep_run(connection, values):
     connection.env["inventory.source.run"].create({**values, "connection_id": connection.id})
+
+
+def tell(connection, lane):
+    """Show people how far a lane is (`models/progress/`); where that fails, no work stops."""
+    try:
+        connection._transact(_follow, lane)
+    except Exception:
+        _logger.exception("Inventory Source connection %s: its progress", connection.id)
+
+
+def _follow(connection, lane):
+    connection.env["inventory.source.work"]._follow(connection, lane)

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from babel.dates import format_timedelta
 
 from odoo import fields, models
@@ -123,6 +125,13 @@ def age(env, moment):
     """Return how old something is in few letters, such as "2 min"."""
     locale = babel_locale_parse(get_lang(env).code)
     return format_timedelta(fields.Datetime.now() - moment, format="short", locale=locale)
+
+
+def duration(env, seconds):
+    """Return how long something takes, such as "6 minutes", in the language of the reader."""
+    locale = babel_locale_parse(get_lang(env).code)
+    # Never "0 seconds"; and "90 minutes" rather than "2 hours".
+    return format_timedelta(timedelta(seconds=max(1, seconds)), threshold=2, locale=locale)
 
 
 def clock(env, moment):

@@ -344,6 +344,32 @@ class Throttle(models.Model):
             )
             return max(cr.fetchone()[0], 0)
 
+    def _seconds_for(self, requests, floor=0):
+        """Return the seconds until so many requests are granted, if nobody else asks for any.
+
+        For people, not for decisions; `floor`: the tokens that are left for others.
+        """
+        self.ensure_one()
+        # A cursor of its own: see `_tokens_left`.
+        with read_committed(self.env) as cr:
+            cr.execute(
+                SQL(
+                    """
+                    SELECT EXTRACT(EPOCH FROM GREATEST(%(clock)s, blocked_until,
+                           GREATEST(tat, %(clock)s) + (%(requests)s - %(capacity)s + %(floor)s)
+                           * %(interval)s) - %(clock)s)::float
+                      FROM inventory_source_throttle WHERE id = %(id)s
+                    """,
+                    id=self.id,
+                    clock=_CLOCK,
+                    capacity=_CAPACITY,
+                    interval=_INTERVAL,
+                    requests=requests,
+                    floor=floor,
+                )
+            )
+            return cr.fetchone()[0]
+
 
 def _recent(moment, seconds=ASKING_SECONDS):
     """Return the condition: that was so many seconds ago; what is to come was not."""

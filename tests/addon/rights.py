@@ -113,6 +113,9 @@ RIGHTS = {
             refusals refusals_since shipment_asked_at shipment_requests shipment_waiting_since tat
         """,
     ),
+    "work": Rights(
+        rows="all", told="begun_at catalog_id connection_id kind remaining total user_id"
+    ),
     # --- told by the service, or by us: people read it ---
     "channel": Rights(USER, told="active company_id connection_id external_id name"),
     "change": Rights(
@@ -242,7 +245,7 @@ RIGHTS = {
     ),
     "setup.step": Rights(
         USER,
-        told="color company_id connection_id key remark sequence state why",
+        told="color company_id connection_id key progress remark sequence state why",
         buttons=buttons(MANAGER, "action_open"),
     ),
     # --- what people choose ---
@@ -258,7 +261,7 @@ RIGHTS = {
         told="""
             checkpoint company_id confirmed_at connection_id external_id failing_since failure gone
             linked_count matching_count missing_count next_try_at pass_started_at pass_state
-            pass_way product_count requests_per_hour requests_per_pass run_id run_message
+            pass_way product_count progress requests_per_hour requests_per_pass run_id run_message
             supplier_id
         """,
         chosen="active import_domain import_mode name next_pass_at refresh_hours",
@@ -293,7 +296,8 @@ RIGHTS = {
             has_client_secret has_plain_secrets has_refresh_token held_count is_counted is_encrypted
             is_set_up is_tryout key_note late_count missing_scopes needs_you_count new_count
             next_step orders_wait_reason orders_wait_tries orders_wait_until outbox_trouble
-            price_basis problem_count problem_shipment_count product_count queued_count scopes
+            price_basis problem_count problem_shipment_count product_count progress queued_count
+            scopes
             secret_placeholder setup_progress setup_step_ids state state_reason tokens_full
             tokens_left unknown_count unsent_count waiting_account_ref waiting_channels
             waiting_company waiting_email waiting_ip waiting_number waiting_scopes

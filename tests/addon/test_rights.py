@@ -119,6 +119,9 @@ class RightsCase(OrderCommon):
                 "profile.version", profile_id=mapping.id, number=1, document=mapping.document
             ),
             "secret": connection._secrets(),
+            "work": cls.make(
+                "work", **ours, kind="order", begun_at=fields.Datetime.now(), total=20
+            ),
             "throttle": cls.env[f"{PREFIX}throttle"]._of(connection),
             "authorization": cls.make(
                 "authorization", **ours, how="here", state_hash=where,

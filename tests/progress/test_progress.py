@@ -1,0 +1,378 @@
+import json
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import tagged
+
+from ...models.sync.lane import tell
+from ..catalog.catalog_common import CatalogCommon, product
+
+TOKEN = 4 * 1.005  # seconds between two requests of a production account, as we use it
+TOKENS_LEFT_BY_CATALOGS = 6
+
+
+class ProgressCase(CatalogCommon):
+    """How far long works are: figures, messages over the bus, and who is told of the end."""
+
+    def setUp(self):
+        super().setUp()
+        self.env["bus.bus"].search([]).unlink()
+        self.manager = self.user_manager
+        self.works = self.env["inventory.source.work"]
+
+    def messages(self, kind):
+        """Return (channel, payload) of the messages of a kind so far."""
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        rows = [
+            (json.loads(row.channel), json.loads(row.message))
+            for row in self.env["bus.bus"].search([], order="id")
+        ]
+        return [
+            (channel[1:], message["payload"])
+            for channel, message in rows
+            if message["type"] == f"inventory_source.{kind}"
+        ]
+
+    def progress(self, record=None, user=None):
+        """Return what the field shows of the works: {kind: dict}."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        record = (record or self.connection).with_user(user or self.user_user)
+        return {work["kind"]: work for work in record.progress["works"]}
+
+    def figures(self, kind, record=None):
+        work = self.progress(record)[kind]
+        return work["done"], work["total"]
+
+    def read_on(self, *pages):
+        """Have the lane read as many pages as given, and no request more."""
+        self.fill_pool(self.connection, tokens=TOKENS_LEFT_BY_CATALOGS + len(pages))
+        self.expect_pages(*pages, end=False)
+        self.connection._run_lane_now("catalog")
+
+    def begin(self, *pages):
+        self.catalog.next_pass_at = "2020-01-01"
+        self.read_on(*pages)
+
+    def mark(self, *numbers):
+        self.Offer.browse([self.offer(number).id for number in numbers]).pending = True
+
+    def follow(self, lane="catalog"):
+        tell(self.connection, lane)
+
+    def create_orders(self, state, count):
+        return self.env["inventory.source.order"].create(
+            [
+                {"connection_id": self.connection.id, "name": f"{state}-{number}"}
+                | self.sent_or(state, number)
+                for number in range(count)
+            ]
+        )
+
+    def sent_or(self, state, number=0):
+        """Return the values of an order of that state."""
+        now = fields.Datetime.now()
+        sent = {"sent_at": now, "accepted_at": now, "remote_id": str(number)}
+        return {"state": state} | (sent if state == "accepted" else {})
+
+
+@tagged("post_install", "-at_install")
+class TestDownload(ProgressCase):
+    def test_nothing_is_shown_and_nothing_asked_while_nothing_goes_on(self):
+        self.read([product(1)])
+        connections = self.connection | self.create_connected(name="Bluebird")
+        self.env.invalidate_all()
+        connections.fetch(["name"])
+        with self.assertQueryCount(1):
+            shown = [connection.progress["works"] for connection in connections]
+        self.assertEqual(shown, [[], []])
+        self.assertFalse(self.messages("progress"))
+
+    def test_the_first_download_has_no_total_and_no_time(self):
+        self.begin([product(1), product(2)])
+        work = self.progress()["download"]
+        self.assertEqual((work["done"], work["total"], work["seconds"]), (2, False, False))
+        self.assertEqual(work["text"], "2 products downloaded")
+        self.assertEqual(self.progress(self.catalog)["download"], work)
+
+    def test_a_later_one_says_of_how_many_and_how_long_the_budget_makes_it(self):
+        self.read([product(number) for number in range(1, 11)])
+        self.begin([product(number) for number in range(1, 5)])
+        work = self.progress()["download"]
+        self.assertEqual((work["done"], work["total"]), (4, 10))
+        # Six products are left, four come with each request, and the last brings nothing.
+        self.assertAlmostEqual(work["seconds"], 3 * TOKEN, delta=0.3)
+        self.assertEqual(work["text"], "4 of 10 products downloaded, less than a minute left")
+
+    def test_orders_and_shipments_have_their_part_of_the_budget_first(self):
+        self.read([product(number) for number in range(1, 11)])
+        self.begin([product(number) for number in range(1, 5)])
+        self.create_orders("queued", 20)
+        # So many looks an hour that they take half of it.
+        self.create_orders("accepted", 100)
+        work = self.progress()["download"]
+        self.assertAlmostEqual(work["seconds"], (2 * 3 + 20) * TOKEN, delta=3)
+        self.assertEqual(work["text"], "4 of 10 products downloaded, about 2 minutes left")
+
+    def test_while_the_service_refuses_requests_it_takes_that_much_longer(self):
+        self.read([product(number) for number in range(1, 11)])
+        self.begin([product(number) for number in range(1, 5)])
+        throttle = self.fill_pool(self.connection)
+        self.assertLess(self.progress()["download"]["seconds"], 1)
+        with patch("random.uniform", return_value=1.0):
+            throttle._limited(300)
+        # The pool is filled again meanwhile.
+        self.assertAlmostEqual(self.progress()["download"]["seconds"], 300, delta=1)
+
+    def test_what_does_not_go_on_has_no_time_but_says_so(self):
+        self.read([product(number) for number in range(1, 11)])
+        self.begin([product(number) for number in range(1, 5)])
+        self.connection._set_reauth("Lost.")
+        work = self.progress()["download"]
+        self.assertFalse(work["seconds"])
+        self.assertEqual(
+            work["text"],
+            "4 of 10 products downloaded. It continues once the connection works again.",
+        )
+
+    def test_a_catalog_that_fails_holds_no_bar_and_no_end_of_the_others(self):
+        other = self.create_catalog("8")
+        self.begin([product(1)])
+        other.write({"failing_since": "2020-01-01", "next_pass_at": "2020-01-01"})
+        self.assertEqual(self.progress(other), {})
+        self.catalog.write({"pass_state": "idle"})
+        self.follow()
+        self.assertEqual(self.progress(), {})
+        self.assertFalse(self.works.search([]))
+
+    def test_catalogs_are_added_up_and_end_together(self):
+        self.read([product(number) for number in range(1, 11)])
+        other = self.create_catalog("8")
+        self.read([product(number) for number in range(21, 26)], catalog=other)
+        other.next_pass_at = fields.Datetime.now()
+        self.begin([product(number) for number in range(1, 5)])
+        self.assertEqual(self.figures("download"), (4, 15))
+        self.assertEqual(self.figures("download", other), (0, 5))
+        self.catalog.pass_state = "idle"
+        self.follow()
+        self.assertEqual(self.figures("download"), (4, 15))
+        self.assertEqual(self.progress(self.catalog), {})
+
+    def test_each_slice_says_once_that_it_changed_and_nothing_of_what_it_is(self):
+        self.begin([product(1)])
+        group = self.env.ref("inventory_source.group_user")
+        expected = (["res.groups", group.id], {"connection_ids": [self.connection.id]})
+        self.assertEqual(self.messages("progress"), [expected])
+        self.read_on([product(2)], [product(3)])
+        self.assertEqual(self.messages("progress"), [expected, expected])
+
+    def test_nobody_without_the_connection_gets_figures(self):
+        self.begin([product(1)])
+        elsewhere = self.env["res.company"].create({"name": "Bluebird"})
+        stranger = self.create_user(
+            "stranger", "user", company_id=elsewhere.id, company_ids=[elsewhere.id]
+        )
+        found = self.env["inventory.source.connection"].with_user(stranger).search([])
+        self.assertNotIn(self.connection.id, found.ids)
+        self.assertFalse(self.works.with_user(self.manager).has_access("read"))
+
+    def test_where_it_cannot_be_told_the_work_goes_on(self):
+        with (
+            patch.object(type(self.works), "_follow", side_effect=ValueError("no bus")),
+            self.assertLogs("odoo.addons.inventory_source.models.sync.lane", "ERROR"),
+        ):
+            self.begin([product(1)])
+        self.assertTrue(self.offer(1))
+
+
+@tagged("post_install", "-at_install")
+class TestImport(ProgressCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.startClassPatcher(patch("odoo.addons.inventory_source.models.catalog.lane.BATCH", 2))
+
+    def setUp(self):
+        super().setUp()
+        self.read([product(number) for number in range(1, 6)])
+
+    def test_an_import_is_so_many_of_those_that_were_wanted(self):
+        self.works.with_user(self.manager).sudo()._wait_for(self.connection, "import", self.catalog)
+        self.mark(1, 2, 3, 4, 5)
+        self.follow()
+        self.assertEqual(self.figures("import"), (0, 5))
+        self.connection._transact(self.env["inventory.source.lane.catalog"]._work_off)
+        self.assertEqual(self.figures("import"), (2, 5))
+        self.follow()
+        self.assertEqual(self.figures("import", self.catalog), (2, 5))
+        self.assertEqual(
+            self.progress()["import"]["text"],
+            "2 of 5 products imported, less than a minute left",
+        )
+
+    def test_what_comes_meanwhile_makes_it_more_in_all(self):
+        self.works._wait_for(self.connection, "import", self.catalog)
+        self.mark(1, 2, 3)
+        self.follow()
+        self.connection._transact(self.env["inventory.source.lane.catalog"]._work_off)
+        self.follow()
+        self.mark(4, 5)
+        self.assertEqual(self.figures("import"), (2, 5))
+        self.follow()
+        self.assertEqual(self.figures("import"), (2, 5))
+
+    def test_how_long_it_takes_is_what_earlier_ones_took(self):
+        self.catalog.run_id.write({"imported": 10, "import_seconds": 100.0})
+        self.works._wait_for(self.connection, "import", self.catalog)
+        self.mark(1, 2, 3, 4, 5)
+        self.follow()
+        self.assertAlmostEqual(self.progress()["import"]["seconds"], 50.0)
+
+    def test_a_few_products_are_no_long_work_unless_somebody_waits(self):
+        self.mark(1, 2)
+        self.follow()
+        self.assertEqual(self.progress(), {})
+        self.assertFalse(self.messages("progress"))
+
+    def test_where_the_connection_does_not_count_it_waits(self):
+        self.works._wait_for(self.connection, "import", self.catalog)
+        self.mark(1, 2)
+        self.follow()
+        self.connection.is_counted = False
+        self.follow()
+        self.assertEqual(
+            self.progress()["import"]["text"],
+            "0 of 2 products imported. It continues once the connection works again.",
+        )
+
+    def test_who_pressed_is_told_once_with_the_way_to_the_result(self):
+        offers = self.Offer.browse([self.offer(number).id for number in (1, 2, 3)])
+        with patch("odoo.addons.inventory_source.models.product.importer.IMPORT_AT_ONCE", 2):
+            answer = offers.with_user(self.manager).action_import()
+        self.assertEqual(
+            answer["params"]["message"],
+            "Being imported in the background: 3. It takes about 1 second; you are told when it "
+            "is done.",
+        )
+        self.assertFalse(self.messages("result"))
+        self.connection._run_lane_now("catalog")
+        ((channel, result),) = self.messages("result")
+        self.assertEqual(channel, ["res.partner", self.manager.partner_id.id])
+        self.assertEqual(result["message"], "The import is done: 3 products are imported.")
+        action = result["action"]
+        self.assertEqual(
+            self.env[action["res_model"]].search(action["domain"]), offers, "as many as it says"
+        )
+        self.connection._run_lane_now("catalog")
+        self.assertEqual(len(self.messages("result")), 1)
+        self.assertFalse(self.works.search([]))
+
+    def test_a_person_who_lost_the_right_is_told_nothing(self):
+        self.works.with_user(self.manager).sudo()._wait_for(self.connection, "import", self.catalog)
+        self.mark(1)
+        self.follow()
+        self.manager.group_ids = self.env.ref("base.group_user")
+        self.connection._run_lane_now("catalog")
+        self.assertTrue(self.offer(1).product_id)
+        self.assertFalse(self.messages("result"))
+
+    def test_who_changes_prices_hears_how_many_follow_and_when_they_did(self):
+        self.imported(1, 2, 3)
+        with patch("odoo.addons.inventory_source.models.product.importer.IMPORT_AT_ONCE", 2):
+            self.connection.with_user(self.manager).price_factor = 3.0
+        self.env.cr.precommit.run()
+        said = self.env["bus.bus"].search([], order="id desc", limit=1).message
+        self.assertIn("Being updated in the background: 3. It takes about 1 second", said)
+        self.assertEqual(self.figures("update"), (0, 3))
+        self.connection._run_lane_now("catalog")
+        ((_channel, result),) = self.messages("result")
+        self.assertEqual(result["message"], "The update is done: 3 imported products.")
+        self.assertEqual(self.offer(1).product_id.list_price, 36.0)
+
+
+@tagged("post_install", "-at_install")
+class TestResults(ProgressCase):
+    def test_the_end_of_the_first_download_leads_on_to_what_to_sell(self):
+        self.connection.user_id = self.manager
+        self.begin([product(1), product(2)])
+        self.fill_pool(self.connection)
+        self.expect_pages()
+        self.connection._run_lane_now("catalog")
+        ((channel, result),) = self.messages("result")
+        self.assertEqual(channel, ["res.partner", self.manager.partner_id.id])
+        self.assertEqual(
+            (result["title"], result["message"], result["button"]),
+            (
+                "Riverside",
+                "2 products are downloaded. Next: choose what to sell.",
+                "Choose What to Sell",
+            ),
+        )
+        self.assertEqual(result["action"]["context"]["default_catalog_ids"], self.catalog.ids)
+
+    def test_a_regular_update_tells_nobody_and_one_that_was_asked_for_who_asked(self):
+        self.read([product(1), product(2)])
+        self.begin([product(1)])
+        self.read_on([product(2)], [])
+        self.assertEqual(self.catalog.pass_state, "idle")
+        self.assertFalse(self.messages("result"))
+        self.catalog.with_user(self.manager).action_refresh_now()
+        self.assertEqual(self.figures("download"), (0, 2), "it is about to begin")
+        self.read_on([product(1), product(2)], [])
+        ((channel, _result),) = self.messages("result")
+        self.assertEqual(channel, ["res.partner", self.manager.partner_id.id])
+
+    def test_a_backlog_of_orders_is_what_its_requests_take(self):
+        orders = self.create_orders("queued", 25)
+        self.follow("order")
+        self.fill_pool(self.connection, tokens=5)
+        work = self.progress()["order"]
+        self.assertEqual((work["done"], work["total"]), (0, 25))
+        self.assertAlmostEqual(work["seconds"], 20 * TOKEN, delta=0.3)
+        for number, order in enumerate(orders[:10]):
+            order.write(self.sent_or("accepted", number))
+        self.assertEqual(
+            self.progress()["order"]["text"],
+            "10 of 25 queued orders processed, less than a minute left",
+        )
+        self.connection.write(
+            {
+                "orders_wait_until": fields.Datetime.now() + timedelta(hours=30),
+                "orders_wait_reason": "No answer.",
+            }
+        )
+        self.assertIn("Orders wait; the next try is at", self.progress()["order"]["text"])
+        self.assertFalse(self.progress()["order"]["seconds"])
+
+    def test_who_is_responsible_is_told_of_the_end_of_a_backlog(self):
+        self.connection.order_user_id = self.manager
+        orders = self.create_orders("queued", 25)
+        self.follow("order")
+        for number, order in enumerate(orders):
+            order.write(self.sent_or("accepted", number))
+        self.follow("order")
+        ((channel, result),) = self.messages("result")
+        self.assertEqual(channel, ["res.partner", self.manager.partner_id.id])
+        self.assertEqual(result["message"], "No order waits any more; 25 were sent.")
+        found = self.env["inventory.source.order"].search(result["action"]["domain"])
+        self.assertEqual(found, orders)
+
+    def test_no_message_holds_a_name_an_address_or_a_secret(self):
+        self.connection.user_id = self.manager
+        self.begin([product(1, title="canary-title")])
+        self.fill_pool(self.connection)
+        self.expect_pages()
+        self.connection._run_lane_now("catalog")
+        self.messages("result")
+        told = " ".join(self.env["bus.bus"].search([]).mapped("message"))
+        self.assertNotIn("canary", told)
+
+    def test_the_checklist_shows_what_a_step_waits_for(self):
+        self.begin([product(1)])
+        steps = {
+            step.key: step for step in self.connection.with_user(self.user_user).setup_step_ids
+        }
+        self.assertEqual(list(self.progress(steps["catalog"])), ["download"])
+        self.assertEqual(self.progress(steps["sell"]), {})
