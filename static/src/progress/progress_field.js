@@ -1,0 +1,50 @@
+import { Component, onWillDestroy, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { useRecordObserver } from "@web/model/relational_model/utils";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+// How far long works are; the server says it all (models/progress/progress.py).
+export class ProgressField extends Component {
+    static template = "inventory_source.ProgressField";
+    static props = { ...standardFieldProps };
+
+    setup() {
+        this.state = useState({ value: false });
+        this.service = useService("inventory_source_progress");
+        // Also when the record is read anew: what came with it is newer than what is shown.
+        useRecordObserver(({ resModel, resId, data }) => {
+            this.state.value = data[this.props.name];
+            this.stop?.();
+            const value = () => this.state.value;
+            const show = (next) => this.show(next);
+            this.stop = resId && this.service.watch({ resModel, resId, value, show });
+        });
+        onWillDestroy(() => this.stop?.());
+    }
+
+    get works() {
+        return this.state.value?.works || [];
+    }
+
+    async show(value) {
+        const before = this.works.length;
+        this.state.value = value;
+        // At the end the figures beside it are others; what a person typed stays.
+        const { record } = this.props;
+        if (before && !this.works.length && !(await record.isDirty())) {
+            await record.load();
+        }
+    }
+
+    percent({ done, total }) {
+        return total ? Math.floor((100 * done) / total) : 100;
+    }
+}
+
+registry.category("fields").add("inventory_source_progress", {
+    component: ProgressField,
+    displayName: _t("Progress"),
+    supportedTypes: ["json"],
+});

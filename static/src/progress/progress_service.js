@@ -1,0 +1,113 @@
+import { browser } from "@web/core/browser/browser";
+import { registry } from "@web/core/registry";
+
+// Where no message comes (no live bus), whatever goes on is read anew so often.
+export const READ_ANEW = 30000;
+// Messages that come close together cause one reading.
+const GATHER = 250;
+
+// What is shown of long works, and who is told of their end (models/progress/).
+export const progressService = {
+    dependencies: ["action", "bus_service", "multi_tab", "notification", "orm"],
+
+    start(env, { action, bus_service: bus, multi_tab: tabs, notification, orm }) {
+        const watchers = new Set();
+        const due = new Set();
+        let timer;
+        let slow;
+
+        async function read() {
+            timer = undefined;
+            const models = new Map();
+            for (const watcher of due) {
+                const ids = models.get(watcher.resModel) || new Map();
+                ids.set(watcher.resId, [...(ids.get(watcher.resId) || []), watcher]);
+                models.set(watcher.resModel, ids);
+            }
+            due.clear();
+            for (const [resModel, ids] of models) {
+                let records;
+                try {
+                    records = await orm.silent.read(resModel, [...ids.keys()], ["progress"]);
+                } catch {
+                    // Gone, or no way to the server at this moment: what is shown stays.
+                    continue;
+                }
+                for (const { id, progress } of records) {
+                    for (const watcher of ids.get(id)) {
+                        if (watchers.has(watcher)) {
+                            watcher.show(progress);
+                        }
+                    }
+                }
+            }
+            readAnewLater();
+        }
+
+        function readSoon(some) {
+            some.forEach((watcher) => due.add(watcher));
+            if (due.size && timer === undefined) {
+                timer = browser.setTimeout(read, GATHER);
+            }
+        }
+
+        function readAnewLater() {
+            browser.clearTimeout(slow);
+            slow = undefined;
+            const busy = [...watchers].filter((watcher) => watcher.value()?.works.length);
+            if (busy.length) {
+                slow = browser.setTimeout(() => readSoon(busy), READ_ANEW);
+            }
+        }
+
+        bus.subscribe("inventory_source.progress", ({ connection_ids }) =>
+            readSoon(
+                [...watchers].filter((watcher) =>
+                    watcher.value()?.connection_ids.some((id) => connection_ids.includes(id))
+                )
+            )
+        );
+        bus.subscribe("inventory_source.result", async ({ title, message, button, action: open }) => {
+            // Of several tabs those that are looked at say it, or else the main one.
+            if (document.hidden && !(await tabs.isOnMainTab())) {
+                return;
+            }
+            const close = notification.add(message, {
+                title,
+                type: "success",
+                sticky: true,
+                buttons: [
+                    {
+                        name: button,
+                        primary: true,
+                        onClick: () => {
+                            close();
+                            action.doAction(open);
+                        },
+                    },
+                ],
+            });
+        });
+        bus.start();
+
+        return {
+            /**
+             * @param {{resModel, resId, value, show}} watcher of a record: `value()` is what it
+             *  shows, `show(value)` is called with what is true now
+             * @returns {Function} that ends it
+             */
+            watch(watcher) {
+                watchers.add(watcher);
+                if (slow === undefined) {
+                    readAnewLater();
+                }
+                return () => {
+                    watchers.delete(watcher);
+                    due.delete(watcher);
+                };
+            },
+        };
+    },
+};
+
+registry.category("services").add("inventory_source_progress", progressService);
