@@ -65,11 +65,11 @@ def running() -> Iterator[Stage]:
         stack.enter_context(processes.running(odoo, "/web/health"))
         admin = Person(odoo.url, database, scene.ADMIN_LOGIN, scene.ADMIN_PASSWORD)
         scene.make_customer(admin)
-        _warm_up(admin)
+        warm_up(admin)
         yield Stage(odoo.url, simulator, admin, database)
 
 
-def _warm_up(admin: Person) -> None:
+def warm_up(admin: Person) -> None:
     """Have the server make what the web client consists of: no browser waits for it as long."""
     page = admin.browser.get(f"{admin.url}/odoo", timeout=300).text
     for path in set(re.findall(r'"(/web/assets/[^"]+)"', page)):

@@ -153,10 +153,8 @@ class Connection(models.Model):
 
     def _how_it_continues(self, lane):
         """Return how much of a lane's work is left, in sentences; who asks is told of its end."""
-        works = self.env["inventory.source.work"]
-        works._join(self, lane)
-        self.invalidate_recordset(["progress"])
-        left = [f"{work['text']}." for work in self.progress["works"] if work["lane"] == lane]
+        # In a transaction of its own: this one shows what was there before the lane ran.
+        left = self._transact(_join, lane, self.env.uid, self.env.lang)
         return [*left, self.env._("It continues automatically.")]
 
     def _done_sentences(self, counts):
@@ -185,3 +183,8 @@ class Connection(models.Model):
                 )
             )
         return sentences
+
+
+def _join(connection, lane, user_id, lang):
+    connection = connection.with_context(lang=lang)
+    return connection.env["inventory.source.work"]._join(connection, lane, user_id)

@@ -1,5 +1,6 @@
 from odoo import models
 from odoo.fields import Domain
+from odoo.tools import formatLang
 
 
 class Work(models.Model):
@@ -72,14 +73,18 @@ class Work(models.Model):
         go_live = connection.env["inventory.source.go.live"]._of(connection)
         if not go_live.done_at:
             return _("Going live was undone."), _("Open"), action
-        count = go_live.done_count
+        count = formatLang(connection.env, go_live.done_count, digits=0)
         return _("You are live: %(count)s products are re-linked.", count=count), _("Open"), action
 
     @staticmethod
     def _list(connection, model, domain):
-        """Return how many there are, and the action that opens the list of them."""
+        """Return how many there are, in words, and the action that opens the list of them."""
         count = connection.env[f"inventory.source.{model}"].search_count(domain)
         action = connection.env["ir.actions.act_window"]._for_xml_id(
             f"inventory_source.inventory_source_{model}_action"
         )
-        return count, {**action, "domain": list(domain), "context": {}}
+        return formatLang(connection.env, count, digits=0), {
+            **action,
+            "domain": list(domain),
+            "context": {},
+        }

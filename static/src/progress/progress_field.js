@@ -29,11 +29,12 @@ export class ProgressField extends Component {
     }
 
     async show(value) {
-        const before = this.works.length;
+        const before = !!this.works.length;
         this.state.value = value;
-        // At the end the figures beside it are others; what a person typed stays.
+        // When it begins and when it ends, what stands beside it is another too; what a person typed
+        // stays.
         const { record } = this.props;
-        if (before && !this.works.length && !(await record.isDirty())) {
+        if (before !== !!this.works.length && !(await record.isDirty())) {
             await record.load();
         }
     }

@@ -1,0 +1,115 @@
+"""A download and an import, watched in a browser that is never reloaded: Odoo's live bus."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from walk import stage
+from walk.person import Visitor
+
+from demo import scene
+from workbench import databases, places, processes
+from workbench.browser import chromium
+from workbench.rpc import Person
+from workbench.simulator import Simulator
+
+PRODUCTS = 1500
+PAGE = 100  # as many as the service gives in one answer
+SETUP = """
+connection = env["inventory.source.connection"].create(
+    {{"name": "Riverside", "environment": "production", "access": "retailer",
+      "client_id": "{client_id}", "client_secret": "{client_secret}",
+      "authorize_url": "{url}/authorize", "token_url": "{url}/oauth/token", "api_url": "{url}"}})
+env.cr.commit()
+connection._paste("{token}")
+env.cr.commit()
+env.invalidate_all()
+if not connection.channel_id:
+    connection.channel_id = connection.channel_ids[:1]
+env.cr.commit()
+"""
+
+
+@pytest.fixture(scope="module")
+def shop():
+    """Yield the administrator of a shop where nothing runs by itself, and its database."""
+    simulator = Simulator(
+        *("--products", str(PRODUCTS), "--catalogs", "1"),
+        name="progress-simulator",
+    )
+    with (
+        databases.temporary("progress") as database,
+        processes.running(simulator.server, simulator.ready_path),
+    ):
+        databases.install(database, places.log_path("progress-install"))
+        simulator.lift_pool()
+        given = simulator.control("/credentials")
+        token = given["retailers"][0]["vip_refresh_token"]
+        databases.shell(database, SETUP.format(url=simulator.url, token=token, **given))
+        # Threads, not processes: see `stage.running`.
+        odoo = processes.odoo_server(database, "progress-odoo", workers=0, crons=0)
+        with processes.running(odoo, "/web/health"):
+            admin = Person(odoo.url, database, scene.ADMIN_LOGIN, scene.ADMIN_PASSWORD)
+            stage.warm_up(admin)
+            yield admin, database
+
+
+def let_through(database, pages):
+    """Leave the catalog lane requests for so many pages: orders and shipments keep six."""
+    databases.execute(
+        database,
+        "UPDATE inventory_source_throttle SET tat = clock_timestamp() AT TIME ZONE 'UTC' "
+        f"+ (19 - 6 - {pages} - 0.01) * 4.02 * interval '1 second'",
+    )
+
+
+def test_the_bar_moves_by_itself_and_the_end_leads_to_the_result(shop):
+    admin, database = shop
+    (connection,) = admin.search("inventory.source.connection", [], "id")
+
+    def run(pages=13):
+        let_through(database, pages)
+        answer = admin.call(
+            "inventory.source.connection", "action_import_catalog", [connection["id"]]
+        )
+        return answer["params"]["message"]
+
+    def count(*domain):
+        return f"{admin.call('inventory.source.product', 'search_count', domain):,}"
+
+    with chromium() as page:
+        visitor = Visitor(page, admin.url)
+        visitor.log_in(scene.ADMIN_LOGIN, scene.ADMIN_PASSWORD)
+        visitor.open("supplier-catalogs")
+        page.evaluate("window.neverReloaded = true")
+        bar = page.locator(".o_data_row [name=progress]").get_by_role("progressbar")
+        expect(bar).to_have_count(0)
+
+        said = run(pages=5)
+        assert f"{5 * PAGE} products downloaded. It continues automatically." in said
+        visitor.sees(f"{5 * PAGE} products downloaded")
+        assert bar.get_attribute("aria-label") == f"{5 * PAGE} products downloaded"
+        run(pages=5)
+        visitor.sees("1,000 products downloaded")
+        run()
+        toast = page.locator(".o_notification", has_text="Next: choose what to sell.")
+        live = count(("discontinued_at", "=", False))
+        expect(toast).to_contain_text(f"{live} products are downloaded.")
+        expect(bar).to_have_count(0)
+        # The figures beside it are read anew at the end.
+        expect(page.locator(".o_data_row [name=product_count]")).to_have_text(count())
+        toast.get_by_role("button", name="Choose What to Sell").click()
+        visitor.sees("Start importing")
+
+        visitor.press("Start importing")
+        page.get_by_role("button", name="Ok", exact=True).click()
+        visitor.sees(re.compile("takes about"))
+        run()
+        visitor.sees(re.compile("1,000 of 1,[0-9]{3} products imported"))
+        done = page.locator(".o_notification", has_text="The import is done")
+        expect(done).to_be_visible()
+        imported = count(("state", "=", "linked"))
+        expect(done).to_contain_text(f"{imported} products are imported.")
+        done.get_by_role("button", name="Open").click()
+        expect(page.locator(".o_pager_limit")).to_have_text(imported.replace(",", ""))
+        assert page.evaluate("window.neverReloaded"), "all of it came by itself"
