@@ -21,6 +21,16 @@ class AccountMove(models.Model):
         compute="_compute_inventory_source_expected", groups="base.group_user"
     )
 
+    def write(self, vals):
+        """Follow a bill that is posted, or taken back: the margins of what it is about."""
+        result = super().write(vals)
+        if "state" in vals:
+            # sudo: whoever posts bills may not see purchases and orders.
+            bills = self.sudo().filtered(lambda move: move.is_purchase_document())
+            purchases = bills.invoice_line_ids.purchase_line_id.order_id
+            purchases.order_line.inventory_source_line_ids._update_margins()
+        return result
+
     @api.depends(
         "move_type",
         "state",

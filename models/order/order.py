@@ -304,6 +304,7 @@ class Order(models.Model):
         elif state != "done":  # that all was shipped does not settle what was never accepted
             self.activity_unlink([WARNING])
         if state == "cancelled":
+            self.line_ids._update_margins()
             self._dismiss_calls()
 
     def _reset_payload(self):
@@ -434,15 +435,10 @@ class Order(models.Model):
             self._take_next_number()
         self.write({"remote_id": False, "remote_status": False, "documents_pending": False})
         self.line_ids.write(
-            {
-                "state": "pending",
-                "accepted_quantity": 0,
-                "backordered_quantity": 0,
-                "unknown_word": False,
-                "reason": False,
-                "cost": 0,
-            }
+            {"state": "pending", "unknown_word": False, "reason": False}
+            | dict.fromkeys(("accepted_quantity", "backordered_quantity", "cost"), 0)
         )
+        self.line_ids._update_margins()
 
     def _take_next_number(self):
         self._take_number(number_taken=False, taken_by=False, number_given_out=False)

@@ -53,6 +53,7 @@ class Order(models.Model):
             self._dismiss_calls()
         if self.documents_error:
             self._activities_about(self._documents_summary(), WARNING).unlink()
+        self.line_ids._update_margins()
         self.write({"documents_pending": False, "documents_error": False})
 
     def _sync_accepted(self):
@@ -281,6 +282,7 @@ class Order(models.Model):
         """Follow a cancelled sale order: what has not left stays, the rest is for a person."""
         placeholders = self.filtered("is_placeholder")
         placeholders.unlink()
+        (self - placeholders).line_ids._update_margins()
         # Confirmed again, everything of it is wanted again.
         (self - placeholders)._order_on_demand()
         for order in self - placeholders:

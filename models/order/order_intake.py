@@ -2,7 +2,7 @@ from collections import defaultdict
 
 import psycopg2
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, float_compare
 
@@ -13,6 +13,8 @@ from .order_checks import QUANTITY_DIGITS
 # Purchase orders that can still be given to the service.
 UNSENT_PURCHASE_STATES = ("draft", "sent", "to approve", "purchase")
 
+# What is worked out of an ordered line after it was made (`_update_pending_margins`).
+MARGIN_FIELDS = ("sold_amount", "goods_cost", "charge_cost", "is_billed")
 QUIET = {
     "tracking_disable": True,
     "mail_create_nolog": True,
@@ -24,6 +26,15 @@ class Order(models.Model):
     """How orders come about: the placeholder a confirmation leaves, and the lines made of it."""
 
     _inherit = "inventory.source.order"
+
+    margin_pending = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="What its sale earns is still to be worked out: apart from what sends it, so that "
+        "nothing waits for that, and it keeps nothing from leaving.",
+    )
+
+    _margin_pending_idx = models.Index("(id) WHERE margin_pending IS TRUE")
 
     @api.model
     def _enqueue(self, documents):
@@ -316,6 +327,7 @@ class Order(models.Model):
             touched |= order
         if self.is_placeholder:
             self.unlink()
+        touched.margin_pending = True
         # What is not wanted at all is no line of it: it would keep the others from leaving.
         touched._drop_unwanted()
         touched.filtered(lambda order: order._follows())._decide()
@@ -358,7 +370,7 @@ class Order(models.Model):
                     "is_placeholder": True,
                 }
             )
-        order._take_number(is_placeholder=False, active=True)
+        order._take_number(is_placeholder=False, active=True, margin_pending=True)
         return order
 
     def _address(self):
@@ -424,7 +436,7 @@ class Order(models.Model):
         """
         self.ensure_one()
         Line = self.env["inventory.source.order.line"]
-        Line.create(
+        lines = Line.create(
             [
                 {
                     "order_id": self.id,
@@ -444,3 +456,10 @@ class Order(models.Model):
                 for purchase_line, offer, pieces in missing
             ]
         )
+        for name in MARGIN_FIELDS:
+            self.env.remove_to_compute(Line._fields[name], lines)
+
+    def _update_pending_margins(self):
+        """Work out what their sales earn; `inventory.source.order.watch` does, in a while."""
+        self.margin_pending = False
+        self.line_ids._update_margins()

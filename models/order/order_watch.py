@@ -14,6 +14,8 @@ _logger = logging.getLogger(__name__)
 
 # A placeholder older than this should be an order, whatever the lane was busy with.
 LATEST = timedelta(minutes=10)
+# What the sales of so many orders earn is worked out in one go.
+MARGINS = 500
 
 
 class Unsent(NamedTuple):
@@ -27,6 +29,8 @@ class Unsent(NamedTuple):
 
 class OrderWatch(models.AbstractModel):
     """Looks for what was bought and is in no order: puts it into the outbox, or tells why not.
+
+    And works out what the sales of new orders earn, which nothing that is sent waits for.
 
     It goes by what is in the database and by no hook, so nothing that forgets to leave a
     placeholder blinds it (docs/decisions/0020-what-was-bought-is-watched.md). Run by each run of
@@ -76,7 +80,17 @@ def _to_look_at(env):
     return [
         *((_look_at_purchase, purchase_id) for purchase_id in purchases.ids),
         *((_look_at_connection, connection.id) for connection, _trouble in _troubles(env)),
+        *((_update_margins, order_id) for order_id in _margins_pending(env)),
     ]
+
+
+def _margins_pending(env):
+    return env["inventory.source.order"].search([("margin_pending", "=", True)], limit=MARGINS).ids
+
+
+def _update_margins(env, order_id):
+    order = env["inventory.source.order"].browse(order_id)
+    order.with_company(order.company_id)._update_pending_margins()
 
 
 def _look_at_purchase(env, purchase_id):

@@ -3,9 +3,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from ..sync.columns import add_columns
 from ..sync.record_mixin import WARNING, notification, open_records
 from ..sync.states import AT_SERVICE, CLOSED, TAKEN, UNSENT, WAITS_FOR_PERSON
 from .purchase_order import ANSWERING
+from .sale_order_line import MARGIN_BASES, MARGIN_COLUMNS, margin_percent
 
 
 class SaleOrder(models.Model):
@@ -53,6 +55,64 @@ class SaleOrder(models.Model):
         groups="base.group_user",
         help="The state of the order that needs attention most.",
     )
+
+    inventory_source_cost = fields.Monetary(
+        "Drop-ship Cost",
+        compute="_compute_inventory_source_margin",
+        store=True,
+        groups="base.group_user",
+        help="What the suppliers charge for this order with fees and freight.",
+    )
+    inventory_source_margin = fields.Monetary(
+        "Drop-ship Margin",
+        compute="_compute_inventory_source_margin",
+        store=True,
+        groups="base.group_user",
+        help="The untaxed amount of what the suppliers ship, less what they charge.",
+    )
+    inventory_source_margin_basis = fields.Selection(
+        MARGIN_BASES,
+        "Drop-ship Margin Is",
+        compute="_compute_inventory_source_margin",
+        store=True,
+        groups="base.group_user",
+        help="Billed once vendor bills are posted for all that the suppliers charge.",
+    )
+    inventory_source_margin_percent = fields.Float(
+        "Drop-ship Margin (%)",
+        compute="_compute_inventory_source_margin_percent",
+        groups="base.group_user",
+    )
+
+    def _auto_init(self):
+        # As for the lines.
+        add_columns(self, MARGIN_COLUMNS)
+        return super()._auto_init()
+
+    @api.depends(
+        "order_line.inventory_source_cost",
+        "order_line.inventory_source_margin",
+        "order_line.inventory_source_margin_basis",
+    )
+    def _compute_inventory_source_margin(self):
+        for sale in self:
+            lines = sale.order_line.filtered("inventory_source_margin_basis")
+            is_stored = sale._origin == sale
+            if not lines and is_stored and not sale._inventory_source_had_margin():
+                continue  # No margin is not a margin of 0.
+            billed = all(line.inventory_source_margin_basis == "billed" for line in lines)
+            sale.inventory_source_cost = sum(lines.mapped("inventory_source_cost"))
+            sale.inventory_source_margin = sum(lines.mapped("inventory_source_margin"))
+            sale.inventory_source_margin_basis = lines and ("billed" if billed else "expected")
+
+    def _inventory_source_had_margin(self):
+        # Each quotation that is made comes here: it is not read for this.
+        return self.state != "draft" and bool(self.inventory_source_margin_basis)
+
+    @api.depends("inventory_source_cost", "inventory_source_margin")
+    def _compute_inventory_source_margin_percent(self):
+        for sale in self:
+            sale.inventory_source_margin_percent = margin_percent(sale)
 
     def _inventory_source_is_first(self):
         """Return whether this customer has bought nothing before.

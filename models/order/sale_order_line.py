@@ -1,31 +1,85 @@
 from odoo import api, fields, models
 
+from ..sync.columns import add_columns
 from ..sync.record_mixin import raise_activity
 from .order_line import units_per_piece
 from .purchase_order_line import LAUNCHING
+
+MARGIN_BASES = [("expected", "Expected"), ("billed", "Billed")]
+MARGIN_COLUMNS = (
+    "inventory_source_cost",
+    "inventory_source_margin",
+    "inventory_source_margin_basis",
+)
+
+
+def margin_percent(record):
+    """Return the stored drop-ship margin of a sale or its line as a part of its price."""
+    price = record.inventory_source_cost + record.inventory_source_margin
+    return record.inventory_source_margin / price if price else 0.0
 
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
+    inventory_source_line_ids = fields.One2many(
+        "inventory.source.order.line",
+        "sale_line_id",
+        readonly=True,
+        copy=False,
+        groups="inventory_source.group_user",
+    )
     inventory_source_cost = fields.Monetary(
         "Drop-ship Cost",
         compute="_compute_inventory_source_margin",
+        store=True,
         groups="base.group_user",
-        help="What the supplier charges for this line with fees and freight: as answered, and as "
-        "the shipments have cost; before that as the catalog says.",
+        help="What the suppliers charge for this line with fees and freight: as billed; before "
+        "that as answered, and as the shipments have cost.",
     )
     inventory_source_margin = fields.Monetary(
         "Drop-ship Margin",
         compute="_compute_inventory_source_margin",
+        store=True,
         groups="base.group_user",
-        help="The untaxed amount of what the supplier ships, less what it charges.",
+        help="The untaxed amount of what the suppliers ship, less what they charge.",
+    )
+    inventory_source_margin_basis = fields.Selection(
+        MARGIN_BASES,
+        "Drop-ship Margin Is",
+        compute="_compute_inventory_source_margin",
+        store=True,
+        groups="base.group_user",
+        help="Billed once vendor bills are posted for all that the suppliers charge.",
     )
     inventory_source_margin_percent = fields.Float(
         "Drop-ship Margin (%)",
-        compute="_compute_inventory_source_margin",
+        compute="_compute_inventory_source_margin_percent",
         groups="base.group_user",
     )
+    inventory_source_planned_cost = fields.Monetary(
+        "Planned Drop-ship Cost",
+        compute="_compute_inventory_source_planned",
+        groups="base.group_user",
+        help="What this line would cost at the suppliers with fees and freight, as the catalog "
+        "says now.",
+    )
+    inventory_source_planned_margin = fields.Monetary(
+        "Planned Drop-ship Margin",
+        compute="_compute_inventory_source_planned",
+        groups="base.group_user",
+        help="The untaxed amount less the planned cost.",
+    )
+    inventory_source_planned_margin_percent = fields.Float(
+        "Planned Drop-ship Margin (%)",
+        compute="_compute_inventory_source_planned",
+        groups="base.group_user",
+    )
+
+    def _auto_init(self):
+        # Odoo would work them out for each line there ever was, of shops that drop-ship nothing.
+        add_columns(self, MARGIN_COLUMNS)
+        return super()._auto_init()
 
     def _inventory_source_needs(self):
         """Return what this line's quantity is made of, `{product: quantity in its own unit}`.
@@ -283,48 +337,84 @@ class SaleOrderLine(models.Model):
 
     # --- what remains of a line our suppliers ship, after cost, fees and freight ---
 
-    @api.depends("product_id", "product_uom_qty", "product_uom_id", "price_subtotal", "route_ids")
+    # Not of what orders and bills say: `_update_margins` tells when to look at them again. A
+    # confirmation writes none of this (decision 27).
+    @api.depends(
+        "inventory_source_line_ids.sold_amount",
+        "inventory_source_line_ids.goods_cost",
+        "inventory_source_line_ids.charge_cost",
+        "inventory_source_line_ids.is_billed",
+    )
     def _compute_inventory_source_margin(self):
-        # sudo: a salesperson may not read the supplier catalog, but is to know what a sale earns.
-        ordered = (
-            self.env["inventory.source.order.line"]
-            .sudo()
-            .search([("sale_line_id", "in", self._origin.ids)])
-            .filtered(lambda line: line._is_live())
-            .grouped("sale_line_id")
-        )
         for line in self:
-            lines = ordered.get(line._origin.sudo())
-            cost, share = (
-                line.sudo()._inventory_source_ordered_cost(lines)
-                if lines
-                else (line.sudo()._inventory_source_planned_cost(), 1)
-            )
-            revenue = line.price_subtotal * share
-            line.inventory_source_cost = cost
-            line.inventory_source_margin = cost and revenue - cost
-            line.inventory_source_margin_percent = (
-                (revenue - cost) / revenue if cost and revenue else 0
-            )
+            ordered = line._origin.inventory_source_line_ids
+            if line._origin != line:
+                # While it is edited it says what is stored.
+                line.inventory_source_cost = line._origin.inventory_source_cost
+                line.inventory_source_margin = line._origin.inventory_source_margin
+                line.inventory_source_margin_basis = line._origin.inventory_source_margin_basis
+            elif not all(ordered.order_id.mapped("margin_pending")) or (
+                line.state != "draft" and line.inventory_source_margin_basis
+            ):
+                # Others keep nothing: no margin is not a margin of 0.
+                live = ordered.filtered(lambda own: own._is_live())
+                cost = sum(ordered.mapped("goods_cost")) + sum(ordered.mapped("charge_cost"))
+                line.inventory_source_cost = cost
+                line.inventory_source_margin = sum(ordered.mapped("sold_amount")) - cost
+                line.inventory_source_margin_basis = live and (
+                    "billed" if all(live.mapped("is_billed")) else "expected"
+                )
 
-    def _inventory_source_ordered_cost(self, lines):
-        """Return `(cost, share)`: what the orders of this line cost, and how much they cover.
+    @api.depends("inventory_source_cost", "inventory_source_margin")
+    def _compute_inventory_source_margin_percent(self):
+        for line in self:
+            line.inventory_source_margin_percent = margin_percent(line)
 
-        What was rejected is no cost and no revenue. A kit is taken as covered by its components.
+    def _inventory_source_sold(self):
+        """Return `{order line: untaxed amount}`: what the customer pays for what suppliers charge.
+
+        What was rejected, canceled or returned earns nothing, and nothing does once the sale is
+        canceled. Coupons and discounts on lines of their own are taken off. The price of a kit
+        is shared by the list prices of its components, of which some may be own stock.
         """
         self.ensure_one()
-        cost = sum(
-            self._inventory_source_in_currency(line._total_cost(), line.currency_id)
-            for line in lines
-        )
-        share = 1.0
-        if lines.product_id == self.product_id and self.product_uom_qty:
-            in_unit = sum(line._charged_pieces() * line._units_per_piece() for line in lines)
-            covered = self.product_id.uom_id._compute_quantity(
-                in_unit, self.product_uom_id, round=False
+        ordered, sold = self.inventory_source_line_ids.sorted("id"), {}
+        if self.order_id.state != "sale" or not ordered:
+            return sold
+        needs = self._inventory_source_needs()
+        worth = {product: quantity * product.lst_price for product, quantity in needs.items()}
+        if not sum(worth.values()):
+            worth = needs
+        amount = self.price_subtotal * self.order_id._inventory_source_undiscounted()
+        exact = rounded = 0.0
+        for product, need in needs.items():
+            units = {
+                line: line._charged_pieces() * line._units_per_piece() * line._kept_share()
+                for line in ordered
+                if line.product_id == product
+            }
+            whole = max(need, sum(units.values()))
+            for line, kept in units.items():
+                exact += whole and amount * worth[product] / sum(worth.values()) * kept / whole
+                sold[line] = self.currency_id.round(exact) - rounded
+                rounded += sold[line]
+        return sold
+
+    # --- what would remain of a quotation ---
+
+    @api.depends("product_id", "product_uom_qty", "product_uom_id", "price_subtotal", "route_ids")
+    def _compute_inventory_source_planned(self):
+        for line in self:
+            # sudo: a salesperson may not read the supplier catalog, but is to know what a sale
+            # earns.
+            planned = line.state not in ("sale", "cancel")
+            cost = planned and line.sudo()._inventory_source_planned_cost()
+            margin, revenue = cost and line.price_subtotal - cost, line.price_subtotal
+            line.inventory_source_planned_cost = cost
+            line.inventory_source_planned_margin = margin
+            line.inventory_source_planned_margin_percent = (
+                margin / revenue if cost and revenue else 0
             )
-            share = min(covered / self.product_uom_qty, 1.0)
-        return cost, share
 
     def _inventory_source_planned_cost(self):
         """Return what this line would cost at the suppliers it would be bought from; else 0."""
@@ -343,5 +433,9 @@ class SaleOrderLine(models.Model):
         order = self.order_id
         date = (order.date_order or fields.Datetime.now()).date()
         return currency._convert(
-            amount, order.currency_id or self.env.company.currency_id, self.company_id, date
+            amount,
+            order.currency_id or self.env.company.currency_id,
+            self.company_id or self.env.company,
+            date,
+            round=False,
         )

@@ -2,13 +2,20 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ..order.order_intake import MARGIN_FIELDS
 from ..order.order_line import CHARGES
+from ..sync.columns import add_columns
 from ..sync.states import NOT_COMING
+from . import margin
 from .order import REPLACEMENT_DAYS
 from .shipment import CONTENTS_ASKED
 
 # What becomes of a move in the end.
 CLOSED = {"done", "cancel"}
+
+
+def _is_refunded(move):
+    return move.state == "done" and move.to_refund
 
 
 class OrderLine(models.Model):
@@ -23,6 +30,83 @@ class OrderLine(models.Model):
     shipment_line_ids = fields.One2many(
         "inventory.source.shipment.line", "order_line_id", readonly=True
     )
+
+    # --- what it earns: in the currency of its sale, nothing for what was bought without one ---
+
+    sale_currency_id = fields.Many2one(
+        "res.currency", "Sale Currency", related="sale_line_id.currency_id"
+    )
+    sold_amount = fields.Monetary(
+        "Sales",
+        currency_field="sale_currency_id",
+        compute="_compute_margin",
+        store=True,
+        help="The untaxed price of what the supplier ships of it.",
+    )
+    goods_cost = fields.Monetary(
+        "Goods",
+        currency_field="sale_currency_id",
+        compute="_compute_margin",
+        store=True,
+        help="What the goods cost: as billed, before that as answered.",
+    )
+    charge_cost = fields.Monetary(
+        "Fees and Freight",
+        currency_field="sale_currency_id",
+        compute="_compute_margin",
+        store=True,
+        help="Fees and freight: as billed, before that as the catalog and the shipments said.",
+    )
+    is_billed = fields.Boolean(
+        "Billed",
+        compute="_compute_margin",
+        store=True,
+        help="Vendor bills are posted for all the supplier charges.",
+    )
+
+    def _auto_init(self):
+        # Kits are known once all modules are loaded: the script of the update works them out.
+        add_columns(self, MARGIN_FIELDS)
+        return super()._auto_init()
+
+    # Of the prices only: what suppliers and bills say is followed by `_update_margins`, so that
+    # what became of an attempt to send is written without the rows of the sale (decision 27).
+    @api.depends("sale_line_id.price_subtotal", "sale_line_id.order_id.amount_untaxed")
+    def _compute_margin(self):
+        for sale_line, lines in self.grouped("sale_line_id").items():
+            sold = sale_line._inventory_source_sold() if sale_line else {}
+            for line in lines:
+                costs = margin.costs(line) if sale_line else margin.NONE
+                line.sold_amount = sold.get(line, 0)
+                line.goods_cost, line.charge_cost = costs.goods, costs.charges
+                line.is_billed = costs.billed
+
+    def _update_margins(self):
+        """Work out anew what the sales of these lines earn, with the next flush.
+
+        Called when an answer, a shipment, a bill, a return or a cancellation has changed it.
+        """
+        # sudo: whoever posts a bill or cancels a sale may not see the orders.
+        own = self.sudo().sale_line_id.inventory_source_line_ids
+        if own:
+            for name in MARGIN_FIELDS:
+                own.env.add_to_compute(own._fields[name], own)
+            own.modified(MARGIN_FIELDS)
+
+    def _kept_share(self):
+        """Return which part of what the supplier charges for was not returned."""
+        self.ensure_one()
+        moves = self._moves()
+        back = moves.returned_move_ids.filtered(_is_refunded)
+        again = back.returned_move_ids.filtered(_is_refunded)
+        units = sum(back.mapped("product_qty")) - sum(again.mapped("product_qty"))
+        if units <= 0:
+            return 1.0
+        siblings = self.purchase_line_id.inventory_source_line_ids
+        taken = sum(line._charged_pieces() * line._units_per_piece() for line in siblings)
+        return max(1 - units / taken, 0) if taken else 1.0
+
+    # --- what it costs ---
 
     def _note_contained(self, price):
         """Take charges off that an answered cost contains, so that they are not paid twice.

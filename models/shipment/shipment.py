@@ -280,4 +280,5 @@ class Shipment(models.Model):
             # What changes on purchase orders is tracked there, whatever is tracked of the shipment.
             purchases = charged.order_id.purchase_order_ids.with_context(tracking_disable=False)
             purchases._inventory_source_update_charges()
+            self.order_id.line_ids._update_margins()
         return result

@@ -108,7 +108,12 @@ class StockPicking(models.Model):
         """Keep what a shipment leaves behind, whatever the operation type says: it comes."""
         if self.env.context.get("inventory_source_shipment"):
             self = self.with_context(cancel_backorder=False)
-        return super()._action_done()
+        result = super()._action_done()
+        # sudo: whoever takes goods back may not see purchases and orders.
+        returned = self.sudo().move_ids.origin_returned_move_id
+        bought = (returned | returned.origin_returned_move_id).purchase_line_id
+        bought.inventory_source_line_ids._update_margins()
+        return result
 
     def send_to_shipper(self):
         """Buy no label for what the supplier has sent."""

@@ -133,12 +133,12 @@ RIGHTS = {
             accepted_at account_ref active age amount attempt_uuid attempts cancelled_by_user cause
             channel_id company_id connection_id cost_amount currency_id date_ignored documents_error
             documents_pending environment idempotency_key is_placeholder is_test last_polled_at
-            late_at lease_until line_ids name next_check_at next_try_at number_given_out
-            number_taken orders_wait_reason orders_wait_until outcome_unknown partner_id
-            payload_sha256 pieces purchase_order_count purchase_order_id purchase_order_ids reason
-            released remote_id remote_meaning remote_status request_overdue request_ref
-            rest_undecided sale_order_id sent_at shipment_count state taken_by to_judge
-            trial_order_id
+            late_at lease_until line_ids margin_pending name next_check_at next_try_at
+            number_given_out number_taken orders_wait_reason orders_wait_until outcome_unknown
+            partner_id payload_sha256 pieces purchase_order_count purchase_order_id
+            purchase_order_ids reason released remote_id remote_meaning remote_status
+            request_overdue request_ref rest_undecided sale_order_id sent_at shipment_count state
+            taken_by to_judge trial_order_id
         """,
         hidden="pages_so_far",
         manager_told="payload",
@@ -162,6 +162,7 @@ RIGHTS = {
             currency_id fee freight listed_cost on_demand_quantity order_id price product_id
             purchase_line_id quantity reason remote_refs sale_line_id sku state supplier_id
             supplier_product_id taken_off unknown_word
+            charge_cost goods_cost is_billed sale_currency_id sold_amount
         """,
         user_told="shipment_line_ids",
     ),
@@ -522,9 +523,13 @@ COLLEAGUES_SEE = {
         inventory_source_message inventory_source_order_count inventory_source_state
         inventory_source_light inventory_source_light_text inventory_source_shipment_count
         inventory_source_is_sandbox inventory_source_progress inventory_source_block
+        inventory_source_cost inventory_source_margin inventory_source_margin_basis
+        inventory_source_margin_percent
     """,
     "sale.order.line": """
         inventory_source_cost inventory_source_margin inventory_source_margin_percent
+        inventory_source_margin_basis inventory_source_planned_cost inventory_source_planned_margin
+        inventory_source_planned_margin_percent
         inventory_source_stock inventory_source_stock_short inventory_source_choice
     """,
     "stock.picking": """
@@ -538,6 +543,7 @@ USERS_SEE = {
     "product.template": "inventory_source_product_ids",
     "purchase.order.line": "inventory_source_line_ids",
     "sale.order": "inventory_source_order_ids inventory_source_shipment_ids",
+    "sale.order.line": "inventory_source_line_ids",
     "stock.picking": """
         inventory_source_order_ids inventory_source_shipment_id inventory_source_shipment_ids
     """,

@@ -70,7 +70,7 @@ class TestFieldRights(OrderCommon):
         self.assertEqual(own.inventory_source_light, "yellow")
         self.assertIn("Rivers Edge has 50", own.inventory_source_light_text)
         self.assertIn("50 at Rivers Edge", own.order_line.inventory_source_stock)
-        self.assertEqual(own.order_line.inventory_source_cost, 60 * 18.25)
+        self.assertEqual(own.order_line.inventory_source_planned_cost, 60 * 18.25)
 
     # --- methods ---
 

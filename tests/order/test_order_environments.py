@@ -114,7 +114,7 @@ class TestOrderEnvironments(OrderCommon):
         self.assertIn("Production is archived", sale.inventory_source_light_text)
         self.assertNotIn("LA7", sale.inventory_source_light_text)
         self.assertFalse(sale.order_line.inventory_source_stock)
-        self.assertFalse(sale.order_line.inventory_source_cost)
+        self.assertFalse(sale.order_line.inventory_source_planned_cost)
         self.assertEqual(self.lamp.inventory_source_quantity, 0)
         both = self.create_user("seller_too", "manager", "sales_team.group_sale_manager")
         action = sale.with_user(both).action_inventory_source_fix()

@@ -79,7 +79,7 @@ class TestOrderKits(OrderCommon):
         self.assertEqual(
             sale.inventory_source_light_text, "Rivers Edge has 11 of LA7, 12 are wanted."
         )
-        self.assertAlmostEqual(sale.order_line.inventory_source_cost, 2 * 60 + 12 * 8)
+        self.assertAlmostEqual(sale.order_line.inventory_source_planned_cost, 2 * 60 + 12 * 8)
 
     def test_what_was_ordered_through_kits_is_no_longer_there(self):
         offer = self.lamp.inventory_source_product_ids

@@ -192,9 +192,9 @@ class TestOrderMoney(MoneyCase):
 
     def test_a_quotation_shows_the_margin_after_the_catalogs_cost_fees_and_freight(self):
         line = self.create_sale((self.creel, 2)).with_user(self.salesperson).order_line
-        self.assertAlmostEqual(line.inventory_source_cost, 49.5)
-        self.assertAlmostEqual(line.inventory_source_margin, 69.9 - 49.5)
-        self.assertAlmostEqual(line.inventory_source_margin_percent, 20.4 / 69.9)
+        self.assertAlmostEqual(line.inventory_source_planned_cost, 49.5)
+        self.assertAlmostEqual(line.inventory_source_planned_margin, 69.9 - 49.5)
+        self.assertAlmostEqual(line.inventory_source_planned_margin_percent, 20.4 / 69.9)
 
     def test_an_accepted_line_shows_the_margin_after_the_answered_price(self):
         order = self.accept((self.creel, 2), MO1505={"cost": 17.25})
@@ -217,6 +217,8 @@ class TestOrderMoney(MoneyCase):
     def test_own_goods_show_no_drop_ship_margin(self):
         line = self.create_sale((self.own, 2)).order_line
         self.assertEqual((line.inventory_source_cost, line.inventory_source_margin), (0, 0))
+        planned = (line.inventory_source_planned_cost, line.inventory_source_planned_margin)
+        self.assertEqual(planned, (0, 0))
 
 
 @tagged("post_install", "-at_install")
@@ -260,7 +262,7 @@ class TestOrderCurrencies(MoneyCase):
 
     def test_the_margin_is_in_the_currency_of_the_sale_before_and_after_everything(self):
         line = self.create_sale((self.creel, 2)).order_line
-        self.assertAlmostEqual(line.inventory_source_cost, 2 * (36.5 + 13))
+        self.assertAlmostEqual(line.inventory_source_planned_cost, 2 * (36.5 + 13))
         order = self.accept((self.creel, 2), MO1505={"cost": 17.5})
         line = order.sale_order_id.order_line
         self.assertAlmostEqual(line.inventory_source_cost, 2 * (35 + 13))

@@ -1,4 +1,5 @@
 from . import (
+    test_margin,
     test_sale_block,
     test_sale_news,
     test_sale_progress,

@@ -1,0 +1,138 @@
+"""What an ordered line costs in the end: as billed where bills are posted, else as expected.
+
+In the currency of its sale, by the rate of the day of the sale: what exchange rates do later is no
+margin of it.
+"""
+
+from typing import NamedTuple
+
+from ..order.order_line import CHARGES
+
+
+class Costs(NamedTuple):
+    """What goods, fees and freight cost; `billed` once bills are posted for all of it."""
+
+    goods: float = 0.0
+    charges: float = 0.0
+    billed: bool = False
+
+
+NONE = Costs()
+
+
+def costs(line):
+    """Return the `Costs` of an ordered line that was sold."""
+    bought = line.purchase_line_id
+    pieces = line._charged_pieces()
+    if not pieces:
+        return NONE
+    convert = line.sale_line_id._inventory_source_in_currency
+    goods = convert(line._unit_cost() * pieces, line.currency_id)
+    expected = {kind: convert(line._charge(kind), line.currency_id) for kind, _label in CHARGES}
+    # Of what its purchase line buys, another order may hold a part.
+    siblings = bought.inventory_source_line_ids.filtered(lambda each: each._charged_pieces())
+    taken = sum(each._charged_pieces() for each in siblings)
+    if not taken:
+        return _rounded(line, Costs(goods, sum(expected.values())))
+    part, bills = pieces / taken, _Bills(bought, convert)
+    share = bills.share()
+    spent = bills.amount * part + goods * (1 - share)
+    # What was returned is credited, or is ours: a credit note does not take it off twice.
+    returned = max(1 - line._kept_share() - bills.credited_share(), 0)
+    spent = spent * (1 - returned) - bills.credit * part
+    charges, billed = _charges(line, expected, share, convert)
+    charges += bills.by_hand() * part
+    return _rounded(line, Costs(spent, charges, billed and share >= 1))
+
+
+def _rounded(line, exact):
+    currency = line.sale_currency_id
+    return exact._replace(goods=currency.round(exact.goods), charges=currency.round(exact.charges))
+
+
+class _Bills:
+    """The posted bills and credit notes of one purchase line."""
+
+    def __init__(self, bought, convert):
+        lines = bought.invoice_lines.filtered(lambda line: line.parent_state == "posted")
+        self._bought, self._convert = bought, convert
+        self._billed = lines.filtered(lambda line: line.move_type == "in_invoice")
+        self._credited = lines.filtered(lambda line: line.move_type == "in_refund")
+        self.amount, self.credit = self._sum(self._billed), self._sum(self._credited)
+
+    def _sum(self, lines):
+        return sum(self._convert(line.price_subtotal, line.currency_id) for line in lines)
+
+    def _share(self, lines):
+        """Return which part of what the supplier took these lines are about."""
+        taken = self._bought._inventory_source_taken()
+        units = sum(
+            line.product_uom_id._compute_quantity(
+                line.quantity, self._bought.product_uom_id, round=False
+            )
+            for line in lines
+        )
+        return units / taken if taken else 0.0
+
+    def share(self):
+        """Return which part is billed: 1 for all of it."""
+        return min(self._share(self._billed), 1.0)
+
+    def credited_share(self):
+        """Return which part is credited."""
+        return self._share(self._credited)
+
+    def by_hand(self):
+        """Return its part of the fees and freight typed in without a line of a purchase order."""
+        total = 0.0
+        for own in (self._billed | self._credited).grouped("move_id").values():
+            move = own.move_id
+            lines = move.invoice_line_ids.filtered(lambda line: line.display_type == "product")
+            goods = lines.filtered(
+                lambda line: (
+                    line.purchase_line_id.inventory_source_line_ids
+                    and not line.purchase_line_id.inventory_source_charge
+                )
+            )
+            typed = sum(
+                lines.filtered(lambda line: not line.purchase_line_id).mapped("price_subtotal")
+            )
+            whole = sum(goods.mapped("price_subtotal"))
+            if typed and whole:
+                amount = typed * sum(own.mapped("price_subtotal")) / whole
+                sign = -1 if move.move_type == "in_refund" else 1
+                total += sign * self._convert(amount, move.currency_id)
+        return total
+
+
+def _charges(line, expected, share, convert):
+    """Return fees and freight of an ordered line, and whether all that have lines are billed.
+
+    :param dict expected: by kind
+    :param float share: which part of the goods is billed; what has no line of its own on the
+        purchase order comes with them
+    """
+    total, billed = 0.0, True
+    purchase = line.purchase_line_id.order_id
+    for kind, amount in expected.items():
+        own = purchase._inventory_source_charge_line(kind)
+        if not own:
+            total += amount * (1 - share)
+            continue
+        bills = _Bills(own, convert)
+        if not own.invoice_lines.filtered(lambda bill: bill.parent_state == "posted"):
+            total, billed = total + amount, False
+            continue
+        total += (bills.amount - bills.credit) * _part_of(line, kind, purchase)
+    return total, billed
+
+
+def _part_of(line, kind, purchase):
+    """Return which part of a charge of a purchase order belongs to this line."""
+    lines = purchase.order_line.inventory_source_line_ids.filtered(
+        lambda each: each.state == "accepted"
+    )
+    if whole := sum(each._charge(kind) for each in lines):
+        return line._charge(kind) / whole
+    pieces = sum(each._charged_pieces() for each in lines)
+    return line._charged_pieces() / pieces if pieces else 0.0

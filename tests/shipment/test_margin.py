@@ -1,0 +1,335 @@
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from ..order.money_case import MoneyCase
+
+
+class MarginCase(MoneyCase):
+    """A creel is sold for 34.95; it costs 18.25, 2.50 of fees and 4.00 of freight.
+
+    A lamp is sold for 34.95 and costs 8; neither fees nor freight.
+    """
+
+    def follow(self):
+        super().follow()
+        self.env["inventory.source.order.watch"]._run()
+
+    def stored(self, record):
+        """Return `(cost, margin, basis)` as the database has it."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT inventory_source_cost, inventory_source_margin, inventory_source_margin_basis "
+            f"FROM {record._table} WHERE id = %s",
+            (record.id,),
+        )
+        *amounts, basis = self.env.cr.fetchone()
+        return (*(None if each is None else round(float(each), 2) for each in amounts), basis)
+
+    def assertMargin(self, record, cost, margin, basis="expected"):
+        self.assertEqual(self.stored(record), (round(cost, 2), round(margin, 2), basis))
+        self.assertSums(record.order_id if record._name == "sale.order.line" else record)
+
+    def assertSums(self, sale):
+        """Sales are the sum of their lines, and those of what was ordered for them."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        for name in ("inventory_source_cost", "inventory_source_margin"):
+            self.assertAlmostEqual(sale[name], sum(sale.order_line.mapped(name)))
+        for line in sale.order_line:
+            ordered = line.inventory_source_line_ids
+            cost = sum(ordered.mapped("goods_cost")) + sum(ordered.mapped("charge_cost"))
+            self.assertAlmostEqual(line.inventory_source_cost, cost)
+            margin = sum(ordered.mapped("sold_amount")) - cost
+            self.assertAlmostEqual(line.inventory_source_margin, margin)
+
+
+@tagged("post_install", "-at_install")
+class TestMargin(MarginCase):
+    """What sales earn is stored: expected by what suppliers answer, then by what they bill."""
+
+    # --- expected ---
+
+    def test_a_quotation_and_own_goods_store_nothing_not_even_0(self):
+        nothing = (None, None, None)
+        sale = self.create_sale((self.creel, 1), (self.own, 1))
+        self.assertEqual(self.stored(sale), nothing)
+        sale.with_user(self.salesperson).action_confirm()
+        self.assertEqual(self.stored(sale), nothing, "no supplier is asked yet")
+        self.follow()
+        self.assertMargin(sale, 24.75, 34.95 - 24.75)
+        self.assertEqual(self.stored(sale.order_line[1]), nothing)
+        own = self.confirm((self.own, 2))
+        own.order_line.price_unit = 3
+        self.assertEqual(self.stored(own), nothing)
+        self.assertEqual(self.stored(own.order_line), nothing)
+
+    def test_it_is_expected_as_soon_as_the_order_is_built_and_before_it_leaves(self):
+        self.connection.order_policy = "release"
+        sale = self.confirm((self.creel, 2))
+        self.assertEqual(self.order_of(sale).state, "held")
+        self.assertMargin(sale.order_line, 49.5, 69.9 - 49.5)
+        self.assertAlmostEqual(sale.inventory_source_margin_percent, 20.4 / 69.9)
+
+    def test_the_answer_then_the_shipment_change_it(self):
+        order = self.accept((self.creel, 2), MO1505={"cost": 17.25})
+        sale = order.sale_order_id
+        self.assertMargin(sale, 47.5, 22.4)
+        self.ship(order, (self.creel, 2), shippingCost=9)
+        self.assertMargin(sale, 34.5 + 5 + 9, 69.9 - 48.5)
+        self.ship(order, (self.creel, 2), shippingCost=9, status="voided")
+        self.assertMargin(sale, 47.5, 22.4)
+
+    def test_freight_of_a_shipment_is_shared_by_the_pieces_in_it(self):
+        order = self.accept((self.creel, 2), (self.lamp, 1))
+        self.ship(order, (self.creel, 2), (self.lamp, 1), shippingCost=9)
+        creel, lamp = order.sale_order_id.order_line
+        self.assertMargin(creel, 36.5 + 5 + 6, 69.9 - 47.5)
+        self.assertMargin(lamp, 8 + 3, 34.95 - 11)
+        self.assertMargin(order.sale_order_id, 58.5, 104.85 - 58.5)
+
+    def test_rejected_pieces_are_neither_cost_nor_sold(self):
+        order = self.accept((self.creel, 1), (self.lamp, 2), LA7={"quantity": 1})
+        lamp = order.sale_order_id.order_line[1]
+        self.assertMargin(lamp, 8, 26.95)
+        gone = self.accept((self.creel, 1), (self.lamp, 1), LA7={"status": "rejected"})
+        self.assertMargin(gone.sale_order_id, 24.75, 10.2)
+        self.assertEqual(self.stored(gone.sale_order_id.order_line[1])[2], None)
+
+    def test_a_line_partly_from_own_stock_counts_what_the_supplier_ships(self):
+        order = self.accept((self.creel, 4), MO1505={"quantity": 3})
+        self.assertMargin(order.sale_order_id, 3 * 24.75, 3 * 34.95 - 3 * 24.75)
+
+    def test_two_supplier_orders_of_one_line_add_up(self):
+        order = self.accept((self.creel, 1), MO1505={"cost": 18})
+        sale = order.sale_order_id
+        sale.with_user(self.salesperson).order_line.product_uom_qty = 3
+        self.follow()
+        self.assertEqual(len(sale.inventory_source_order_ids), 2)
+        sold = 3 * 36.5  # Odoo takes the list price anew with the quantity.
+        self.assertMargin(sale, 24.5 + 2 * 24.75, sold - 74)
+        self.expect_order(lambda body: self.accepted(body, MO1505={"cost": 20}))
+        self.send()
+        self.assertMargin(sale, 24.5 + 2 * 26.5, sold - 77.5)
+
+    def test_a_price_changed_later_counts_at_once(self):
+        order = self.accept((self.creel, 2))
+        sale = order.sale_order_id
+        with Form(sale.with_user(self.salesperson)) as form, form.order_line.edit(0) as line:
+            line.price_unit = 27
+        self.assertMargin(sale, 49.5, 54 - 49.5)
+
+    def test_a_coupon_on_a_line_of_its_own_is_taken_off_by_the_value_of_lines(self):
+        order = self.accept((self.creel, 1), (self.lamp, 1))
+        sale = order.sale_order_id
+        discount = self.env["product.product"].create({"name": "-10%", "type": "service"})
+        sale.order_line = [
+            Command.create({"product_id": discount.id, "price_unit": -6.99, "tax_ids": False})
+        ]
+        creel, lamp, _discount = sale.order_line
+        self.assertMargin(creel, 24.75, 34.95 * 0.9 - 24.75)
+        self.assertMargin(lamp, 8, 34.95 * 0.9 - 8)
+
+    def test_taxes_in_the_price_are_not_earned(self):
+        tax = self.env["account.tax"].create(
+            {"name": "25% in it", "amount": 25, "price_include_override": "tax_included"}
+        )
+        order = self.accept((self.creel, 1))
+        order.sale_order_id.order_line.tax_ids = tax
+        self.assertMargin(order.sale_order_id, 24.75, 27.96 - 24.75)
+
+    def test_an_unsent_order_that_is_canceled_costs_nothing(self):
+        self.connection.order_policy = "release"
+        sale = self.confirm((self.creel, 2))
+        self.assertMargin(sale, 49.5, 20.4)
+        self.order_of(sale).with_user(self.user_user).action_cancel()
+        self.assertMargin(sale, 0, 0, None)
+
+    def test_a_rejected_order_that_is_sent_again_counts_again(self):
+        sale = self.confirm((self.creel, 2))
+        self.expect_order(lambda body: self.accepted(body, MO1505={"status": "rejected"}))
+        self.send()
+        self.assertMargin(sale, 0, 0, None)
+        self.order_of(sale).with_user(self.user_user).action_send_now()
+        self.assertMargin(sale, 49.5, 20.4)
+
+    def test_what_the_supplier_has_of_a_canceled_sale_is_a_loss_until_it_is_canceled_there(self):
+        order = self.accept((self.creel, 2))
+        sale = order.sale_order_id
+        sale._action_cancel()
+        self.assertMargin(sale, 49.5, -49.5)
+
+    def test_a_copied_sale_has_no_margin(self):
+        order = self.accept((self.creel, 2))
+        self.env.flush_all()
+        again = order.sale_order_id.copy()
+        self.assertEqual(self.stored(again), (None, None, None))
+        self.assertEqual(self.stored(again.order_line), (None, None, None))
+
+    def test_what_is_returned_is_neither_sold_nor_paid_for_but_its_fees_are(self):
+        order = self.accept((self.creel, 2))
+        self.ship(order, (self.creel, 2), shippingCost=9)
+        sale = order.sale_order_id
+        self.take_back(order, 1)
+        self.assertMargin(sale, 18.25 + 5 + 9, 34.95 - 32.25)
+
+    def take_back(self, order, pieces):
+        picking = order.shipment_ids.picking_ids
+        wizard = Form(
+            self.env["stock.return.picking"].with_context(
+                active_id=picking.id, active_ids=picking.ids, active_model="stock.picking"
+            )
+        ).save()
+        wizard.product_return_moves.quantity = pieces
+        back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+        back.move_ids.picked = True
+        back.button_validate()
+
+    # --- billed ---
+
+    def test_a_posted_bill_takes_the_place_of_what_was_expected(self):
+        self.charge()
+        order = self.accept((self.creel, 2), MO1505={"cost": 17.5})
+        sale = order.sale_order_id
+        self.assertMargin(sale, 48, 21.9)
+        bill = self.bill(order.purchase_order_ids)
+        bill.invoice_line_ids.filtered(lambda line: line.product_id == self.creel).price_unit = 19
+        self.assertMargin(sale, 48, 21.9)
+        bill.action_post()
+        self.assertMargin(sale, 38 + 5 + 8, 69.9 - 51, "billed")
+
+    def test_a_bill_taken_back_is_what_was_expected_again(self):
+        order = self.accept((self.lamp, 2))
+        bill = self.bill(order.purchase_order_ids)
+        bill.invoice_line_ids.price_unit = 9
+        bill.action_post()
+        self.assertMargin(order.sale_order_id, 18, 51.9, "billed")
+        bill.button_draft()
+        self.assertMargin(order.sale_order_id, 16, 53.9)
+        bill.action_post()
+        bill.button_draft()
+        bill.button_cancel()
+        self.assertMargin(order.sale_order_id, 16, 53.9)
+
+    def test_a_bill_of_a_part_leaves_the_rest_expected(self):
+        order = self.accept((self.creel, 4))
+        bill = self.bill(order.purchase_order_ids)
+        bill.invoice_line_ids.write({"quantity": 1, "price_unit": 20})
+        bill.action_post()
+        self.assertMargin(order.sale_order_id, 20 + 3 * 24.75, 139.8 - 94.25)
+
+    def test_fees_typed_in_by_hand_belong_to_the_goods_of_the_bill_by_their_value(self):
+        order = self.accept((self.creel, 2), (self.lamp, 2))
+        bill = self.bill(order.purchase_order_ids)
+        bill.invoice_line_ids = [
+            Command.create({"name": "Fees and freight", "price_unit": 10.5, "tax_ids": False})
+        ]
+        bill.action_post()
+        creel, lamp = order.sale_order_id.order_line
+        self.assertMargin(creel, 36.5 + 7.3, 69.9 - 43.8, "billed")
+        self.assertMargin(lamp, 16 + 3.2, 69.9 - 19.2, "billed")
+
+    def test_freight_with_a_line_of_its_own_is_expected_until_that_is_billed(self):
+        self.charge()
+        order = self.accept((self.creel, 2))
+        bill = self.bill(order.purchase_order_ids)
+        bill.invoice_line_ids.filtered(lambda line: line.product_id == self.freight).unlink()
+        bill.action_post()
+        self.assertMargin(order.sale_order_id, 49.5, 20.4)
+        rest = self.bill(order.purchase_order_ids)
+        rest.invoice_line_ids.price_unit = 10
+        rest.action_post()
+        self.assertMargin(order.sale_order_id, 36.5 + 5 + 10, 69.9 - 51.5, "billed")
+
+    def test_a_charge_that_is_billed_is_shared_over_the_lines_of_the_purchase_order(self):
+        self.charge()
+        self.offer_of(self.lamp).shipping_cost = 2
+        order = self.accept((self.creel, 1), (self.lamp, 2))
+        bill = self.bill(order.purchase_order_ids)
+        bill.invoice_line_ids.filtered(lambda line: line.product_id == self.freight).price_unit = 16
+        bill.action_post()
+        creel, lamp = order.sale_order_id.order_line
+        self.assertMargin(creel, 18.25 + 2.5 + 8, 34.95 - 28.75, "billed")
+        self.assertMargin(lamp, 16 + 8, 69.9 - 24, "billed")
+
+    def test_a_credit_note_is_taken_off(self):
+        order = self.accept((self.lamp, 2))
+        bill = self.bill(order.purchase_order_ids)
+        bill.action_post()
+        credit = bill._reverse_moves([{"invoice_date": "2026-11-24"}])
+        credit.invoice_line_ids.write({"quantity": 1, "price_unit": 3})
+        credit.action_post()
+        self.assertMargin(order.sale_order_id, 13, 56.9, "billed")
+        credit.button_draft()
+        self.assertMargin(order.sale_order_id, 16, 53.9, "billed")
+
+    def test_what_was_returned_and_credited_is_taken_off_once(self):
+        order = self.accept((self.creel, 2), MO1505={})
+        self.offer_of(self.creel)
+        self.ship(order, (self.creel, 2), shippingCost=0)
+        bill = self.bill(order.purchase_order_ids)
+        bill.action_post()
+        sale = order.sale_order_id
+        self.assertMargin(sale, 36.5, 69.9 - 36.5, "billed")
+        self.take_back(order, 1)
+        self.assertMargin(sale, 18.25, 34.95 - 18.25, "billed")
+        credit = bill._reverse_moves([{"invoice_date": "2026-11-24"}])
+        credit.invoice_line_ids.quantity = 1
+        credit.action_post()
+        self.assertMargin(sale, 18.25, 34.95 - 18.25, "billed")
+
+    def test_an_accountant_without_the_addons_rights_posts_the_bill(self):
+        order = self.accept((self.lamp, 2))
+        bill = self.bill(order.purchase_order_ids)
+        bill.invoice_line_ids.price_unit = 9
+        accountant = self.create_user("margin_accountant", "account.group_account_invoice")
+        bill.with_user(accountant).action_post()
+        self.assertMargin(order.sale_order_id, 18, 51.9, "billed")
+
+
+@tagged("post_install", "-at_install")
+class TestMarginCurrencies(MarginCase):
+    """The service and the bill are in euros, the sale is in dollars: a euro is two of them."""
+
+    def test_costs_are_converted_by_the_rate_of_the_day_of_the_sale(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        rate = self.env["res.currency.rate"]
+        rate.search([("currency_id", "=", euro.id)]).unlink()
+        rate.create({"currency_id": euro.id, "rate": 0.5, "name": "2020-01-01"})
+        self.connection.currency_id = euro
+        order = self.accept((self.creel, 2), MO1505={"cost": 10})
+        sale = order.sale_order_id
+        self.assertMargin(sale, 2 * (20 + 5 + 8), 69.9 - 66)
+        bill = self.bill(order.purchase_order_ids)
+        bill.currency_id = euro
+        bill.invoice_line_ids.price_unit = 12
+        rate.create({"currency_id": euro.id, "rate": 0.25, "name": "2026-11-23"})
+        sale.date_order = "2026-11-20"
+        bill.action_post()
+        self.assertMargin(sale, 48, 69.9 - 48, "billed")
+
+
+@tagged("post_install", "-at_install", "-standard", "other_apps")
+class TestMarginKits(MarginCase):
+    """A kit earns by the list prices of its components; some of them may be own stock."""
+
+    def test_a_kit_with_own_stock_in_it_earns_what_the_suppliers_ship_of_it(self):
+        nobody = self.env["res.partner"].create({"name": "Nobody"})
+        kit = self.create_product("Kit with a mug", nobody)
+        kit.route_ids = False
+        self.own.lst_price = 36.5
+        self.creel.lst_price = 36.5
+        self.env["mrp.bom"].create(
+            {
+                "product_tmpl_id": kit.product_tmpl_id.id,
+                "type": "phantom",
+                "bom_line_ids": [
+                    Command.create({"product_id": self.creel.id, "product_qty": 2}),
+                    Command.create({"product_id": self.own.id, "product_qty": 1}),
+                ],
+            }
+        )
+        sale = self.confirm((kit, 2))
+        sale.order_line.price_unit = 90
+        self.assertAlmostEqual(sale.inventory_source_cost, 4 * 18.25)
+        self.assertAlmostEqual(sale.inventory_source_margin, 180 * 2 / 3 - 73)
