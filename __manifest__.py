@@ -58,6 +58,7 @@
         "views/sale_order_shipment_views.xml",
         "views/sale_portal_templates.xml",
         "views/inventory_source_supplier_report_views.xml",
+        "views/inventory_source_sales_report_views.xml",
         "views/inventory_source_return_views.xml",
         "views/inventory_source_go_live_views.xml",
         "views/inventory_source_setup_views.xml",

@@ -12,6 +12,7 @@ from . import (
     product,
     purchase_order,
     sale_order,
+    sales_report,
     shipment_apply,
     shipment_notify,
     shipment_store,

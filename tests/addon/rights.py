@@ -244,6 +244,14 @@ RIGHTS = {
             supplier_id
         """,
     ),
+    "sales.report": Rights(
+        USER,
+        told="""
+            basis categ_id charge_cost company_id connection_id currency_id date environment
+            goods_cost margin margin_percent order_id partner_id pieces product_id sale_order_id
+            sold_amount supplier_id team_id user_id
+        """,
+    ),
     "setup.step": Rights(
         USER,
         told="color company_id connection_id key progress remark sequence state why",

@@ -98,6 +98,7 @@ class RightsCase(OrderCommon):
             "supplier.report": cls.env[f"{PREFIX}supplier.report"].search(
                 [("order_id", "=", order.id)]
             ),
+            "sales.report": cls.env[f"{PREFIX}sales.report"].browse(order.line_ids.ids),
             "setup.step": connection.setup_step_ids[0],
             "run": cls.make("run", **ours, lane="order"),
             "problem": cls.env[f"{PREFIX}problem"]._note(
@@ -143,6 +144,10 @@ class RightsCase(OrderCommon):
         self.env.cr.execute(
             "UPDATE inventory_source_order SET sale_order_id = %s WHERE id IN %s",
             [sale.id, tuple(orders)],
+        )
+        self.env.cr.execute(
+            "UPDATE inventory_source_order_line SET sale_line_id = %s WHERE order_id IN %s",
+            [sale.order_line.id, tuple(orders)],
         )
         self.env.invalidate_all()
 

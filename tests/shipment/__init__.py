@@ -3,6 +3,7 @@ from . import (
     test_sale_block,
     test_sale_news,
     test_sale_progress,
+    test_sales_report,
     test_shipment_apply,
     test_shipment_cancelled_there,
     test_shipment_changes,
