@@ -27,8 +27,9 @@ LIST, CARDS, DASHBOARD, GROWTH = 1.5, 1.5, 2.0, 1.3
 SALES = "sale.action_quotations_with_onboarding"
 PRODUCTS = "sale.product_template_action"
 OURS = "inventory_source.inventory_source_product_action"
-# Rows, cards, groups, or the words where there are none.
-DRAWN = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost), .o_group_header, .o_view_nocontent"
+# Rows and cards; or groups, or the words where there are none.
+RECORDS = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost)"
+DRAWN = f"{RECORDS}, .o_group_header, .o_view_nocontent"
 # Of the web client or of the whole session, whatever the screen.
 NOT_OF_THE_SCREEN = ("/web/webclient", "/web/session", "/bus/", "/mail/", "/has_group")
 
@@ -135,6 +136,8 @@ def _asked_for(page, url: str, screen: Screen) -> list[tuple[str, str]]:
     # What the page asks for once it is drawn, e.g. the counts of a search panel.
     page.wait_for_timeout(QUIET_MS)
     page.remove_listener("request", note)
+    if not screen.bar and not page.locator(RECORDS).count():
+        raise RuntimeError(f"{screen.name} ({screen.view}) is empty: nothing can be beside it")
     if not any("search_read" in path or "read_group" in path for path, _body in asked):
         raise RuntimeError(f"{screen.name} ({screen.view}) asked for no records: {asked}")
     return [(path, body.replace('"limit":40', f'"limit":{ROWS}')) for path, body in asked]
