@@ -299,6 +299,16 @@ class Catalog(models.Model):
                 requests = ceil(catalog.product_count / ROWS_PER_REQUEST) + 1
             catalog.requests_per_pass = requests
 
+    def _requests_waiting(self):
+        """Return how many requests the update that runs, or is due, is still about to take."""
+        self.ensure_one()
+        if self.pass_state == "running":
+            return max(self.requests_per_pass - self.run_id.requests, 1)
+        if not any(moment <= fields.Datetime.now() for moment in self._planned()):
+            return 0
+        # How long the first one takes is not known, and to guess it, all products are counted.
+        return self.requests_per_pass if self.run_id.requests else 1
+
     @api.depends("requests_per_pass", "refresh_hours")
     def _compute_requests_per_hour(self):
         for catalog in self:

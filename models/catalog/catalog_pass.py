@@ -136,15 +136,15 @@ class Catalog(models.Model):
 
     def _seconds_to_next_pass(self, connection):
         """Return the seconds until the next catalog is due; None when there is none."""
-        catalogs = self.search([("connection_id", "=", connection.id)])
-        moments = [
-            moment
-            for catalog in catalogs
-            if (moment := catalog.next_try_at or catalog.next_pass_at)
-        ]
+        moments = self.search([("connection_id", "=", connection.id)])._planned()
         if not moments:
             return None
         return max(0.0, (min(moments) - fields.Datetime.now()).total_seconds())
+
+    def _planned(self):
+        """Return when each of these is to be read next, of those that are."""
+        moments = (catalog.next_try_at or catalog.next_pass_at for catalog in self)
+        return [moment for moment in moments if moment]
 
     def _begin_pass(self):
         """Start a pass; the next is due one interval after this beginning, however long it takes.

@@ -65,6 +65,16 @@ class CatalogLane(models.AbstractModel):
             next=planned,
         )
 
+    def _moments(self, connections):
+        """Of the catalogs: the lane looks at them more often than they are due."""
+        return {
+            connection: (
+                max(filter(None, connection.catalog_ids.mapped("pass_started_at")), default=None),
+                min(connection.catalog_ids._planned(), default=None),
+            )
+            for connection in connections
+        }
+
     def _run(self, connection, **how):
         connection._transact(type(connection)._follow_price_basis)
         outcome = super()._run(connection, **how)

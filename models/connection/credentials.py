@@ -54,6 +54,10 @@ class Connection(models.Model):
     )
     has_refresh_token = fields.Boolean(compute="_compute_secret_placeholder")
     secret_placeholder = fields.Char(compute="_compute_secret_placeholder")
+    # One of each; nobody may read them.
+    secret_ids = fields.One2many(
+        "inventory.source.secret", "connection_id", groups=fields.NO_ACCESS, copy=False
+    )
     copy_question = fields.Text(compute="_compute_copy_question")
     is_encrypted = fields.Boolean(compute="_compute_is_encrypted")
     key_note = fields.Char("Encryption", compute="_compute_is_encrypted")

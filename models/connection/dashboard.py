@@ -1,47 +1,24 @@
+import json
+from datetime import datetime, time, timedelta, timezone
+from math import ceil
+
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL, format_amount, format_date
 
-from ..sync.states import LEAVING, WAITS_FOR_PERSON
+from ..sync.lane import LANES
+from ..sync.record_mixin import ago, clock
+from ..sync.states import NOT_BOUGHT
 from ..sync.throttle import used_pool
+from .tiles import DASHBOARD, NEEDS_YOU
 
-# What the dashboard counts: field -> (model, domain, filter of its search view). The filter is the
-# same domain, so that the list that opens holds what was counted
-# (tests/connection/test_connect_dashboard.py). The model is one of ours, or one of Odoo's by its
-# whole name: that has no connection, and shows what the connection's company and its branches have.
-TILES = {
-    "new_count": ("product", [("state", "=", "new")], "new"),
-    "product_count": ("product", [("state", "=", "linked")], "linked"),
-    "queued_count": ("order", [("state", "in", LEAVING)], "queued"),
-    "needs_you_count": (
-        "order",
-        [
-            *("|", "|", "|", ("rest_undecided", "=", True), ("cause", "=", "request")),
-            *(("state", "in", WAITS_FOR_PERSON), ("documents_error", "!=", False)),
-        ],
-        "needs_you",
-    ),
-    "held_count": ("order", [("state", "=", "held")], "held"),
-    "unknown_count": ("order", [("state", "=", "unknown")], "unknown"),
-    "accepted_count": ("order", [("state", "=", "accepted")], "accepted"),
-    "late_count": ("order", [("state", "=", "accepted"), ("late_at", "!=", False)], "late"),
-    # Once for each product, as the list shows it.
-    "change_count": (
-        "change",
-        [("state", "=", "waiting"), ("product_id", "!=", False), ("leads", "=", True)],
-        "to_decide",
-    ),
-    "waiting_shipment_count": ("shipment", [("state", "=", "pending")], "pending"),
-    "problem_shipment_count": ("shipment", [("state", "=", "problem")], "needs_you"),
-    "problem_count": (
-        "problem",
-        [("resolved_at", "=", False), ("severity", "=", "action")],
-        "needs_you",
-    ),
-    "unsent_count": (
-        "purchase.order.line",
-        [("inventory_source_unsent_reason", "!=", False)],
-        "unsent",
-    ),
-}
+# Orders and sales are shown for so many days, today included.
+SALES_DAYS = 14
+# What was sold: no test, and not what no supplier delivers.
+SOLD = [("state", "not in", NOT_BOUGHT), ("is_test", "=", False), ("is_placeholder", "=", False)]
+# From here on a moment is told by the clock, in seconds.
+MINUTE = 60
+_TILES = tuple(DASHBOARD.values())
 
 
 class Connection(models.Model):
@@ -80,28 +57,29 @@ class Connection(models.Model):
     blocked_reason = fields.Char(compute="_compute_blocked_reason")
     tokens_left = fields.Integer(
         "API calls left",
-        compute="_compute_tokens_left",
+        compute="_compute_tokens",
         help="How many requests could be sent at this moment.",
     )
-    tokens_full = fields.Integer(compute="_compute_tokens_left")
-    new_count = fields.Integer("New in the supplier catalog", compute="_compute_counts")
-    product_count = fields.Integer("Imported Products", compute="_compute_counts")
-    queued_count = fields.Integer("Queued Orders", compute="_compute_counts")
-    needs_you_count = fields.Integer("Orders: Action Needed", compute="_compute_counts")
-    held_count = fields.Integer("Orders on Hold", compute="_compute_counts")
-    unknown_count = fields.Integer("Orders to Verify", compute="_compute_counts")
-    accepted_count = fields.Integer("Open Orders", compute="_compute_counts")
-    late_count = fields.Integer("Late Orders", compute="_compute_counts")
-    change_count = fields.Integer("Changes to Decide", compute="_compute_counts")
-    waiting_shipment_count = fields.Integer("Shipments to Record", compute="_compute_counts")
-    problem_shipment_count = fields.Integer("Shipments: Action Needed", compute="_compute_counts")
-    problem_count = fields.Integer("Problems", compute="_compute_counts")
-    unsent_count = fields.Integer("Bought but Not Sent", compute="_compute_counts")
+    tokens_full = fields.Integer(compute="_compute_tokens")
+    tokens_note = fields.Char(
+        compute="_compute_tokens", help="When there are more, and when what waits for them is done."
+    )
+    # What `DASHBOARD` counts: a new number is a row there.
+    for _tile in _TILES:
+        vars()[_tile.field] = fields.Integer(_tile.label, compute="_compute_counts")
+    del _tile
+    dashboard = fields.Json(
+        compute="_compute_dashboard", help="What the card shows beside plain fields."
+    )
+    dashboard_graph = fields.Text(
+        compute="_compute_dashboard", help="Orders and sales of the last days."
+    )
 
     @api.depends(
         "state", "client_id", "client_secret", "has_client_secret", "channel_id", "channel_ids"
     )
     def _compute_next_step(self):
+        goods = self._origin._goods_steps()
         for connection in self:
             if connection.state == "to_confirm":
                 step = "confirm"
@@ -112,7 +90,7 @@ class Connection(models.Model):
             elif not connection.channel_id:
                 step = "channel"
             else:
-                step = connection._goods_step()
+                step = goods.get(connection._origin, False)
             connection.next_step = step
 
     def _compute_go_live_id(self):
@@ -121,21 +99,32 @@ class Connection(models.Model):
             connection.go_live_id = found
             connection.is_going_live = bool(found) and not found.done_at
 
-    def _goods_step(self):
-        """Return what is left to do until something is imported: a key of the next step, or False.
+    def _goods_steps(self):
+        """Return of each what is left to do until something is imported: of the next step, a key.
 
         Who imports by hand has chosen once the first product is there.
         """
-        Offer = self.env["inventory.source.product"].sudo()
-        if not Offer.search_count([("connection_id", "=", self.id)], limit=1):
-            return "import"
-        by_hand = set(self.sudo().catalog_ids.mapped("import_mode")) <= {"manual"}
-        return "choose" if by_hand and not self._has_imported() else False
+        offered, imported = self._which_offer(), self._which_offer(("product_id", "!=", False))
+        steps = dict.fromkeys(self - offered, "import")
+        for connection in offered - imported:
+            if set(connection.sudo().catalog_ids.mapped("import_mode")) <= {"manual"}:
+                steps[connection] = "choose"
+        return steps
 
-    def _has_imported(self):
+    def _which_offer(self, *conditions):
+        """Return those of these that have such a supplier product; one statement for all."""
+        if not self:
+            return self
         # sudo: what is left to do does not depend on who looks.
-        imported = [("connection_id", "=", self.id), ("product_id", "!=", False)]
-        return bool(self.env["inventory.source.product"].sudo().search_count(imported, limit=1))
+        offers = self.env["inventory.source.product"].sudo()
+        found = [
+            offers._search([("connection_id", "=", own), *conditions], limit=1).select(
+                SQL("%s::int", own)
+            )
+            for own in self.ids
+        ]
+        rows = self.env.execute_query(SQL(" UNION ALL ").join(SQL("(%s)", each) for each in found))
+        return self.browse(own for (own,) in rows)
 
     def _compute_setup(self):
         found = self.env["inventory.source.setup.step"].search([("connection_id", "in", self.ids)])
@@ -178,41 +167,274 @@ class Connection(models.Model):
                 connection._blocked_reason() or connection._switched_off_reason()
             )
 
+    # --- API calls ---
+
     @api.depends("state")
-    def _compute_tokens_left(self):
-        # sudo: the throttle belongs to nobody; only this figure is shown.
-        throttles = self.env["inventory.source.throttle"].sudo()
+    def _compute_tokens(self):
+        working = self.filtered(lambda each: each._origin and each.state == "connected")
+        # sudo: the throttle belongs to nobody; only these figures are shown.
+        left = self.env["inventory.source.throttle"].sudo()._left_of(working)
+        waiting = working._requests_waiting()
         for connection in self:
-            working = connection._origin and connection.state == "connected"
-            connection.tokens_left = working and throttles._of(connection)._tokens_left()
-            connection.tokens_full = used_pool(connection.environment)[0]
+            connection.tokens_full, seconds = used_pool(connection.environment)
+            connection.tokens_left = connection.tokens_note = False
+            if connection in working:
+                tokens, wait = left[connection]
+                connection.tokens_left = tokens
+                connection.tokens_note = connection._tokens_text(
+                    tokens, wait, waiting[connection], seconds
+                )
+
+    def _tokens_text(self, tokens, wait, waiting, seconds):
+        """Return when the next request comes, and when what waits for requests is done."""
+        now, said = fields.Datetime.now(), []
+        if wait >= MINUTE:
+            at = clock(self.env, now + timedelta(seconds=wait))
+            said.append(self.env._("The next one at %(time)s.", time=at))
+        elif tokens < self.tokens_full:
+            said.append(self.env._("The next one in %(seconds)s s.", seconds=ceil(wait)))
+        if waiting:
+            rest = max(waiting - tokens, 0) * seconds + (wait if tokens < waiting else 0)
+            done = clock(self.env, now + timedelta(seconds=rest))
+            said.append(
+                self.env._("%(count)s calls wait, done about %(time)s.", count=waiting, time=done)
+                if waiting > 1
+                else self.env._("1 call waits, done about %(time)s.", time=done)
+            )
+        return " ".join(said)
+
+    # --- the numbers: all of them in one statement, however many connections there are ---
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_counts(self):
-        for name, (model, domain, _filter) in TILES.items():
-            if "." in model:
-                self._count_of_companies(name, model, domain)
-                continue
-            counts = dict(
-                self.env[f"inventory.source.{model}"]._read_group(
-                    [("connection_id", "in", self.ids), *domain], ["connection_id"], ["__count"]
-                )
-            )
-            for connection in self:
-                connection[name] = counts.get(connection._origin, 0)
-
-    def _count_of_companies(self, name, model, domain):
-        """Count what is Odoo's own, for who may see it."""
-        seen = self.env[model].has_access("read")
+        counts = self._origin._count_tiles()
         for connection in self:
-            own = connection._tile_domain(model)
-            connection[name] = seen and self.env[model].search_count([*own, *domain])
+            for tile in _TILES:
+                connection[tile.field] = connection._origin._counted(tile, counts)
 
-    def _tile_domain(self, model):
-        """Return the domain of what belongs to this connection."""
-        if "." in model:
-            return [("company_id", "child_of", self.company_id.id)]
-        return [("connection_id", "=", self.id)]
+    def _count_tiles(self, tiles=_TILES):
+        """Return what these connections have of each, as whoever asks may see it.
+
+        :return: `{(key of the tile, id of what its `by` names): how many}`
+        """
+        parts = []
+        for tile in tiles if self else ():
+            model = self.env[tile.model]
+            if not model.has_access("read"):
+                continue
+            if tile.by == "catalog_id":
+                # sudo: who sees a catalog sees its products; the rule of companies would have each
+                # of them read, where the index is enough.
+                model = model.sudo()
+            query = model._search(Domain(tile.domain) & self._tile_domain(tile))
+            owner = query.groupby = model._field_to_sql(model._table, tile.by, query)
+            parts.append(query.select(SQL("%s", tile.key), owner, SQL("COUNT(*)")))
+        if not parts:
+            return {}
+        rows = self.env.execute_query(SQL(" UNION ALL ").join(SQL("(%s)", part) for part in parts))
+        return {(key, owner): count for key, owner, count in rows}
+
+    def _counted(self, tile, counts):
+        """Return how many these connections have together, of what `_count_tiles` returned."""
+        return sum(counts.get((tile.key, owner), 0) for owner in self._tile_owners(tile).ids)
+
+    def _tile_owners(self, tile):
+        if tile.by == "catalog_id":
+            return self.with_context(active_test=False).catalog_ids
+        if tile.by == "company_id":
+            own = self.company_id
+            return self.env.companies.filtered(lambda company: company.parent_ids & own)
+        return self
+
+    def _tile_domain(self, tile):
+        """Return the domain of what belongs to these connections."""
+        return Domain(tile.by, "in", self._tile_owners(tile).ids)
+
+    # --- what the card shows ---
+
+    @api.depends_context("uid", "allowed_company_ids", "lang", "tz")
+    def _compute_dashboard(self):
+        saved = self._origin
+        causes, sales = saved._count_causes(), saved._sales()
+        moments = {lane: saved._lane_model(lane)._moments(saved) for lane in LANES}
+        for connection in self:
+            own = connection._origin
+            sold = sales.get(own, {})
+            rows = own._tile_rows({tile.key: own[tile.field] for tile in _TILES}, causes)
+            works = own.state == "connected"
+            connection.dashboard = {
+                "rows": rows,
+                "calm": works and not own.next_step and not any(row["person"] for row in rows),
+                "sales": bool(works or sold) and own._sales_text(sales),
+                "lanes": own._lane_rows(moments) if works else [],
+            }
+            connection.dashboard_graph = json.dumps(own._sales_graph(sold)) if sold else False
+
+    def _tile_rows(self, counts, causes=()):
+        """Return what needs somebody or is under way, as rows; nothing of what there is none of."""
+        reasons = self.env["inventory.source.order"]._fields["cause"]
+        names = dict(reasons._description_selection(self.env))
+        return [
+            {
+                "key": tile.key,
+                "label": self._fields[tile.field]._description_string(self.env),
+                "count": counts[tile.key],
+                "person": tile.person,
+                "causes": [
+                    {"cause": cause, "label": names.get(cause, names["other"]), "count": count}
+                    for connection, cause, count in causes
+                    if tile.key == "needs_you" and connection == self
+                ],
+            }
+            for tile in _TILES
+            if counts.get(tile.key)
+        ]
+
+    def _count_causes(self):
+        """Return `(connection, cause, count)` of the orders that need somebody."""
+        own = Domain("connection_id", "in", self.ids)
+        return self.env["inventory.source.order"]._read_group(
+            own & Domain(NEEDS_YOU), ["connection_id", "cause"], ["__count"], order="__count desc"
+        )
+
+    def _lane_rows(self, moments):
+        """Return of each lane when it worked last and when it does next, in few letters."""
+        names = dict(
+            self.env["inventory.source.run"]._fields["lane"]._description_selection(self.env)
+        )
+        now, rows = fields.Datetime.now(), []
+        for lane in LANES:
+            last, planned = moments[lane].get(self, (None, None))
+            rows.append(
+                {
+                    "lane": lane,
+                    "label": names[lane],
+                    "last": last and ago(self.env, last),
+                    "next": planned and clock(self.env, max(planned, now)),
+                }
+            )
+        return rows
+
+    # --- orders and sales of the last days ---
+
+    def _sales_days(self):
+        """Return the days that are shown, in the time zone of whoever looks."""
+        today = fields.Date.context_today(self)
+        return [today - timedelta(days=back) for back in reversed(range(SALES_DAYS))]
+
+    def _sales_domain(self, day=None):
+        """Return the domain of the orders of these days, or of one of them."""
+        days = [day] if day else self._sales_days()
+        zone = self.env.tz
+        begin, end = (
+            zone.localize(datetime.combine(each, time.min)).astimezone(timezone.utc)
+            for each in (days[0], days[-1] + timedelta(days=1))
+        )
+        return (
+            Domain("connection_id", "in", self.ids)
+            & Domain(SOLD)
+            & Domain("create_date", ">=", begin.replace(tzinfo=None))
+            & Domain("create_date", "<", end.replace(tzinfo=None))
+        )
+
+    def _sales(self):
+        """Return the orders and sales of the last days: `{connection: {day: (orders, amount)}}`."""
+        # The days of the database are those of the context only.
+        orders = self.env["inventory.source.order"].with_context(tz=self.env.tz.zone)
+        rows = orders._read_group(
+            self._sales_domain(), ["connection_id", "create_date:day"], ["__count", "amount:sum"]
+        )
+        sales = {}
+        for connection, day, count, amount in rows:
+            sales.setdefault(connection.with_env(self.env), {})[day.date()] = count, amount
+        return sales
+
+    def _sales_text(self, sales):
+        """Return the orders and sales of these connections together; in one currency."""
+        orders, amount = 0, 0.0
+        currency = self.currency_id if len(self.currency_id) == 1 else self.env.company.currency_id
+        today = fields.Date.context_today(self)
+        for connection in self:
+            for count, sold in sales.get(connection, {}).values():
+                orders += count
+                amount += connection.currency_id._convert(
+                    sold, currency, connection.company_id, today, round=False
+                )
+        label = self.env._("Sales of the last %(days)s days", days=SALES_DAYS)
+        figures = [(format_amount(self.env, amount, currency), label)]
+        return {"orders": orders, "figures": [*figures, (orders, self.env._("Orders"))]}
+
+    def _sales_graph(self, sold):
+        """Return the days as Odoo's graph of a dashboard takes them."""
+        values = []
+        for day in self._sales_days():
+            orders, amount = sold.get(day, (0, 0.0))
+            values.append(
+                {
+                    "label": format_date(self.env, day, date_format="d MMM"),
+                    "value": amount,
+                    "orders": orders,
+                    "day": fields.Date.to_string(day),
+                    "text": self.env._(
+                        "%(amount)s, %(orders)s orders",
+                        amount=format_amount(self.env, amount, self.currency_id),
+                        orders=orders,
+                    ),
+                }
+            )
+        title = self.env._("Sales of the last %(days)s days", days=SALES_DAYS)
+        return [{"key": self.env._("Sales"), "title": title, "values": values}]
+
+    @api.model
+    def retrieve_dashboard(self, domain):
+        """Return what the connections of a domain have together, for the strip above the cards."""
+        found = self.search(domain)
+        counts = found._count_tiles(tuple(tile for tile in _TILES if tile.person))
+        return {
+            "ids": found.ids,
+            "title": found._together_text(),
+            "rows": found._tile_rows(
+                {tile.key: found._counted(tile, counts) for tile in _TILES if tile.person}
+            ),
+            "sales": found._sales_text(found._sales()),
+        }
+
+    def _together_text(self):
+        if len(self.company_id) > 1:
+            return self.env._(
+                "%(connections)s connections of %(companies)s companies",
+                connections=len(self),
+                companies=len(self.company_id),
+            )
+        return self.env._("%(connections)s connections", connections=len(self))
+
+    def action_open_sales(self):
+        """Open the orders of the last days; of one day, when the context has a `day`."""
+        self.check_access("read")
+        day = self.env.context.get("day")
+        name = self.env._("Orders of the last %(days)s days", days=SALES_DAYS)
+        if day := day and fields.Date.to_date(day):
+            name = self.env._("Orders of %(day)s", day=format_date(self.env, day))
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "inventory_source.inventory_source_order_action"
+            ),
+            "name": name,
+            "domain": list(self._sales_domain(day)),
+            "context": {},
+        }
+
+    def action_open_lane(self):
+        """Open what a lane has done; which one is in the context."""
+        self.check_access("read")
+        lane = self.env.context["lane"]
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "inventory_source.inventory_source_run_action"
+            ),
+            "domain": [("connection_id", "in", self.ids), ("lane", "=", lane)],
+            "context": {},
+        }
 
     def action_go_live(self):
         """Open what takes this sandbox to production, begun now or before."""
@@ -221,15 +443,22 @@ class Connection(models.Model):
         return self.env["inventory.source.go.live"]._open(self)
 
     def action_open_tile(self):
-        """Open the list behind a count; which one is in the context: `tile`, a key of `TILES`."""
-        self.ensure_one()
+        """Open the list behind a number: of `tile` in the context, a key of `DASHBOARD`.
+
+        :param cause: also in the context: only the orders that wait for it, of those
+        """
         self.check_access("read")
-        model, _domain, search_filter = TILES[self.env.context["tile"]]
-        action = f"{model.replace('.', '_')}_{search_filter}" if "." in model else model
+        tile = DASHBOARD[self.env.context["tile"]]
+        domain = Domain("connection_id", "in", self.ids)
+        if tile.by == "company_id":
+            domain = self._tile_domain(tile)
+        if "cause" in self.env.context:
+            domain &= Domain("cause", "=", self.env.context["cause"])
+        context = {f"search_default_{name}": 1 for name in tile.filters}
+        if len(self) == 1:
+            context["default_connection_id"] = self.id
         return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                f"inventory_source.inventory_source_{action}_action"
-            ),
-            "domain": self._tile_domain(model),
-            "context": {f"search_default_{search_filter}": 1, "default_connection_id": self.id},
+            **self.env["ir.actions.act_window"]._for_xml_id(f"inventory_source.{tile.list_action}"),
+            "domain": list(domain),
+            "context": context,
         }

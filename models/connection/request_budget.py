@@ -123,6 +123,34 @@ class Connection(models.Model):
         )
         return max((requests or 0) / polls, 1.0) if polls else 1.0
 
+    def _requests_waiting(self):
+        """Return how many requests wait to be sent, with those of the same account.
+
+        An order to send and one whose shipments are due count as one each, a catalog as many as
+        are left of it: an estimate.
+
+        :return: a Counter by connection
+        """
+        # sudo: connections of one account share its budget, whatever company they belong to; and
+        # all its orders, whoever may see them.
+        peers = self.sudo().search(
+            [("account_ref", "in", self.mapped("account_ref")), ("state", "=", "connected")]
+        )
+        orders, now = self.env["inventory.source.order"].sudo(), fields.Datetime.now()
+        mine, own = [("connection_id", "in", peers.ids)], Counter()
+        to_send = [
+            *("|", ("next_try_at", "=", False), ("next_try_at", "<=", now)),
+            *(("state", "=", "queued"), ("is_placeholder", "=", False)),
+        ]
+        for due in (to_send, [("next_check_at", "<=", now)]):
+            own.update(dict(orders._read_group([*mine, *due], ["connection_id"], ["__count"])))
+        for catalog in peers.catalog_ids:
+            own[catalog.connection_id] += catalog._requests_waiting()
+        pools = Counter()
+        for peer, count in own.items():
+            pools[peer.environment, peer._throttle_key()] += count
+        return Counter({each: pools[each.environment, each._throttle_key()] for each in self})
+
     # --- for people ---
 
     def _budget_parts(self):

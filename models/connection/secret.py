@@ -65,8 +65,12 @@ class Secret(models.Model):
     @api.model
     def _of(self, connection):
         """Return the secrets of a connection."""
-        return self.search([("connection_id", "=", connection.id)], limit=1) or self.create(
-            {"connection_id": connection.id}
+        # Read of many at once, because the dashboard asks for each; then looked for, because
+        # another transaction may have made it.
+        return (
+            connection.sudo().secret_ids.with_env(self.env)
+            or self.search([("connection_id", "=", connection.id)])
+            or self.create({"connection_id": connection.id})
         )
 
     # --- values ---
@@ -165,17 +169,23 @@ class Secret(models.Model):
     def _fingerprint(self):
         """Return what tells this database from a copy of it elsewhere."""
         uuid = self.env["ir.config_parameter"].get_param("database.uuid")
-        cr = self.env.cr
-        cr.execute("SELECT has_function_privilege('pg_control_system()', 'execute')")
-        # Raw SQL: the cluster's identity is nowhere else. Some hosts do not grant it; then the
-        # database's name and Odoo's uuid have to do.
-        allowed = cr.fetchone()[0]
-        cr.execute(
-            "SELECT current_database(), system_identifier::text FROM pg_control_system()"
-            if allowed
-            else "SELECT current_database(), ''"
-        )
-        return sha256("|".join((*cr.fetchone(), uuid or "")).encode()).hexdigest()
+        return sha256("|".join((*self._cluster(), uuid or "")).encode()).hexdigest()
+
+    def _cluster(self):
+        """Return the name of the database and the identity of its cluster; asked once a cursor."""
+        cr, key = self.env.cr, "inventory_source_cluster"
+        if key not in cr.cache:
+            cr.execute("SELECT has_function_privilege('pg_control_system()', 'execute')")
+            # Raw SQL: the cluster's identity is nowhere else. Some hosts do not grant it; then the
+            # database's name and Odoo's uuid have to do.
+            allowed = cr.fetchone()[0]
+            cr.execute(
+                "SELECT current_database(), system_identifier::text FROM pg_control_system()"
+                if allowed
+                else "SELECT current_database(), ''"
+            )
+            cr.cache[key] = cr.fetchone()
+        return cr.cache[key]
 
     def _is_same_database(self):
         """Return whether this is the database that was connected."""

@@ -63,6 +63,13 @@ class Order(models.Model):
         groups="inventory_source.group_user",
     )
 
+    # What the dashboard counts and adds up. State has an index of its own.
+    _needs_you_idx = models.Index(
+        "(connection_id) WHERE rest_undecided IS TRUE OR cause = 'request'"
+        " OR documents_error IS NOT NULL"
+    )
+    _recent_idx = models.Index("(connection_id, create_date)")
+
     @api.depends("create_date")
     @api.depends_context("lang")
     def _compute_age(self):

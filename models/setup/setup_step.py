@@ -188,14 +188,14 @@ class SetupStep(models.Model):
         )
 
     def _judge_sell(self, connection, _judged):
-        step = connection._goods_step()
+        step = connection._goods_steps().get(connection)
         if step == "import":
             return "later", self.env._("As soon as the first catalog is downloaded.")
         if step == "choose":
             return "todo", self.env._(
                 "Nothing is imported yet. Choose, and the import begins at once."
             )
-        if not connection._has_imported():
+        if not connection._which_offer(("product_id", "!=", False)):
             return "waiting", self.env._("The import runs in the background.")
         return "done", self.env._(
             "%(number)s products are imported.", number=connection.product_count

@@ -117,6 +117,25 @@ class Lane(models.AbstractModel):
         """
         raise NotImplementedError
 
+    def _moments(self, connections):
+        """Return when this lane ran last and when it does next, where it is known.
+
+        :return: `{connection: (last, next)}`
+        """
+        # sudo: scheduled actions belong to the system; who sees the connection sees when.
+        crons = {each: each._lane_cron(self._lane) for each in connections}
+        ids = [cron.id for cron in crons.values() if cron]
+        triggers = self.env["ir.cron.trigger"].sudo()
+        earlier = dict(triggers._read_group([("cron_id", "in", ids)], ["cron_id"], ["call_at:min"]))
+        return {
+            connection: (
+                cron.lastcall,
+                cron.active and min(filter(None, (cron.nextcall, earlier.get(cron)))),
+            )
+            for connection, cron in crons.items()
+            if cron
+        }
+
     def _out_of_calls(self):
         return self.env._(
             "All API calls are used up at the moment; it continues automatically as soon as some "

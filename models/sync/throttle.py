@@ -1,5 +1,6 @@
 import random
 from datetime import timedelta
+from math import floor
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -323,26 +324,42 @@ class Throttle(models.Model):
             fields.Datetime.now() - timedelta(hours=1)
         )
 
-    def _tokens_left(self):
-        """Return how many requests could be sent at this moment; for people, not for decisions."""
-        self.ensure_one()
-        # A cursor of its own: the caller's snapshot may be older than the row.
+    @api.model
+    def _left_of(self, connections):
+        """Return how many requests each could send at this moment; for people, not for decisions.
+
+        :return: `{connection: (how many, seconds until there is one more)}`
+        """
+        if not connections:
+            return {}
+        keys = {each: (each.environment, each._throttle_key()) for each in connections}
+        # A cursor of its own: the caller's snapshot may be older than the rows.
         with read_committed(self.env) as cr:
             cr.execute(
                 SQL(
                     """
-                    SELECT CASE WHEN blocked_until > %(clock)s THEN 0 ELSE FLOOR(%(capacity)s
-                           - EXTRACT(EPOCH FROM GREATEST(tat, %(clock)s) - %(clock)s)
-                           / %(seconds)s)::int END
-                      FROM inventory_source_throttle WHERE id = %(id)s
+                    SELECT environment, account_ref,
+                           (%(capacity)s - EXTRACT(EPOCH FROM
+                               GREATEST(tat, %(clock)s) - %(clock)s) / %(seconds)s)::float,
+                           EXTRACT(EPOCH FROM GREATEST(blocked_until - %(clock)s, '0'))::float
+                      FROM inventory_source_throttle
+                     WHERE (environment, account_ref) IN %(keys)s
                     """,
-                    id=self.id,
                     clock=_CLOCK,
                     capacity=_CAPACITY,
                     seconds=_SECONDS,
+                    keys=tuple(keys.values()),
                 )
             )
-            return max(cr.fetchone()[0], 0)
+            rows = {row[:2]: row[2:] for row in cr.fetchall()}
+        left = {}
+        for connection, key in keys.items():
+            capacity, seconds = used_pool(connection.environment)
+            # Before the first use it is half full (`_of`).
+            tokens, blocked = rows.get(key, (capacity / 2, 0.0))
+            wait = (1 - tokens % 1) * seconds if tokens < capacity else 0.0
+            left[connection] = (0, blocked) if blocked else (max(floor(tokens), 0), wait)
+        return left
 
     def _seconds_for(self, requests, floor=0):
         """Return the seconds until so many requests are granted, if nobody else asks for any.

@@ -301,14 +301,15 @@ RIGHTS = {
         MANAGER,
         told="""
             accepted_count account_ref blocked_reason budget_chart budget_warning can_text
-            change_count company_currency_id connect_failure connected_at copy_question
-            has_client_secret has_plain_secrets has_refresh_token held_count is_counted is_encrypted
-            is_set_up is_tryout key_note late_count missing_scopes needs_you_count new_count
-            next_step orders_wait_reason orders_wait_tries orders_wait_until outbox_trouble
+            category_count change_count company_currency_id connect_failure connected_at
+            copy_question dashboard dashboard_graph has_client_secret has_plain_secrets
+            has_refresh_token held_count is_counted is_encrypted is_set_up is_tryout key_note
+            late_count match_count missing_scopes needs_you_count new_count next_step
+            orders_wait_reason orders_wait_tries orders_wait_until outbox_trouble picture_count
             price_basis problem_count problem_shipment_count product_count progress queued_count
-            scopes
-            secret_placeholder setup_progress setup_step_ids state state_reason tokens_full
-            tokens_left unknown_count unsent_count waiting_account_ref waiting_channels
+            rest_count scopes secret_placeholder setup_progress setup_step_ids state state_reason
+            tokens_full tokens_left tokens_note unknown_count unsent_count waiting_account_ref
+            waiting_channels
             waiting_company waiting_email waiting_ip waiting_number waiting_scopes
             waiting_shipment_count waiting_since
         """,
@@ -341,7 +342,11 @@ RIGHTS = {
             """,
         ),
         manager_told="go_live_id is_going_live",
-        opens="action_open_tile action_setup action_view_category_map",
+        hidden="secret_ids",
+        opens="""
+            action_open_lane action_open_sales action_open_tile action_setup
+            action_view_category_map retrieve_dashboard
+        """,
     ),
     "go.live": Rights(
         MANAGER,

@@ -1,5 +1,6 @@
 """Every count that is shown, against the list its button opens."""
 
+import json
 from collections import Counter
 
 from lxml import etree
@@ -9,6 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools.safe_eval import safe_eval, time
 
+from ...models.connection.tiles import DASHBOARD
 from ...models.sync.states import ORDER_STATES, SHIPMENT_STATES, TAKEN
 from ..order.order_common import OrderCommon
 
@@ -40,13 +42,40 @@ class Shown:
                             context = safe_eval(button.get("context") or "{}")
                             yield model, name, button.get("name"), context
 
+    def cards(self):
+        """Yield `(connection, number, count, method, context)` of what the dashboard shows."""
+        for connection in self.env["inventory.source.connection"].search([]):
+            shown = connection.dashboard
+            yield from self.rows(connection, shown["rows"])
+            sales = shown["sales"]["orders"]
+            yield connection, "sales", sales, "action_open_sales", {}
+            for day in json.loads(connection.dashboard_graph or '[{"values": []}]')[0]["values"]:
+                context = {"day": day["day"]}
+                yield connection, "day", day["orders"], "action_open_sales", context
+        connections = self.env["inventory.source.connection"]
+        together = connections.retrieve_dashboard([])
+        everywhere = connections.browse(together["ids"])
+        yield from self.rows(everywhere, together["rows"], "together ")
+        sales = together["sales"]["orders"]
+        yield everywhere, "together sales", sales, "action_open_sales", {}
+
+    def rows(self, connections, rows, where=""):
+        for row in rows:
+            context = {"tile": row["key"]}
+            yield connections, where + row["key"], row["count"], "action_open_tile", context
+            for each in row["causes"]:
+                context = {"tile": row["key"], "cause": each["cause"]}
+                yield connections, "cause", each["count"], "action_open_tile", context
+
     def opened(self, record, method, context):
         """Return how many records the list shows that a button of a record opens."""
         action = getattr(record.with_context(**context), method)()
+        if not self.env[action["res_model"]].has_access("read"):
+            return 0
         if action.get("res_id") and action["views"][0][1] == "form":
             return 1
         model = self.env[action["res_model"]]
-        values = {"uid": self.env.uid, "time": time, "active_id": record.id}
+        values = {"uid": self.env.uid, "time": time, "active_id": record[:1].id}
         own, domain = action.get("context") or {}, action.get("domain") or []
         own = safe_eval(own, values) if isinstance(own, str) else own
         domain = safe_eval(domain, values) if isinstance(domain, str) else list(domain)
@@ -114,10 +143,14 @@ class TestCounts(OrderCommon):
                 {**nothing, "discontinued_at": now},
                 {"discontinued_at": now},
                 {"pending": True},
+                {**nothing, "to_match": True},
+                {**nothing, "to_match": True, "ignored": True},
             )
         ):
             self.create_offer(self.rivers, f"N{number}", 5.0, **values)
             self.create_offer(self.camp, f"M{number}", 5.0, **values)
+        self.create_pictures()
+        self.create_categories()
         Change = self.env["inventory.source.change"]
         offers = self.env["inventory.source.product"].search([])
         for kind, _label in Change._fields["kind"]._description_selection(self.env):
@@ -130,6 +163,39 @@ class TestCounts(OrderCommon):
                         "state": state,
                         "current_value": 1,
                         "proposed_value": 2,
+                    }
+                )
+
+    def create_pictures(self):
+        Picture = self.env["inventory.source.picture"]
+        for offer in self.env["inventory.source.product"].search([("product_id", "!=", False)]):
+            for state, _label in Picture._fields["state"]._description_selection(self.env):
+                Picture.create(
+                    {
+                        "supplier_product_id": offer.id,
+                        "product_tmpl_id": offer.product_id.product_tmpl_id.id,
+                        "url": f"https://pictures.example/{offer.id}/{state}.jpg",
+                        "state": state,
+                    }
+                )
+
+    def create_categories(self):
+        """Make categories with each decision, each with a product and without one."""
+        Category = self.env["inventory.source.category"]
+        actions = [code for code, _label in Category._fields["action"].selection]
+        for number, action in enumerate((False, *actions)):
+            for count in (0, 1):
+                category = f"Category {number} {count}"
+                if count:
+                    self.create_offer(self.rivers, f"C{number}", 5.0, category=category)
+                Category.create(
+                    {
+                        "connection_id": self.connection.id,
+                        "category": category,
+                        "product_count": count,
+                        "action": action,
+                        "categ_id": action == "category"
+                        and self.env["product.category"].create({"name": "Lamps"}).id,
                     }
                 )
 
@@ -201,3 +267,38 @@ class TestCounts(OrderCommon):
                 self.assertGreater(len(seen), 12, seen)
                 empty = {key for key, total in seen.items() if not total}
                 self.assertFalse(empty, "a count that is nowhere more than 0 proves nothing")
+
+    def test_each_number_of_the_dashboard_is_that_of_its_list(self):
+        for person in self.people:
+            shown = Shown(self.env(user=person))
+            seen, wrong = Counter(), []
+            for connections, number, count, method, context in shown.cards():
+                seen[number] += count
+                opened = shown.opened(connections, method, context)
+                if opened != count:
+                    wrong.append((connections.mapped("name"), number, context, count, opened))
+            with self.subTest(person.login):
+                self.assertFalse(wrong)
+                together = {f"together {tile.key}" for tile in DASHBOARD.values() if tile.person}
+                expected = {*DASHBOARD, *together, "sales", "together sales", "day", "cause"}
+                self.assertEqual(expected - set(+seen), set(), "a number nowhere more than 0")
+
+    def test_the_strip_adds_up_what_the_cards_say(self):
+        connections = self.env["inventory.source.connection"].with_user(self.people[0])
+        found = connections.search([])
+        together = connections.retrieve_dashboard([])
+        for row in together["rows"]:
+            tile = DASHBOARD[row["key"]]
+            # What is Odoo's own is of the company, and of each of its connections.
+            own = found[:1] if tile.by == "company_id" else found
+            with self.subTest(row["key"]):
+                self.assertEqual(row["count"], sum(own.mapped(tile.field)))
+                self.assertTrue(row["person"])
+        orders = sum(connection.dashboard["sales"]["orders"] for connection in found)
+        self.assertEqual(together["sales"]["orders"], orders)
+
+    def test_the_causes_of_a_card_add_up_to_what_needs_action(self):
+        for connection in self.connection | self.other:
+            (row,) = (row for row in connection.dashboard["rows"] if row["key"] == "needs_you")
+            self.assertEqual(sum(each["count"] for each in row["causes"]), row["count"])
+            self.assertGreater(len(row["causes"]), 2)

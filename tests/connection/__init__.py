@@ -12,6 +12,7 @@ from . import (
     test_connect_tokens,
     test_connection_rights,
     test_counted,
+    test_dashboard_card,
     test_log_privacy,
     test_profile_form,
     test_profile_form_files,

@@ -3,7 +3,7 @@ from lxml import etree
 from odoo.tests import Form
 from odoo.tools.safe_eval import safe_eval
 
-from ...models.connection.dashboard import TILES
+from ...models.connection.tiles import DASHBOARD
 from ..common import InventorySourceCommon
 
 
@@ -64,15 +64,16 @@ class TestDashboard(InventorySourceCommon):
             "needs_you_count": 5,
             "held_count": 1,
             "unknown_count": 1,
+            "rest_count": 1,
             "accepted_count": 2,
             "late_count": 1,
             "problem_count": 1,
         }
         connection = self.connection.with_user(self.user_user)
-        for tile in TILES:
-            with self.subTest(tile=tile):
-                self.assertEqual(connection[tile], len(self.opened(tile)))
-                self.assertEqual(connection[tile], expected.get(tile, 0))
+        for tile in DASHBOARD.values():
+            with self.subTest(tile=tile.key):
+                self.assertEqual(connection[tile.field], len(self.opened(tile.key)))
+                self.assertEqual(connection[tile.field], expected.get(tile.field, 0))
 
     def test_what_was_bought_but_not_sent_is_counted_for_who_may_see_purchases(self):
         branch = self.env["res.company"].create(
@@ -107,7 +108,7 @@ class TestDashboard(InventorySourceCommon):
             with self.subTest(user=user.login, companies=allowed.mapped("name")):
                 own = self.connection.with_user(user).with_context(allowed_company_ids=allowed.ids)
                 self.assertEqual(own.unsent_count, expected)
-                self.assertEqual(len(self.opened("unsent_count", own)), expected)
+                self.assertEqual(len(self.opened("unsent", own)), expected)
 
     def test_the_steps_of_a_new_connection_follow_each_other(self):
         connection = self.env["inventory.source.connection"].create({"name": "New"})
@@ -156,8 +157,10 @@ class TestDashboard(InventorySourceCommon):
             (node,) = card.xpath(path)
             return " ".join(each.get("t-if", "") for each in (node, *node.iterancestors()))
 
-        counted = conditions("//a[contains(@context, 'queued_count')]")
-        self.assertIn("['connected', 'reauth']", counted)
+        self.create_order("held")
+        self.connection.state = "reauth"
+        rows = {row["key"]: row["count"] for row in self.connection.dashboard["rows"]}
+        self.assertEqual(rows, {"needs_you": 1, "held": 1})
         # It asks for nothing, so it has no requests left to count.
         requests = conditions("//field[@name='tokens_left']")
         self.assertIn("record.state.raw_value == 'connected'", requests)

@@ -10,7 +10,7 @@ from odoo.tools import file_open, mute_logger
 
 from ...client.errors import NoAnswer
 from ...client.profile import builtin_text
-from ...models.connection.dashboard import TILES
+from ...models.connection.tiles import NEEDS_YOU
 from ...tools.poll_schedule import next_question
 from .order_common import LANE, PATH, OrderSendCase
 
@@ -287,7 +287,7 @@ class TestOrderAcknowledged(OrderSendCase):
 
     def test_what_nobody_heard_of_is_counted_where_it_is_listed(self):
         order = self.acknowledged()
-        domain = [("connection_id", "=", self.connection.id), *TILES["needs_you_count"][1]]
+        domain = [("connection_id", "=", self.connection.id), *NEEDS_YOU]
         self.assertFalse(order.search(domain))
         order.sent_at -= timedelta(days=2)
         self.send()

@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ...models.connection.dashboard import TILES
+from ...models.connection.tiles import NEEDS_YOU
 from .order_common import OrderSendCase
 
 
@@ -101,9 +101,8 @@ class TestOrderButtons(OrderSendCase):
         )
 
     def needs_you(self):
-        domain = TILES["needs_you_count"][1]
         return self.env["inventory.source.order"].search(
-            [("connection_id", "=", self.connection.id), *domain]
+            [("connection_id", "=", self.connection.id), *NEEDS_YOU]
         )
 
     def test_a_partly_accepted_order_stays_in_the_queue_until_somebody_decided(self):

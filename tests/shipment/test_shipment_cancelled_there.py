@@ -7,7 +7,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ...models.connection.dashboard import TILES
+from ...models.connection.tiles import NEEDS_YOU
 from .shipment_case import ShipmentCase
 
 
@@ -33,7 +33,7 @@ class TestCancelledThere(ShipmentCase):
         return record.activity_ids.mapped("summary")
 
     def needs_you(self):
-        domain = [("connection_id", "=", self.connection.id), *TILES["needs_you_count"][1]]
+        domain = [("connection_id", "=", self.connection.id), *NEEDS_YOU]
         return self.env["inventory.source.order"].search(domain)
 
     def other_supplier_has(self, product):

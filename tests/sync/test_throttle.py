@@ -11,6 +11,10 @@ class TestThrottle(InventorySourceCommon):
         super().setUp()
         self.throttle = self.fill_pool(self.connection)
 
+    def left(self, connection):
+        tokens, _wait = self.throttle._left_of(connection)[connection]
+        return tokens
+
     def take_all(self, lane):
         taken = 0
         while not self.throttle._take(lane):
@@ -33,7 +37,7 @@ class TestThrottle(InventorySourceCommon):
             with self.subTest(lane=lane.key):
                 self.fill_pool(self.connection)
                 self.assertEqual(self.take_all(lane.key), 19 - lane.floor)
-                self.assertEqual(self.throttle._tokens_left(), lane.floor)
+                self.assertEqual(self.left(self.connection), lane.floor)
 
     def test_sandbox_has_a_pool_of_its_own(self):
         connection = self.create_connected(environment="sandbox")
@@ -54,14 +58,14 @@ class TestThrottle(InventorySourceCommon):
     def test_tokens_come_back_one_by_one_up_to_the_pool(self):
         self.fill_pool(self.connection, tokens=0)
         self.let_pass(60)
-        self.assertEqual(self.throttle._tokens_left(), 14)
+        self.assertEqual(self.left(self.connection), 14)
         self.let_pass(600)
-        self.assertEqual(self.throttle._tokens_left(), 19)
+        self.assertEqual(self.left(self.connection), 19)
         self.assertEqual(self.take_all("order"), 19)
 
     def test_a_new_retailer_begins_with_half_a_pool(self):
         connection = self.create_connection()
-        self.assertEqual(self.env["inventory.source.throttle"]._of(connection)._tokens_left(), 9)
+        self.assertEqual(self.left(connection), 9)
 
     def test_connections_of_one_retailer_share_a_pool_and_others_do_not(self):
         throttles = self.env["inventory.source.throttle"]
@@ -107,7 +111,7 @@ class TestThrottle(InventorySourceCommon):
 
     def test_after_a_429_nothing_is_sent_before_the_time_the_service_asked_for(self):
         self.throttle._limited(30.0)
-        self.assertEqual(self.throttle._tokens_left(), 0)
+        self.assertEqual(self.left(self.connection), 0)
         wait = self.throttle._take("order")
         self.assertTrue(29 < wait < 34, wait)
         self.let_pass(29)
@@ -145,7 +149,7 @@ class TestThrottle(InventorySourceCommon):
         self.let_pass(-day)
         self.assertAlmostEqual(self.throttle._take("order"), 4 * MARGIN, delta=0.2)
         self.let_pass(60)
-        self.assertEqual(self.throttle._tokens_left(), 14)
+        self.assertEqual(self.left(self.connection), 14)
 
     def test_a_silence_noted_by_a_clock_set_back_lasts_as_long_as_it_was_asked_for(self):
         self.throttle._limited(30.0)

@@ -1,0 +1,184 @@
+"""What the dashboard counts: each number once, with its list and whether it needs a person."""
+
+from typing import NamedTuple
+
+from ..sync.states import LEAVING, WAITS_FOR_PERSON
+
+# An order that does not go on before somebody has decided.
+NEEDS_YOU = [
+    *("|", "|", "|", ("rest_undecided", "=", True), ("cause", "=", "request")),
+    *(("state", "in", WAITS_FOR_PERSON), ("documents_error", "!=", False)),
+]
+
+
+class Tile(NamedTuple):
+    """A number of the dashboard; `<key>_count` of the connection.
+
+    The filters of the search view say the same as the domain, so that the list that opens holds
+    what was counted (tests/addon/test_counts.py). `person`: nothing goes on there without one, so
+    it is colored. `by`: what tells whose they are, by an index where there are many. What is Odoo's
+    own has no connection; it is counted for the connection's company and its branches.
+    """
+
+    key: str
+    label: str
+    model: str
+    domain: list
+    filters: tuple
+    person: bool = False
+    by: str = "connection_id"
+    action: str = ""
+
+    @property
+    def field(self):
+        """The field of the connection that holds the number."""
+        return f"{self.key}_count"
+
+    @property
+    def list_action(self):
+        """The XML id of the action whose list it opens."""
+        return self.action or f"{self.model.replace('.', '_')}_action"
+
+
+# In the order in which they are shown: what is to be seen first stands first.
+DASHBOARD = {
+    tile.key: tile
+    for tile in (
+        Tile(
+            key="unsent",
+            label="Bought but not sent",
+            model="purchase.order.line",
+            domain=[("inventory_source_unsent_reason", "!=", False)],
+            filters=("unsent",),
+            person=True,
+            by="company_id",
+            action="inventory_source_purchase_order_line_unsent_action",
+        ),
+        Tile(
+            key="needs_you",
+            label="Orders: action needed",
+            model="inventory.source.order",
+            domain=NEEDS_YOU,
+            filters=("needs_you",),
+            person=True,
+        ),
+        Tile(
+            key="held",
+            label="On hold",
+            model="inventory.source.order",
+            domain=[("state", "=", "held")],
+            filters=("held",),
+            person=True,
+        ),
+        Tile(
+            key="unknown",
+            label="To verify",
+            model="inventory.source.order",
+            domain=[("state", "=", "unknown")],
+            filters=("unknown",),
+            person=True,
+        ),
+        Tile(
+            key="rest",
+            label="Partly accepted",
+            model="inventory.source.order",
+            domain=[("rest_undecided", "=", True)],
+            filters=("rest",),
+            person=True,
+        ),
+        Tile(
+            key="late",
+            label="Late orders",
+            model="inventory.source.order",
+            domain=[("state", "=", "accepted"), ("late_at", "!=", False)],
+            filters=("late",),
+            person=True,
+        ),
+        Tile(
+            key="problem_shipment",
+            label="Shipments: action needed",
+            model="inventory.source.shipment",
+            domain=[("state", "=", "problem")],
+            filters=("needs_you",),
+            person=True,
+        ),
+        Tile(
+            key="change",
+            label="Changes to decide",
+            model="inventory.source.change",
+            # Once for each product, as the list shows it.
+            domain=[("state", "=", "waiting"), ("product_id", "!=", False), ("leads", "=", True)],
+            filters=("to_decide",),
+            person=True,
+        ),
+        Tile(
+            key="match",
+            label="Products to match",
+            model="inventory.source.product",
+            domain=[("to_match", "=", True), ("state", "=", "new")],
+            filters=("to_match", "new"),
+            person=True,
+        ),
+        Tile(
+            key="problem",
+            label="Problems",
+            model="inventory.source.problem",
+            domain=[("resolved_at", "=", False), ("severity", "=", "action")],
+            filters=("needs_you",),
+            person=True,
+        ),
+        Tile(
+            key="category",
+            label="Categories to map",
+            model="inventory.source.category",
+            # Until then their products go where the connection says.
+            domain=[("action", "=", False), ("product_count", ">", 0)],
+            filters=("to_map", "used"),
+        ),
+        Tile(
+            key="picture",
+            label="Pictures failed",
+            model="inventory.source.picture",
+            # They are tried again.
+            domain=[("state", "=", "failed")],
+            filters=("failed",),
+        ),
+        Tile(
+            key="queued",
+            label="Queued orders",
+            model="inventory.source.order",
+            domain=[("state", "in", LEAVING)],
+            filters=("queued",),
+        ),
+        Tile(
+            key="accepted",
+            label="Open orders",
+            model="inventory.source.order",
+            domain=[("state", "=", "accepted")],
+            filters=("accepted",),
+        ),
+        Tile(
+            key="waiting_shipment",
+            label="Shipments to record",
+            model="inventory.source.shipment",
+            domain=[("state", "=", "pending")],
+            filters=("pending",),
+        ),
+        Tile(
+            key="new",
+            label="New in the supplier catalog",
+            model="inventory.source.product",
+            domain=[("state", "=", "new")],
+            filters=("new",),
+            by="catalog_id",
+        ),
+        Tile(
+            key="product",
+            label="Imported products",
+            model="inventory.source.product",
+            domain=[("state", "=", "linked")],
+            filters=("linked",),
+            by="catalog_id",
+        ),
+    )
+}

@@ -1,0 +1,301 @@
+import json
+from datetime import datetime, timedelta
+
+import pytz
+from lxml import etree
+
+from odoo import fields
+from odoo.exceptions import AccessError
+
+from ...models.connection.dashboard import SALES_DAYS
+from ...models.connection.tiles import DASHBOARD
+from ..order.order_common import OrderCommon
+
+ZONE = pytz.timezone("America/Los_Angeles")
+
+
+class TestDashboardCard(OrderCommon):
+    """A card per connection: sales by day, API calls, when its lanes work; for whoever looks."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manager = cls.create_user(
+            "card_manager", "manager", "sales_team.group_sale_salesman_all_leads", tz=ZONE.zone
+        )
+        cls.seen = cls.connection.with_user(cls.manager)
+        cls.today = fields.Date.context_today(cls.seen)
+
+    def create_order(self, state="accepted", at=None, prices=(), connection=None, **values):
+        """Make an order of one piece at each price, ordered at a moment of the user's day."""
+        connection = connection or self.connection
+        taken = state in ("accepted", "done")
+        number = self.env["inventory.source.order"].search_count([])
+        order = self.env["inventory.source.order"].create(
+            {
+                "name": f"D{number}",
+                "connection_id": connection.id,
+                "state": state,
+                "accepted_at": taken and fields.Datetime.now(),
+                "remote_id": taken and f"r{number}",
+                **values,
+            }
+        )
+        for price in prices:
+            self.env["inventory.source.order.line"].create(
+                {
+                    "order_id": order.id,
+                    "supplier_product_id": self.creel.inventory_source_product_ids.id,
+                    "sku": "MO1505",
+                    "quantity": 1,
+                    "price": price,
+                }
+            )
+        if at:
+            self.env.flush_all()
+            self.env.cr.execute(
+                "UPDATE inventory_source_order SET create_date = %s WHERE id = %s",
+                [at.astimezone(pytz.utc).replace(tzinfo=None), order.id],
+            )
+            self.env.invalidate_all()
+        return order
+
+    def at(self, days_ago, hour, minute):
+        day = self.today - timedelta(days=days_ago)
+        return ZONE.localize(datetime(day.year, day.month, day.day, hour, minute))
+
+    def day(self, days_ago):
+        return fields.Date.to_string(self.today - timedelta(days=days_ago))
+
+    def refresh(self):
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    # --- orders and sales ---
+
+    def test_the_graph_has_the_orders_and_sales_of_each_day_of_the_reader(self):
+        self.create_order(at=self.at(0, 0, 10), prices=(10.5, 4.5))
+        # 22:50 in Los Angeles is the next day in UTC.
+        self.create_order(at=self.at(1, 22, 50), prices=(100.0,))
+        self.create_order("done", at=self.at(1, 8, 0), prices=(20.0,))
+        self.create_order(at=self.at(SALES_DAYS - 1, 0, 5), prices=(1.0,))
+        # Nobody buys these, or they are older.
+        self.create_order("rejected", at=self.at(1, 9, 0), prices=(1000.0,))
+        self.create_order("cancelled", at=self.at(1, 9, 0), prices=(1000.0,))
+        self.create_order(at=self.at(1, 9, 0), prices=(1000.0,), is_test=True)
+        self.create_order(at=self.at(SALES_DAYS, 23, 55), prices=(1000.0,))
+        [graph] = json.loads(self.seen.dashboard_graph)
+        self.assertEqual(len(graph["values"]), SALES_DAYS)
+        found = {day["day"]: (day["orders"], day["value"]) for day in graph["values"]}
+        expected = dict.fromkeys(map(self.day, range(SALES_DAYS)), (0, 0.0))
+        expected |= {
+            self.day(0): (1, 15.0),
+            self.day(1): (2, 120.0),
+            self.day(SALES_DAYS - 1): (1, 1.0),
+        }
+        self.assertEqual(found, expected)
+        sales = self.seen.dashboard["sales"]
+        self.assertEqual(sales["orders"], 4)
+        self.assertIn("136.00", sales["figures"][0][0])
+        own = self.seen.with_context(day=self.day(1)).action_open_sales()["domain"]
+        opened = self.env["inventory.source.order"].search(own)
+        self.assertEqual(sorted(opened.mapped("amount")), [20.0, 100.0])
+
+    def test_sales_in_several_currencies_are_added_up_in_that_of_the_company(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        self.env["res.currency.rate"].search([("currency_id", "=", euro.id)]).unlink()
+        self.env["res.currency.rate"].create(
+            {"currency_id": euro.id, "name": "2020-01-01", "rate": 0.5}
+        )
+        other = self.create_connected(name="Bluebird", currency_id=euro.id)
+        self.create_order(prices=(10.0,))
+        self.create_order(prices=(10.0,), connection=other)
+        self.assertEqual(self.env.company.currency_id, self.env.ref("base.USD"))
+        both = (self.connection | other).with_user(self.manager)
+        sales = both.retrieve_dashboard([("id", "in", both.ids)])["sales"]
+        self.assertEqual(sales["orders"], 2)
+        self.assertIn("30.00", sales["figures"][0][0])
+
+    def test_a_connection_without_sales_has_no_graph(self):
+        self.assertFalse(self.seen.dashboard_graph)
+
+    # --- color ---
+
+    def test_only_what_needs_a_person_is_colored_and_it_has_a_sign(self):
+        card = etree.fromstring(self.seen.get_view(view_type="kanban")["arch"])
+        colored = card.xpath(
+            "//*[contains(@class, 'text-danger') or contains(@class, 'text-warn')]"
+        )
+        self.assertGreater(len(colored), 1)
+        for node in colored:
+            signs = node.xpath("descendant-or-self::i[@role='img'][@aria-label]")
+            self.assertTrue(signs, etree.tostring(node))
+        (badge,) = card.xpath("//field[@name='state'][@widget='badge']")
+        names = {name for name in badge.attrib if name.startswith("decoration-")}
+        self.assertEqual(names, {"decoration-danger", "decoration-warning"})
+        self.assertEqual(badge.get("decoration-danger"), "state == 'reauth'")
+        self.assertEqual(badge.get("decoration-warning"), "state == 'to_confirm'")
+
+    def test_what_goes_on_by_itself_needs_no_person(self):
+        person = {key for key, tile in DASHBOARD.items() if tile.person}
+        self.assertEqual(
+            set(DASHBOARD) - person,
+            {"category", "picture", "queued", "accepted", "waiting_shipment", "new", "product"},
+        )
+        self.create_order("queued")
+        self.create_order("held")
+        rows = {row["key"]: row["person"] for row in self.seen.dashboard["rows"]}
+        self.assertEqual(rows["held"], True)
+        self.assertEqual(rows["queued"], False)
+
+    def test_a_card_where_nothing_needs_a_person_says_so(self):
+        self.connection.catalog_ids.import_mode = "all"
+        self.assertTrue(self.seen.dashboard["calm"])
+        self.create_order("held")
+        self.refresh()
+        self.assertFalse(self.seen.dashboard["calm"])
+
+    # --- rights ---
+
+    def test_a_user_of_the_addon_sees_it_and_a_mere_salesperson_does_not(self):
+        user = self.create_user("card_user", "user")
+        self.create_order("held", prices=(10.0,))
+        own = self.connection.with_user(user)
+        rows = {row["key"]: row["count"] for row in own.dashboard["rows"]}
+        self.assertEqual((rows["needs_you"], rows["held"]), (1, 1))
+        self.assertEqual(own.dashboard["sales"]["orders"], 1)
+        stranger = self.connection.with_user(self.salesperson)
+        for question in (
+            lambda: stranger.dashboard,
+            lambda: stranger.retrieve_dashboard([]),
+            lambda: stranger.with_context(tile="held").action_open_tile(),
+            stranger.action_open_sales,
+        ):
+            with self.assertRaises(AccessError):
+                question()
+
+    def test_other_companies_are_neither_shown_nor_counted(self):
+        company = self.env["res.company"].create({"name": "Bluebird"})
+        foreign = self.create_connected(name="Bluebird", company_id=company.id)
+        self.create_order("held")
+        self.create_order("held", connection=foreign)
+        stranger = self.create_user(
+            "card_stranger", "manager", company_id=company.id, company_ids=company.ids
+        )
+        for user, own, other in (
+            (self.manager, self.connection, foreign),
+            (stranger, foreign, self.connection),
+        ):
+            with self.subTest(user.login):
+                together = own.with_user(user).retrieve_dashboard([])
+                self.assertIn(own.id, together["ids"])
+                self.assertNotIn(other.id, together["ids"])
+                held = next(row["count"] for row in together["rows"] if row["key"] == "held")
+                self.assertEqual(held, 1)
+                for method in ("action_open_tile", "action_open_sales", "action_open_lane"):
+                    with self.assertRaises(AccessError):
+                        getattr(other.with_user(user), method)()
+
+    def test_several_companies_are_added_up_for_who_works_in_them(self):
+        company = self.env["res.company"].create({"name": "Bluebird"})
+        foreign = self.create_connected(name="Bluebird", company_id=company.id)
+        self.create_order("held")
+        self.create_order("held", connection=foreign)
+        self.manager.company_ids += company
+        for companies, expected in ((self.env.company, 1), (self.env.company | company, 2)):
+            own = self.seen.with_context(allowed_company_ids=companies.ids)
+            together = own.retrieve_dashboard([])
+            held = next(row["count"] for row in together["rows"] if row["key"] == "held")
+            self.assertEqual(held, expected)
+        self.assertIn("2 companies", together["title"])
+
+    # --- API calls, and when each lane works ---
+
+    def test_the_card_says_when_the_next_call_comes_and_when_what_waits_is_done(self):
+        self.connection.catalog_ids.next_pass_at = fields.Datetime.now() + timedelta(days=1)
+        self.fill_pool(self.connection)
+        self.assertEqual((self.seen.tokens_left, self.seen.tokens_note), (19, ""))
+        self.fill_pool(self.connection, tokens=0.5)
+        self.assertEqual(self.seen.tokens_left, 0)
+        # Half of the 4.02 seconds that one takes, rounded up.
+        self.assertRegex(self.seen.tokens_note, r"^The next one in [23] s\.$")
+        for _number in range(3):
+            self.create_order("queued")
+        self.create_order("queued", next_try_at=fields.Datetime.now() + timedelta(hours=1))
+        self.refresh()
+        self.assertRegex(self.seen.tokens_note, r"in [23] s\. 3 calls wait, done about ")
+
+    def test_what_waits_takes_as_long_as_the_pool_gives_calls(self):
+        own = self.connection
+        later = fields.Datetime.now() + timedelta(seconds=(100 - 19) * 4.02)
+        local = pytz.utc.localize(later).astimezone(ZONE)
+        said = own.with_user(self.manager)._tokens_text(19, 0.0, 100, 4.02)
+        self.assertRegex(said, rf"100 calls wait, done about .*{local.hour % 12 or 12}:{local:%M}")
+
+    def test_a_refused_account_says_until_when_nothing_is_sent(self):
+        self.fill_pool(self.connection)._limited(600)
+        self.assertEqual(self.seen.tokens_left, 0)
+        self.assertRegex(self.seen.tokens_note, r"^The next one at \d+:\d\d")
+
+    def test_each_lane_tells_when_it_worked_and_when_it_does_next(self):
+        now = fields.Datetime.now()
+        orders, shipments = (self.connection._lane_cron(lane) for lane in ("order", "shipment"))
+        self.env["ir.cron.trigger"].search([]).unlink()
+        orders.write({"lastcall": now - timedelta(minutes=3), "nextcall": now + timedelta(hours=2)})
+        orders._trigger(now + timedelta(minutes=5))
+        shipments.write({"active": False, "lastcall": now - timedelta(hours=3)})
+        self.catalog.write(
+            {
+                "pass_started_at": now - timedelta(days=2),
+                "next_pass_at": now + timedelta(hours=1),
+                "next_try_at": False,
+            }
+        )
+        moments = {
+            lane: self.connection._lane_model(lane)._moments(self.connection)[self.connection]
+            for lane in ("order", "shipment", "catalog")
+        }
+        self.assertEqual(
+            moments,
+            {
+                "order": (now - timedelta(minutes=3), now + timedelta(minutes=5)),
+                "shipment": (now - timedelta(hours=3), False),
+                "catalog": (now - timedelta(days=2), now + timedelta(hours=1)),
+            },
+        )
+        rows = {row["lane"]: row for row in self.seen.dashboard["lanes"]}
+        self.assertEqual(rows["order"]["last"], "3 minutes ago")
+        self.assertEqual(rows["catalog"]["last"], "2 days ago")
+        self.assertFalse(rows["shipment"]["next"])
+        self.assertTrue(rows["order"]["next"])
+
+    # --- speed ---
+
+    def test_many_connections_take_no_more_queries_than_two(self):
+        first = self.create_connected(name="Bluebird")
+        counts = []
+        for more in range(2):
+            found = self.connection | first
+            for number in range(3 * more):
+                found |= self.create_connected(name=f"Otter {number}")
+            for connection in found:
+                self.create_order("held", prices=(10.0,), connection=connection)
+            counts.append(self.queries(found.with_user(self.manager)))
+        self.assertEqual(counts[0], counts[1])
+
+    def queries(self, connections):
+        """Return how many statements the cards of these take, as the web client asks for them."""
+        arch = etree.fromstring(connections.get_view(view_type="kanban")["arch"])
+        names = {node.get("name") for node in arch.iter("field")} - {"activity_ids"}
+        counts = []
+        # What is cached for good is there the second time.
+        for _turn in range(2):
+            self.refresh()
+            before = self.env.cr.sql_log_count
+            connections.web_search_read(
+                [("id", "in", connections.ids)], {name: {} for name in names}
+            )
+            connections.retrieve_dashboard([("id", "in", connections.ids)])
+            counts.append(self.env.cr.sql_log_count - before)
+        return counts[1]
