@@ -341,7 +341,9 @@ class Connection(models.Model):
 
     @api.onchange("profile_id")
     def _onchange_profile_id(self):
-        self.api_url = self.profile_id._compiled().api_url
+        """Take the address of the mapping; without one the default, which may be a person's."""
+        usual = self.default_get(["api_url"])["api_url"]
+        self.api_url = self.profile_id._compiled().api_url if self.profile_id else usual
 
     @api.model_create_multi
     def create(self, vals_list):

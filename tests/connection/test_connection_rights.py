@@ -1,5 +1,7 @@
+import json
+
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ...models.connection.credentials import AUDIENCE, AUTHORIZE_URL, ISSUER, TOKEN_URL
@@ -35,6 +37,20 @@ class TestConnectionRights(InventorySourceCommon):
                     kept.api_url, self.env["inventory.source.profile"]._compiled().api_url
                 )
                 self.assertFalse(kept.profile_id)
+
+    def test_the_form_offers_the_address_that_an_administrator_made_the_default(self):
+        other, mapped = "https://inventory.example/v1", "https://mapped.example/v1"
+        Connection = self.env["inventory.source.connection"]
+        self.env["ir.default"].set(Connection._name, "api_url", other)
+        profile = self.env["inventory.source.profile"].create({"name": "Mapped"})
+        profile.document = json.dumps({**json.loads(profile.document), "api_url": mapped})
+        with Form(Connection.with_user(self.env.ref("base.user_admin"))) as form:
+            form.name = "By Default"
+            self.assertEqual(form.api_url, other)
+            form.profile_id = profile
+            self.assertEqual(form.api_url, mapped)
+            form.profile_id = profile.browse()
+            self.assertEqual(form.api_url, other)
 
     def test_a_connection_is_duplicated_as_often_as_somebody_likes(self):
         own = self.unused.with_user(self.user_manager)
