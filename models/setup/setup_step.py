@@ -344,16 +344,20 @@ class SetupStep(models.Model):
         return connection.action_go_live()
 
     def _open_form(self, connection, part=None):
-        """Return the action that opens a connection, or the part of it a step is about."""
+        """Return the action that opens a connection, or the part of it a step is about.
+
+        The part opens over the checklist, which is there again, brought up to date, when it closes.
+        """
         view = part and self.env.ref(
             f"inventory_source.inventory_source_connection_view_form_{part}"
         )
         return {
             "type": "ir.actions.act_window",
-            "name": connection.name,
+            "name": self.display_name[2:] if part else connection.name,
             "res_model": connection._name,
             "res_id": connection.id,
             "views": [(view.id if view else False, "form")],
+            "target": "new" if part else "current",
         }
 
     def _open_list(self, model, connection):

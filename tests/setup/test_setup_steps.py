@@ -171,6 +171,16 @@ class TestSetupSteps(InventorySourceCommon):
                 self.assertTrue(etree.fromstring(arch) is not None)
                 self.assertTrue(step.why and step.remark)
 
+    def test_a_part_of_the_connection_opens_over_the_checklist_and_leads_back(self):
+        steps = self.connection.with_user(self.user_manager).setup_step_ids
+        for step in steps.filtered(lambda step: step.key in ("shipping", "people")):
+            with self.subTest(step=step.key):
+                action = step.action_open()
+                self.assertEqual(action["target"], "new")
+                self.assertTrue(step.display_name.endswith(action["name"]))
+                arch = etree.fromstring(step.connection_id.get_view(*action["views"][0])["arch"])
+                self.assertEqual(arch.xpath("//footer/button/@special"), ["save", "cancel"])
+
     def test_who_may_not_change_a_connection_reads_the_checklist_and_opens_nothing(self):
         step = self.connection.with_user(self.user_user).setup_step_ids[0]
         self.assertTrue(step.display_name)
