@@ -426,6 +426,7 @@ class Order(models.Model):
         template = self.env.ref("inventory_source.mail_template_late", raise_if_not_found=False)
         return {
             "type": "ir.actions.act_window",
+            "name": self.env._("Ask the Supplier"),
             "res_model": "mail.compose.message",
             "view_mode": "form",
             "target": "new",
