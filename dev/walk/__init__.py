@@ -1,1 +1,1 @@
-"""The main job as a person does it in the browser: connect, import, sell, see it sent."""
+"""The main job as a person does it in the browser: from nothing to the first sale, and a day."""

@@ -3,9 +3,12 @@
 import sys
 from pathlib import Path
 
-from . import stage
+from . import first_sale, stage
 
 pictures = Path(sys.argv[1])
 pictures.mkdir(parents=True, exist_ok=True)
-with stage.running() as running:
-    print(f"{stage.walk(running, pictures)} was sent; the pictures are in {pictures}")
+with stage.running() as running, stage.visiting(running, pictures) as visitor:
+    order = first_sale.walk(visitor, running)
+    first_sale.look_around(visitor)
+    print(visitor.counter.table())
+    print(f"{order} was sent; the pictures are in {pictures}")

@@ -7,8 +7,14 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
+from .counting import Counter
+
 # How long one try may take before it is done again, and how many there are.
 TRY_MS, TRIES = 5_000, 12
+# How long the server may take for what it does by itself: its scheduler looks once a minute.
+PATIENCE_SECONDS = 240
+# How long a screen is watched before the person looks again.
+WATCH_MS = 2_000
 
 
 class Visitor:
@@ -18,33 +24,103 @@ class Visitor:
         self.page = page
         self.url = url
         self.pictures = pictures
+        self.counter = Counter(page)
 
     def log_in(self, login: str, password: str) -> None:
         self.page.goto(f"{self.url}/web/login")
-        self.page.locator("input[name=login]").fill(login)
-        self.page.locator("input[name=password]").fill(password)
+        self.write(self.page.locator("input[name=login]"), login)
+        self.write(self.page.locator("input[name=password]"), password)
         self.page.get_by_role("button", name="Log in", exact=True).click()
-        expect(self.page.locator(".o_main_navbar")).to_be_visible()
+        self.screen_is_there()
+
+    # --- ways to a screen ---
 
     def open(self, path: str) -> None:
-        """Open a screen by its friendly address, e.g. `inventory-source`."""
+        """Open a screen by its friendly address, e.g. `inventory-source`; a walk by clicks does
+        not.
+        """
         self.page.goto(f"{self.url}/odoo/{path}")
-        screen = self.page.locator(".o_action_manager > .o_action, .o_view_controller")
-        expect(screen.first).to_be_visible()
+        self.screen_is_there()
 
-    def press(self, name: str) -> None:
-        """Press the button or link of that name in what is in front (a dialog, else the screen)."""
-        self.front().get_by_role("button", name=name, exact=True).first.click()
+    def screen_is_there(self) -> None:
+        expect(self.page.locator(".o_main_navbar")).to_be_visible()
+        expect(self.page.locator(".o_action_manager > *").first).to_be_visible()
+
+    def app(self, name: str) -> None:
+        """Go to an app by the menu of all apps."""
+        before = self.page.url
+        item = self.page.get_by_role("menuitem", name=name, exact=True)
+        self.insist(
+            lambda: self.page.locator(".o_navbar_apps_menu button").click(timeout=TRY_MS), item
+        )
+        item.click()
+        expect(self.page.locator(".o_menu_brand", has_text=name)).to_be_visible()
+        expect(self.page).not_to_have_url(before)
+
+    def menu(self, *names: str) -> None:
+        """Go to a screen by the menus of the app: the name of each, from the top."""
+        bar = self.page.locator(".o_menu_sections")
+        first = bar.get_by_role("button", name=names[0], exact=True).or_(
+            bar.get_by_role("menuitem", name=names[0], exact=True)
+        )
+        if names[1:]:
+            item = self.page.get_by_role("menuitem", name=names[1], exact=True)
+            self.insist(lambda: first.click(timeout=TRY_MS), item)
+            first = item
+        first.click()
+        title = self.page.locator(".o_breadcrumb .o_last_breadcrumb_item, .o_breadcrumb .active")
+        expect(title.first).to_be_visible()
+
+    def back(self, title: str) -> None:
+        """Go back to a screen whose title stands above this one's."""
+        crumb = self.page.locator(".o_breadcrumb, .breadcrumb").get_by_role("link", name=title)
+        crumb.first.click()
+        self.sees_title(title)
+
+    def sees_title(self, title: str) -> None:
+        expect(self.page.locator(".o_last_breadcrumb_item").first).to_contain_text(title)
+
+    # --- what is in front: a dialog, else the screen ---
 
     def front(self) -> Locator:
         dialogs = self.page.locator(".modal.o_technical_modal:visible .modal-content")
         return dialogs.last if dialogs.count() else self.page.locator(".o_action_manager")
 
+    def dialog(self) -> Locator:
+        """Return the dialog that is to be there."""
+        dialog = self.page.locator(".modal.o_technical_modal .modal-content")
+        expect(dialog.last).to_be_visible()
+        return dialog.last
+
+    def dialog_is_gone(self) -> None:
+        expect(self.page.locator(".modal")).to_have_count(0)
+
+    def press(self, name: str) -> None:
+        """Press the button or link of that name in what is in front."""
+        # A window's own cross is named as the button may be.
+        buttons = self.front().get_by_role("button", name=name, exact=True)
+        buttons.and_(self.page.locator(":not(.btn-close)")).first.click()
+
+    def tab(self, name: str) -> None:
+        self.front().get_by_role("tab", name=name, exact=True).click()
+
+    def row(self, text: str | re.Pattern[str]) -> Locator:
+        return self.front().locator(".o_data_row", has_text=text).first
+
+    def open_row(self, text: str | re.Pattern[str], column: str) -> None:
+        self.row(text).locator(f"td[name={column}]").click()
+
+    # --- typing ---
+
     def field(self, name: str) -> Locator:
         return self.front().locator(f".o_field_widget[name={name}]").first
 
+    def write(self, field: Locator, value: str) -> None:
+        field.fill(value, timeout=TRY_MS * TRIES)
+        self.counter.add("fields")
+
     def fill(self, name: str, value: str) -> None:
-        self.field(name).locator("input, textarea").first.fill(value)
+        self.write(self.field(name).locator("input, textarea").first, value)
 
     def choose(self, name: str, value: str) -> None:
         """Type into a many2one field and take the suggestion of that text."""
@@ -54,23 +130,23 @@ class Visitor:
         """Type into a field that suggests, until it suggests that text, and take it."""
         option = self.page.locator(".o-autocomplete--dropdown-menu li:visible", has_text=value)
         self.insist(lambda: field.fill(value, timeout=TRY_MS), option.first)
+        self.counter.add("fields")
         option.first.click()
+
+    def save(self) -> None:
+        self.page.locator(".o_form_button_save:visible").click()
+        expect(self.page.locator(".o_form_status_indicator_buttons.invisible")).to_have_count(1)
+
+    # --- seeing ---
 
     def insist(self, act: Callable[[], None], seen: Locator) -> None:
         """Do something until it is seen to have worked: under load a click or a key can be lost."""
         for _try in range(TRIES):
             with contextlib.suppress(TimeoutError):
                 act()
-                seen.wait_for(timeout=TRY_MS)
+                seen.first.wait_for(timeout=TRY_MS)
                 return
-        expect(seen).to_be_visible()
-
-    def tab(self, name: str) -> None:
-        self.front().get_by_role("tab", name=name, exact=True).click()
-
-    def save(self) -> None:
-        self.page.locator(".o_form_button_save:visible").click()
-        expect(self.page.locator(".o_form_status_indicator_buttons.invisible")).to_have_count(1)
+        expect(seen.first).to_be_visible()
 
     def status(self) -> Locator:
         """Return the current stage of the status bar."""
@@ -79,11 +155,37 @@ class Visitor:
     def sees(self, text: str | re.Pattern[str]) -> None:
         expect(self.page.get_by_text(text).first).to_be_visible()
 
+    def waits_for(self, seen: Locator, done: Callable[[], bool]) -> None:
+        """Wait for what the server does by itself, then see it; look again if the screen is old.
+
+        :param done: whether the server has done it, asked beside the browser
+        """
+        tries = range(PATIENCE_SECONDS)
+        for _try in tries:
+            if done():
+                break
+            self.page.wait_for_timeout(1000)
+        else:
+            raise AssertionError(f"not done within {PATIENCE_SECONDS} s: waited for {seen}")
+        for _try in range(TRIES):
+            with contextlib.suppress(TimeoutError):
+                seen.first.wait_for(timeout=WATCH_MS)
+                return
+            self.look_again()
+        expect(seen.first).to_be_visible()
+
+    def look_again(self) -> None:
+        """Press the browser's own button that loads a page anew."""
+        self.counter.add("clicks")
+        self.page.reload()
+        self.screen_is_there()
+
     def picture(self, name: str) -> None:
         if self.pictures is None:
             return
         for close in self.page.locator(".o_notification_close").all():
-            close.click()
+            # By no press of the mouse: it is not the visitor who does it.
+            close.evaluate("button => button.click()")
         self.page.mouse.move(0, 0)
         self.page.wait_for_timeout(600)
         self.page.screenshot(path=str(self.pictures / f"{name}.png"))

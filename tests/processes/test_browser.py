@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
-from walk import stage
+from walk import day, first_sale, night, stage
 from walk.person import Visitor
 
 from demo import scene
@@ -18,6 +18,8 @@ from workbench.browser import chromium
 from workbench.rpc import OdooError, Person
 from workbench.simulator import Simulator
 
+# The first sale of who is new; a minute is the machine's, with 1,500 products to be downloaded.
+MOST_CLICKS, MOST_PAGES, MOST_SECONDS = 45, 12, 300
 # A page of products of a service that names everything otherwise.
 ANSWER = {"items": [{"nr": 7, "code": "A-1", "name": "Creel", "price": "9.50", "left": 3}]}
 
@@ -167,9 +169,25 @@ def test_a_stranger_tries_it_without_an_account_and_leaves_no_trace(
     assert not trials(running.admin)
 
 
-def test_a_manager_connects_imports_sells_and_sees_the_order_sent(running: stage.Stage) -> None:
-    """Connect over the provider's pages, choose what to import, confirm a sale, see it accepted."""
-    order = stage.walk(running)
+def tell(capsys: pytest.CaptureFixture[str], name: str, visitor: Visitor) -> None:
+    """Print what a walk cost, passed or not."""
+    with capsys.disabled():
+        print(f"\n{name}\n{visitor.counter.table()}")  # noqa: T201 - for whoever reads the run
+
+
+def test_who_is_new_has_sold_after_a_few_clicks_on_a_few_pages(
+    running: stage.Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From a fresh database over the service's pages to a sale that was accepted."""
+    with stage.visiting(running) as visitor:
+        try:
+            order = first_sale.walk(visitor, running)
+        finally:
+            tell(capsys, "The first sale", visitor)
+        spent = visitor.counter.total()
+    assert spent.clicks <= MOST_CLICKS
+    assert spent.pages <= MOST_PAGES
+    assert spent.seconds <= MOST_SECONDS
     received = running.simulator.control("/orders")
     assert [remote["orderNumber"] for remote in received] == [order]
     sold = running.admin.search(
@@ -179,6 +197,22 @@ def test_a_manager_connects_imports_sells_and_sees_the_order_sent(running: stage
     assert {item["status"] for item in received[0]["items"]} == {"accepted"}
     refused = [entry for entry in running.simulator.journal() if entry["status"] == 429]
     assert refused == []
+
+
+def test_a_day_of_what_went_wrong_ends_with_a_dashboard_that_asks_for_nothing(
+    running: stage.Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Held, to verify, rejected, late, canceled there, a change, a category and a return."""
+    sales = night.pass_by(running)
+    with stage.visiting(running) as visitor:
+        try:
+            day.walk(visitor, running, sales)
+        finally:
+            tell(capsys, "A day", visitor)
+    for order in (sales.held, sales.to_verify, sales.rejected, sales.late):
+        # What the supplier may have had was not sent again.
+        (remote,) = running.simulator.control(f"/orders?number={order}")
+        assert {item["status"] for item in remote["items"]} == {"accepted"}
 
 
 class MappingForm:
