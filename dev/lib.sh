@@ -45,8 +45,8 @@ LOCKS="$CHECKOUT/dev/requirements/$(printf %s "$PYTHON_NAME" | sed -En '1s/^Pyth
 venv_of() { echo "$CACHE/venv-$1-$({ cat "$LOCKS/$1.txt" 2>/dev/null || true; echo "$PYTHON_NAME"; } | key)"; }
 VENV="$(venv_of odoo)"
 
-# The packages of the independent OAuth server; only `dev/test processes` wants them.
-NODE_MODULES="$CACHE/node_modules-$(cat "$CHECKOUT"/dev/oidc_provider/package*.json | key)/node_modules"
+# The independent OAuth server, and axe-core, which judges screens; only `dev/test processes` wants them.
+NODE_MODULES="$CACHE/node_modules-$(cat "$CHECKOUT"/dev/node/package*.json | key)/node_modules"
 
 # Two checkouts share what is fetched, never their databases, logs or running servers.
 CHECKOUT_KEY="$(printf %s "$CHECKOUT" | key)"
