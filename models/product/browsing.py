@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...tools.safe_html import safe_html
 from .category import MAPPING
 
 # The largest stand in the panel beside the supplier catalog; the others can be searched for.
@@ -28,6 +29,17 @@ class SupplierProduct(models.Model):
         compute="_compute_family_size",
         help="How many of its family the supplier lists; none where it stands alone.",
     )
+
+    description_html = fields.Html(
+        "Shown Description",
+        compute="_compute_description_html",
+        help="The description as it becomes the product's: with few tags, and no pictures.",
+    )
+
+    @api.depends("description")
+    def _compute_description_html(self):
+        for offer in self:
+            offer.description_html = safe_html(offer.description)
 
     # --- the panel beside the list ---
 

@@ -190,8 +190,9 @@ RIGHTS = {
         told="""
             applied as_new asin attributes available below_map brand bypass_limit candidate_ids
             candidate_reason catalog_id category category_map_id company_id connection_id
-            content_hash cost cost_unconfirmed currency_id description discontinued_at dropship_fee
-            edited edits edits_summary external_id family_size firearm free height ignored
+            content_hash cost cost_unconfirmed currency_id description description_html
+            discontinued_at dropship_fee edited edits edits_summary external_id family_size firearm
+            free height ignored
             ignored_by_category image_128 images in_odoo is_counted isbn landed_cost length map
             margin margin_percent marketplaces match_plan match_reason matched mpn msrp no_margin
             options order_line_ids parent_external_id parent_title pending picture_ids pictures_hash
