@@ -1,3 +1,4 @@
+import ast
 import re
 
 from lxml import etree
@@ -6,6 +7,10 @@ from odoo.tests import tagged
 from odoo.tools.safe_eval import datetime, safe_eval, time
 
 from ..common import InventorySourceCommon
+
+# A number that is zero or less says itself why it is red.
+SAID_BY_ITSELF = {("margin", "no_margin"), ("margin_percent", "no_margin")}
+COLORS = {"danger", "warning", "info", "success", "primary", "muted"}
 
 
 @tagged("post_install", "-at_install")
@@ -53,6 +58,63 @@ class TestScreens(InventorySourceCommon):
                 self.assertIn("kanban", action.view_mode)
                 cards = [("model", "=", action.res_model), ("type", "=", "kanban")]
                 self.assertTrue(self.env["ir.ui.view"].search_count(cards))
+
+    def archs(self, *kinds):
+        """Return the views of ours of these kinds as the web client gets them, by their names."""
+        views = self.env["ir.ui.view"].search(
+            [("model", "=like", "inventory.%"), ("type", "in", kinds), ("mode", "=", "primary")]
+        )
+        return {
+            view.name: etree.fromstring(self.env[view.model].get_view(view.id, view.type)["arch"])
+            for view in views
+        }
+
+    def test_every_list_within_a_form_has_cards_for_a_phone(self):
+        found = {
+            (name, field.get("name")): field
+            for name, arch in self.archs("form").items()
+            for field in arch.iter("field")
+            if field.find("list") is not None
+        }
+        self.assertGreater(len(found), 8)
+        for field, node in found.items():
+            with self.subTest(field=field):
+                # What stands there, or what Odoo then takes: the cards of the model.
+                given = node.find("kanban") is not None or "kanban" in (node.get("mode") or "")
+                self.assertTrue(given)
+
+    def test_no_color_stands_alone(self):
+        """What gives a row or a value its color is also there in words, or it is a button less."""
+        colored = 0
+        for name, arch in self.archs("list", "kanban", "form").items():
+            for view in [arch, *arch.iter("list")] if arch.tag == "form" else [arch]:
+                if view.tag != "form":
+                    colored += self.check_colors(name, view)
+        self.assertGreater(colored, 40)
+
+    def check_colors(self, view_name, view):
+        seen = {
+            node.get("name")
+            for node in view.iter("field")
+            if node.get("column_invisible") not in ("1", "True") and node.get("optional") != "hide"
+        }
+        for node in view.iter("button"):
+            seen |= set(re.findall(r"\w+", node.get("invisible") or ""))
+        colors = [
+            (node, value)
+            for node in (view, *view.iter("field"))
+            for key, value in node.attrib.items()
+            if key.startswith("decoration-") and key.removeprefix("decoration-") in COLORS
+        ]
+        for node, value in colors:
+            asked = {
+                each.id for each in ast.walk(ast.parse(value)) if isinstance(each, ast.Name)
+            } or {node.get("name")}
+            if {(node.get("name"), each) for each in asked} <= SAID_BY_ITSELF:
+                continue
+            with self.subTest(view=view_name, colored=node.get("name") or "the row", by=value):
+                self.assertTrue(asked & seen)
+        return len(colors)
 
     def test_every_filter_and_grouping_can_be_chosen(self):
         self.assertGreater(len(self.lists), 10)
