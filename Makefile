@@ -1,4 +1,4 @@
-.PHONY: help demo serve stop test lint peer-tests bench matrix dump audit rooms pot clean
+.PHONY: help demo serve stop test lint peer-tests screenshots bench matrix dump audit rooms pot clean
 
 help:        ## show this list
 	@sed -n 's/^\([a-z-]*\): *## /  make \1\t/p' Makefile | expand -t 20
@@ -14,6 +14,8 @@ lint:        ## check format, rules, types and XML
 	@dev/lint
 peer-tests:  ## run Odoo's own tests of the apps we extend, with the addon installed
 	@dev/peer-tests
+screenshots: ## take a picture of every screen, at a desk and on a phone, into TO (build/screenshots)
+	@dev/screenshots $(TO)
 bench:       ## measure against the bars
 	@dev/bench/run
 matrix:      ## install and test on Debian 12 with its own packages and on Debian 13 (as root)

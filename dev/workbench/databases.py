@@ -60,8 +60,14 @@ def run_odoo(*arguments: str, log: Path | None = None, stdin: str | None = None)
     return done.stdout
 
 
-def install(name: str, log: Path, *others: str, update: bool = False) -> None:
-    """Install the addon in the database (with other modules), or update it."""
+# Odoo loads the demo data of a module where all it depends on have theirs.
+_WITH_DEMO = "UPDATE ir_module_module SET demo = TRUE WHERE state = 'installed'"
+
+
+def install(name: str, log: Path, *others: str, update: bool = False, demo: bool = False) -> None:
+    """Install the addon in the database (with other modules, with its demo data), or update it."""
+    if demo:
+        execute(name, _WITH_DEMO)
     mode, modules = "-u" if update else "-i", ",".join(("inventory_source", *others))
     run_odoo("-d", name, mode, modules, "--stop-after-init", "--no-http", log=log)
 
