@@ -104,8 +104,9 @@ class World:
         )
         # What was received is of the whole year.
         self.env.cr.execute(
-            "UPDATE inventory_source_order SET create_date = create_date - id % 365 * interval"
-            " '1 day' WHERE state = 'done' AND create_date > now() - interval '1 day'"
+            "UPDATE sale_order sale SET date_order = date_order - o.id % 365 * interval '1 day'"
+            " FROM inventory_source_order o WHERE o.sale_order_id = sale.id AND o.state = 'done'"
+            " AND date_order > now() - interval '1 day'"
         )
         # Some of each need a person.
         self.env.cr.execute(

@@ -5,17 +5,15 @@ from math import ceil
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date
+from odoo.tools.misc import formatLang
 
 from ..sync.lane import LANES
 from ..sync.record_mixin import ago, clock
-from ..sync.states import NOT_BOUGHT
 from ..sync.throttle import used_pool
 from .tiles import DASHBOARD, NEEDS_YOU
 
 # Orders and sales are shown for so many days, today included.
 SALES_DAYS = 14
-# What was sold: no test, and not what no supplier delivers.
-SOLD = [("state", "not in", NOT_BOUGHT), ("is_test", "=", False), ("is_placeholder", "=", False)]
 # From here on a moment is told by the clock, in seconds.
 MINUTE = 60
 _TILES = tuple(DASHBOARD.values())
@@ -323,7 +321,7 @@ class Connection(models.Model):
         return [today - timedelta(days=back) for back in reversed(range(SALES_DAYS))]
 
     def _sales_domain(self, day=None):
-        """Return the domain of the orders of these days, or of one of them."""
+        """Return the domain of what was sold on these days, or on one of them."""
         days = [day] if day else self._sales_days()
         zone = self.env.tz
         begin, end = (
@@ -332,43 +330,49 @@ class Connection(models.Model):
         )
         return (
             Domain("connection_id", "in", self.ids)
-            & Domain(SOLD)
-            & Domain("create_date", ">=", begin.replace(tzinfo=None))
-            & Domain("create_date", "<", end.replace(tzinfo=None))
+            & Domain("date", ">=", begin.replace(tzinfo=None))
+            & Domain("date", "<", end.replace(tzinfo=None))
         )
 
     def _sales(self):
-        """Return the orders and sales of the last days: `{connection: {day: (orders, amount)}}`."""
+        """Return what was sold on the last days: `{connection: {day: (orders, sales, margin)}}`."""
         # The days of the database are those of the context only.
-        orders = self.env["inventory.source.order"].with_context(tz=self.env.tz.zone)
-        rows = orders._read_group(
-            self._sales_domain(), ["connection_id", "create_date:day"], ["__count", "amount:sum"]
+        report = self.env["inventory.source.sales.report"].with_context(tz=self.env.tz.zone)
+        rows = report._read_group(
+            self._sales_domain(),
+            ["connection_id", "date:day"],
+            ["order_id:count_distinct", "sold_amount:sum", "margin:sum"],
         )
         sales = {}
-        for connection, day, count, amount in rows:
-            sales.setdefault(connection.with_env(self.env), {})[day.date()] = count, amount
+        for connection, day, *figures in rows:
+            sales.setdefault(connection.with_env(self.env), {})[day.date()] = figures
         return sales
 
     def _sales_text(self, sales):
-        """Return the orders and sales of these connections together; in one currency."""
-        orders, amount = 0, 0.0
-        currency = self.currency_id if len(self.currency_id) == 1 else self.env.company.currency_id
-        today = fields.Date.context_today(self)
-        for connection in self:
-            for count, sold in sales.get(connection, {}).values():
-                orders += count
-                amount += connection.currency_id._convert(
-                    sold, currency, connection.company_id, today, round=False
-                )
+        """Return the orders, sales and margin of these connections together."""
+        days = [figures for own in self for figures in sales.get(own, {}).values()]
+        orders, amount, margin = map(sum, zip((0, 0.0, 0.0), *days, strict=True))
         label = self.env._("Sales of the last %(days)s days", days=SALES_DAYS)
-        figures = [(format_amount(self.env, amount, currency), label)]
-        return {"orders": orders, "figures": [*figures, (orders, self.env._("Orders"))]}
+        of_margin = self.env._("Margin")
+        if amount:
+            percent = formatLang(self.env, 100 * margin / amount, digits=1)
+            of_margin = self.env._("Margin, %(percent)s %%", percent=percent)
+        figures = [
+            (self._sales_amount(amount), label, "action_open_sales"),
+            (self._sales_amount(margin), of_margin, "action_open_sales"),
+            (orders, self.env._("Orders"), "action_open_sold_orders"),
+        ]
+        return {"orders": orders, "figures": figures}
+
+    def _sales_amount(self, amount):
+        # As the report has it, whatever currencies were sold in.
+        return format_amount(self.env, amount, self.env.company.currency_id)
 
     def _sales_graph(self, sold):
         """Return the days as Odoo's graph of a dashboard takes them."""
         values = []
         for day in self._sales_days():
-            orders, amount = sold.get(day, (0, 0.0))
+            orders, amount, margin = sold.get(day, (0, 0.0, 0.0))
             values.append(
                 {
                     "label": format_date(self.env, day, date_format="d MMM"),
@@ -376,8 +380,9 @@ class Connection(models.Model):
                     "orders": orders,
                     "day": fields.Date.to_string(day),
                     "text": self.env._(
-                        "%(amount)s, %(orders)s orders",
-                        amount=format_amount(self.env, amount, self.currency_id),
+                        "%(amount)s, margin %(margin)s, %(orders)s orders",
+                        amount=self._sales_amount(amount),
+                        margin=self._sales_amount(margin),
                         orders=orders,
                     ),
                 }
@@ -409,18 +414,29 @@ class Connection(models.Model):
         return self.env._("%(connections)s connections", connections=len(self))
 
     def action_open_sales(self):
-        """Open the orders of the last days; of one day, when the context has a `day`."""
+        """Open the sales of the last days; of one day, when the context has a `day`."""
+        action = self._open_sold("inventory_source_sales_report_action", self._shown_sales())
+        return {**action, "views": sorted(action["views"], key=lambda view: view[1] != "list")}
+
+    def action_open_sold_orders(self):
+        """Open the orders of what was sold on the last days, or on one of them."""
+        report = self.env["inventory.source.sales.report"]
+        rows = report._read_group(self._shown_sales(), ["order_id"])
+        sold = [order.id for (order,) in rows]
+        return self._open_sold("inventory_source_order_action", [("id", "in", sold)])
+
+    def _shown_sales(self):
         self.check_access("read")
-        day = self.env.context.get("day")
-        name = self.env._("Orders of the last %(days)s days", days=SALES_DAYS)
-        if day := day and fields.Date.to_date(day):
-            name = self.env._("Orders of %(day)s", day=format_date(self.env, day))
+        return self._sales_domain(fields.Date.to_date(self.env.context.get("day")))
+
+    def _open_sold(self, action, domain):
+        name = self.env._("The last %(days)s days", days=SALES_DAYS)
+        if day := fields.Date.to_date(self.env.context.get("day")):
+            name = format_date(self.env, day)
         return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "inventory_source.inventory_source_order_action"
-            ),
+            **self.env["ir.actions.act_window"]._for_xml_id(f"inventory_source.{action}"),
             "name": name,
-            "domain": list(self._sales_domain(day)),
+            "domain": list(domain),
             "context": {},
         }
 

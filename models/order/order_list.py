@@ -68,7 +68,6 @@ class Order(models.Model):
         "(connection_id) WHERE rest_undecided IS TRUE OR cause = 'request'"
         " OR documents_error IS NOT NULL"
     )
-    _recent_idx = models.Index("(connection_id, create_date)")
 
     @api.depends("create_date")
     @api.depends_context("lang")

@@ -345,7 +345,7 @@ RIGHTS = {
         manager_told="go_live_id is_going_live",
         hidden="secret_ids",
         opens="""
-            action_open_lane action_open_sales action_open_tile action_setup
+            action_open_lane action_open_sales action_open_sold_orders action_open_tile action_setup
             action_view_category_map retrieve_dashboard
         """,
     ),

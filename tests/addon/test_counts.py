@@ -48,16 +48,16 @@ class Shown:
             shown = connection.dashboard
             yield from self.rows(connection, shown["rows"])
             sales = shown["sales"]["orders"]
-            yield connection, "sales", sales, "action_open_sales", {}
+            yield connection, "sales", sales, "action_open_sold_orders", {}
             for day in json.loads(connection.dashboard_graph or '[{"values": []}]')[0]["values"]:
                 context = {"day": day["day"]}
-                yield connection, "day", day["orders"], "action_open_sales", context
+                yield connection, "day", day["orders"], "action_open_sold_orders", context
         connections = self.env["inventory.source.connection"]
         together = connections.retrieve_dashboard([])
         everywhere = connections.browse(together["ids"])
         yield from self.rows(everywhere, together["rows"], "together ")
         sales = together["sales"]["orders"]
-        yield everywhere, "together sales", sales, "action_open_sales", {}
+        yield everywhere, "together sales", sales, "action_open_sold_orders", {}
 
     def rows(self, connections, rows, where=""):
         for row in rows:
@@ -130,6 +130,7 @@ class TestCounts(OrderCommon):
                 "active": False,
             }
         )
+        self.env["inventory.source.order"].search([]).line_ids._update_margins()
         self.env.flush_all()
 
     def create_products(self):

@@ -26,12 +26,11 @@ class TestDashboardCard(OrderCommon):
         cls.seen = cls.connection.with_user(cls.manager)
         cls.today = fields.Date.context_today(cls.seen)
 
-    def create_order(self, state="accepted", at=None, prices=(), connection=None, **values):
-        """Make an order of one piece at each price, ordered at a moment of the user's day."""
+    def create_order(self, state="accepted", connection=None, **values):
         connection = connection or self.connection
         taken = state in ("accepted", "done")
         number = self.env["inventory.source.order"].search_count([])
-        order = self.env["inventory.source.order"].create(
+        return self.env["inventory.source.order"].create(
             {
                 "name": f"D{number}",
                 "connection_id": connection.id,
@@ -41,24 +40,16 @@ class TestDashboardCard(OrderCommon):
                 **values,
             }
         )
-        for price in prices:
-            self.env["inventory.source.order.line"].create(
-                {
-                    "order_id": order.id,
-                    "supplier_product_id": self.creel.inventory_source_product_ids.id,
-                    "sku": "MO1505",
-                    "quantity": 1,
-                    "price": price,
-                }
-            )
+
+    def sell(self, quantity, at=None, **values):
+        """Sell creels for 34.95 that cost 18.25, at a moment of the reader's day."""
+        sale = self.confirm((self.creel, quantity), **values)
+        # Works out what a sale earns.
+        self.env["inventory.source.order.watch"]._run()
         if at:
-            self.env.flush_all()
-            self.env.cr.execute(
-                "UPDATE inventory_source_order SET create_date = %s WHERE id = %s",
-                [at.astimezone(pytz.utc).replace(tzinfo=None), order.id],
-            )
-            self.env.invalidate_all()
-        return order
+            sale.date_order = at.astimezone(pytz.utc).replace(tzinfo=None)
+        self.refresh()
+        return sale
 
     def at(self, days_ago, hour, minute):
         day = self.today - timedelta(days=days_ago)
@@ -71,51 +62,50 @@ class TestDashboardCard(OrderCommon):
         self.env.flush_all()
         self.env.invalidate_all()
 
-    # --- orders and sales ---
+    # --- orders, sales and margin ---
 
     def test_the_graph_has_the_orders_and_sales_of_each_day_of_the_reader(self):
-        self.create_order(at=self.at(0, 0, 10), prices=(10.5, 4.5))
+        self.sell(1, self.at(0, 0, 10))
         # 22:50 in Los Angeles is the next day in UTC.
-        self.create_order(at=self.at(1, 22, 50), prices=(100.0,))
-        self.create_order("done", at=self.at(1, 8, 0), prices=(20.0,))
-        self.create_order(at=self.at(SALES_DAYS - 1, 0, 5), prices=(1.0,))
-        # Nobody buys these, or they are older.
-        self.create_order("rejected", at=self.at(1, 9, 0), prices=(1000.0,))
-        self.create_order("cancelled", at=self.at(1, 9, 0), prices=(1000.0,))
-        self.create_order(at=self.at(1, 9, 0), prices=(1000.0,), is_test=True)
-        self.create_order(at=self.at(SALES_DAYS, 23, 55), prices=(1000.0,))
+        late = self.sell(2, self.at(1, 22, 50))
+        early = self.sell(3, self.at(1, 8, 0))
+        self.sell(1, self.at(SALES_DAYS - 1, 0, 5))
+        # Nobody delivers these, or they are older.
+        for values in ({"state": "cancelled", "cancelled_by_user": True}, {"is_test": True}):
+            self.sell(10, self.at(1, 9, 0)).inventory_source_order_ids.write(values)
+        self.sell(10, self.at(SALES_DAYS, 23, 55))
         [graph] = json.loads(self.seen.dashboard_graph)
         self.assertEqual(len(graph["values"]), SALES_DAYS)
-        found = {day["day"]: (day["orders"], day["value"]) for day in graph["values"]}
+        found = {day["day"]: (day["orders"], round(day["value"], 2)) for day in graph["values"]}
         expected = dict.fromkeys(map(self.day, range(SALES_DAYS)), (0, 0.0))
         expected |= {
-            self.day(0): (1, 15.0),
-            self.day(1): (2, 120.0),
-            self.day(SALES_DAYS - 1): (1, 1.0),
+            self.day(0): (1, 34.95),
+            self.day(1): (2, 174.75),
+            self.day(SALES_DAYS - 1): (1, 34.95),
         }
         self.assertEqual(found, expected)
+        # 7 pieces: 7 * 34.95 sold, 7 * (34.95 - 18.25) earned.
         sales = self.seen.dashboard["sales"]
-        self.assertEqual(sales["orders"], 4)
-        self.assertIn("136.00", sales["figures"][0][0])
-        own = self.seen.with_context(day=self.day(1)).action_open_sales()["domain"]
-        opened = self.env["inventory.source.order"].search(own)
-        self.assertEqual(sorted(opened.mapped("amount")), [20.0, 100.0])
+        (amount, _text, _opens), (margin, share, _same), orders = sales["figures"]
+        self.assertIn("244.65", amount)
+        self.assertIn("116.90", margin)
+        self.assertIn("47.8 %", share)
+        self.assertEqual(orders, [4, "Orders", "action_open_sold_orders"])
+        own = self.seen.with_context(day=self.day(1))
+        opened = self.env["inventory.source.order"].search(own.action_open_sold_orders()["domain"])
+        self.assertEqual(opened.sale_order_id, late | early)
 
-    def test_sales_in_several_currencies_are_added_up_in_that_of_the_company(self):
-        euro = self.env.ref("base.EUR")
-        euro.active = True
-        self.env["res.currency.rate"].search([("currency_id", "=", euro.id)]).unlink()
-        self.env["res.currency.rate"].create(
-            {"currency_id": euro.id, "name": "2020-01-01", "rate": 0.5}
-        )
-        other = self.create_connected(name="Bluebird", currency_id=euro.id)
-        self.create_order(prices=(10.0,))
-        self.create_order(prices=(10.0,), connection=other)
-        self.assertEqual(self.env.company.currency_id, self.env.ref("base.USD"))
-        both = (self.connection | other).with_user(self.manager)
-        sales = both.retrieve_dashboard([("id", "in", both.ids)])["sales"]
-        self.assertEqual(sales["orders"], 2)
-        self.assertIn("30.00", sales["figures"][0][0])
+    def test_sales_and_margin_open_the_lines_that_add_up_to_them(self):
+        self.sell(2)
+        self.sell(1)
+        action = self.seen.action_open_sales()
+        self.assertEqual(action["views"][0][1], "list")
+        lines = self.env[action["res_model"]].search(action["domain"])
+        self.assertAlmostEqual(sum(lines.mapped("sold_amount")), 3 * 34.95)
+        self.assertAlmostEqual(sum(lines.mapped("margin")), 3 * (34.95 - 18.25))
+        (amount, *_opens), (margin, *_same), _orders = self.seen.dashboard["sales"]["figures"]
+        self.assertIn("104.85", amount)
+        self.assertIn("50.10", margin)
 
     def test_a_connection_without_sales_has_no_graph(self):
         self.assertFalse(self.seen.dashboard_graph)
@@ -160,7 +150,8 @@ class TestDashboardCard(OrderCommon):
 
     def test_a_user_of_the_addon_sees_it_and_a_mere_salesperson_does_not(self):
         user = self.create_user("card_user", "user")
-        self.create_order("held", prices=(10.0,))
+        self.create_order("held")
+        self.sell(1)
         own = self.connection.with_user(user)
         rows = {row["key"]: row["count"] for row in own.dashboard["rows"]}
         self.assertEqual((rows["needs_you"], rows["held"]), (1, 1))
@@ -171,6 +162,7 @@ class TestDashboardCard(OrderCommon):
             lambda: stranger.retrieve_dashboard([]),
             lambda: stranger.with_context(tile="held").action_open_tile(),
             stranger.action_open_sales,
+            stranger.action_open_sold_orders,
         ):
             with self.assertRaises(AccessError):
                 question()
@@ -280,7 +272,7 @@ class TestDashboardCard(OrderCommon):
             for number in range(3 * more):
                 found |= self.create_connected(name=f"Otter {number}")
             for connection in found:
-                self.create_order("held", prices=(10.0,), connection=connection)
+                self.create_order("held", connection=connection)
             counts.append(self.queries(found.with_user(self.manager)))
         self.assertEqual(counts[0], counts[1])
 
