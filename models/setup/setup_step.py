@@ -158,11 +158,24 @@ class SetupStep(models.Model):
                 "Press “Connect” on the connection. Channels and catalogs are then loaded."
             )
         if not connection.channel_ids:
-            return "waiting", self.env._("Channels and catalogs are being loaded.")
+            return "waiting", self._load_failure(connection) or self.env._(
+                "Channels and catalogs are being loaded."
+            )
         if not connection.channel_id:
             return "todo", self.env._("Choose on the connection the channel for your orders.")
         return "done", self.env._(
             "Connected, with the channel “%(channel)s”.", channel=connection.channel_id.name
+        )
+
+    def _load_failure(self, connection):
+        """Return why the channels and catalogs did not come yet, or False."""
+        last = connection.env["inventory.source.run"].search(
+            [("connection_id", "=", connection.id), ("lane", "=", "catalog")], limit=1
+        )
+        return last.state == "failed" and self.env._(
+            "Channels and catalogs could not be loaded yet, which is tried again automatically: "
+            "%(reason)s",
+            reason=last.message or "",
         )
 
     def _judge_catalog(self, connection, _judged):

@@ -160,6 +160,22 @@ class TestSetupSteps(InventorySourceCommon):
         steps = self.connection.setup_step_ids
         self.assertIn("It is not there.", steps.filtered(lambda step: step.key == "catalog").remark)
 
+    def test_channels_that_cannot_be_loaded_say_why(self):
+        self.enter_app()
+        self.connect(self.new)
+        self.env["inventory.source.run"].create(
+            {
+                "connection_id": self.new.id,
+                "lane": "catalog",
+                "state": "failed",
+                "message": "The name was not found.",
+            }
+        )
+        self.assertStates(connect="waiting")
+        steps = self.new.setup_step_ids
+        remark = steps.filtered(lambda step: step.key == "connect").remark
+        self.assertIn("The name was not found.", remark)
+
     def test_each_step_opens_one_screen_that_is_there_and_says_why(self):
         self.download(self.connection, "Gifts")
         for step in self.connection.with_user(self.user_manager).setup_step_ids:
