@@ -22,7 +22,11 @@ TO_DO = {
     "Changes to decide": 1,
     "Orders: action needed": 4,
 }
-NEVER = ("Bought but not sent", "Shipments: action needed", "Problems", "Categories to map")
+# Nor does any of these at the end.
+NEVER = (
+    *("Bought but not sent", "Partly accepted", "Shipments: action needed", "Problems"),
+    *("Products to match", "Categories to map"),
+)
 
 
 def walk(visitor: Visitor, stage: Stage, sales: Sales) -> None:
@@ -32,7 +36,7 @@ def walk(visitor: Visitor, stage: Stage, sales: Sales) -> None:
         visitor.log_in(scene.ADMIN_LOGIN, scene.ADMIN_PASSWORD)
         visitor.app("Inventory Source")
         for name, count in TO_DO.items():
-            expect(figure(visitor, name)).to_contain_text(str(count))
+            expect(figure(visitor, name).first).to_contain_text(str(count))
         visitor.picture("day")
     with step("a held order: approve it"):
         approve(visitor, sales.held)

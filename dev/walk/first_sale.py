@@ -173,7 +173,19 @@ def write_quotation(visitor: Visitor, products: list[str]) -> None:
         # What is typed into the next line before this one is there would be lost.
         expect(row.locator("[name=price_unit] input")).not_to_have_value("0.00")
     visitor.sees("What the suppliers ship is ready to be ordered.")
+    if visitor.pictures:
+        look_at_stock(visitor)
+
+
+def look_at_stock(visitor: Visitor) -> None:
+    """Open what there is to sell, for its picture; who sells need not."""
+    visitor.save()
     visitor.picture("quotation")
+    visitor.page.locator(".o_widget_qty_at_date_widget a").first.click()
+    stock = visitor.page.locator(".o_popover tr[name=inventory_source_stock]")
+    expect(stock).to_contain_text(re.compile(r"Supplier Stock.*\d+ at .+ ago"))
+    visitor.picture("supplier-stock")
+    visitor.page.keyboard.press("Escape")
 
 
 # --- the screens a shop manager lives in ---
