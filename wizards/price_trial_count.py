@@ -20,7 +20,7 @@ BATCH = 2000
 READ = (
     "connection_id", "company_id", "supplier_id", "catalog_id", "product_id", "sku", "category",
     "subcategory", "landed_cost", "msrp", "map", "cost_unconfirmed", "discontinued_at", "matched",
-    "options", "parent_external_id", "external_id", "bypass_limit", "applied",
+    "options", "parent_external_id", "external_id", "bypass_limit", "applied", "edits",
 )  # fmt: skip
 FORGOTTEN = ("inventory.source.product", "product.product", "product.template")
 # Products whose price follows per second, measured with 100,000.
@@ -34,7 +34,6 @@ class Row(NamedTuple):
     """One product: what it is sold for today, and as tried."""
 
     offer: Any
-    product_id: int | None
     now: float
     new: float
     why: str
@@ -113,7 +112,7 @@ class PriceTrial(models.TransientModel):
                 planned, rule = decided.planned[offer]
                 floor = max(decided.floors[each] for each in members[product])
                 why = _why(compare, decided.prices[template], planned, floor, least[offer], rule)
-            rows.append(Row(offer, product.id, now, new, why, rule, template in written))
+            rows.append(Row(offer, now, new, why, rule, template in written))
         return rows
 
     def _sort_out(self, own, decided, tried):
@@ -214,7 +213,7 @@ class PriceTrial(models.TransientModel):
             price, rule = planned[offer]
             why = _why(compare, new, price, floors[offer], least[offer], rule)
             changes = compare(now, new) != 0
-            rows.append(Row(offer, None, now, new, why if new > 0 else "free", rule, changes))
+            rows.append(Row(offer, now, new, why if new > 0 else "free", rule, changes))
         return rows
 
     # --- lines ---
@@ -255,7 +254,6 @@ class PriceTrial(models.TransientModel):
             lines.append(
                 {
                     "supplier_product_id": row.offer.id,
-                    "product_id": row.product_id,
                     "cost": round_(row.offer.landed_cost * factor[row.offer.connection_id]),
                     "price_now": row.now,
                     "price_new": round_(row.new),
@@ -291,18 +289,16 @@ class PriceTrial(models.TransientModel):
                 SQL(
                     """
                     INSERT INTO inventory_source_price_trial_line
-                        (trial_id, currency_id, create_uid, write_uid, create_date, write_date,
-                         supplier_product_id, product_id, cost, price_now, price_new, moved, margin,
-                         margin_percent, why, rule_name, changes, sample, sample_rank)
-                    SELECT %(trial)s, %(currency)s, %(user)s, %(user)s, now() AT TIME ZONE 'UTC',
-                           now() AT TIME ZONE 'UTC', supplier_product_id, product_id, cost,
-                           price_now, price_new, moved, margin, margin_percent, why, rule_name,
-                           changes, sample, COALESCE(sample_rank, %(last)s)
+                        (trial_id, create_uid, supplier_product_id, cost, price_now, price_new,
+                         moved, margin, margin_percent, why, rule_name, changes, sample,
+                         sample_rank)
+                    SELECT %(trial)s, %(user)s, supplier_product_id, cost, price_now, price_new,
+                           moved, margin, margin_percent, why, rule_name, changes, sample,
+                           COALESCE(sample_rank, %(last)s)
                       FROM json_populate_recordset(
                                NULL::inventory_source_price_trial_line, %(rows)s::json)
                     """,
                     trial=self.id,
-                    currency=self.connection_id._price_currency().id,
                     user=self.env.uid,
                     last=SAMPLE,
                     rows=json.dumps(list(batch)),

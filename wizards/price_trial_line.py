@@ -38,14 +38,18 @@ class PriceTrialLine(models.TransientModel):
     supplier_product_id = fields.Many2one(
         "inventory.source.product", required=True, readonly=True, ondelete="cascade"
     )
+    # Related and computed where that can be, not stored: of 100,000 rows each key is checked.
     product_id = fields.Many2one(
-        "product.product", "Imported as", readonly=True, ondelete="cascade"
+        "product.product",
+        "Imported as",
+        related="supplier_product_id.product_id",
+        related_sudo=False,
     )
     image_128 = fields.Image(related="supplier_product_id.image_128", related_sudo=False)
     title = fields.Char("Product", related="supplier_product_id.title", related_sudo=False)
     sku = fields.Char(related="supplier_product_id.sku", related_sudo=False)
     supplier_id = fields.Many2one(related="supplier_product_id.supplier_id", related_sudo=False)
-    currency_id = fields.Many2one("res.currency", readonly=True)
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     cost = fields.Monetary("Supplier cost", readonly=True, help="With all fees of the supplier.")
     price_now = fields.Monetary(
         "Price today",
@@ -78,6 +82,11 @@ class PriceTrialLine(models.TransientModel):
     sample_rank = fields.Integer(readonly=True)
 
     _order_index = models.Index("(trial_id, sample_rank, id)")
+
+    @api.depends("trial_id")
+    def _compute_currency_id(self):
+        for line in self:
+            line.currency_id = line.trial_id.connection_id._price_currency()
 
     @api.depends("why", "rule_name")
     @api.depends_context("lang")
