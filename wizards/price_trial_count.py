@@ -23,7 +23,7 @@ READ = (
     "options", "parent_external_id", "external_id", "bypass_limit", "applied", "edits",
 )  # fmt: skip
 FORGOTTEN = ("inventory.source.product", "product.product", "product.template")
-# Products whose price follows per second, measured with 100,000.
+# Products whose price follows per second; with 100,000 of them 240 to 860 were measured.
 FOLLOWING_RATE = 300.0
 # How many of each kind the sample shows, before it is filled up with typical ones.
 EXAMPLES = {"cheapest": 2, "dearest": 2, "map": 2, "loss": 2, "largest": 1}
