@@ -30,9 +30,8 @@ class Work(models.Model):
         _, own = connection.env._, Domain("catalog_id", "in", self.catalog_id.ids)
         offers = own & Domain("discontinued_at", "=", False)
         count, action = self._list(connection, "product", offers)
-        if connection._goods_steps().get(connection) != "choose" or not connection.has_access(
-            "write"
-        ):
+        next_step = connection._goods_steps().get(connection)
+        if next_step != "choose" or not connection.has_access("write"):
             return _("%(count)s products are downloaded.", count=count), _("Open"), action
         catalogs = connection.env["inventory.source.catalog"].browse(self.catalog_id.ids)
         return (
