@@ -28,7 +28,7 @@ class PriceTrial(models.TransientModel):
     _description = "Inventory Source Price Trial"
     _inherit = ["inventory.source.guard"]
     _rec_name = "connection_id"
-    # It is a page, left and come back to.
+    # It is left for a list, and come back to.
     _transient_max_hours = 12
 
     connection_id = fields.Many2one(
@@ -239,6 +239,7 @@ class PriceTrial(models.TransientModel):
         values, found = self._values(), self._try()
         # sudo: the result is written by us only.
         self.sudo()._keep(values, *found)
+        return self._show()
 
     def action_use(self):
         """Have the connection use these prices; all its imported products follow."""
@@ -253,11 +254,22 @@ class PriceTrial(models.TransientModel):
                 "price_min_margin": self.price_min_margin,
             }
         )
-        # A new rule is one of the pricelist now.
-        self.write({"price_pricelist_id": pricelist.id, "new_rule": False})
-        # sudo: as in `action_try`; what was tried is what counts now.
-        self.sudo().tried = self._values()
-        return notification(self._summary(following, figures), "success")
+        said = notification(self._summary(following, figures), "success")
+        said["params"]["next"] = {"type": "ir.actions.act_window_close"}
+        # sudo: as in `action_try`. Who comes back begins anew.
+        self.sudo().tried = False
+        return said
+
+    def _show(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.display_name,
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"dialog_size": "extra-large"},
+        }
 
     def _summary(self, following, is_counted):
         """Return the sentence that says what happens next."""

@@ -104,8 +104,10 @@ def set_prices(visitor: Visitor) -> None:
     open_step(visitor, "Prices")
     visitor.dialog()
     visitor.fill("price_factor", "1.6")
+    visitor.press("Try These Prices")
+    expect(visitor.field("change_count")).to_be_visible()
     visitor.picture("prices")
-    visitor.press("Save")
+    visitor.press("Use These Prices")
     visitor.dialog_is_gone()
     expect(checked(visitor, "Prices")).to_be_visible()
 

@@ -25,17 +25,13 @@ class Connection(models.Model):
     )
 
     def action_prices(self):
-        """Open the page where prices are tried before they count."""
+        """Open the dialog where prices are tried before they count, as it was left."""
         self.ensure_one()
         self.check_access("write")
-        trial = self.env["inventory.source.price.trial"].create({"connection_id": self.id})
-        return {
-            "type": "ir.actions.act_window",
-            "name": trial.display_name,
-            "res_model": trial._name,
-            "res_id": trial.id,
-            "views": [(False, "form")],
-        }
+        Trial = self.env["inventory.source.price.trial"]
+        own = [("connection_id", "=", self.id), ("create_uid", "=", self.env.uid)]
+        left = Trial.search([*own, ("tried", "!=", False)], order="id desc", limit=1)
+        return (left or Trial.create({"connection_id": self.id}))._show()
 
     def _read_pricing(self):
         """Return how prices are made, as plain values."""

@@ -1,9 +1,10 @@
 from random import Random
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
@@ -73,7 +74,7 @@ class TestPriceTrial(CatalogCommon):
         self.assertPrices(
             trial, p1=(18.0, 21.0, "margin"), p2=(22.0, 22.0, "map"), p3=(150.0, 175.0, "margin")
         )
-        trial = self.attempt(price_factor=1.6)
+        trial = self.attempt(price_factor=1.6, price_min_margin=0.0)
         self.assertPrices(
             trial, p1=(18.0, 19.2, "markup"), p2=(22.0, 22.0, "map"), p3=(150.0, 160.0, "markup")
         )
@@ -278,8 +279,24 @@ class TestPriceTrial(CatalogCommon):
         message = said.action_use()["params"]["message"]
         self.assertIn("1 of 1 products change", message)
         self.assertIn("1 second", message)
-        self.assertTrue(said.is_used)
         self.assertEqual(self.connection.price_factor, 2.5)
+        self.assertTrue(self.open().is_used)
+
+    def test_who_comes_back_from_a_list_finds_the_trial_as_it_was(self):
+        self.read([product(1)])
+        trial = self.attempt(price_factor=2.0)
+        self.assertEqual(self.open(), trial)
+        self.assertTrue(self.open().is_tried)
+        self.assertNotEqual(self.open(self.pricer), trial)
+        trial.action_use()
+        self.assertNotEqual(self.open(), trial)
+
+    def test_more_products_than_there_is_time_for_are_refused(self):
+        self.read([product(1)])
+        trial = self.open()
+        self.startPatcher(patch(f"{trial._try.__func__.__module__}.for_work", return_value=False))
+        with self.assertRaisesRegex(UserError, "too many products"):
+            trial.action_try()
 
     def test_products_follow_however_far_prices_move(self):
         self.connection.change_limit = 5
@@ -335,8 +352,7 @@ class TestPriceTrial(CatalogCommon):
             ],
         )
         self.assertEqual(pricelist.company_id, self.connection.company_id)
-        self.assertEqual((trial.price_pricelist_id, trial.new_rule), (pricelist, False))
-        self.assertTrue(trial.is_used)
+        self.assertTrue(self.open(self.pricer).is_used)
 
     def test_a_rule_of_a_category_leaves_the_others_to_the_markup(self):
         hunting = self.env["product.category"].create({"name": "Hunting"})
