@@ -17,7 +17,8 @@ export class ProgressField extends Component {
         useRecordObserver(({ resModel, resId, data }) => {
             this.state.value = data[this.props.name];
             this.stop?.();
-            const value = () => this.state.value;
+            // False where nothing can go on, e.g. a Go Live whose production is not made yet.
+            const value = () => this.state.value || undefined;
             const show = (next) => this.show(next);
             this.stop = resId && this.service.watch({ resModel, resId, value, show });
         });
