@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from demo import scene
 from workbench import databases, places, processes
@@ -42,7 +42,11 @@ OF_ODOO = {
 OPEN = """async ([action, options, view]) => {
     const { action: service, dialog } = odoo.__WOWL_DEBUG__.root.env.services;
     dialog.closeAll();
-    await service.doAction(action, options);
+    try {
+        await service.doAction(action, options);
+    } catch (error) {
+        throw error.cause || error;
+    }
     // A phone begins with cards, whatever was asked for.
     const shown = service.currentController.view?.type;
     if (["pivot", "graph"].includes(view) && shown !== view) await service.switchView(view);
@@ -78,7 +82,10 @@ class Screen:
             options: dict[str, Any] = {} if self.is_dialog else {"clearBreadcrumbs": True}
             if self.view:
                 options["viewType"] = self.view
-            page.evaluate(OPEN, [self.action, options, self.view])
+            try:
+                page.evaluate(OPEN, [self.action, options, self.view])
+            except Error as error:
+                raise AssertionError(f"{self.name} does not open: {error}") from error
             expect(page.locator(".o_loading_indicator")).to_have_count(0)
 
     def faces(self, visitor: Visitor, seen: set[str]) -> Iterator[str]:
@@ -122,7 +129,7 @@ def every(admin: Person) -> list[Screen]:
     return [
         *_of_actions(admin, connection),
         *_of_buttons(admin, connection),
-        *_forms(admin, connection),
+        *_forms(admin),
         *_of_odoo(admin),
     ]
 
@@ -209,19 +216,26 @@ def _of_buttons(admin: Person, connection: int) -> Iterator[Screen]:
     admin.call(model, "write", [fresh], {"client_id": "an-app", "client_secret": "its-secret"})
     unlinked = [("product_id", "=", False)]
     product = admin.search("inventory.source.product", unlinked, "id")[0]["id"]
+    own = [("connection_id", "=", connection)]
+    steps = {
+        row["key"]: row["id"] for row in admin.search("inventory.source.setup.step", own, "key")
+    }
     for name, of, method, record in (
         ("choose-what-to-sell", model, "action_choose", connection),
         ("connect-with-a-code", model, "action_paste", fresh),
         ("invite-account-owner", model, "action_send_link", fresh),
         ("go-live", model, "action_go_live", connection),
         ("link-to-a-product", "inventory.source.product", "action_link", product),
+        ("setup-prices", "inventory.source.setup.step", "action_open", steps["prices"]),
+        ("setup-people", "inventory.source.setup.step", "action_open", steps["people"]),
+        ("setup-shipping", "inventory.source.setup.step", "action_open", steps["shipping"]),
     ):
         # As Odoo itself completes what a button returns.
         action = {"views": [[False, "form"]], **admin.call(of, method, [record])}
         yield Screen(name, action, is_dialog=action.get("target") == "new")
 
 
-def _forms(admin: Person, connection: int) -> Iterator[Screen]:
+def _forms(admin: Person) -> Iterator[Screen]:
     """Yield the form of one record of each kind, of all models of ours that have a form."""
     forms = [("type", "=", "form"), ("mode", "=", "primary"), ("priority", "<=", 16)]
     views = admin.search("ir.ui.view", [("model", "like", "inventory.source.%"), *forms], "model")
@@ -229,10 +243,6 @@ def _forms(admin: Person, connection: int) -> Iterator[Screen]:
     for model in sorted({view["model"] for view in views} - {one["model"] for one in passing}):
         name = _slug(model.removeprefix("inventory.source."))
         yield from _forms_of(admin, model, f"{name}-form", [])
-    for part in ("prices", "people", "shipping"):
-        view = admin.id_of(f"inventory_source.inventory_source_connection_view_form_{part}")
-        action = _form("inventory.source.connection", connection, views=[[view, "form"]])
-        yield Screen(f"setup-{part}-form", action)
 
 
 def _of_odoo(admin: Person) -> Iterator[Screen]:
