@@ -73,8 +73,8 @@ class Visitor:
 
     def back(self, title: str) -> None:
         """Go back to a screen whose title stands above this one's."""
-        crumb = self.page.locator(".o_breadcrumb, .breadcrumb").get_by_role("link", name=title)
-        crumb.first.click()
+        link = self.page.locator(".o_breadcrumb, .breadcrumb").get_by_role("link", name=title)
+        link.first.click()
         self.sees_title(title)
 
     def sees_title(self, title: str) -> None:

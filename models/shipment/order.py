@@ -34,8 +34,7 @@ class Order(models.Model):
     _inherit = "inventory.source.order"
 
     shipment_ids = fields.One2many("inventory.source.shipment", "order_id", readonly=True)
-    # In sudo: how many there are is for every colleague who may read the order.
-    shipment_count = fields.Integer(compute="_compute_shipment_count", compute_sudo=True)
+    shipment_count = fields.Integer(compute="_compute_shipment_count", compute_sudo=True)  # for all
     last_polled_at = fields.Datetime("Last tracking check", readonly=True, copy=False)
     pages_so_far = fields.Json(
         readonly=True,

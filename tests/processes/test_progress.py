@@ -54,7 +54,7 @@ def shop():
             yield admin, database
 
 
-def let_through(database, pages):
+def allow_pages(database, pages):
     """Leave the catalog lane requests for so many pages: orders and shipments keep six."""
     databases.execute(
         database,
@@ -68,7 +68,7 @@ def test_the_bar_moves_by_itself_and_the_end_leads_to_the_result(shop):
     (connection,) = admin.search("inventory.source.connection", [], "id")
 
     def run(pages=13):
-        let_through(database, pages)
+        allow_pages(database, pages)
         answer = admin.call(
             "inventory.source.connection", "action_import_catalog", [connection["id"]]
         )
