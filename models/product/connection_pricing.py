@@ -30,8 +30,8 @@ class Connection(models.Model):
         self.check_access("write")
         Trial = self.env["inventory.source.price.trial"]
         own = [("connection_id", "=", self.id), ("create_uid", "=", self.env.uid)]
-        left = Trial.search([*own, ("tried", "!=", False)], order="id desc", limit=1)
-        return (left or Trial.create({"connection_id": self.id}))._show()
+        last = Trial.search(own, order="id desc", limit=1)
+        return (last if last.tried else Trial.create({"connection_id": self.id}))._show()
 
     def _read_pricing(self):
         """Return how prices are made, as plain values."""
