@@ -310,11 +310,16 @@ class PriceTrial(models.TransientModel):
 
     def _view_lines(self, name, domain):
         self.ensure_one()
-        return {
+        lines = {
             "type": "ir.actions.act_window",
             "name": name,
             "res_model": "inventory.source.price.trial.line",
-            "view_mode": "list,kanban",
+            "views": [(False, "list"), (False, "kanban")],
             "mobile_view_mode": "kanban",
             "domain": [("trial_id", "=", self.id), *domain],
+        }
+        return {
+            "type": "ir.actions.client",
+            "tag": "inventory_source_leave_dialog",
+            "params": {"next": lines},
         }

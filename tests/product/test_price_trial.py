@@ -98,7 +98,7 @@ class TestPriceTrial(CatalogCommon):
             ("map_count", "action_view_map"),
             ("loss_count", "action_view_losses"),
         ):
-            action = getattr(trial, button)()
+            action = getattr(trial, button)()["params"]["next"]
             found = self.env[action["res_model"]].search_count(action["domain"])
             self.assertEqual(found, trial[figure], figure)
 
