@@ -51,8 +51,11 @@ OPEN = """async ([action, options, view]) => {
     const shown = service.currentController.view?.type;
     if (["pivot", "graph"].includes(view) && shown !== view) await service.switchView(view);
 }"""
-# Nothing fades or slides: what is looked at is what is there.
-STILL = "* { transition: none !important; animation: none !important }"
+# Nothing fades or slides, and no OdooBot begins to chat over what is looked at.
+STILL = """
+* { transition: none !important; animation: none !important }
+.o-mail-ChatHub { display: none }
+"""
 
 
 @dataclasses.dataclass(frozen=True)
