@@ -1,4 +1,4 @@
-import { Component, onWillStart, onWillUpdateProps } from "@odoo/owl";
+import { Component, onWillStart, onWillUpdateProps, useEnv } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -9,9 +9,10 @@ import { kanbanView } from "@web/views/kanban/kanban_view";
 const MODEL = "inventory.source.connection";
 
 // Opens what is behind a number of these connections; the server says what that is.
+// Not by `useService`: a card is drawn anew whenever it is read anew, and what was pressed on the one
+// before would never be answered.
 function useOpen(ids) {
-    const orm = useService("orm");
-    const action = useService("action");
+    const { orm, action } = useEnv().services;
     return async (method, context = {}) =>
         action.doAction(await orm.call(MODEL, method, [ids()], { context }));
 }
