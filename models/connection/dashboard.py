@@ -352,7 +352,7 @@ class Connection(models.Model):
         """Return the orders, sales and margin of these connections together."""
         days = [figures for own in self for figures in sales.get(own, {}).values()]
         orders, amount, margin = map(sum, zip((0, 0.0, 0.0), *days, strict=True))
-        label = self.env._("Sales of the last %(days)s days", days=SALES_DAYS)
+        label = self.env._("Sales in %(days)s days", days=SALES_DAYS)
         of_margin = self.env._("Margin")
         if amount:
             percent = formatLang(self.env, 100 * margin / amount, digits=1)
