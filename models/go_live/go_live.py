@@ -210,7 +210,8 @@ class GoLive(models.Model):
 
     def _work_left(self):
         """Return how many products are still to be re-linked, or given back."""
-        return self._count("done_count" if self.work == "undo" else "planned_count")
+        # What comes after the last of them is part of it.
+        return max(1, self._count("done_count" if self.work == "undo" else "planned_count"))
 
     @api.depends("work", "done_at")
     def _compute_undo_refusal(self):

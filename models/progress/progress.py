@@ -21,15 +21,17 @@ class Work(models.Model):
     def _of_connections(self, connections):
         """Return how far the works of each of these are: {connection: value of a `progress`}."""
         # sudo: nobody's table; figures of the connections that the caller may read.
-        works = self.sudo().search([("connection_id", "in", connections.ids)])
-        return self._values(connections, works.grouped("connection_id"), lambda one: one)
+        works = self.sudo()
+        own = works.search([("connection_id", "in", connections.ids)]).grouped("connection_id")
+        return works._values(connections, own, lambda connection: connection)
 
     @api.model
     def _of_catalogs(self, catalogs):
         """Return the same of catalogs."""
         # sudo: see `_of_connections`.
-        works = self.sudo().search([("catalog_id", "in", catalogs.ids)])
-        return self._values(catalogs, works.grouped("catalog_id"), lambda one: one.connection_id)
+        works = self.sudo()
+        own = works.search([("catalog_id", "in", catalogs.ids)]).grouped("catalog_id")
+        return works._values(catalogs, own, lambda catalog: catalog.connection_id)
 
     @api.model
     def _values(self, records, own, connection_of):
@@ -172,7 +174,9 @@ class Work(models.Model):
         if not seconds or False in seconds:
             return ""
         time = duration(self.env, max(seconds))
-        return " " + self.env._("It takes about %(time)s; you are told when it is done.", time=time)
+        return " " + self.env._(
+            "It takes about %(time)s; you get a message when it is done.", time=time
+        )
 
     def _in_words(self, connection, done, total, seconds, reason):
         said = self._how_far(done, total)
@@ -182,25 +186,24 @@ class Work(models.Model):
             return said
         if seconds < 60:
             return self.env._("%(how_far)s, less than a minute left", how_far=said)
-        return self.env._(
-            "%(how_far)s, about %(time)s left", how_far=said, time=duration(self.env, seconds)
-        )
+        # Nobody counts on seconds of an estimate.
+        time = duration(self.env, 60 * ceil(seconds / 60))
+        return self.env._("%(how_far)s, about %(time)s left", how_far=said, time=time)
 
     def _how_far(self, done, total):
-        _ = self.env._
         figures = {
             "done": formatLang(self.env, done, digits=0),
             "total": formatLang(self.env, total, digits=0),
         }
         if not total:
             if not done:
-                return _("Waits to be downloaded")
-            return _("%(done)s products downloaded", **figures)
+                return self.env._("Waits to be downloaded")
+            return self.env._("%(done)s products downloaded", **figures)
         return {
-            "download": _("%(done)s of %(total)s products downloaded", **figures),
-            "import": _("%(done)s of %(total)s products imported", **figures),
-            "update": _("%(done)s of %(total)s products updated", **figures),
-            "order": _("%(done)s of %(total)s queued orders processed", **figures),
-            "picture": _("%(done)s of %(total)s pictures fetched", **figures),
-            "go_live": _("%(done)s of %(total)s products re-linked", **figures),
+            "download": self.env._("%(done)s of %(total)s products downloaded", **figures),
+            "import": self.env._("%(done)s of %(total)s products imported", **figures),
+            "update": self.env._("%(done)s of %(total)s products updated", **figures),
+            "order": self.env._("%(done)s of %(total)s queued orders processed", **figures),
+            "picture": self.env._("%(done)s of %(total)s pictures fetched", **figures),
+            "go_live": self.env._("%(done)s of %(total)s products re-linked", **figures),
         }[self[0].kind]

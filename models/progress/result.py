@@ -19,63 +19,68 @@ class Work(models.Model):
         theirs = self.connection_id.with_user(person).with_context(
             lang=person.lang, allowed_company_ids=person.company_ids.ids
         )
-        if not theirs.has_access("read"):
+        if not theirs.has_access("write" if self[0].kind == "go_live" else "read"):
             return None
-        message, button, action = getattr(self, f"_result_{self[0].kind}")(theirs)
+        message, action, *button = getattr(self, f"_result_{self[0].kind}")(theirs)
         # What an action says for an empty list is long, and every message is a row.
         action = {name: value for name, value in action.items() if name != "help"}
+        button = button[0] if button else theirs.env._("Open")
         return {"title": theirs.name, "message": message, "button": button, "action": action}
 
+    # One for each kind: what came of it in words, what opens it, and what that is called.
+
     def _result_download(self, connection):
-        _, own = connection.env._, Domain("catalog_id", "in", self.catalog_id.ids)
-        offers = own & Domain("discontinued_at", "=", False)
-        count, action = self._list(connection, "product", offers)
+        own = Domain("catalog_id", "in", self.catalog_id.ids)
+        count, action = self._list(
+            connection, "product", own & Domain("discontinued_at", "=", False)
+        )
         next_step = connection._goods_steps().get(connection)
         if next_step != "choose" or not connection.has_access("write"):
-            return _("%(count)s products are downloaded.", count=count), _("Open"), action
-        catalogs = connection.env["inventory.source.catalog"].browse(self.catalog_id.ids)
-        return (
-            _("%(count)s products are downloaded. Next: choose what to sell.", count=count),
-            _("Choose What to Sell"),
-            catalogs._choose(),
+            return connection.env._("%(count)s products are downloaded.", count=count), action
+        message = connection.env._(
+            "%(count)s products are downloaded. Next: choose what to sell.", count=count
         )
+        catalogs = connection.env["inventory.source.catalog"].browse(self.catalog_id.ids)
+        return message, catalogs._choose(), connection.env._("Choose What to Sell")
 
     def _result_import(self, connection):
-        _ = connection.env._
-        count, action = self._list(connection, "product", self._imported())
-        return (
-            _("The import is done: %(count)s products are imported.", count=count),
-            _("Open"),
-            action,
+        count, action = self._imported(connection)
+        message = connection.env._(
+            "The import is done: %(count)s products are imported.", count=count
         )
+        return message, action
 
     def _result_update(self, connection):
-        _ = connection.env._
-        count, action = self._list(connection, "product", self._imported())
-        return _("The update is done: %(count)s imported products.", count=count), _("Open"), action
+        count, action = self._imported(connection)
+        message = connection.env._("The update is done: %(count)s imported products.", count=count)
+        return message, action
 
-    def _imported(self):
-        return Domain("catalog_id", "in", self.catalog_id.ids) & Domain("state", "=", "linked")
+    def _imported(self, connection):
+        own = Domain("catalog_id", "in", self.catalog_id.ids) & Domain("state", "=", "linked")
+        return self._list(connection, "product", own)
 
     def _result_order(self, connection):
-        _, begun = connection.env._, min(self.mapped("begun_at"))
+        begun = min(self.mapped("begun_at"))
         sent = Domain("connection_id", "=", connection.id) & Domain("sent_at", ">=", begun)
         count, action = self._list(connection, "order", sent)
-        return _("No order waits any more; %(count)s were sent.", count=count), _("Open"), action
+        message = connection.env._("No order waits any more; %(count)s were sent.", count=count)
+        return message, action
 
     def _result_picture(self, connection):
-        _ = connection.env._
         there = Domain("connection_id", "=", connection.id) & Domain("state", "=", "done")
         count, action = self._list(connection, "picture", there)
-        return _("The pictures are fetched: %(count)s are in Odoo.", count=count), _("Open"), action
+        message = connection.env._("The pictures are fetched: %(count)s are in Odoo.", count=count)
+        return message, action
 
     def _result_go_live(self, connection):
-        _, action = connection.env._, connection.action_go_live()
+        action = connection.action_go_live()
         go_live = connection.env["inventory.source.go.live"]._of(connection)
         if not go_live.done_at:
-            return _("Going live was undone."), _("Open"), action
+            return connection.env._("Going live was undone."), action
         count = formatLang(connection.env, go_live.done_count, digits=0)
-        return _("You are live: %(count)s products are re-linked.", count=count), _("Open"), action
+        return connection.env._(
+            "You are live: %(count)s products are re-linked.", count=count
+        ), action
 
     @staticmethod
     def _list(connection, model, domain):
