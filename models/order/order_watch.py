@@ -3,19 +3,19 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 from ..sync import time_left
 from ..sync.record_mixin import WARNING, raise_activity
-from ..sync.transaction import transact
+from ..sync.transaction import halve, transact
 from .unsent import unsent_lines, why_unsent
 
 _logger = logging.getLogger(__name__)
 
 # A placeholder older than this should be an order, whatever the lane was busy with.
 LATEST = timedelta(minutes=10)
-# What the sales of so many orders earn is worked out in one go.
-MARGINS = 500
+# What the sales of so many orders earn is worked out in one transaction.
+MARGINS = 50
 
 
 class Unsent(NamedTuple):
@@ -80,17 +80,25 @@ def _to_look_at(env):
     return [
         *((_look_at_purchase, purchase_id) for purchase_id in purchases.ids),
         *((_look_at_connection, connection.id) for connection, _trouble in _troubles(env)),
-        *((_update_margins, order_id) for order_id in _margins_pending(env)),
+        *((_update_margins, order_ids) for order_ids in _margins_pending(env)),
     ]
 
 
 def _margins_pending(env):
-    return env["inventory.source.order"].search([("margin_pending", "=", True)], limit=MARGINS).ids
+    """Return the ids of the orders whose sales' margins are to be worked out, in batches."""
+    return split_every(
+        MARGINS, env["inventory.source.order"].search([("margin_pending", "=", True)]).ids
+    )
 
 
-def _update_margins(env, order_id):
-    order = env["inventory.source.order"].browse(order_id)
-    order.with_company(order.company_id)._update_pending_margins()
+def _update_margins(env, order_ids):
+    def refuse(order, error):
+        _logger.error("What is earned with order %s is not known", order.id, exc_info=error)
+        order.margin_pending = False  # whatever happens to it next tries once more
+
+    orders = env["inventory.source.order"].browse(order_ids).exists()
+    for company, own in orders.grouped("company_id").items():
+        halve(env, own.with_company(company), type(own)._update_pending_margins, refuse)
 
 
 def _look_at_purchase(env, purchase_id):

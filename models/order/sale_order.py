@@ -7,7 +7,7 @@ from ..sync.columns import add_columns
 from ..sync.record_mixin import WARNING, notification, open_records
 from ..sync.states import AT_SERVICE, CLOSED, TAKEN, UNSENT, WAITS_FOR_PERSON
 from .purchase_order import ANSWERING
-from .sale_order_line import MARGIN_BASES, MARGIN_COLUMNS, margin_percent
+from .sale_order_line import MARGIN_BASES, MARGIN_COLUMNS, MARGINS, margin_percent
 
 
 class SaleOrder(models.Model):
@@ -60,6 +60,7 @@ class SaleOrder(models.Model):
         "Drop-ship Cost",
         compute="_compute_inventory_source_margin",
         store=True,
+        prefetch=MARGINS,
         groups="base.group_user",
         help="What the suppliers charge for this order with fees and freight.",
     )
@@ -67,6 +68,7 @@ class SaleOrder(models.Model):
         "Drop-ship Margin",
         compute="_compute_inventory_source_margin",
         store=True,
+        prefetch=MARGINS,
         groups="base.group_user",
         help="The untaxed amount of what the suppliers ship, less what they charge.",
     )
@@ -75,6 +77,7 @@ class SaleOrder(models.Model):
         "Drop-ship Margin Is",
         compute="_compute_inventory_source_margin",
         store=True,
+        prefetch=MARGINS,
         groups="base.group_user",
         help="Billed once vendor bills are posted for all that the suppliers charge.",
     )

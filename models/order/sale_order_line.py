@@ -6,6 +6,8 @@ from .order_line import units_per_piece
 from .purchase_order_line import LAUNCHING
 
 MARGIN_BASES = [("expected", "Expected"), ("billed", "Billed")]
+# They are read together, and not with everything else: a confirmation reads every sale and line.
+MARGINS = "inventory_source_margins"
 MARGIN_COLUMNS = (
     "inventory_source_cost",
     "inventory_source_margin",
@@ -33,6 +35,7 @@ class SaleOrderLine(models.Model):
         "Drop-ship Cost",
         compute="_compute_inventory_source_margin",
         store=True,
+        prefetch=MARGINS,
         groups="base.group_user",
         help="What the suppliers charge for this line with fees and freight: as billed; before "
         "that as answered, and as the shipments have cost.",
@@ -41,6 +44,7 @@ class SaleOrderLine(models.Model):
         "Drop-ship Margin",
         compute="_compute_inventory_source_margin",
         store=True,
+        prefetch=MARGINS,
         groups="base.group_user",
         help="The untaxed amount of what the suppliers ship, less what they charge.",
     )
@@ -49,6 +53,7 @@ class SaleOrderLine(models.Model):
         "Drop-ship Margin Is",
         compute="_compute_inventory_source_margin",
         store=True,
+        prefetch=MARGINS,
         groups="base.group_user",
         help="Billed once vendor bills are posted for all that the suppliers charge.",
     )

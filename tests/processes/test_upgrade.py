@@ -116,6 +116,20 @@ SOLD = """
 SELECT DISTINCT external_id FROM inventory_source_product WHERE product_id IN
        (SELECT product_id FROM sale_order_line)
 """
+# Sales of which something is bought of a supplier; of those, with and without a margin; and others
+# that have one.
+EARNED = """
+WITH bought AS (
+    SELECT DISTINCT o.sale_order_id AS id
+      FROM inventory_source_order o JOIN inventory_source_order_line line ON line.order_id = o.id
+     WHERE o.state NOT IN ('rejected', 'cancelled') AND line.state <> 'rejected'
+       AND o.is_test IS NOT TRUE AND line.sale_line_id IS NOT NULL)
+SELECT count(*) FILTER (WHERE bought.id IS NOT NULL),
+       count(*) FILTER (WHERE bought.id IS NOT NULL AND sale.inventory_source_cost > 0
+                          AND sale.inventory_source_margin_basis = 'expected'),
+       count(*) FILTER (WHERE bought.id IS NULL AND sale.inventory_source_margin_basis IS NOT NULL)
+  FROM sale_order sale LEFT JOIN bought ON bought.id = sale.id
+"""
 QUEUED = """
 SELECT name FROM inventory_source_order WHERE state = 'queued' AND is_placeholder IS NOT TRUE
 """
@@ -244,6 +258,7 @@ def go_on(database):
             "number": number,
             "sent": {number: times for number, times in sent.items() if number[:5] != "OTHER"},
             "shipped": databases.query(database, shipment, (number,)),
+            "earned": databases.query(database, EARNED)[0],
             "orders": states(database)["inventory_source_order"],
         }
 
@@ -346,6 +361,12 @@ def test_what_was_being_sent_is_unknown(story):
     before = story["before"]["states"]["inventory_source_order"]
     (sending,) = (order for order, state in before.items() if state == "sending")
     assert story["orders"][sending] == "unknown"
+
+
+def test_what_its_sales_earn_is_worked_out_and_of_no_others(story):
+    bought, earned, others = story["earned"]
+    assert bought > 3
+    assert (earned, others) == (bought, 0)
 
 
 def test_its_shipment_comes_and_does_its_transfer(story):
