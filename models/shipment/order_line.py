@@ -41,7 +41,7 @@ class OrderLine(models.Model):
         currency_field="sale_currency_id",
         compute="_compute_margin",
         store=True,
-        help="The untaxed price of what the supplier ships of it.",
+        help="The untaxed price of the pieces that the supplier ships.",
     )
     goods_cost = fields.Monetary(
         "Goods",

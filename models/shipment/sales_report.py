@@ -18,7 +18,7 @@ class SalesReport(models.Model):
     _rec_name = "sale_order_id"
 
     date = fields.Datetime("Order Date", readonly=True)
-    sale_order_id = fields.Many2one("sale.order", "Sale Order", readonly=True)
+    sale_order_id = fields.Many2one("sale.order", readonly=True)
     order_id = fields.Many2one("inventory.source.order", "Supplier Order", readonly=True)
     connection_id = fields.Many2one("inventory.source.connection", readonly=True)
     environment = fields.Selection(

@@ -11,8 +11,9 @@ class MarginCase(MoneyCase):
     """
 
     def follow(self):
-        super().follow()
+        result = super().follow()
         self.env["inventory.source.order.watch"]._run()
+        return result
 
     def stored(self, record):
         """Return `(cost, margin, basis)` as the database has it."""
