@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 
 from ..models.product.connection import PRICING
-from ..models.sync.record_mixin import notification
+from ..models.sync.record_mixin import duration, notification
 
 RULE = ("rule_categ_id", "rule_markup", "rule_ending", "rule_min_margin")
 # What the price of a new rule ends in, as rounding and extra fee of Odoo's rules.
@@ -275,7 +275,9 @@ class PriceTrial(models.TransientModel):
         """Return the sentence that says what happens next."""
         if not following:
             return self.env._("These prices count now: products get them when they are imported.")
-        time = self._following_time(following)
+        # As it is announced when many begin (`_announce_update`).
+        rate, _measured = self.env["inventory.source.run"]._products_a_second()
+        time = duration(self.env, following / rate)
         if not is_counted:
             return self.env._(
                 "These prices count now. The imported products follow in the background, in about "

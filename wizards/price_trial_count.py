@@ -1,15 +1,11 @@
 import json
 from contextlib import closing
-from datetime import timedelta
 from typing import Any, NamedTuple
-
-from babel.dates import format_timedelta
 
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, split_every
-from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ..models.sync.time_left import for_work
 from ..tools.pricing import moved
@@ -23,8 +19,6 @@ READ = (
     "options", "parent_external_id", "external_id", "bypass_limit", "applied", "edits",
 )  # fmt: skip
 FORGOTTEN = ("inventory.source.product", "product.product", "product.template")
-# Products whose price follows per second; with 100,000 of them 240 to 860 were measured.
-FOLLOWING_RATE = 300.0
 # How many of each kind the sample shows, before it is filled up with typical ones.
 EXAMPLES = {"cheapest": 2, "dearest": 2, "map": 2, "loss": 2, "largest": 1}
 SAMPLE = 10
@@ -306,13 +300,6 @@ class PriceTrial(models.TransientModel):
             )
         self.env["inventory.source.price.trial.line"].invalidate_model()
         self.invalidate_recordset(["line_ids", "sample_ids"])
-
-    def _following_time(self, count):
-        """Return how long so many products take to follow, in words."""
-        locale = babel_locale_parse(get_lang(self.env).code)
-        # Never "0 seconds"; and "90 minutes" rather than "2 hours".
-        time = timedelta(seconds=max(1, count / FOLLOWING_RATE))
-        return format_timedelta(time, threshold=2, locale=locale)
 
 
 def _means(connection, tried):

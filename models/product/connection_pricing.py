@@ -50,6 +50,7 @@ class Connection(models.Model):
         products = self._imported_products()
         if not marked:
             products.write({"pending": True, "bypass_limit": True})
+            products._announce_update()
             self._trigger_lane("catalog")
         # sudo: written by us only. They follow the new rule already.
         self.sudo().price_basis = self._read_price_basis()
