@@ -102,7 +102,6 @@ def test_the_bar_moves_by_itself_and_the_end_leads_to_the_result(shop):
         visitor.sees("Start importing")
 
         visitor.press("Start importing")
-        page.get_by_role("button", name="Ok", exact=True).click()
         visitor.sees(re.compile("takes about"))
         run()
         visitor.sees(re.compile("1,000 of 1,[0-9]{3} products imported"))
