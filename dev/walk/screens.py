@@ -51,6 +51,14 @@ OPEN = """async ([action, options, view]) => {
     const shown = service.currentController.view?.type;
     if (["pivot", "graph"].includes(view) && shown !== view) await service.switchView(view);
 }"""
+# What a view shows once its records have come: it may be there before them.
+READY = ", ".join(
+    (
+        *(".o_kanban_record:not(.o_kanban_ghost)", ".o_data_row", ".o_group_header"),
+        *(".o_form_sheet", ".o_form_nosheet", ".o_graph_renderer", ".o_pivot table"),
+        ".o_view_nocontent",
+    )
+)
 # Nothing fades or slides, and no OdooBot begins to chat over what is looked at.
 STILL = """
 * { transition: none !important; animation: none !important }
@@ -89,6 +97,7 @@ class Screen:
                 page.evaluate(OPEN, [self.action, options, self.view])
             except Error as error:
                 raise AssertionError(f"{self.name} does not open: {error}") from error
+            visitor.front().locator(READY).first.wait_for(state="attached")
             expect(page.locator(".o_loading_indicator")).to_have_count(0)
 
     def faces(self, visitor: Visitor, seen: set[str]) -> Iterator[str]:
