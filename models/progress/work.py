@@ -72,6 +72,7 @@ class Work(models.Model):
         left = works._left(connection.sudo(), kind)
         for work in mine:
             work._note_left(left.get(work._key(), 0))
+        works._tell(connection)
 
     @api.model
     def _join(self, connection, lane, user_id):

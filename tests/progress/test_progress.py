@@ -265,6 +265,7 @@ class TestImport(ProgressCase):
             "Being imported in the background: 3. It takes about 1 second; you get a "
             "message when it is done.",
         )
+        self.assertTrue(self.messages("progress"), "screens show at once that it begins")
         self.assertFalse(self.messages("result"))
         self.connection._run_lane_now("catalog")
         ((channel, result),) = self.messages("result")
