@@ -21,12 +21,6 @@ class SalesReport(models.Model):
     sale_order_id = fields.Many2one("sale.order", readonly=True)
     order_id = fields.Many2one("inventory.source.order", "Supplier Order", readonly=True)
     connection_id = fields.Many2one("inventory.source.connection", readonly=True)
-    environment = fields.Selection(
-        selection=lambda self: (
-            self.env["inventory.source.connection"]._fields["environment"].selection
-        ),
-        readonly=True,
-    )
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     supplier_id = fields.Many2one("inventory.source.supplier", readonly=True)
@@ -50,7 +44,7 @@ class SalesReport(models.Model):
         return SQL(
             """
             SELECT line.id, sale.date_order AS date, o.sale_order_id, line.order_id,
-                   o.connection_id, connection.environment, line.company_id, offer.supplier_id,
+                   o.connection_id, line.company_id, offer.supplier_id,
                    line.product_id, template.categ_id, sale.partner_id, sale.user_id, sale.team_id,
                    CASE WHEN line.is_billed THEN 'billed' ELSE 'expected' END AS basis,
                    CASE line.state WHEN 'accepted' THEN line.accepted_quantity
@@ -76,6 +70,11 @@ class SalesReport(models.Model):
              WHERE line.sale_line_id IS NOT NULL AND line.sold_amount IS NOT NULL
                AND line.state <> 'rejected' AND o.state NOT IN %(not_bought)s
                AND o.is_test IS NOT TRUE
+               -- A sandbox never counts beside production (decision 21).
+               AND (connection.environment = 'production' OR NOT EXISTS (
+                    SELECT FROM inventory_source_connection other
+                     WHERE other.company_id = connection.company_id
+                       AND other.environment = 'production' AND other.state <> 'draft'))
             """,
             currency=self.env.company.currency_id.id,
             # By today's rate where companies have several currencies, as in Odoo's sales report.

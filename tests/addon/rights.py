@@ -248,7 +248,7 @@ RIGHTS = {
     "sales.report": Rights(
         USER,
         told="""
-            basis categ_id charge_cost company_id connection_id currency_id date environment
+            basis categ_id charge_cost company_id connection_id currency_id date
             goods_cost margin margin_percent order_id partner_id pieces product_id sale_order_id
             sold_amount supplier_id team_id user_id
         """,

@@ -71,6 +71,19 @@ class TestSalesReport(MarginCase):
         self.accept((self.creel, 1), (self.lamp, 1), LA7={"status": "rejected"})
         self.assertEqual(self.report(), {(): (34.95, 18.25, 6.5, 10.2)})
 
+    def test_a_sandbox_is_shown_until_there_is_a_production_connection(self):
+        self.accept((self.lamp, 1))
+        self.env.flush_all()
+        # It is fixed once connected.
+        self.env.cr.execute(
+            "UPDATE inventory_source_connection SET environment = 'sandbox' WHERE id = %s",
+            [self.connection.id],
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.report()[()][3], 26.95)
+        self.create_connected(name="Production", company_id=self.connection.company_id.id)
+        self.assertEqual(self.report("supplier_id"), {})
+
     def test_expected_and_billed_are_told_apart(self):
         order = self.accept((self.lamp, 1))
         self.accept((self.tent, 1))
