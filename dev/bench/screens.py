@@ -31,7 +31,9 @@ OURS = "inventory_source.inventory_source_product_action"
 RECORDS = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost)"
 DRAWN = f"{RECORDS}, .o_group_header, .o_view_nocontent"
 # Of the web client or of the whole session, whatever the screen.
-NOT_OF_THE_SCREEN = ("/web/webclient", "/web/session", "/bus/", "/mail/", "/has_group")
+NOT_OF_THE_SCREEN = (
+    *("/web/webclient", "/web/session", "/bus/", "/mail/", "/discuss/", "/has_group"),
+)
 
 
 @dataclasses.dataclass

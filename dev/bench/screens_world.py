@@ -103,19 +103,21 @@ class World:
             shipment_id=SQL("%s + n", shipment.id),
             order_line_id=SQL("%s + n", line.id),
         )
-        # What was received is of the whole year.
-        self.env.cr.execute(
-            "UPDATE sale_order sale SET date_order = date_order - o.id % 365 * interval '1 day'"
-            " FROM inventory_source_order o WHERE o.sale_order_id = sale.id AND o.state = 'done'"
-            " AND date_order > now() - interval '1 day'"
-        )
-        # Some of each need a person.
+        # What was received is of the whole year, what is on its way of a month.
+        for state, days in (("done", 365), ("accepted", 30)):
+            self.env.cr.execute(
+                "UPDATE sale_order sale SET date_order = date_order - o.id %% %s * interval '1 day'"
+                " FROM inventory_source_order o WHERE o.sale_order_id = sale.id AND o.state = %s"
+                " AND date_order > now() - interval '1 day'",
+                [days, state],
+            )
+        # Some of each need a person: a page of them in the smaller shop, too.
         self.env.cr.execute(
             "UPDATE inventory_source_order SET state = 'held' WHERE state = 'queued' AND id % 2 = 0"
         )
         self.env.cr.execute(
             "UPDATE inventory_source_shipment SET state = 'problem', problem = 'contents'"
-            " WHERE id % 100 = 0"
+            " WHERE id % 20 = 0"
         )
 
     def add_notes(self, more) -> None:

@@ -13,10 +13,13 @@ from ..sync.throttle import used_pool
 from .tiles import DASHBOARD, NEEDS_YOU
 
 # Orders and sales are shown for so many days, today included.
-SALES_DAYS = 14
+SALES_DAYS = 7
 # From here on a moment is told by the clock, in seconds.
 MINUTE = 60
 _TILES = tuple(DASHBOARD.values())
+# Products there may be a hundred thousand of: to count them takes longer than all else together.
+_ON_FORM = tuple(tile for tile in _TILES if tile.by == "catalog_id")
+_ON_CARD = tuple(tile for tile in _TILES if tile not in _ON_FORM)
 
 
 class Connection(models.Model):
@@ -64,7 +67,10 @@ class Connection(models.Model):
     )
     # What `DASHBOARD` counts: a new number is a row there.
     for _tile in _TILES:
-        vars()[_tile.field] = fields.Integer(_tile.label, compute="_compute_counts")
+        vars()[_tile.field] = fields.Integer(
+            _tile.label,
+            compute="_compute_counts" if _tile in _ON_CARD else "_compute_product_counts",
+        )
     del _tile
     dashboard = fields.Json(
         compute="_compute_dashboard", help="What the card shows beside plain fields."
@@ -205,12 +211,19 @@ class Connection(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_counts(self):
-        counts = self._origin._count_tiles()
+        self._compute_tiles(_ON_CARD)
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_product_counts(self):
+        self._compute_tiles(_ON_FORM)
+
+    def _compute_tiles(self, tiles):
+        counts = self._origin._count_tiles(tiles)
         for connection in self:
-            for tile in _TILES:
+            for tile in tiles:
                 connection[tile.field] = connection._origin._counted(tile, counts)
 
-    def _count_tiles(self, tiles=_TILES):
+    def _count_tiles(self, tiles):
         """Return what these connections have of each, as whoever asks may see it.
 
         :return: `{(key of the tile, id of what its `by` names): how many}`
@@ -258,7 +271,7 @@ class Connection(models.Model):
         for connection in self:
             own = connection._origin
             sold = sales.get(own, {})
-            rows = own._tile_rows({tile.key: own[tile.field] for tile in _TILES}, causes)
+            rows = own._tile_rows({tile.key: own[tile.field] for tile in _ON_CARD}, causes)
             works = own.state == "connected"
             connection.dashboard = {
                 "rows": rows,

@@ -63,6 +63,10 @@ class SupplierProduct(models.Model):
     to_match = fields.Boolean(
         readonly=True, help="Waits for a person to say which product of Odoo it is."
     )
+    # The dashboard counts them: few, among all there are.
+    _to_match_index = models.Index("(connection_id) WHERE to_match IS TRUE")
+    # Whether a change is of a product in Odoo: without reading the rows of all that are.
+    _linked_index = models.Index("(id) WHERE product_id IS NOT NULL")
     as_new = fields.Boolean(
         readonly=True, help="A person said that it is none of the products in Odoo."
     )
