@@ -367,7 +367,7 @@ class Throttle(models.Model):
         For people, not for decisions; `floor`: the tokens that are left for others.
         """
         self.ensure_one()
-        # A cursor of its own: see `_tokens_left`.
+        # A cursor of its own: see `_left_of`.
         with read_committed(self.env) as cr:
             cr.execute(
                 SQL(

@@ -36,6 +36,8 @@ class TestConnectPages(ConnectCase):
         self.assertEqual(self.connection.state, "connected")
         self.assertFalse(self.connection.catalog_ids)
         self.assertEqual(self.connection.next_step, "load")
+        # After such an answer nobody asks for some seconds.
+        self.fill_pool(self.connection)
         with self.enter_registry_test_mode():
             self.connection._lane_cron("catalog").method_direct_trigger()
         self.assertTrue(self.connection.catalog_ids, "the catalog lane loads them")
