@@ -168,7 +168,7 @@ def decide_change(visitor: Visitor) -> None:
     with page.expect_popup() as popup:
         undo.click()
     tab = popup.value
-    press_in_row(visitor, tab, "Undo", tab.get_by_text(re.compile("To decide again: 1")))
+    press_in_row(visitor, tab, "Undo", tab.get_by_text(re.compile("Products to decide again: 1")))
     tab.close()
     visitor.counter.add("clicks")
     open_figure_anew(visitor, "Changes to decide")
@@ -198,7 +198,7 @@ def map_category(visitor: Visitor) -> None:
     open_figure(visitor, "Categories to map")
     visitor.row(NEW_CATEGORY).locator(".o_list_record_selector input").check()
     visitor.page.get_by_role("button", name="Create Them", exact=True).click()
-    visitor.sees("Decided: 1 categories.")
+    visitor.sees("Categories decided: 1.")
 
 
 # --- a return ---

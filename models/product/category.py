@@ -297,7 +297,7 @@ class Category(models.Model):
     def _answer_decided(self):
         return notification(
             self.env._(
-                "Decided: %(count)s categories. Their products follow at once, many of them in the "
+                "Categories decided: %(count)s. Their products follow at once, many of them in the "
                 "background.",
                 count=len(self),
             ),

@@ -232,9 +232,9 @@ class Change(models.Model):
         if refused:
             return refused._notify_refused()
         text = (
-            self.env._("Accepted, written in the background: %(count)s products.", count=count)
+            self.env._("Products accepted, written in the background: %(count)s.", count=count)
             if later
-            else self.env._("Accepted: %(count)s products.", count=count)
+            else self.env._("Products accepted: %(count)s.", count=count)
         )
         return self._answer_decided(connection, text)
 
@@ -243,7 +243,7 @@ class Change(models.Model):
         shown = self._shown()
         shown._decide("held")
         text = self.env._(
-            "Held: %(count)s products. Prices and costs stay until you accept them.",
+            "Products held: %(count)s. Prices and costs stay until you accept them.",
             count=len(shown.supplier_product_id),
         )
         return self._answer_decided(shown.connection_id[:1], text)
@@ -269,10 +269,10 @@ class Change(models.Model):
         count, left = len(undone.supplier_product_id), kept.supplier_product_id
         if not left:
             return self.connection_id[:1]._notify(
-                self.env._("To decide again: %(count)s products.", count=count), "success"
+                self.env._("Products to decide again: %(count)s.", count=count), "success"
             )
         text = self.env._(
-            "To decide again: %(count)s products. Not taken back, because they were changed since: "
+            "Products to decide again: %(count)s. Not taken back, because they were changed since: "
             "%(kept)s.",
             count=count,
             kept=", ".join(left.mapped("display_name")),

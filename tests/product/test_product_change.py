@@ -73,7 +73,7 @@ class TestCatalogChange(CatalogCommon):
         self.read([product(1)])
         self.read([product(1, cost=20.0, quantity=2)])
         answer = self.listed().action_accept()
-        self.assertIn("Accepted: 1", answer["params"]["message"])
+        self.assertIn("Products accepted: 1", answer["params"]["message"])
         self.assertEqual(set(self.changes(1).mapped("state")), {"accepted"})
         self.assertEqual(len(self.changes(1)), 3)
 
