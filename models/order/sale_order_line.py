@@ -390,6 +390,7 @@ class SaleOrderLine(models.Model):
         worth = {product: quantity * product.lst_price for product, quantity in needs.items()}
         if not sum(worth.values()):
             worth = needs
+        total = sum(worth.values())
         amount = self.price_subtotal * self.order_id._inventory_source_undiscounted()
         exact = rounded = 0.0
         for product, need in needs.items():
@@ -400,7 +401,8 @@ class SaleOrderLine(models.Model):
             }
             whole = max(need, sum(units.values()))
             for line, kept in units.items():
-                exact += whole and amount * worth[product] / sum(worth.values()) * kept / whole
+                # Of a line that was lowered to nothing suppliers may still ship.
+                exact += whole and total and amount * worth[product] / total * kept / whole
                 sold[line] = self.currency_id.round(exact) - rounded
                 rounded += sold[line]
         return sold

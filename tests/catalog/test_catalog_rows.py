@@ -140,11 +140,12 @@ class TestCatalogRows(CatalogCommon):
     # What stands on the form in the place of a fact that is no text.
     SHOWN_AS = {
         "attributes": "specifications",
+        "description": "description_html",
         "images": "picture_ids",
         "marketplaces": "sold_on",
         "options": "variant",
         "parent_external_id": "parent_title",
-        "short_description": "description",
+        "short_description": "description_html",
         "unread": "unread_text",
     }
 

@@ -332,5 +332,5 @@ class TestMarginKits(MarginCase):
         )
         sale = self.confirm((kit, 2))
         sale.order_line.price_unit = 90
-        self.assertAlmostEqual(sale.inventory_source_cost, 4 * 18.25)
-        self.assertAlmostEqual(sale.inventory_source_margin, 180 * 2 / 3 - 73)
+        self.assertAlmostEqual(sale.inventory_source_cost, 4 * (18.25 + 2.5 + 4))
+        self.assertAlmostEqual(sale.inventory_source_margin, 180 * 2 / 3 - 99)
