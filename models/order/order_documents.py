@@ -53,8 +53,8 @@ class Order(models.Model):
             self._dismiss_calls()
         if self.documents_error:
             self._activities_about(self._documents_summary(), WARNING).unlink()
-        self.line_ids._update_margins()
-        self.write({"documents_pending": False, "documents_error": False})
+        # Not what its sale earns: whoever edits the sale now would wait, or begin anew.
+        self.write({"documents_pending": False, "documents_error": False, "margin_pending": True})
 
     def _sync_accepted(self):
         self.activity_unlink([WARNING])

@@ -319,6 +319,8 @@ class Order(models.Model):
         lines = self.env["purchase.order.line"].union(*(line for line, _offer in pairs))
         if others := lines.inventory_source_line_ids.order_id - own:
             self._touch_unsent(SQL("id IN %s", tuple(others.ids)))
+        # Before they change: what is pending is not written to the sale meanwhile.
+        own.margin_pending = True
         missing, touched = self._share_out(pairs)
         for address, rows in missing.items():
             fits = own.filtered(lambda o, to=address: o._follows() and o._address() == to)
@@ -462,4 +464,6 @@ class Order(models.Model):
     def _update_pending_margins(self):
         """Work out what their sales earn; `inventory.source.order.watch` does, in a while."""
         self.margin_pending = False
+        changed = self.sale_order_id.filtered("inventory_source_price_changed")
+        changed.inventory_source_price_changed = False
         self.line_ids._update_margins()

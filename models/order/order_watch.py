@@ -86,15 +86,18 @@ def _to_look_at(env):
 
 def _margins_pending(env):
     """Return the ids of the orders whose sales' margins are to be worked out, in batches."""
-    return split_every(
-        MARGINS, env["inventory.source.order"].search([("margin_pending", "=", True)]).ids
-    )
+    changed = env["sale.order"].search([("inventory_source_price_changed", "=", True)])
+    pending = env["inventory.source.order"].search([("margin_pending", "=", True)])
+    orders = pending | changed.inventory_source_order_ids
+    # A placeholder is the lane's alone.
+    return split_every(MARGINS, orders.filtered(lambda order: not order.is_placeholder).ids)
 
 
 def _update_margins(env, order_ids):
     def refuse(order, error):
         _logger.error("What is earned with order %s is not known", order.id, exc_info=error)
-        order.margin_pending = False  # whatever happens to it next tries once more
+        # Whatever happens to it next tries once more.
+        order.margin_pending = order.sale_order_id.inventory_source_price_changed = False
 
     orders = env["inventory.source.order"].browse(order_ids).exists()
     for company, own in orders.grouped("company_id").items():

@@ -87,10 +87,24 @@ class SaleOrder(models.Model):
         groups="base.group_user",
     )
 
+    inventory_source_price_changed = fields.Boolean(
+        compute="_compute_inventory_source_price_changed",
+        store=True,
+        groups="base.group_user",
+        help="A price changed since the margin was worked out; it is worked out again in a while.",
+    )
+
     def _auto_init(self):
         # As for the lines.
-        add_columns(self, MARGIN_COLUMNS)
+        add_columns(self, (*MARGIN_COLUMNS, "inventory_source_price_changed"))
         return super()._auto_init()
+
+    # A mark on the sale itself: what is worked out stands on rows that the lane may be writing.
+    @api.depends("order_line.price_subtotal")
+    def _compute_inventory_source_price_changed(self):
+        for sale in self:
+            if sale._origin == sale and sale._inventory_source_had_margin():
+                sale.inventory_source_price_changed = True
 
     @api.depends(
         "order_line.inventory_source_cost",
@@ -104,9 +118,17 @@ class SaleOrder(models.Model):
             if not lines and is_stored and not sale._inventory_source_had_margin():
                 continue  # No margin is not a margin of 0.
             billed = all(line.inventory_source_margin_basis == "billed" for line in lines)
-            sale.inventory_source_cost = sum(lines.mapped("inventory_source_cost"))
-            sale.inventory_source_margin = sum(lines.mapped("inventory_source_margin"))
-            sale.inventory_source_margin_basis = lines and ("billed" if billed else "expected")
+            values = {
+                "inventory_source_cost": sum(lines.mapped("inventory_source_cost")),
+                "inventory_source_margin": sum(lines.mapped("inventory_source_margin")),
+                "inventory_source_margin_basis": bool(lines)
+                and ("billed" if billed else "expected"),
+            }
+            for name, value in values.items():
+                # Read first: Odoo writes what it does not know, though it is the same, and the
+                # lane would lock the sale that somebody edits.
+                if sale[name] != value:
+                    sale[name] = value
 
     def _inventory_source_had_margin(self):
         # Each quotation that is made comes here: it is not read for this.

@@ -358,8 +358,8 @@ class SaleOrderLine(models.Model):
                 line.inventory_source_cost = line._origin.inventory_source_cost
                 line.inventory_source_margin = line._origin.inventory_source_margin
                 line.inventory_source_margin_basis = line._origin.inventory_source_margin_basis
-            elif not all(ordered.order_id.mapped("margin_pending")) or (
-                line.state != "draft" and line.inventory_source_margin_basis
+            elif not any(ordered.order_id.mapped("margin_pending")) and (
+                ordered or (line.state != "draft" and line.inventory_source_margin_basis)
             ):
                 # Others keep nothing: no margin is not a margin of 0.
                 live = ordered.filtered(lambda own: own._is_live())

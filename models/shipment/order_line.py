@@ -69,9 +69,8 @@ class OrderLine(models.Model):
         add_columns(self, MARGIN_FIELDS)
         return super()._auto_init()
 
-    # Of the prices only: what suppliers and bills say is followed by `_update_margins`, so that
-    # what became of an attempt to send is written without the rows of the sale (decision 27).
-    @api.depends("sale_line_id.price_subtotal", "sale_line_id.order_id.amount_untaxed")
+    # It depends on nothing: `_update_margins` says when to look again. Whoever edits a sale would
+    # write the rows the lane is just writing, and wait for it, or begin anew (decision 27).
     def _compute_margin(self):
         for sale_line, lines in self.grouped("sale_line_id").items():
             sold = sale_line._inventory_source_sold() if sale_line else {}

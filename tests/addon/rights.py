@@ -538,7 +538,7 @@ COLLEAGUES_SEE = {
         inventory_source_light inventory_source_light_text inventory_source_shipment_count
         inventory_source_is_sandbox inventory_source_progress inventory_source_block
         inventory_source_cost inventory_source_margin inventory_source_margin_basis
-        inventory_source_margin_percent
+        inventory_source_margin_percent inventory_source_price_changed
     """,
     "sale.order.line": """
         inventory_source_cost inventory_source_margin inventory_source_margin_percent

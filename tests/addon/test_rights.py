@@ -77,6 +77,7 @@ class RightsCase(OrderCommon):
             {"name": "Freight", "product_id": freight.id, "company_id": company.id}
         )
         going = cls.make("go.live", **ours)
+        order.line_ids.sold_amount = 5.0
         return {
             "connection": connection,
             "free": free,

@@ -10,13 +10,10 @@ class MarginCase(MoneyCase):
     A lamp is sold for 34.95 and costs 8; neither fees nor freight.
     """
 
-    def follow(self):
-        result = super().follow()
-        self.env["inventory.source.order.watch"]._run()
-        return result
-
     def stored(self, record):
-        """Return `(cost, margin, basis)` as the database has it."""
+        """Return `(cost, margin, basis)` as the database has it after the watch has looked."""
+        self.env.flush_all()
+        self.env["inventory.source.order.watch"]._run()
         self.env.flush_all()
         self.env.cr.execute(
             "SELECT inventory_source_cost, inventory_source_margin, inventory_source_margin_basis "
@@ -112,7 +109,7 @@ class TestMargin(MarginCase):
         self.send()
         self.assertMargin(sale, 24.5 + 2 * 26.5, sold - 77.5)
 
-    def test_a_price_changed_later_counts_at_once(self):
+    def test_a_price_changed_later_counts_with_the_next_look(self):
         order = self.accept((self.creel, 2))
         sale = order.sale_order_id
         with Form(sale.with_user(self.salesperson)) as form, form.order_line.edit(0) as line:
@@ -147,6 +144,7 @@ class TestMargin(MarginCase):
 
     def test_a_rejected_order_that_is_sent_again_counts_again(self):
         sale = self.confirm((self.creel, 2))
+        self.assertMargin(sale, 49.5, 20.4)
         self.expect_order(lambda body: self.accepted(body, MO1505={"status": "rejected"}))
         self.send()
         self.assertMargin(sale, 0, 0, None)
