@@ -230,6 +230,7 @@ class TestCancelledThere(ShipmentCase):
         order = self.sold((self.creel, 2))
         line = order.sale_order_id.order_line
         self.told(order, "Canceled", self.shipment("s-1", (self.creel, 1), order=order))
+        self.env["inventory.source.order.watch"]._run()
         line.invalidate_recordset()
         self.assertEqual(line.inventory_source_cost, 18.25 + 7.5)
 
