@@ -94,6 +94,11 @@ class SaleOrder(models.Model):
         help="A price changed since the margin was worked out; it is worked out again in a while.",
     )
 
+    # The watch asks for these after each run of the lane; there are few.
+    _inventory_source_price_changed_idx = models.Index(
+        "(id) WHERE inventory_source_price_changed IS TRUE"
+    )
+
     def _auto_init(self):
         # As for the lines.
         add_columns(self, (*MARGIN_COLUMNS, "inventory_source_price_changed"))
