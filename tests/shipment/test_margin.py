@@ -330,5 +330,4 @@ class TestMarginKits(MarginCase):
         )
         sale = self.confirm((kit, 2))
         sale.order_line.price_unit = 90
-        self.assertAlmostEqual(sale.inventory_source_cost, 4 * (18.25 + 2.5 + 4))
-        self.assertAlmostEqual(sale.inventory_source_margin, 180 * 2 / 3 - 99)
+        self.assertMargin(sale, 4 * (18.25 + 2.5 + 4), 180 * 2 / 3 - 99)
