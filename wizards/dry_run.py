@@ -215,8 +215,5 @@ class DryRun(models.TransientModel):
 
     def _view_products(self, domain):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "inventory_source.inventory_source_product_action"
-        )
-        wanted = list(self._wanted_domain() & Domain(domain))
-        return {**action, "domain": wanted, "context": {}, "view_mode": "list,form"}
+        wanted = self._wanted_domain() & Domain(domain)
+        return {**self.env["inventory.source.product"]._open(wanted), "view_mode": "list,form"}

@@ -60,6 +60,8 @@ class World:
             "external_id": code,
             "sku": code,
             "title": SQL("'Article ' || %s", number),
+            # Rows as wide as suppliers make them: PostgreSQL chooses its way by their width.
+            "description": SQL("repeat(md5(n::text) || ' ', 20)"),
             "quantity": SQL("n %% 90"),
             "available": SQL("n %% 90"),
         }

@@ -275,15 +275,7 @@ class Catalog(models.Model):
 
     def action_view_products(self):
         """Open the catalog's products in the supplier catalog, filtered as the context says."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "inventory_source.inventory_source_product_action"
-        )
-        filters = {
-            name: value
-            for name, value in self.env.context.items()
-            if name.startswith("search_default_")
-        }
-        return {**action, "domain": [("catalog_id", "in", self.ids)], "context": filters}
+        return self.env["inventory.source.product"]._open([("catalog_id", "in", self.ids)])
 
     # --- what reading a catalog costs ---
 

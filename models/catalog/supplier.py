@@ -48,6 +48,8 @@ class Supplier(models.Model):
     )
     product_ids = fields.One2many("inventory.source.product", "supplier_id")
     product_count = fields.Integer(compute="_compute_product_count")
+    # What lists show: all that a supplier offers takes longer to count than the rest of the list.
+    linked_count = fields.Integer("Imported", compute="_compute_linked_count")
 
     _external_id_uniq = models.UniqueIndex(
         "(connection_id, external_id) WHERE external_id IS NOT NULL",
@@ -59,13 +61,20 @@ class Supplier(models.Model):
     )
 
     def _compute_product_count(self):
-        counts = dict(
-            self.env["inventory.source.product"]._read_group(
-                [("supplier_id", "in", self.ids)], ["supplier_id"], ["__count"]
-            )
-        )
+        counts = self._count_products(Domain.TRUE)
         for supplier in self:
             supplier.product_count = counts.get(supplier, 0)
+
+    def _compute_linked_count(self):
+        counts = self._count_products(Domain("state", "=", "linked"))
+        for supplier in self:
+            supplier.linked_count = counts.get(supplier, 0)
+
+    def _count_products(self, domain):
+        # sudo: who sees a supplier sees its products; the rule of companies would be asked of each.
+        offers = self.env["inventory.source.product"].sudo()
+        domain &= Domain("supplier_id", "in", self.ids)
+        return dict(offers._read_group(domain, ["supplier_id"], ["__count"]))
 
     def _of(self, connection, names):
         """Return the suppliers of a connection by remote id, making those that are missing.
@@ -137,8 +146,5 @@ class Supplier(models.Model):
         return self.partner_id
 
     def action_view_products(self):
-        """Open the supplier's products in the supplier catalog."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "inventory_source.inventory_source_product_action"
-        )
-        return {**action, "domain": [("supplier_id", "in", self.ids)], "context": {}}
+        """Open the supplier's products in the supplier catalog, filtered as the context says."""
+        return self.env["inventory.source.product"]._open([("supplier_id", "in", self.ids)])

@@ -197,6 +197,7 @@ class SupplierProduct(models.Model):
     _pending_index = models.Index("(connection_id, id) WHERE pending IS TRUE")
     _catalog_state_index = models.Index("(catalog_id, state)")
     _supplier_sku_index = models.Index("(supplier_id, sku)")
+    _supplier_linked_index = models.Index("(supplier_id) WHERE state = 'linked'")
 
     variant = fields.Char(
         compute="_compute_shown", help="What makes this one variant of its family."

@@ -96,11 +96,18 @@ class SupplierProduct(models.Model):
         """Open the variants of the family that the supplier lists."""
         self.ensure_one()
         self.check_access("read")
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "inventory_source.inventory_source_product_action"
-            ),
-            "name": self.parent_title or self.title,
-            "domain": list(self._family_domain() & LISTED),
-            "context": {},
-        }
+        name = self.parent_title or self.title
+        return {**self._open(self._family_domain() & LISTED), "name": name}
+
+    @api.model
+    def _open(self, domain):
+        """Return the action that opens the supplier catalog on a domain.
+
+        The filters are those the context names (`search_default_`), in place of the action's own.
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "inventory_source.inventory_source_product_action"
+        )
+        context = self.env.context.items()
+        filters = {name: value for name, value in context if name.startswith("search_default_")}
+        return {**action, "domain": list(Domain(domain)), "context": filters}

@@ -307,16 +307,14 @@ class Category(models.Model):
     def action_view_products(self):
         """Open the products of the category in the supplier catalog."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "inventory_source.inventory_source_product_action"
-        )
         category, subcategory = self._path()
-        domain = [
-            ("connection_id", "=", self.connection_id.id),
-            ("category", "=", category),
-            ("subcategory", "=", subcategory),
-        ]
-        return {**action, "domain": domain, "context": {}}
+        return self.env["inventory.source.product"]._open(
+            [
+                ("connection_id", "=", self.connection_id.id),
+                ("category", "=", category),
+                ("subcategory", "=", subcategory),
+            ]
+        )
 
     # --- which category of Odoo a category of the suppliers means; made where that is decided ---
 

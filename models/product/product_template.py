@@ -51,11 +51,9 @@ class ProductTemplate(models.Model):
         return self._inventory_source_action([("product_id.product_tmpl_id", "in", self.ids)])
 
     def _inventory_source_action(self, domain):
-        self.env["inventory.source.product"].check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "inventory_source.inventory_source_product_action"
-        )
-        return {**action, "domain": domain, "context": {}}
+        offers = self.env["inventory.source.product"]
+        offers.check_access("read")
+        return offers._open(domain)
 
     def unlink(self):
         # The database deletes the variants with their template, past `product.product.unlink`.

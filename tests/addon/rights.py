@@ -413,7 +413,7 @@ RIGHTS = {
     "supplier": Rights(
         USER,
         MANAGER,
-        told="company_id connection_id external_id former_partner_ids product_count",
+        told="company_id connection_id external_id former_partner_ids linked_count product_count",
         chosen="""
             active lead_days name partner_id price_pricelist_id return_policy safety_buffer
         """,
