@@ -467,3 +467,20 @@ class Order(models.Model):
         changed = self.sale_order_id.filtered("inventory_source_price_changed")
         changed.inventory_source_price_changed = False
         self.line_ids._update_margins()
+        for connection, orders in self.grouped("connection_id").items():
+            names = orders.mapped("name")
+            self.env["inventory.source.problem"]._resolve(connection, "order", names, "margin")
+
+    def _note_margin_problem(self):
+        """Say that what the sale of this order earns could not be worked out."""
+        self.ensure_one()
+        message = self.env._(
+            "What is earned with %(sale)s could not be worked out; its margin may be an old one. "
+            "The server's log says why: ask whoever looks after it, then choose “Retry”.",
+            sale=self.sale_order_id.name or self.name,
+        )
+        self.env["inventory.source.problem"]._note(
+            self.connection_id,
+            "order",
+            [{"reference": self.name, "code": "margin", "message": message}],
+        )

@@ -94,10 +94,13 @@ def _margins_pending(env):
 
 
 def _update_margins(env, order_ids):
+    """Work out what the sales of these orders earn; where that fails, it is a problem."""
+
     def refuse(order, error):
         _logger.error("What is earned with order %s is not known", order.id, exc_info=error)
         # Whatever happens to it next tries once more.
         order.margin_pending = order.sale_order_id.inventory_source_price_changed = False
+        order._note_margin_problem()
 
     orders = env["inventory.source.order"].browse(order_ids).exists()
     for company, own in orders.grouped("company_id").items():

@@ -126,6 +126,8 @@ def _facts(env, order, lines):
             coming=sum(map(_expected, lines)),
         )
         facts.append((env._("Shipped"), shipped))
+    if returned := round(sum(map(_returned, lines))):
+        facts.append((env._("Returned"), f"{returned:g}"))
     for name, label in (
         ("cancelled_quantity", env._("Canceled there")),
         ("backordered_quantity", env._("Comes later")),
@@ -143,6 +145,11 @@ def _shipped(line):
     """Return the pieces of a line that have left, in shipments or by a transfer done by hand."""
     contents = line.shipment_line_ids.filtered(lambda each: each.state == "applied")
     return sum(contents.mapped("quantity")) + line._pieces_by_hand()
+
+
+def _returned(line):
+    """Return the pieces of a line that came back for a refund."""
+    return (1 - line._kept_share()) * line._charged_pieces()
 
 
 def _expected(line):

@@ -158,6 +158,17 @@ class Problem(models.Model):
         reading = catalogs.filtered(lambda catalog: catalog.pass_state == "running")
         (catalogs - reading).next_pass_at = fields.Datetime.now()
 
+    def _retry_margins(self):
+        problems = self.filtered(lambda problem: problem.code == "margin")
+        # sudo: whoever sees a problem may have it tried again; nothing else is changed.
+        orders = self.env["inventory.source.order"].sudo()
+        orders.search(
+            [
+                ("connection_id", "in", problems.connection_id.ids),
+                ("name", "in", problems.mapped("reference")),
+            ]
+        ).margin_pending = True
+
     def action_retry(self):
         """Retry these records in the next runs of the lanes, which start now."""
         self.check_access("read")
@@ -165,6 +176,7 @@ class Problem(models.Model):
         for connection, problems in self.grouped("connection_id").items():
             problems._retry_products()
             problems._retry_catalogs()
+            problems._retry_margins()
             kinds = set(problems.mapped("kind"))
             for lane in LANES.values():
                 if kinds & set(lane.kinds):

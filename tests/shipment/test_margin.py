@@ -1,7 +1,12 @@
+from unittest.mock import patch
+
 from odoo.fields import Command
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from ..order.money_case import MoneyCase
+
+WATCH = "odoo.addons.inventory_source.models.order.order_watch"
 
 
 class MarginCase(MoneyCase):
@@ -109,6 +114,21 @@ class TestMargin(MarginCase):
         self.send()
         self.assertMargin(sale, 24.5 + 2 * 26.5, sold - 77.5)
 
+    def test_what_cannot_be_worked_out_is_a_problem_until_it_can(self):
+        order = self.accept((self.creel, 2))
+        sale = order.sale_order_id
+        sale.order_line.price_unit = 30
+        fails = patch.object(type(order.line_ids), "_unit_cost", side_effect=ZeroDivisionError)
+        with fails, mute_logger(WATCH):
+            self.assertEqual(self.stored(sale), (49.5, 20.4, "expected"), "as it was")
+        problem = self.env["inventory.source.problem"].search([("code", "=", "margin")])
+        self.assertEqual((problem.reference, problem.severity), (order.name, "action"))
+        self.assertIn(sale.name, problem.message)
+        self.assertFalse(sale.inventory_source_price_changed, "it is not tried over and over")
+        problem.with_user(self.user_user).action_retry()
+        self.assertMargin(sale, 49.5, 60 - 49.5)
+        self.assertTrue(problem.resolved_at)
+
     def test_a_price_changed_later_counts_with_the_next_look(self):
         order = self.accept((self.creel, 2))
         sale = order.sale_order_id
@@ -170,6 +190,8 @@ class TestMargin(MarginCase):
         sale = order.sale_order_id
         self.take_back(order, 1)
         self.assertMargin(sale, 18.25 + 5 + 9, 34.95 - 32.25)
+        facts = dict(sale.inventory_source_block[0]["facts"])
+        self.assertEqual((facts["Shipped"], facts["Returned"]), ("2 of 2", "1"))
 
     def take_back(self, order, pieces):
         picking = order.shipment_ids.picking_ids
