@@ -216,11 +216,16 @@ class Api:
         """Make a call about an order; another error when it is about another one than ours."""
         try:
             return self._call(call, *args)
-        except errors.Conflict as conflict:
-            if conflict.order_number in (None, number):
+        except (errors.Conflict, errors.Invalid) as error:
+            error.fields = tuple(
+                replace(problem, part=self._profile.address_word(problem.path))
+                for problem in error.fields
+            )
+            there = getattr(error, "order_number", None)
+            if there in (None, number):
                 raise
             message = f"{call.what}: the answer is about another order than {number}."
-            raise errors.OtherOrder(message, status=conflict.status) from None
+            raise errors.OtherOrder(message, status=error.status) from None
 
     def shipments(
         self, channel_id: str, order_id: str | None, number: str, so_far: str = ""

@@ -149,10 +149,18 @@ class Barred(ApiError):
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """One reason of a refusal, and the path in the body we sent it is about, "" when not told."""
+    """One reason of a refusal, and the path in the body we sent it is about, "" when not told.
+
+    `part` says in words which part of the address stands there, "" when another thing does.
+    """
 
     path: str
     message: str
+    part: str = ""
+
+    def __str__(self) -> str:
+        """Return the reason with what it is about in front."""
+        return ": ".join(filter(None, (self.part or self.path, self.message)))
 
 
 class Conflict(ApiError):

@@ -55,6 +55,19 @@ def values(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any,
         yield place, value
 
 
+ADDRESS_WORDS = {
+    "name": "Name",
+    "company": "Company",
+    "address1": "Street",
+    "address2": "Second line of the street",
+    "city": "City",
+    "state": "State",
+    "zip": "ZIP code",
+    "country": "Country",
+    "country_name": "Country",
+    "phone": "Phone",
+    "email": "Email",
+}
 _ADDRESS = (
     *("Ann Sample", "Sample Ltd", "1 Example Street", "Apt 7b", "Jacksonville"),
     *("FL", "32202", "US", "555-0100", "ann@example.com", "United States"),

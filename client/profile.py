@@ -19,7 +19,7 @@ from .expressions import PLACEHOLDER, Expression, RecordMap, Section, shape, tex
 from .fields import truth
 from .http import Request, Response, check_url, read_json
 from .meanings import ANSWER_FIELDS, ANSWER_LINE, LINE, Answers
-from .order_view import EXAMPLE, lost_line, order_view, values
+from .order_view import ADDRESS_WORDS, EXAMPLE, lost_line, order_view, values
 from .paging import WHOLE, Paging
 from .records import (
     LineMeaning,
@@ -193,6 +193,20 @@ class Profile:
             ).encode()
         except ValueError:
             raise ProfileError(where, "the order cannot be written as JSON") from None
+
+    def address_word(self, path: str) -> str:
+        """Name the part of the address that stands at a path of the body; "" where none does.
+
+        The service may leave out where a path begins, or begin further out.
+        """
+        names = path.lower().split(".")
+        for place, value in values(self.body(order_view(EXAMPLE))):
+            own = [name.lower() for name in place if isinstance(name, str)]
+            if own[-len(names) :] == names or names[-len(own) :] == own:
+                for part, word in ADDRESS_WORDS.items():
+                    if getattr(EXAMPLE.address, part) == value:
+                        return word
+        return ""
 
     def order_request(self, order: Order) -> Request:
         """Build what an order posts, but for the authorization, or raise ProfileError."""

@@ -274,10 +274,6 @@ def _names_order(error):
     return bool(there) or error.status == 409
 
 
-def _reasons(fields):
-    return [": ".join(filter(None, (field.path, field.message))) for field in fields]
-
-
 def verdict(error, claim):
     """Return the state an error leaves an order in, and the values to write.
 
@@ -288,12 +284,13 @@ def verdict(error, claim):
         there = getattr(error, "remote_id", None)
         values = {"number_taken": True, "taken_by": there or False}
         # Words like "duplicate" may be about another matter, which stands among the reasons then.
-        return "review", {**values, "reason": "\n".join(_reasons(getattr(error, "fields", ())))}
+        return "review", {**values, "reason": "\n".join(map(str, getattr(error, "fields", ())))}
     if isinstance(error, Conflict) and error.outcome_known:
         return "accepted", {"remote_id": error.remote_id, "reason": False}
     if isinstance(error, Invalid):
-        said = error.remote_message or str(error)
-        return "rejected", {"reason": "\n".join([said, *_reasons(error.fields)])}
+        # Where the fields are named, that they are not valid says no more.
+        said = [error.remote_message] if error.remote_message or error.fields else [str(error)]
+        return "rejected", {"reason": "\n".join(filter(None, [*said, *map(str, error.fields)]))}
     if not error.outcome_known or (claim.on_other_channel and isinstance(error, NotFound)):
         return "unknown", {"reason": str(error)}
     if error.retryable or isinstance(error, _CONNECTION_WIDE):

@@ -163,7 +163,9 @@ def test_a_conflict_names_the_fields_that_were_refused_besides() -> None:
     fields = [{"path": "shippingAddress.zip", "message": "is missing"}]
     with pytest.raises(errors.Conflict) as caught:
         Account(answer({"message": "Duplicate order line", "fields": fields}, 422)).create()
-    assert caught.value.fields == (errors.FieldProblem("shippingAddress.zip", "is missing"),)
+    assert caught.value.fields == (
+        errors.FieldProblem("shippingAddress.zip", "is missing", "ZIP code"),
+    )
 
 
 def test_a_conflict_about_another_order_is_a_protocol_error() -> None:
@@ -175,4 +177,6 @@ def test_a_refused_order_names_its_fields() -> None:
     fields = [{"path": "shippingAddress.zip", "message": "is missing"}]
     with pytest.raises(errors.Invalid) as caught:
         Account(answer({"error": {"code": "invalid"}, "fields": fields}, 422)).create()
-    assert caught.value.fields == (errors.FieldProblem("shippingAddress.zip", "is missing"),)
+    assert caught.value.fields == (
+        errors.FieldProblem("shippingAddress.zip", "is missing", "ZIP code"),
+    )

@@ -102,6 +102,34 @@ def test_the_lengths_of_an_address_are_assumed_until_a_profile_says_them() -> No
     assert edited(lambda document: document["create_order"].pop("lengths")).lengths == assumed
 
 
+@pytest.mark.parametrize(
+    ("path", "word"),
+    [
+        ("shippingAddress.zip", "ZIP code"),
+        ("order.shippingAddress.address1", "Street"),
+        ("body.order.shippingaddress.STATE", "State"),
+        ("zip", "ZIP code"),
+        ("items.0.sku", ""),
+        ("quantity", ""),
+        ("shippingAddress", ""),
+        ("", ""),
+    ],
+)
+def test_a_part_of_the_address_has_a_word(path: str, word: str) -> None:
+    assert builtin().address_word(path) == word
+
+
+def test_the_words_are_those_of_whatever_body_a_profile_makes() -> None:
+    def change(document: Any) -> None:
+        body = document["create_order"]["body"]["order"]
+        body["to"] = {"postal": "address.zip", "whole": "[address.name, address.state]"}
+        document["create_order"]["body"] = {"purchase": body}
+
+    profile = edited(change)
+    assert profile.address_word("purchase.to.postal") == "ZIP code"
+    assert profile.address_word("shippingAddress.phone") == "Phone"
+
+
 def test_the_same_order_gives_the_same_bytes() -> None:
     assert builtin().order_body(ORDER) == builtin().order_body(ORDER)
 

@@ -147,7 +147,7 @@ class TestOrderSend(CronMixinCase, OrderSendCase):
             status=422,
         )
         self.assertEqual(order.state, "rejected")
-        self.assertIn("shippingAddress.state: Unknown state.", order.reason)
+        self.assertEqual(order.reason, "The order is not valid.\nState: Unknown state.")
         self.assertEqual(self.activities(order), [f"{order.name} was rejected"])
         self.assertEqual(order.purchase_order_ids.state, "draft")
 
