@@ -13,6 +13,48 @@ from ..product.importer import FLAGS
 from ..sync.record_mixin import age, ago
 from ..sync.states import NOT_BOUGHT
 
+# Raw SQL: one statement in place of six. It is asked by every page of the shop, and where a
+# supplier is chosen while an order is confirmed. Placeholders only as purchase lines: how many
+# pieces they are is for Python, and mostly there are none.
+_RESERVED = """
+    SELECT offer.id, FALSE,
+           SUM(CASE line.state WHEN 'accepted' THEN line.accepted_quantity ELSE line.quantity END)
+      FROM inventory_source_product offer
+      JOIN inventory_source_catalog catalog ON catalog.id = offer.catalog_id
+      JOIN inventory_source_order_line line ON line.supplier_product_id = offer.id
+      JOIN inventory_source_order sent ON sent.id = line.order_id
+     WHERE offer.id = ANY(%(offers)s)
+       AND line.state <> 'rejected' AND sent.is_test IS NOT TRUE
+       AND CASE WHEN sent.accepted_at IS NULL
+                THEN sent.state NOT IN %(not_bought)s
+                ELSE sent.accepted_at > %(seen_at)s END
+     GROUP BY offer.id
+     UNION ALL
+    SELECT purchase_line.id, TRUE, 0
+      FROM inventory_source_order mark
+      JOIN sale_order_line sale_line ON sale_line.order_id = mark.sale_order_id
+      JOIN purchase_order_line purchase_line ON purchase_line.sale_line_id = sale_line.id
+     WHERE mark.is_placeholder AND purchase_line.product_id = ANY(%(products)s)
+     UNION ALL
+    SELECT purchase_line.id, TRUE, 0
+      FROM inventory_source_order mark
+      JOIN purchase_order_line purchase_line ON purchase_line.order_id = mark.purchase_order_id
+     WHERE mark.is_placeholder AND purchase_line.product_id = ANY(%(products)s)
+       AND purchase_line.sale_line_id IS NULL
+"""
+_READ_BY_RESERVED = {
+    "inventory.source.product": [
+        "product_id", "catalog_id", "reported_at", "unconfirmed", "discontinued_at",
+    ],
+    "inventory.source.catalog": ["confirmed_at"],
+    "inventory.source.order.line": [
+        "supplier_product_id", "order_id", "state", "quantity", "accepted_quantity",
+    ],
+    "inventory.source.order": ["state", "accepted_at", "is_test", "is_placeholder"],
+    "purchase.order.line": ["product_id", "sale_line_id", "order_id"],
+    "sale.order.line": ["order_id"],
+}  # fmt: skip
+
 
 class SupplierProduct(models.Model):
     """The stock of a supplier: how old the figure is, what our orders took, who may be sold."""
@@ -122,64 +164,18 @@ class SupplierProduct(models.Model):
 
     def _reserved_pieces(self):
         """Return {id: pieces} of what orders took, and sales that are no orders yet will take."""
-        for model, names in {
-            "inventory.source.product": [
-                "product_id", "catalog_id", "reported_at", "unconfirmed", "discontinued_at",
-            ],
-            "inventory.source.catalog": ["confirmed_at"],
-            "inventory.source.order.line": [
-                "supplier_product_id", "order_id", "state", "quantity", "accepted_quantity",
-            ],
-            "inventory.source.order": ["state", "accepted_at", "is_test", "is_placeholder"],
-            "purchase.order.line": ["product_id", "sale_line_id", "order_id"],
-            "sale.order.line": ["order_id"],
-        }.items():  # fmt: skip
+        for model, names in _READ_BY_RESERVED.items():
             self.env[model].flush_model(names)
-        # Raw SQL: one statement in place of six. It is asked by every page of the shop, and where a
-        # supplier is chosen while an order is confirmed. Placeholders only as purchase lines:
-        # how many pieces they are is for Python, and mostly there are none.
         rows = self.env.execute_query(
             SQL(
-                """
-                SELECT offer.id, FALSE,
-                       SUM(CASE line.state WHEN 'accepted' THEN line.accepted_quantity
-                                           ELSE line.quantity END)
-                  FROM inventory_source_product offer
-                  JOIN inventory_source_catalog catalog ON catalog.id = offer.catalog_id
-                  JOIN inventory_source_order_line line ON line.supplier_product_id = offer.id
-                  JOIN inventory_source_order sent ON sent.id = line.order_id
-                 WHERE offer.id = ANY(%(offer)s)
-                   AND line.state <> 'rejected' AND sent.is_test IS NOT TRUE
-                   AND CASE WHEN sent.accepted_at IS NULL
-                            THEN sent.state NOT IN %(not_bought)s
-                            ELSE sent.accepted_at > %(seen_at)s END
-                 GROUP BY offer.id
-                 UNION ALL
-                SELECT purchase_line.id, TRUE, 0
-                  FROM inventory_source_order mark
-                  JOIN sale_order_line sale_line ON sale_line.order_id = mark.sale_order_id
-                  JOIN purchase_order_line purchase_line
-                    ON purchase_line.sale_line_id = sale_line.id
-                 WHERE mark.is_placeholder AND purchase_line.product_id = ANY(%(products)s)
-                 UNION ALL
-                SELECT purchase_line.id, TRUE, 0
-                  FROM inventory_source_order mark
-                  JOIN purchase_order_line purchase_line
-                    ON purchase_line.order_id = mark.purchase_order_id
-                 WHERE mark.is_placeholder AND purchase_line.product_id = ANY(%(products)s)
-                   AND purchase_line.sale_line_id IS NULL
-                """,
-                offer=list(self._origin._ids),
+                _RESERVED,
+                offers=list(self._origin._ids),
                 products=self.product_id.ids,
                 not_bought=NOT_BOUGHT,
                 seen_at=SQL(SEEN_AT),
             )
         )
-        taken = {
-            supplier_product_id: pieces
-            for supplier_product_id, enqueued, pieces in rows
-            if not enqueued
-        }
+        taken = {offer_id: pieces for offer_id, enqueued, pieces in rows if not enqueued}
         enqueued = self.env["purchase.order.line"].browse([row[0] for row in rows if row[1]])
         for offer, pieces in enqueued._inventory_source_enqueued():
             taken[offer.id] = taken.get(offer.id, 0) + pieces

@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
 
 from ...client.errors import Barred, Forbidden, NotFound
 from ..sync.states import CLOSED
@@ -367,33 +366,12 @@ class Connection(models.Model):
         if not offer.vendor_line_id:
             offer._create_vendor_lines()
             lent = offer.vendor_line_id
-        partner = self.env["res.partner"].browse(partner_id)
-        number = self.env["ir.sequence"].next_by_code("sale.order")
-        warning = self.env._("TEST ORDER. Do not pack, do not ship.")
-        sale = self.env["sale.order"].create(
-            {
-                "name": f"TEST-{number}",
-                "partner_id": partner_id,
-                "partner_shipping_id": self._test_address(partner).id,
-                "company_id": self.company_id.id,
-                "user_id": user_id,
-                "client_order_ref": "TEST",
-                "inventory_source_message": warning,
-                "note": warning,
-                "order_line": [
-                    Command.create(
-                        {
-                            "product_id": offer.product_id.id,
-                            "product_uom_qty": 1,
-                            "route_ids": [
-                                Command.set(
-                                    self.env.ref("stock_dropshipping.route_drop_shipping").ids
-                                )
-                            ],
-                        }
-                    )
-                ],
-            }
+        sale = self.env["sale.order"]._inventory_source_create_test(
+            offer.product_id,
+            partner_id=partner_id,
+            partner_shipping_id=self._test_address(self.env["res.partner"].browse(partner_id)).id,
+            company_id=self.company_id.id,
+            user_id=user_id,
         )
         sale.action_confirm()
         Order = self.env["inventory.source.order"]

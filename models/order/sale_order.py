@@ -213,6 +213,28 @@ class SaleOrder(models.Model):
             orders = self.sudo().inventory_source_order_ids
             orders.filtered(lambda order: not order.is_placeholder and order._follows())._decide()
 
+    @api.model
+    def _inventory_source_create_test(self, product, **values):
+        """Return a quotation of one piece, which says everywhere that it is a test."""
+        number = self.env["ir.sequence"].next_by_code("sale.order")
+        warning = self.env._("TEST ORDER. Do not pack, do not ship.")
+        route = self.env.ref("stock_dropshipping.route_drop_shipping")
+        line = {
+            "product_id": product.id,
+            "product_uom_qty": 1,
+            "route_ids": [Command.set(route.ids)],
+        }
+        return self.create(
+            {
+                **values,
+                "name": f"TEST-{number}",
+                "client_order_ref": "TEST",
+                "inventory_source_message": warning,
+                "note": warning,
+                "order_line": [Command.create(line)],
+            }
+        )
+
     def _inventory_source_close_test(self, purchases=None):
         """Cancel a test sale with its purchase orders and the calls for a person Odoo makes."""
         for sale in self:

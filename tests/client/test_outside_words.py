@@ -37,7 +37,7 @@ KNOWN = {
     ("models/connection/request_budget.py", "Html"): "bars of `Markup.format`",
     ("models/connection/request_budget.py", "sanitize"): "a style says how wide a bar is",
     ("models/product/browsing.py", "Html"): "of `safe_html`, and sanitized by Odoo",
-    ("models/order/connection.py", "note"): "our own words, a constant",
+    ("models/order/sale_order.py", "note"): "our own words, a constant",
     ("wizards/link.py", "default_body"): "a template",
 }
 
