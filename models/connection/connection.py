@@ -2,6 +2,7 @@ from contextlib import contextmanager
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ...client.errors import ApiError, ClientRefused, RateLimited, Unauthorized
 from ..sync.lane import LANES
@@ -316,8 +317,12 @@ class Connection(models.Model):
     @api.depends(*_COUNTING)
     def _compute_is_counted(self):
         # sudo: which connections a company has decides, not who looks.
+        # What is sold over an account does not go to a sandbox while access to it is confirmed.
+        returns = Domain("state", "=", "to_confirm") & Domain("account_ref", "!=", False)
         working = self.sudo().search(
-            [("environment", "=", "production"), ("active", "=", True), ("state", "in", IN_USE)]
+            Domain("environment", "=", "production")
+            & Domain("active", "=", True)
+            & (Domain("state", "in", IN_USE) | returns)
         )
         for connection in self:
             connection.is_counted = connection._is_in_use() and (

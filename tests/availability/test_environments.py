@@ -129,6 +129,16 @@ class TestEnvironments(CatalogCommon):
         self.assertEqual(self.figures(found), (12.0, 14.0, 21.0))
         self.assertEqual(self.vendors(found), self.supplier.partner_id)
 
+    def test_a_lost_account_that_waits_to_be_confirmed_keeps_the_sandbox_out(self):
+        self.connection._set_connected("account-1", ["write:orders"])
+        self.assertFalse(self.sandbox.is_counted)
+        self.connection._set_reauth("Refused.")
+        self.connection.write({"state": "to_confirm", "state_reason": False})
+        self.assertFalse(self.connection.is_counted)
+        self.assertFalse(self.sandbox.is_counted, "no customer's order goes to a sandbox meanwhile")
+        self.connection.state = "draft"
+        self.assertTrue(self.sandbox.is_counted)
+
     def test_what_the_sandbox_tells_changes_nothing_any_more(self):
         found = self.first_in_the_sandbox()
         self.connection.active = True
