@@ -62,6 +62,8 @@ CAUSE_OF_STATE = {
 _KINDS = {
     "purchase.approval": "money",
     "line.price": "money",
+    "policy.amount": "money",
+    "policy.margin": "money",
     "connection.channel_id": "technical",
     "profile": "technical",
     "connection.state": "technical",
@@ -110,7 +112,8 @@ def hold(order, holds):
         order.write({"reason": reason, "cause": holds[0].code})
     else:
         order._set_state("held", reason, cause=holds[0].code)
-    users = order._person() if short else order.connection_id._responsible("orders")
+    kind = kind_of(holds[0].code)
+    users = order._person() if short else order.connection_id._responsible(kind)
     note = order.env._("%(reasons)s Approve and send the order, or cancel it.", reasons=reason)
     order._call_person(summary, note, users=users)
 
@@ -141,14 +144,22 @@ def ask_about_request(order, told=None):
     order._call_person(order._received_summary(), note)
 
 
+def _zone(company):
+    return ZoneInfo(company.resource_calendar_id.tz or company.partner_id.tz or "UTC")
+
+
+def day_of(moment, company):
+    """Return the date of a moment in UTC where a company works."""
+    return moment.replace(tzinfo=timezone.utc).astimezone(_zone(company)).date()
+
+
 def last_day(wanted, days, company):
     """Return the moment in UTC from which an order may leave to arrive in time.
 
     :param datetime wanted: when the customer wants it, in UTC
     :param days: how many days the supplier takes
     """
-    calendar = company.resource_calendar_id
-    zone = ZoneInfo(calendar.tz or company.partner_id.tz or "UTC")
+    calendar, zone = company.resource_calendar_id, _zone(company)
     latest = wanted.replace(tzinfo=timezone.utc).astimezone(zone) - timedelta(days=days)
     start = datetime.combine(latest.date(), time(), zone)
     # The working day before that one; the day before where the company says none.

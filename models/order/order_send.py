@@ -14,7 +14,7 @@ from odoo.tools import SQL, format_date
 from ...client.errors import ProfileError
 from ..connection.connection import IN_USE
 from ..sync.states import AWAITED, LEAVING, TO_STOP
-from .holds import ACKNOWLEDGED, CAUSE_OF_STATE, CAUSES, last_day
+from .holds import ACKNOWLEDGED, CAUSE_OF_STATE, CAUSES, day_of, last_day
 from .order_checks import Issue
 from .order_line import vendor_lines
 
@@ -141,13 +141,12 @@ class Order(models.Model):
         return sellers[:1].delay if sellers else line.supplier_id.lead_days
 
     def _date_text(self, leaves_at):
+        # The company's days: the scheduler, who says it of an order, has no time zone.
+        company = self.company_id or self.connection_id.company_id
         return self.env._(
             "It will be sent on %(date)s, in time for the delivery on %(wanted)s.",
-            date=format_date(self.env, fields.Datetime.context_timestamp(self, leaves_at)),
-            wanted=format_date(
-                self.env,
-                fields.Datetime.context_timestamp(self, self.sale_order_id.commitment_date),
-            ),
+            date=format_date(self.env, day_of(leaves_at, company)),
+            wanted=format_date(self.env, day_of(self.sale_order_id.commitment_date, company)),
         )
 
     def _release(self):

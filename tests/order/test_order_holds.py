@@ -6,6 +6,7 @@ from lxml import etree
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import format_date
 from odoo.tools.safe_eval import safe_eval
 
 from ...models.order import holds
@@ -200,6 +201,14 @@ class TestOrderDate(HoldsCase):
         self.send()
         self.assertEqual((order.state, order.cause), ("accepted", False))
 
+    def test_the_day_it_says_is_the_companys_whatever_zone_the_server_has(self):
+        self.connection.company_id.resource_calendar_id.tz = "Pacific/Auckland"
+        order = self.order(commitment_date=self.thursday)
+        # It is wanted on a Friday there; and midnight there is about noon of the day before in UTC.
+        here = order.next_try_at + timedelta(hours=13)
+        self.assertEqual(here.weekday(), 0, "a working day before Tuesday")
+        self.assertIn(f"sent on {format_date(self.env, here.date())}", order.reason)
+
     def test_it_leaves_the_days_learnt_from_shipments_where_enough_are_known(self):
         accepted = fields.Datetime.now() - timedelta(days=60)
         earlier = self.env["inventory.source.order"].create(
@@ -297,6 +306,16 @@ class TestResponsible(HoldsCase):
         )
         order = self.order()
         self.assertEqual((order.state, order.cause), ("review", "purchase.approval"))
+        self.assertEqual(order.activity_ids.user_id, self.people["money"])
+
+    def test_a_sale_that_earns_too_little_or_is_large_reaches_who_is_responsible_for_money(self):
+        self.connection.hold_margin = 90
+        order = self.order()
+        self.assertEqual((order.state, order.cause), ("held", "policy.margin"))
+        self.assertEqual(order.activity_ids.user_id, self.people["money"])
+        self.connection.write({"hold_margin": 0, "hold_amount": 1})
+        order = self.order()
+        self.assertEqual((order.state, order.cause), ("held", "policy.amount"))
         self.assertEqual(order.activity_ids.user_id, self.people["money"])
 
     def test_who_is_asked_changes_with_what_is_missing(self):
