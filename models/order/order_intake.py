@@ -276,7 +276,16 @@ class Order(models.Model):
                 and connection in line.product_id.inventory_source_product_ids.connection_id
             )
         )
-        return lines.filtered(lambda line: not (line.purchase_line_ids or line.move_ids))
+        return lines.filtered(
+            lambda line: (
+                not (
+                    line.purchase_line_ids
+                    or line.move_ids
+                    # Its purchase line was deleted after it had left: told with the answer.
+                    or any(own._is_live() for own in line.inventory_source_line_ids)
+                )
+            )
+        )
 
     # --- drop-ship purchase lines become orders, and those that have not left follow them ---
 

@@ -361,7 +361,7 @@ class OrderLine(models.Model):
         self.ensure_one()
         line = self.purchase_line_id
         purchase = line.order_id
-        return (
+        return bool(line) and (
             line._inventory_source_is_asked_for()
             and line.product_id == self.product_id
             and purchase.state in UNSENT_PURCHASE_STATES

@@ -252,6 +252,8 @@ class Order(models.Model):
                 ),
             )
             return False
+        # Before they follow: a line whose purchase line was deleted has nothing to follow.
+        self._drop_unwanted()
         for line in self.line_ids:
             line._follow()
         self._drop_unwanted()
@@ -303,7 +305,7 @@ class Order(models.Model):
             order.line_ids.filtered(
                 lambda line: not line._is_wanted() or line.quantity <= 0
             ).unlink()
-            if not order.line_ids:
+            if not order.line_ids and order.state != "cancelled":
                 order._set_state(
                     "cancelled",
                     self.env._("Nothing in this order was needed any more, so it was not sent."),

@@ -70,6 +70,37 @@ class PurchaseOrderLine(models.Model):
             self._inventory_source_enqueue()
         return result
 
+    def unlink(self):
+        """Have orders forget what a purchaser deletes, and tell who sold it that nobody buys it."""
+        if ANSWERING in self.env.context:
+            return super().unlink()
+        # sudo: the purchaser may not see orders and sales.
+        ours = self.sudo().filtered(
+            lambda line: line.order_id._is_dropshipped() and line._inventory_source_is_ours()
+        )
+        if not ours:
+            return super().unlink()
+        ours.order_id._inventory_source_stop_claims()
+        ours._inventory_source_enqueue()
+        sent = ours.inventory_source_line_ids.filtered(
+            lambda line: line._is_live() and not line.order_id._follows()
+        )
+        unsold = (ours - sent.purchase_line_id)._inventory_source_sold_by()
+        result = super().unlink()
+        unsold._inventory_source_call_person()
+        # Of what is on its way the same is told with its answer.
+        for order, lines in sent.grouped("order_id").items():
+            if order.state == "accepted":
+                order._report_orphans(lines)
+        return result
+
+    def _inventory_source_sold_by(self):
+        """Return the lines of confirmed sales that want what these buy."""
+        buying = self.filtered(lambda line: line.product_qty > 0)
+        return buying.filtered(
+            lambda line: not line.inventory_source_exchange
+        ).sale_line_id.filtered(lambda line: line.state == "sale" and line.product_uom_qty > 0)
+
     def _find_candidate(
         self, product_id, product_qty, product_uom, location_id, name, origin, company_id, values
     ):
