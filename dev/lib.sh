@@ -66,7 +66,7 @@ unset PGPASSWORD PGDATABASE PGSERVICE 2>/dev/null || true
 BASE_MODULES=sale_management,stock_dropshipping,stock_delivery
 BASE_DATABASE="base_$(printf '%s %s files-inside' "$ODOO_PATH${ODOO_COMMIT:+ $ODOO_COMMIT}" "$BASE_MODULES" | key)"
 # Other apps of Odoo that the addon works with but does not need; only `dev/test apps` wants them.
-OTHER_MODULES=sale_mrp,website_sale,stock_sms,sale_loyalty,pos_sale
+OTHER_MODULES=sale_mrp,website_sale,stock_sms,sale_loyalty,pos_sale,purchase_requisition_sale
 OTHER_DATABASE="base_$(printf '%s %s' "$BASE_DATABASE" "$OTHER_MODULES" | key)"
 
 # The name of one of this checkout's databases, so that `make clean` knows them.

@@ -195,9 +195,10 @@ class Order(models.Model):
         """Return the query of the drop-ship purchase lines of supplier products to be sent.
 
         Whatever made them: what is bought for a confirmed sale or for the point of sale leaves from
-        the draft, everything else once a purchaser has confirmed it. Which offer each buys, and so
-        over which connection it leaves, is said by `purchase.order.line._inventory_source_offer()`;
-        nothing where no connection that counts has the vendor.
+        the draft, everything else once a purchaser has confirmed it, an alternative too. Which
+        offer each buys, and so over which connection it leaves, is said by
+        `purchase.order.line._inventory_source_offer()`; nothing where no connection that counts has
+        the vendor.
 
         :param condition: SQL over `line`, its `purchase`, and `sale` (which may be NULL)
         :return: rows of `line_id, purchase_order_id, sale_order_id, company_id`
@@ -223,12 +224,14 @@ class Order(models.Model):
                AND operation.code = 'dropship' AND purchase.state IN %(states)s
                AND CASE WHEN sale.id IS NOT NULL THEN sale.state = 'sale'
                         ELSE purchase.state = 'purchase' OR %(at_till)s END
+               AND NOT %(alternative)s
                AND EXISTS (SELECT FROM inventory_source_product offer
                             WHERE offer.product_id = line.product_id)
             """,
             condition=condition,
             states=UNSENT_PURCHASE_STATES,
             at_till=self._bought_at_till(),
+            alternative=self.env["purchase.order.line"]._inventory_source_alternative(),
         )
 
     def _bought_at_till(self):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import float_round
+from odoo.tools import SQL, float_round
 
 from .order_checks import QUANTITY_DIGITS
 from .order_line import CHARGES, units_per_piece
@@ -172,9 +172,52 @@ class PurchaseOrderLine(models.Model):
         if bought := bought.filtered(lambda purchase: purchase._inventory_source_leaves()):
             orders._enqueue(bought)
 
+    @api.model
+    def _inventory_source_alternative(self):
+        """Return the condition that a `line` of a `purchase` waits for a purchaser's choice.
+
+        He asks several vendors for the same pieces, and confirms one (Purchase Agreements). Until
+        then what Odoo bought first is sent, or the last of them that is left.
+        """
+        purchases = self.env["purchase.order"]
+        if "purchase_group_id" not in purchases._fields:
+            return SQL("FALSE")
+        purchases.flush_model(["purchase_group_id", "state"])
+        self.flush_model(["order_id", "product_id", "product_qty", "sale_line_id"])
+        return SQL(
+            """
+            (purchase.purchase_group_id IS NOT NULL AND purchase.state <> 'purchase' AND COALESCE((
+             SELECT bool_or(twin.product_qty > 0 AND other.state = 'purchase')
+                    OR bool_or(twin.product_qty > 0 AND other.state <> 'cancel')
+                       AND bool_or(other.id < purchase.id)
+               FROM purchase_order other
+               JOIN purchase_order_line twin ON twin.order_id = other.id
+              WHERE other.purchase_group_id = purchase.purchase_group_id
+                AND other.id <> purchase.id AND twin.product_id = line.product_id
+                AND twin.sale_line_id IS NOT DISTINCT FROM line.sale_line_id), FALSE))
+            """
+        )
+
+    def _inventory_source_is_alternative(self):
+        """Return whether a purchaser has yet to choose it among those he asked."""
+        self.ensure_one()
+        purchase = self.order_id
+        if "purchase_group_id" not in purchase._fields or not purchase.purchase_group_id:
+            return False
+        # Raw SQL: so that this is said once, here and where all that is bought is looked for.
+        query = SQL(
+            "SELECT %s FROM purchase_order_line line"
+            " JOIN purchase_order purchase ON purchase.id = line.order_id WHERE line.id = %s",
+            self._inventory_source_alternative(),
+            self.id,
+        )
+        return self.env.execute_query(query)[0][0]
+
     def _inventory_source_is_asked_for(self):
         """Return whether the sale it is bought for stands, or without one its purchase order."""
         self.ensure_one()
+        if self._inventory_source_is_alternative():
+            return False
         if self.sale_line_id:
             return self.sale_order_id.state == "sale"
         return self.order_id._inventory_source_leaves()

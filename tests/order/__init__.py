@@ -1,6 +1,7 @@
 from . import (
     test_order_acknowledged,
     test_order_address,
+    test_order_alternative,
     test_order_answers,
     test_order_branch,
     test_order_buttons,

@@ -1,0 +1,144 @@
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .order_common import OrderCommon
+
+
+@tagged("post_install", "-at_install", "-standard", "other_apps")
+class TestOrderAlternative(OrderCommon):
+    """A purchaser asks other vendors for the same pieces (Purchase Agreements): one is sent."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Odoo lets nobody confirm a purchase of a sold line who may not read that.
+        cls.purchaser = cls.create_user(
+            "alternative_purchaser", "purchase.group_purchase_user", "stock.group_stock_user"
+        )
+        cls.others = cls.env["res.partner"].create({"name": "Neighbor"})
+        cls.env["inventory.source.product"].create(
+            {
+                "connection_id": cls.connection.id,
+                "catalog_id": cls.catalog.id,
+                "supplier_id": cls.camp.id,
+                "external_id": "CA1505",
+                "sku": "CA1505",
+                "title": "Creel of the camp",
+                "cost": 19.0,
+                "quantity": 50,
+                "product_id": cls.creel.id,
+            }
+        )
+        cls.creel.seller_ids = [
+            Command.create(
+                {
+                    "partner_id": cls.camp.partner_id.id,
+                    "price": 19.0,
+                    "currency_id": cls.env.ref("base.USD").id,
+                }
+            )
+        ]
+
+    def ask(self, purchase, vendor):
+        """Create an alternative to a purchase order at another vendor, as a purchaser does."""
+        wizard = (
+            self.env["purchase.requisition.create.alternative"]
+            .with_user(self.purchaser)
+            .create({"origin_po_id": purchase.id, "partner_ids": [Command.set(vendor.ids)]})
+        )
+        opened = wizard.action_create_alternative()
+        self.assertTrue(purchase.purchase_group_id)
+        return self.env["purchase.order"].browse(opened["res_id"])
+
+    def choose(self, purchase, cancel=True):
+        """Confirm a purchase order; what becomes of its alternatives is asked by Odoo."""
+        opened = purchase.with_user(self.purchaser).button_confirm()
+        warning = (
+            self.env["purchase.requisition.alternative.warning"]
+            .with_user(self.purchaser)
+            .with_context(opened["context"])
+            .create({})
+        )
+        if cancel:
+            warning.action_cancel_alternatives()
+        else:
+            warning.action_keep_alternatives()
+        self.assertEqual(purchase.state, "purchase")
+
+    def look(self):
+        """Have the lane follow, run the watch, and have the lane follow what that found."""
+        self.follow()
+        self.env["inventory.source.order.watch"]._run()
+        self.follow()
+
+    def live(self, *purchases):
+        """Return `{sku: pieces}` of what is ordered or to be ordered for purchase orders."""
+        lines = self.env["purchase.order"].union(*purchases).order_line.inventory_source_line_ids
+        live = lines.filtered(lambda line: line._is_live())
+        return {line.sku: line.quantity for line in live}
+
+    def test_an_alternative_is_not_sent_beside_what_it_is_one_of(self):
+        for taken in (True, False):
+            with self.subTest(taken=taken):
+                sale = self.confirm((self.creel, 2))
+                purchase = sale._get_purchase_orders()
+                if taken:
+                    self.expect_order(lambda body: self.accepted(body, 90100))
+                    self.send()
+                alternative = self.ask(purchase, self.camp.partner_id)
+                self.assertEqual(alternative.order_line.sale_line_id, sale.order_line)
+                self.look()
+                self.assertEqual(self.live(purchase, alternative), {"MO1505": 2})
+                self.assertFalse(alternative.order_line.inventory_source_unsent_reason)
+
+    def test_the_alternative_that_is_confirmed_is_sent_in_place_of_the_first(self):
+        for cancel in (True, False):
+            for followed in (True, False):
+                with self.subTest(cancel=cancel, followed=followed):
+                    sale = self.confirm((self.creel, 2))
+                    purchase = sale._get_purchase_orders()
+                    alternative = self.ask(purchase, self.camp.partner_id)
+                    if followed:
+                        self.follow()
+                    self.choose(alternative, cancel)
+                    self.expect_order(lambda body: self.accepted(body, 90200))
+                    calls = len(self.service.calls("/orders"))
+                    self.send()
+                    self.assertEqual(len(self.service.calls("/orders")), calls + 1)
+                    self.assertEqual(self.sent_items(), {"CA1505": 2})
+                    self.look()
+                    self.assertEqual(self.live(purchase, alternative), {"CA1505": 2})
+
+    def test_the_last_that_is_left_of_them_is_sent(self):
+        sale = self.confirm((self.creel, 2))
+        purchase = sale._get_purchase_orders()
+        alternative = self.ask(purchase, self.camp.partner_id)
+        purchase.with_user(self.purchaser).button_cancel()
+        self.look()
+        self.assertEqual(self.live(purchase, alternative), {"CA1505": 2})
+
+    def test_of_two_alternatives_none_is_sent_before_one_is_chosen(self):
+        sale = self.confirm((self.creel, 2))
+        purchase = sale._get_purchase_orders()
+        first = self.ask(purchase, self.camp.partner_id)
+        second = self.ask(purchase, self.others)
+        purchase.with_user(self.purchaser).button_cancel()
+        self.look()
+        self.assertFalse(self.live(purchase, first, second))
+        second.with_user(self.purchaser).button_cancel()
+        self.look()
+        self.assertEqual(self.live(purchase, first, second), {"CA1505": 2})
+
+    def test_an_alternative_at_a_vendor_of_somebody_else_is_no_trouble(self):
+        sale = self.confirm((self.creel, 2))
+        alternative = self.ask(sale._get_purchase_orders(), self.others)
+        self.look()
+        self.assertFalse(alternative.order_line.inventory_source_unsent_reason)
+        self.assertFalse(self.activities(sale))
+
+    def test_what_a_purchaser_confirms_by_hand_is_sent_without_its_alternatives(self):
+        purchase = self.create_purchase((self.creel, 3))
+        alternative = self.ask(purchase, self.camp.partner_id)
+        self.choose(purchase, cancel=False)
+        self.look()
+        self.assertEqual(self.live(purchase, alternative), {"MO1505": 3})
