@@ -9,6 +9,8 @@ NEEDS_YOU = [
     *("|", "|", "|", ("rest_undecided", "=", True), ("cause", "=", "request")),
     *(("state", "in", WAITS_FOR_PERSON), ("documents_error", "!=", False)),
 ]
+# A shipment that could not be recorded, or was voided after it was.
+SHIPMENT_NEEDS_YOU = ["|", ("state", "=", "problem"), ("problem", "=", "voided")]
 
 
 class Tile(NamedTuple):
@@ -98,7 +100,7 @@ DASHBOARD = {
             key="problem_shipment",
             label="Shipments: action needed",
             model="inventory.source.shipment",
-            domain=[("state", "=", "problem")],
+            domain=SHIPMENT_NEEDS_YOU,
             filters=("needs_you",),
             person=True,
         ),

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from odoo.tools import format_date
 
+from ..connection.tiles import SHIPMENT_NEEDS_YOU
 from ..sync.record_mixin import MANAGER, USER, clock
 from ..sync.states import NOT_AT_SERVICE, NOT_COMING
 from .progress import PROGRESS, by_order
@@ -144,7 +145,8 @@ def _facts(env, order, lines):
 def _shipped(line):
     """Return the pieces of a line that have left, in shipments or by a transfer done by hand."""
     contents = line.shipment_line_ids.filtered(lambda each: each.state == "applied")
-    return sum(contents.mapped("quantity")) + line._pieces_by_hand()
+    by_hand = max(line._pieces_by_hand() - line._pieces_voided(), 0)
+    return sum(contents.mapped("quantity")) + by_hand
 
 
 def _returned(line):
@@ -198,7 +200,7 @@ def _reason(env, order, lines, word):
     if word in ("verify", "action", "held") and order.reason:
         return order.reason
     if word == "action":
-        waiting = order.shipment_ids.filtered(lambda shipment: shipment.state == "problem")
+        waiting = order.shipment_ids.filtered_domain(SHIPMENT_NEEDS_YOU)
         return "\n".join(filter(None, waiting.mapped("reason"))) or False
     if word == "late":
         return env._(
@@ -229,8 +231,11 @@ def _button(document, order, word):
         return _press(order, "action_sync_documents", env._("Try Again"))
     if user and word == "late":
         return _press(order, "action_email_supplier", env._("Ask the Supplier"))
+    waiting = order.shipment_ids.filtered_domain(SHIPMENT_NEEDS_YOU)
+    if user and word == "action" and waiting:
+        return _press(order, "action_view_shipments", env._("Open Shipments"))
     # Who sells asks for the shipments of his customers.
-    if order.state == "accepted":
+    if order.state == "accepted" or waiting:
         return _press(order, "action_check_shipments", env._("Check Now"))
     return False
 

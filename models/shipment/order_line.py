@@ -243,6 +243,11 @@ class OrderLine(models.Model):
         )
         return max(units / self._units_per_piece() - sum(applied.mapped("quantity")), 0)
 
+    def _pieces_voided(self):
+        """Return the pieces in shipments that were voided after they were recorded, still open."""
+        voided = self.shipment_line_ids.filtered(lambda line: line.shipment_id.problem == "voided")
+        return sum(voided.mapped("quantity"))
+
     def _pieces_unshipped(self):
         """Return the pieces the supplier took of which nothing is known: in no shipment, not left.
 

@@ -86,7 +86,7 @@ def _ranks(env, condition):
     """
     flushed = (
         ("inventory.source.order", _ORDER_FIELDS),
-        ("inventory.source.shipment", ("order_id", "state")),
+        ("inventory.source.shipment", ("order_id", "problem", "state")),
         ("purchase.order.line", ("inventory_source_unsent_reason", "sale_line_id")),
         ("sale.order.line", ("order_id",)),
     )
@@ -100,7 +100,8 @@ def _ranks(env, condition):
                         WHEN o.state IN %(needs_person)s OR o.rest_undecided
                              OR o.documents_error IS NOT NULL
                              OR EXISTS (SELECT FROM inventory_source_shipment s
-                                         WHERE s.order_id = o.id AND s.state = 'problem')
+                                         WHERE s.order_id = o.id
+                                           AND (s.state = 'problem' OR s.problem = 'voided'))
                         THEN 2
                         WHEN o.state = 'held' THEN 3
                         WHEN o.state = 'accepted' AND o.late_at IS NOT NULL THEN 4

@@ -16,6 +16,7 @@ PROBLEMS = [
     ("too_much", "More than ordered"),
     ("lots", "Lot or serial numbers missing"),
     ("refused", "Refused by Odoo"),
+    ("voided", "Voided after it was recorded"),
 ]
 # The supplier did not say what is in it, and a person is asked.
 CONTENTS_ASKED = ["&", ("state", "=", "problem"), ("problem", "=", "contents")]
@@ -135,6 +136,7 @@ class Shipment(models.Model):
         "UNIQUE(order_id, external_id)", "This shipment of the order is already there."
     )
     _due_idx = models.Index("(connection_id, id) WHERE state = 'pending'")
+    _voided_idx = models.Index("(connection_id) WHERE problem = 'voided'")
 
     @api.depends("tracking_number", "external_id", "order_id.name")
     def _compute_display_name(self):
@@ -218,18 +220,28 @@ class Shipment(models.Model):
             connection._trigger_lane("shipment")
 
     def action_dismiss(self):
-        """Set the shipment aside for good: it moves no stock, and no customer is notified."""
-        shipments = self._checked(USER, TO_APPLY)
+        """Set the shipment aside for good: it moves no stock, and no customer is notified.
+
+        Of one that was voided after it was recorded, say that its transfer stands as it is.
+        """
+        voided = self.filtered(lambda shipment: shipment.problem == "voided")
+        shipments = (self - voided)._checked(USER, TO_APPLY)
+        voided._checked(USER, ("voided",))._settle_void()
         shipments.write({"state": "dismissed", "mail_state": "skipped"})
         shipments.activity_unlink([WARNING])
         shipments.order_id._settle()
         return self._notify(
             self.env._(
                 "Dismissed: %(count)s. No stock moves and no customer is notified.",
-                count=len(shipments),
+                count=len(self),
             ),
             "success",
         )
+
+    def _settle_void(self):
+        """Ask nobody any more what becomes of these, voided after they were recorded."""
+        self.activity_unlink([WARNING])
+        self.write({"problem": False, "reason": False})
 
     def _notify_outcome(self, shipments):
         waiting = shipments.filtered(lambda shipment: shipment.state == "problem")

@@ -174,8 +174,8 @@ class Shipment(models.Model):
         """Record that this shipment is on its transfers, with its carrier and number."""
         pickings = self.env["stock.picking"].concat(*plan)
         replaced = pickings.inventory_source_shipment_ids.filtered(lambda s: s.state == "voided")
-        if self.problem or replaced:
-            (self | replaced).activity_unlink([WARNING])
+        if self.problem:
+            self.activity_unlink([WARNING])
         # That it went as it should is no news for the chatter; the transfer shows it.
         self.with_context(tracking_disable=not self.problem).write(
             {
@@ -185,11 +185,21 @@ class Shipment(models.Model):
                 "picking_ids": [(6, 0, pickings.ids)],
             }
         )
+        replaced._settle_voids()
         done_now = pickings.filtered(plan.get)
         done_now._inventory_source_write_tracking()
         (pickings - done_now)._inventory_source_write_tracking(
             old_carriers=replaced.carrier_id.delivery_carrier_id
         )
+
+    def _settle_voids(self):
+        """Ask nobody any more about voided ones all of which came back or was replaced."""
+        for shipment in self.filtered(lambda shipment: shipment.problem == "voided"):
+            if not any(
+                line.product_id.uom_id.compare(shipment._claimable(line, line._moves()), 0) > 0
+                for line in shipment._contents().order_line_id
+            ):
+                shipment._settle_void()
 
     # --- shipments of which the supplier did not say what is in them ---
 

@@ -341,10 +341,11 @@ class Shipment(models.Model):
         reason = self.env._(
             "The supplier voided this shipment after %(transfer)s was done with it. Ask whether "
             "the goods leave in another shipment, which will take its place automatically. If "
-            "they do not leave at all, return the transfer.",
+            "they do not leave at all, return the transfer. If the customer gets them all the "
+            "same, dismiss the shipment.",
             transfer=", ".join(self.picking_ids.mapped("name")),
         )
-        self.reason = reason
+        self.write({"problem": "voided", "reason": reason})
         self._call_person(
             self.env._("Shipment %(name)s was voided", name=self.display_name), reason
         )
@@ -365,7 +366,7 @@ class Shipment(models.Model):
         somebody returned it: then a person is called.
         """
         self.activity_unlink([WARNING])
-        self.write({"state": "pending", "reason": False})
+        self.write({"state": "pending", "problem": False, "reason": False})
         if self.mail_state == "skipped":
             self.mail_state = "waiting"
 

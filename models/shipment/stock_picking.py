@@ -112,7 +112,9 @@ class StockPicking(models.Model):
         # sudo: whoever takes goods back may not see purchases and orders.
         returned = self.sudo().move_ids.origin_returned_move_id
         bought = (returned | returned.origin_returned_move_id).purchase_line_id
-        bought.inventory_source_line_ids._update_margins()
+        lines = bought.inventory_source_line_ids
+        lines._update_margins()
+        lines.shipment_line_ids.shipment_id._settle_voids()
         return result
 
     def send_to_shipper(self):

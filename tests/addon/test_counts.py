@@ -231,13 +231,15 @@ class TestCounts(OrderCommon):
 
     def create_shipments(self, order):
         carrier = self.env["inventory.source.carrier"]._named(order.connection_id, "UPS")
-        for state, _label in SHIPMENT_STATES:
+        kinds = [(state, False) for state, _label in SHIPMENT_STATES]
+        for state, problem in (*kinds, ("voided", "voided")):
             self.env["inventory.source.shipment"].create(
                 {
                     "order_id": order.id,
-                    "external_id": f"s-{state}",
+                    "external_id": f"s-{state}-{problem}",
                     "status": "shipped",
                     "state": state,
+                    "problem": problem,
                     "carrier_id": carrier.id,
                 }
             )

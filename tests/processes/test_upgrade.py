@@ -134,6 +134,9 @@ QUEUED = """
 SELECT name FROM inventory_source_order WHERE state = 'queued' AND is_placeholder IS NOT TRUE
 """
 
+# The shipment that was voided, and what is asked about it.
+VOIDED = "SELECT state, problem FROM inventory_source_shipment WHERE status = 'voided'"
+
 
 def rows(database):
     """Return how many rows each table of ours has, and the documents of Odoo that follow it."""
@@ -259,6 +262,7 @@ def go_on(database):
             "sent": {number: times for number, times in sent.items() if number[:5] != "OTHER"},
             "shipped": databases.query(database, shipment, (number,)),
             "earned": databases.query(database, EARNED)[0],
+            "voided": databases.query(database, VOIDED),
             "orders": states(database)["inventory_source_order"],
         }
 
@@ -367,6 +371,10 @@ def test_what_its_sales_earn_is_worked_out_and_of_no_others(story):
     bought, earned, others = story["earned"]
     assert bought > 3
     assert (earned, others) == (bought, 0)
+
+
+def test_a_void_that_somebody_is_asked_about_needs_a_person(story):
+    assert story["voided"] == [("voided", "voided")]
 
 
 def test_its_shipment_comes_and_does_its_transfer(story):

@@ -84,6 +84,25 @@ class TestSaleBlock(ShipmentCase):
         self.assertEqual(dict(row["facts"])["Shipped"], "0 of 1")
         self.assertEqual([each["status"] for each in row["shipments"]], ["Voided"])
 
+    def test_what_was_voided_after_it_was_recorded_is_not_shipped_and_says_why(self):
+        order = self.sold((self.creel, 2))
+        told = self.shipment("s-1", (self.creel, 2), order=order)
+        self.look(order, told)
+        self.look(order, {**told, "status": "voided"})
+        for user, method in (
+            (self.salesperson, "action_check_shipments"),
+            (self.user, "action_view_shipments"),
+        ):
+            (row,) = self.rows(order.sale_order_id, user)
+            self.assertEqual(row["word"], "action")
+            self.assertEqual(dict(row["facts"])["Shipped"], "0 of 2")
+            self.assertIn("The supplier voided this shipment after", row["reason"])
+            self.assertEqual(row["button"]["method"], method)
+        order.shipment_ids.with_user(self.user).action_dismiss()
+        (row,) = self.rows(order.sale_order_id)
+        self.assertEqual((row["word"], dict(row["facts"])["Shipped"]), ("shipped", "2 of 2"))
+        self.assertFalse(row["reason"])
+
     def test_what_was_just_confirmed_is_shown_before_the_order_is_made(self):
         order = self.sold((self.creel, 1), accept=False)
         (row,) = self.rows(order.sale_order_id)

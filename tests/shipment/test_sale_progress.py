@@ -3,7 +3,8 @@ from datetime import timedelta
 from lxml import etree
 
 from odoo import fields
-from odoo.tests import new_test_user, tagged
+from odoo.exceptions import UserError
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools.safe_eval import safe_eval
 
 from .shipment_case import ShipmentCase
@@ -85,6 +86,64 @@ class TestSaleProgress(ShipmentCase):
         order = self.sell((self.creel, 2))
         self.look(order, self.shipment("s-1", (self.creel, 9), order=order))
         self.assertProgress(order.sale_order_id, "action")
+
+    def void(self, order, *others):
+        """Ship all of an order, and void that; return what the supplier tells of it now."""
+        told = self.shipment("s-1", (self.creel, 2), order=order)
+        self.look(order, told)
+        self.look(order, {**told, "status": "voided"}, *others)
+        return {**told, "status": "voided"}
+
+    def test_what_was_voided_after_it_left_needs_a_person_until_all_of_it_is_replaced(self):
+        order = self.sell((self.creel, 2))
+        voided = self.void(order)
+        self.assertEqual(order.state, "done")
+        self.assertProgress(order.sale_order_id, "action")
+        first, second = (
+            self.shipment(number, (self.creel, 1), order=order) for number in ("s-2", "s-3")
+        )
+        self.look(order, voided, first)
+        self.assertProgress(order.sale_order_id, "action")
+        self.assertTrue(order.shipment_ids.activity_ids, "one piece is still open")
+        self.look(order, voided, first, second)
+        self.assertProgress(order.sale_order_id, "shipped")
+        self.assertFalse(order.shipment_ids.activity_ids)
+
+    def test_a_void_is_settled_by_returning_its_transfer(self):
+        order = self.sell((self.creel, 2))
+        self.void(order)
+        wizard = Form(
+            self.env["stock.return.picking"].with_context(
+                active_id=self.pickings(order).id, active_model="stock.picking"
+            )
+        ).save()
+        for pieces, word in ((1, "action"), (1, "shipped")):
+            wizard.product_return_moves.quantity = pieces
+            back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+            back.move_ids.picked = True
+            back.button_validate()
+            self.assertProgress(order.sale_order_id, word)
+        self.assertFalse(order.shipment_ids.activity_ids)
+
+    def test_a_void_is_settled_by_dismissing_it(self):
+        order = self.sell((self.creel, 2))
+        self.void(order)
+        order.shipment_ids.with_user(self.user_user).action_dismiss()
+        self.assertProgress(order.sale_order_id, "shipped")
+        self.assertFalse(order.shipment_ids.activity_ids)
+        with self.assertRaises(UserError):
+            order.shipment_ids.with_user(self.user_user).action_dismiss()
+
+    def test_a_void_taken_back_asks_for_nobody(self):
+        order = self.sell((self.creel, 2))
+        voided = self.void(order)
+        self.look(order, {**voided, "status": "shipped"})
+        self.assertProgress(order.sale_order_id, "shipped")
+
+    def test_a_shipment_voided_before_it_was_recorded_asks_for_nobody(self):
+        order = self.sell((self.creel, 2))
+        self.look(order, self.shipment("s-1", (self.creel, 2), order=order, status="voided"))
+        self.assertProgress(order.sale_order_id, "waiting")
 
     def test_of_two_orders_one_shipped_and_one_waiting_is_partly_shipped(self):
         order = self.sell((self.creel, 1), (self.tent, 1))
