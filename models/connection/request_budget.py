@@ -44,6 +44,17 @@ def polls_wanted(orders, hourly):
     return min(hourly * SHIPMENT_SHARE, orders * 3600 / SHORTEST.total_seconds())
 
 
+def to_send(now):
+    """Return the domain of orders that only wait for their request.
+
+    None that waits for its date or the time for changes, none that left and waits for its number.
+    """
+    return [
+        *("|", ("next_try_at", "=", False), ("next_try_at", "<=", now)),
+        *(("state", "=", "queued"), ("is_placeholder", "=", False)),
+    ]
+
+
 class Connection(models.Model):
     """The request budget of a connection: what asks for it, and whether it can hold."""
 
@@ -138,11 +149,7 @@ class Connection(models.Model):
         )
         orders, now = self.env["inventory.source.order"].sudo(), fields.Datetime.now()
         mine, own = [("connection_id", "in", peers.ids)], Counter()
-        to_send = [
-            *("|", ("next_try_at", "=", False), ("next_try_at", "<=", now)),
-            *(("state", "=", "queued"), ("is_placeholder", "=", False)),
-        ]
-        for due in (to_send, [("next_check_at", "<=", now)]):
+        for due in (to_send(now), [("next_check_at", "<=", now)]):
             own.update(dict(orders._read_group([*mine, *due], ["connection_id"], ["__count"])))
         for catalog in peers.catalog_ids:
             own[catalog.connection_id] += catalog._requests_waiting()

@@ -1,13 +1,13 @@
 from math import ceil
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import formatLang
 
 from ..catalog.catalog import PAGE_SIZE
-from ..connection.request_budget import polls_wanted
+from ..connection.request_budget import polls_wanted, to_send
 from ..sync.lane import LANES
 from ..sync.record_mixin import clock, duration
-from ..sync.states import LEAVING
 from ..sync.throttle import used_pool
 from .work import KINDS, OF_PRODUCTS
 
@@ -131,19 +131,13 @@ class Work(models.Model):
         """
         connection = self.connection_id
         if lane == "catalog":
-            states = dict(
-                self.env["inventory.source.order"]._read_group(
-                    [
-                        ("connection_id", "=", connection.id),
-                        ("state", "in", (*LEAVING, "accepted")),
-                    ],
-                    ["state"],
-                    ["__count"],
-                )
-            )
+            orders = self.env["inventory.source.order"]
+            mine = Domain("connection_id", "=", connection.id)
+            first = orders.search_count(mine & Domain(to_send(fields.Datetime.now())))
             hourly = 3600 / used_pool(connection.environment)[1]
-            share = polls_wanted(states.pop("accepted", 0), hourly) / hourly
-            requests = ceil(requests / (1 - share)) + sum(states.values())
+            accepted = orders.search_count(mine & Domain("state", "=", "accepted"))
+            share = polls_wanted(accepted, hourly) / hourly
+            requests = ceil(requests / (1 - share)) + first
         throttle = self.env["inventory.source.throttle"]._of(connection)
         return throttle._seconds_for(requests, LANES[lane].floor)
 

@@ -63,7 +63,7 @@ class Work(models.Model):
         begun = min(self.mapped("begun_at"))
         sent = Domain("connection_id", "=", connection.id) & Domain("sent_at", ">=", begun)
         count, action = self._list(connection, "order", sent)
-        message = connection.env._("No order waits any more; %(count)s were sent.", count=count)
+        message = connection.env._("No order is due any more; %(count)s were sent.", count=count)
         return message, action
 
     def _result_picture(self, connection):

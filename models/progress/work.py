@@ -3,7 +3,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..sync.states import LEAVING
+from ..connection.request_budget import to_send
 
 
 class Kind(NamedTuple):
@@ -191,8 +191,7 @@ class Work(models.Model):
         )
 
     def _left_order(self, connections):
-        waiting = [("state", "in", LEAVING), ("is_placeholder", "=", False)]
-        return self._of_connection("order", connections, waiting)
+        return self._of_connection("order", connections, to_send(fields.Datetime.now()))
 
     def _left_picture(self, connections):
         waiting = [("state", "=", "waiting"), ("due_at", "!=", False)]

@@ -123,6 +123,13 @@ class TestDownload(ProgressCase):
         self.assertAlmostEqual(work["seconds"], (2 * 3 + 20) * TOKEN, delta=TOKEN)
         self.assertEqual(work["text"], "4 of 10 products downloaded, about 2 minutes left")
 
+    def test_orders_that_wait_for_their_date_take_nothing_of_the_budget_yet(self):
+        self.read([product(number) for number in range(1, 11)])
+        self.begin([product(number) for number in range(1, 5)])
+        alone = self.progress()["download"]["seconds"]
+        self.create_orders("queued", 20).next_try_at = fields.Datetime.now() + timedelta(days=3)
+        self.assertAlmostEqual(self.progress()["download"]["seconds"], alone, delta=TOKEN / 2)
+
     def test_while_the_service_refuses_requests_it_takes_that_much_longer(self):
         self.read([product(number) for number in range(1, 11)])
         self.begin([product(number) for number in range(1, 5)])
@@ -357,6 +364,29 @@ class TestResults(ProgressCase):
         self.assertIn("Orders wait; the next try is at", self.progress()["order"]["text"])
         self.assertFalse(self.progress()["order"]["seconds"])
 
+    def test_what_waits_for_its_date_or_its_number_is_no_backlog(self):
+        orders = self.create_orders("queued", 37)
+        orders[:10].next_try_at = fields.Datetime.now() + timedelta(days=3)
+        orders[10:22].write(
+            {
+                "state": "sending",
+                "attempt_uuid": "a",
+                "request_ref": "r-1",
+            }
+        )
+        orders[22:].write({"state": "accepted", "remote_id": "1", "accepted_at": "2026-01-01"})
+        self.follow("order")
+        self.assertEqual(self.progress(), {})
+        orders[:10].next_try_at = "2026-01-01"
+        self.follow("order")
+        self.assertEqual(self.figures("order"), (0, 10))
+        # Somebody moves the delivery of one: it is done with, for now.
+        orders[0].next_try_at = fields.Datetime.now() + timedelta(days=3)
+        self.assertEqual(self.figures("order"), (1, 10))
+        orders[1:10].next_try_at = fields.Datetime.now() + timedelta(days=3)
+        self.follow("order")
+        self.assertFalse(self.works.search([]))
+
     def test_who_is_responsible_is_told_of_the_end_of_a_backlog(self):
         self.connection.order_user_id = self.manager
         orders = self.create_orders("queued", 25)
@@ -366,7 +396,7 @@ class TestResults(ProgressCase):
         self.follow("order")
         ((channel, result),) = self.messages("result")
         self.assertEqual(channel, ["res.partner", self.manager.partner_id.id])
-        self.assertEqual(result["message"], "No order waits any more; 25 were sent.")
+        self.assertEqual(result["message"], "No order is due any more; 25 were sent.")
         found = self.env["inventory.source.order"].search(result["action"]["domain"])
         self.assertEqual(found, orders)
 
