@@ -1,6 +1,5 @@
 import json
 from datetime import datetime, time, timedelta, timezone
-from math import ceil
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -9,17 +8,15 @@ from odoo.tools.misc import formatLang
 
 from ..sync.lane import LANES
 from ..sync.record_mixin import ago, clock
-from ..sync.throttle import used_pool
-from .tiles import DASHBOARD, NEEDS_YOU
+from .tiles import DASHBOARD, NEEDS_YOU, TROUBLES
 
 # Orders and sales are shown for so many days, today included.
 SALES_DAYS = 7
-# From here on a moment is told by the clock, in seconds.
-MINUTE = 60
 _TILES = tuple(DASHBOARD.values())
 # Products there may be a hundred thousand of: to count them takes longer than all else together.
 _ON_FORM = tuple(tile for tile in _TILES if tile.by == "catalog_id")
 _ON_CARD = tuple(tile for tile in _TILES if tile not in _ON_FORM)
+_STRIP = (*TROUBLES.values(), *(tile for tile in _TILES if tile.person))
 
 
 class Connection(models.Model):
@@ -55,16 +52,7 @@ class Connection(models.Model):
     )
     setup_progress = fields.Char("Set up", compute="_compute_setup")
     is_set_up = fields.Boolean(compute="_compute_setup")
-    blocked_reason = fields.Char(compute="_compute_blocked_reason")
-    tokens_left = fields.Integer(
-        "API calls left",
-        compute="_compute_tokens",
-        help="How many requests could be sent at this moment.",
-    )
-    tokens_full = fields.Integer(compute="_compute_tokens")
-    tokens_note = fields.Char(
-        compute="_compute_tokens", help="When there are more, and when what waits for them is done."
-    )
+    blocked_reason = fields.Char(compute="_compute_blocked_reason", search="_search_blocked_reason")
     # What `DASHBOARD` counts: a new number is a row there.
     for _tile in _TILES:
         vars()[_tile.field] = fields.Integer(
@@ -171,41 +159,11 @@ class Connection(models.Model):
                 connection._blocked_reason() or connection._switched_off_reason()
             )
 
-    # --- API calls ---
-
-    @api.depends("state")
-    def _compute_tokens(self):
-        working = self.filtered(lambda each: each._origin and each.state == "connected")
-        # sudo: the throttle belongs to nobody; only these figures are shown.
-        left = self.env["inventory.source.throttle"].sudo()._left_of(working)
-        waiting = working._requests_waiting()
-        for connection in self:
-            connection.tokens_full, seconds = used_pool(connection.environment)
-            connection.tokens_left = connection.tokens_note = False
-            if connection in working:
-                tokens, wait = left[connection]
-                connection.tokens_left = tokens
-                connection.tokens_note = connection._tokens_text(
-                    tokens, wait, waiting[connection], seconds
-                )
-
-    def _tokens_text(self, tokens, wait, waiting, seconds):
-        """Return when the next request comes, and when what waits for requests is done."""
-        now, said = fields.Datetime.now(), []
-        if wait >= MINUTE:
-            at = clock(self.env, now + timedelta(seconds=wait))
-            said.append(self.env._("The next one at %(time)s.", time=at))
-        elif tokens < self.tokens_full:
-            said.append(self.env._("The next one in %(seconds)s s.", seconds=ceil(wait)))
-        if waiting:
-            rest = max(waiting - tokens, 0) * seconds + (wait if tokens < waiting else 0)
-            done = clock(self.env, now + timedelta(seconds=rest))
-            said.append(
-                self.env._("%(count)s calls wait, done about %(time)s.", count=waiting, time=done)
-                if waiting > 1
-                else self.env._("1 call waits, done about %(time)s.", time=done)
-            )
-        return " ".join(said)
+    def _search_blocked_reason(self, operator, value):
+        if operator != "in" or any(value):
+            return NotImplemented
+        connected = self.search([("state", "=", "connected")])
+        return Domain("id", "not in", connected.filtered("blocked_reason").ids)
 
     # --- the numbers: all of them in one statement, however many connections there are ---
 
@@ -266,7 +224,7 @@ class Connection(models.Model):
     @api.depends_context("uid", "allowed_company_ids", "lang", "tz")
     def _compute_dashboard(self):
         saved = self._origin
-        causes, sales = saved._count_causes(), saved._sales()
+        causes, sales, troubled = saved._count_causes(), saved._sales(), saved._troubled()
         moments = {lane: saved._lane_model(lane)._moments(saved) for lane in LANES}
         for connection in self:
             own = connection._origin
@@ -275,11 +233,18 @@ class Connection(models.Model):
             works = own.state == "connected"
             connection.dashboard = {
                 "rows": rows,
-                "calm": works and not own.next_step and not any(row["person"] for row in rows),
+                "calm": works
+                and own not in troubled
+                and not (own.next_step or any(row["person"] for row in rows)),
                 "sales": bool(works or sold) and own._sales_text(sales),
                 "lanes": own._lane_rows(moments) if works else [],
             }
             connection.dashboard_graph = json.dumps(own._sales_graph(sold)) if sold else False
+
+    def _troubled(self):
+        """Return those of these that call a person themselves."""
+        counts = self._count_tiles(tuple(TROUBLES.values()))
+        return self.browse({own for (_key, own) in counts})
 
     def _tile_rows(self, counts, causes=()):
         """Return what needs somebody or is under way, as rows; nothing of what there is none of."""
@@ -288,7 +253,7 @@ class Connection(models.Model):
         return [
             {
                 "key": tile.key,
-                "label": self._fields[tile.field]._description_string(self.env),
+                "label": self._tile_label(tile),
                 "count": counts[tile.key],
                 "person": tile.person,
                 "causes": [
@@ -297,9 +262,14 @@ class Connection(models.Model):
                     if tile.key == "needs_you" and connection == self
                 ],
             }
-            for tile in _TILES
+            for tile in (*TROUBLES.values(), *_TILES)
             if counts.get(tile.key)
         ]
+
+    def _tile_label(self, tile):
+        if tile.key in TROUBLES:
+            return self.env._(tile.label)  # pylint: disable=gettext-variable
+        return self._fields[tile.field]._description_string(self.env)
 
     def _count_causes(self):
         """Return `(connection, cause, count)` of the orders that need somebody."""
@@ -407,13 +377,15 @@ class Connection(models.Model):
     def retrieve_dashboard(self, domain):
         """Return what the connections of a domain have together, for the strip above the cards."""
         found = self.search(domain)
-        counts = found._count_tiles(tuple(tile for tile in _TILES if tile.person))
+        counts = found._count_tiles(_STRIP)
+        rows = found._tile_rows({tile.key: found._counted(tile, counts) for tile in _STRIP})
         return {
             "ids": found.ids,
             "title": found._together_text(),
-            "rows": found._tile_rows(
-                {tile.key: found._counted(tile, counts) for tile in _TILES if tile.person}
-            ),
+            "rows": rows,
+            # What was disconnected is to stay so.
+            "calm": not rows
+            and not any(each.next_step for each in found if each.state != "disabled"),
             "sales": found._sales_text(found._sales()),
         }
 
@@ -472,19 +444,19 @@ class Connection(models.Model):
         return self.env["inventory.source.go.live"]._open(self)
 
     def action_open_tile(self):
-        """Open the list behind a number: of `tile` in the context, a key of `DASHBOARD`.
+        """Open the list behind a number: of `tile` in the context, a key of what is shown.
 
         :param cause: also in the context: only the orders that wait for it, of those
         """
         self.check_access("read")
-        tile = DASHBOARD[self.env.context["tile"]]
+        tile = (DASHBOARD | TROUBLES)[self.env.context["tile"]]
         domain = Domain("connection_id", "in", self.ids)
-        if tile.by == "company_id":
+        if tile.by in ("company_id", "id"):
             domain = self._tile_domain(tile)
         if "cause" in self.env.context:
             domain &= Domain("cause", "=", self.env.context["cause"])
         context = {f"search_default_{name}": 1 for name in tile.filters}
-        if len(self) == 1:
+        if len(self) == 1 and tile.by != "id":
             context["default_connection_id"] = self.id
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(f"inventory_source.{tile.list_action}"),

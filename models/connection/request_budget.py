@@ -1,4 +1,5 @@
 from collections import Counter
+from datetime import timedelta
 from math import ceil
 from typing import NamedTuple
 
@@ -9,8 +10,11 @@ from odoo.tools import format_duration
 
 from ...tools.poll_schedule import LONGEST, SHORTEST
 from ..sync.lane import LANES
+from ..sync.record_mixin import clock
 from ..sync.throttle import SHIPMENT_SHARE, used_pool
 
+# From here on a moment is told by the clock, in seconds.
+MINUTE = 60
 # From here on the planner warns: what is planned is an average, and a day has peaks.
 TIGHT = 0.9
 # Products in an answer, before a pass has shown how many there are (the service's own example).
@@ -62,6 +66,15 @@ class Connection(models.Model):
 
     budget_chart = fields.Html("Requests per Hour", compute="_compute_budget", sanitize=False)
     budget_warning = fields.Text(compute="_compute_budget")
+    tokens_left = fields.Integer(
+        "API calls left",
+        compute="_compute_tokens",
+        help="How many requests could be sent at this moment.",
+    )
+    tokens_full = fields.Integer(compute="_compute_tokens")
+    tokens_note = fields.Char(
+        compute="_compute_tokens", help="When there are more, and when what waits for them is done."
+    )
 
     @api.depends(
         "environment",
@@ -157,6 +170,42 @@ class Connection(models.Model):
         for peer, count in own.items():
             pools[peer.environment, peer._throttle_key()] += count
         return Counter({each: pools[each.environment, each._throttle_key()] for each in self})
+
+    # --- API calls ---
+
+    @api.depends("state")
+    def _compute_tokens(self):
+        working = self.filtered(lambda each: each._origin and each.state == "connected")
+        # sudo: the throttle belongs to nobody; only these figures are shown.
+        left = self.env["inventory.source.throttle"].sudo()._left_of(working)
+        waiting = working._requests_waiting()
+        for connection in self:
+            connection.tokens_full, seconds = used_pool(connection.environment)
+            connection.tokens_left = connection.tokens_note = False
+            if connection in working:
+                tokens, wait = left[connection]
+                connection.tokens_left = tokens
+                connection.tokens_note = connection._tokens_text(
+                    tokens, wait, waiting[connection], seconds
+                )
+
+    def _tokens_text(self, tokens, wait, waiting, seconds):
+        """Return when the next request comes, and when what waits for requests is done."""
+        now, said = fields.Datetime.now(), []
+        if wait >= MINUTE:
+            at = clock(self.env, now + timedelta(seconds=wait))
+            said.append(self.env._("The next one at %(time)s.", time=at))
+        elif tokens < self.tokens_full:
+            said.append(self.env._("The next one in %(seconds)s s.", seconds=ceil(wait)))
+        if waiting:
+            rest = max(waiting - tokens, 0) * seconds + (wait if tokens < waiting else 0)
+            done = clock(self.env, now + timedelta(seconds=rest))
+            said.append(
+                self.env._("%(count)s calls wait, done about %(time)s.", count=waiting, time=done)
+                if waiting > 1
+                else self.env._("1 call waits, done about %(time)s.", time=done)
+            )
+        return " ".join(said)
 
     # --- for people ---
 

@@ -2,7 +2,11 @@
 
 from typing import NamedTuple
 
+from odoo.tools.translate import LazyTranslate
+
 from ..sync.states import LEAVING, WAITS_FOR_PERSON
+
+_lt = LazyTranslate(__name__)
 
 # An order that does not go on before somebody has decided.
 NEEDS_YOU = [
@@ -42,6 +46,53 @@ class Tile(NamedTuple):
         return self.action or f"{self.model.replace('.', '_')}_action"
 
 
+# Connections that call a person themselves. The card of one says so in words; of several together
+# each is a number, before all others.
+TROUBLES = {
+    tile.key: tile
+    for tile in (
+        Tile(
+            key="lost",
+            label=_lt("Connections lost"),
+            model="inventory.source.connection",
+            domain=[("state", "=", "reauth")],
+            filters=("lost",),
+            person=True,
+            by="id",
+            action="action_connection",
+        ),
+        Tile(
+            key="to_confirm",
+            label=_lt("Accounts to confirm"),
+            model="inventory.source.connection",
+            domain=[("state", "=", "to_confirm")],
+            filters=("to_confirm",),
+            person=True,
+            by="id",
+            action="action_connection",
+        ),
+        Tile(
+            key="blocked",
+            label=_lt("Connections blocked"),
+            model="inventory.source.connection",
+            domain=[("blocked_reason", "!=", False)],
+            filters=("blocked",),
+            person=True,
+            by="id",
+            action="action_connection",
+        ),
+        Tile(
+            key="orders_wait",
+            label=_lt("Connections where orders wait"),
+            model="inventory.source.connection",
+            domain=["|", ("orders_wait_until", "!=", False), ("outbox_trouble", "=", "slow")],
+            filters=("orders_wait",),
+            person=True,
+            by="id",
+            action="action_connection",
+        ),
+    )
+}
 # In the order in which they are shown: what is to be seen first stands first.
 DASHBOARD = {
     tile.key: tile

@@ -146,6 +146,47 @@ class TestDashboardCard(OrderCommon):
         self.refresh()
         self.assertFalse(self.seen.dashboard["calm"])
 
+    def calm(self):
+        """Return whether the card and the strip say that nothing needs a person."""
+        self.refresh()
+        other = self.connection.search([]) - self.connection
+        self.assertTrue(other)
+        return self.seen.dashboard["calm"], self.seen.retrieve_dashboard([])["calm"]
+
+    def switch_off(self):
+        self.connection.cron_ids[:1].active = False
+
+    def test_nothing_needs_you_is_said_only_where_no_connection_calls_a_person(self):
+        self.connection.catalog_ids.import_mode = "all"
+        other = self.create_connection(name="Bluebird", state="disabled")
+        self.assertEqual(self.calm(), (True, True))
+        wait = {"orders_wait_until": fields.Datetime.now(), "orders_wait_reason": "No answer."}
+        for key, trouble in (
+            ("orders_wait", lambda: self.connection.write(wait)),
+            ("orders_wait", lambda: self.connection.write({"outbox_trouble": "slow"})),
+            ("blocked", self.switch_off),
+            ("lost", lambda: self.connection._set_reauth("Lost.")),
+            ("to_confirm", lambda: self.connection.write({"state": "to_confirm"})),
+        ):
+            with self.subTest(key), self.env.cr.savepoint() as savepoint:
+                trouble()
+                self.assertEqual(self.calm(), (False, False))
+                rows = {row["key"]: row for row in self.seen.retrieve_dashboard([])["rows"]}
+                self.assertEqual(rows[key]["count"], 1)
+                self.assertTrue(rows[key]["person"])
+                both = self.seen | other.with_user(self.manager)
+                action = both.with_context(tile=key).action_open_tile()
+                self.assertEqual(both.search(action["domain"]), both)
+                self.assertIn(f"search_default_{key}", action["context"])
+                savepoint.rollback()
+            self.refresh()
+
+    def test_the_strip_is_not_calm_while_a_connection_has_a_next_step(self):
+        self.connection.catalog_ids.import_mode = "all"
+        self.create_connection(name="Bluebird")
+        self.assertEqual(self.calm(), (True, False))
+        self.assertFalse(self.seen.retrieve_dashboard([])["rows"])
+
     # --- rights ---
 
     def test_a_user_of_the_addon_sees_it_and_a_mere_salesperson_does_not(self):
