@@ -12,7 +12,8 @@ from ..models.connection.authorization import OUTCOMES
 from ..models.shipment.order import CHECKS_AT_ONCE
 from ..models.sync.transaction import transact
 
-# Where `make serve` and compose.yaml have the simulator.
+# Where the README and `make serve` have the simulator, on the machine of Odoo. That of compose.yaml
+# listens inside of the container of its own Odoo: no other one reaches it.
 ADDRESS = "http://127.0.0.1:8070"
 # A callback that a simulator takes; nobody comes back over it, the code is read from the answer.
 CALLBACK = "http://127.0.0.1:8069/inventory_source/callback"

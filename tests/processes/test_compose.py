@@ -5,6 +5,7 @@ import re
 import subprocess
 
 import pytest
+from lxml import etree
 
 from workbench.places import CHECKOUT
 
@@ -70,3 +71,17 @@ def test_the_simulator_of_the_image_has_all_that_it_imports():
         assert re.search(rf"^{re.escape(name)}==", locked, re.MULTILINE), name
     command = json.loads(re.search(r"^CMD (.*)$", text, re.MULTILINE)[1])
     assert command[command.index("--port") + 1] == "8070"
+
+
+def test_the_dialog_of_a_trial_names_the_commands_of_the_readme_and_not_that_container():
+    """Nobody but the Odoo beside it reaches the simulator of the compose file."""
+    readme = (CHECKOUT / "README.rst").read_text()
+    commands = re.findall(r"^    (\S.*simulator.*)$", readme, re.MULTILINE)
+    assert len(commands) == 2
+    path = CHECKOUT / "views/inventory_source_tryout_views.xml"
+    (steps,) = etree.parse(path).xpath("//form[.//button[@name='action_start']]//ol")
+    assert set(commands) < set(steps.xpath(".//code/text()"))
+    (port,) = re.findall(r"--port (\d+)", " ".join(commands))
+    assert f'ADDRESS = "http://127.0.0.1:{port}"' in (CHECKOUT / "wizards/tryout.py").read_text()
+    said = " ".join("".join(steps.itertext()).split())
+    assert "container simulator of compose.yaml serves the Odoo of that file only" in said
