@@ -133,6 +133,30 @@ SELECT count(*) FILTER (WHERE bought.id IS NOT NULL),
 QUEUED = """
 SELECT name FROM inventory_source_order WHERE state = 'queued' AND is_placeholder IS NOT TRUE
 """
+# What of the database's schema is ours, on Odoo's tables too: columns, constraints, indexes.
+SCHEMA = """
+SELECT 'column', table_name, column_name,
+       concat_ws(' ', data_type, character_maximum_length, is_nullable, column_default)
+  FROM information_schema.columns
+ WHERE concat(table_name, ' ', column_name) LIKE '%inventory\\_source%'
+ UNION ALL
+SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+  FROM pg_constraint
+ WHERE concat(conrelid::regclass, ' ', conname, ' ', pg_get_constraintdef(oid))
+       LIKE '%inventory\\_source%'
+ UNION ALL
+SELECT 'index', tablename, indexname, indexdef
+  FROM pg_indexes WHERE indexdef LIKE '%inventory\\_source%'
+"""
+
+
+def schema(database):
+    """Return the columns, constraints and indexes of ours.
+
+    Without casts and parentheses: PostgreSQL writes those of a restored database differently.
+    """
+    plain = re.compile(r"::[a-z ]+(?:\[\])?|[()]")
+    return {(*of, plain.sub("", text)) for *of, text in databases.query(database, SCHEMA)}
 
 # The shipment that was voided, and what is asked about it.
 VOIDED = "SELECT state, problem FROM inventory_source_shipment WHERE status = 'voided'"
@@ -214,6 +238,14 @@ def story(request):
         yield seen
 
 
+@pytest.fixture(scope="module")
+def new():
+    """The schema of a database that this version was installed in."""
+    with databases.temporary("upgrade-new") as name:
+        databases.install(name, places.log_path("processes-upgrade-new"))
+        yield schema(name)
+
+
 def look(database):
     version = "SELECT latest_version FROM ir_module_module WHERE name = 'inventory_source'"
     return {
@@ -221,6 +253,7 @@ def look(database):
         "rows": rows(database),
         "states": states(database),
         "names": names(database),
+        "schema": schema(database),
     }
 
 
@@ -317,6 +350,13 @@ def test_a_field_that_no_script_names_is_found():
     assert unnamed(gone, "order.write({'reason': False})  # not beheld") == [value]
     assert scripts_since("19.0.1.0.0")
     assert not scripts_since("19.0.99.0.0")
+
+
+def test_its_tables_are_those_of_a_new_database(story, new):
+    """Odoo adds what is missing, and keeps an index that the code has no more."""
+    kinds = Counter(kind for kind, *_what in new)
+    assert all(kinds[kind] > 100 for kind in ("column", "constraint", "index"))
+    assert story["after"]["schema"] ^ new == set()
 
 
 def test_every_constraint_of_today_holds(story):
