@@ -130,6 +130,24 @@ SELECT count(*) FILTER (WHERE bought.id IS NOT NULL),
        count(*) FILTER (WHERE bought.id IS NULL AND sale.inventory_source_margin_basis IS NOT NULL)
   FROM sale_order sale LEFT JOIN bought ON bought.id = sale.id
 """
+# What 19.0.1.0.0 left of a deleted connection, and what only resembles it: somebody changed or made
+# it, or its connection is there.
+LEFT = """
+WITH left_over(code, usage) AS (VALUES
+    ('model.browse(987654)._cron_lane("order")', 'ir_cron'),
+    ('model.browse(987654)._cron_lane("order")  # and more', 'ir_cron'),
+    ('model.browse(987654)._cron_lane("order")', 'ir_actions_server'),
+    ('model.browse(1)._cron_lane("order")', 'ir_cron'))
+INSERT INTO ir_act_server
+SELECT (jsonb_populate_record(action, to_jsonb(left_over) ||
+        jsonb_build_object('id', nextval('ir_actions_id_seq')))).*
+  FROM ir_act_server action, left_over
+ WHERE action.code = 'model.browse(1)._cron_lane("order")'
+"""
+ACTIONS = """
+SELECT usage, code, EXISTS (SELECT FROM ir_cron WHERE ir_actions_server_id = action.id)
+  FROM ir_act_server action WHERE code LIKE '%._cron_lane(%'
+"""
 QUEUED = """
 SELECT name FROM inventory_source_order WHERE state = 'queued' AND is_placeholder IS NOT TRUE
 """
@@ -229,6 +247,7 @@ def story(request):
     with pytest.MonkeyPatch.context() as patch, databases.temporary("upgrade") as name:
         patch.setenv("INVENTORY_SOURCE_KEY", releases.KEY)
         releases.restore(request.param, name)
+        databases.execute(name, LEFT)
         version = request.param.name.removesuffix(".sql.gz")
         seen = {"version": version, "before": look(name)}
         log = places.log_path("processes-upgrade")
@@ -254,6 +273,7 @@ def look(database):
         "states": states(database),
         "names": names(database),
         "schema": schema(database),
+        "actions": Counter(databases.query(database, ACTIONS)),
     }
 
 
@@ -380,6 +400,13 @@ def test_what_odoo_never_updates_says_what_it_says_in_a_new_database(story):
     assert len(story["said"]["schedules"]) == 3
     for name, new in story["said"]["schedules"]:
         assert name == new
+
+
+def test_a_server_action_that_a_deleted_connection_left_goes_and_no_other(story):
+    before, after = story["before"]["actions"], story["after"]["actions"]
+    gone = ("ir_cron", 'model.browse(987654)._cron_lane("order")', False)
+    assert before - after == Counter([gone])
+    assert after.total() == 3 + 3
 
 
 def test_secrets_open_with_their_key(story):
