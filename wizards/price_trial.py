@@ -130,7 +130,7 @@ class PriceTrial(models.TransientModel):
     )
     _price_min_margin_sold = models.Constraint(
         "CHECK(price_min_margin > -100 AND price_min_margin < 'Infinity')",
-        "The least margin has to be a number above -100: at that, products are given away.",
+        "The minimum margin has to be a number above -100: at that, products are given away.",
     )
     _rule_sells = models.Constraint(
         "CHECK(rule_markup > -100 AND rule_markup < 'Infinity'"

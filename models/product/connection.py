@@ -130,7 +130,7 @@ class Connection(models.Model):
     )
     _price_min_margin_sold = models.Constraint(
         "CHECK(price_min_margin > -100 AND price_min_margin < 'Infinity')",
-        "The least margin has to be a number above -100: at that, products are given away.",
+        "The minimum margin has to be a number above -100: at that, products are given away.",
     )
     _price_factor_positive = models.Constraint(
         "CHECK(price_factor > 0 AND price_factor < 'Infinity')",

@@ -83,9 +83,9 @@ OLD_LABELS = {
 HOUSE_WORDS = re.compile(
     r"""\b(
         by\ (?:itself|themselves) | cancelled | catalogues? | claimed | dearer | dry\ runs?
-        | excerpts? | fate | lanes? | leases? | nobody | of\ it | parcels? | pass(?:es)?
-        | put\ away | put\ (?:it\ |them\ )?right | sealed | set\ aside | shel(?:f|ves) | somebody
-        | told | untold | wire
+        | excerpts? | fate | lanes? | leases? | least\ margin | nobody | of\ it | parcels?
+        | pass(?:es)? | put\ away | put\ (?:it\ |them\ )?right | sealed | set\ aside | shel(?:f|ves)
+        | somebody | told | untold | wire
     )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
