@@ -184,12 +184,13 @@ class PriceTrial(models.TransientModel):
     # --- a rule made in place is one of Odoo's ---
 
     def _ensure_rule(self):
-        """Return the pricelist to use: with the new rule, if there is to be one.
+        """Return the pricelist to use, with the new rule if there is to be one, and what was made.
 
         :raise AccessError: the person may not make rules of pricelists
         """
+        pricelist = self.price_pricelist_id
         if not self.new_rule:
-            return self.price_pricelist_id
+            return pricelist, pricelist.browse(), pricelist.item_ids.browse()
         if not self._has_rule_rights():
             raise AccessError(
                 self.env._(
@@ -197,13 +198,11 @@ class PriceTrial(models.TransientModel):
                     "or use the markup."
                 )
             )
-        pricelist = self.price_pricelist_id or self.env["product.pricelist"].create(
-            self._prepare_pricelist()
-        )
-        self.env["product.pricelist.item"].create(
-            self._prepare_rule() | {"pricelist_id": pricelist.id}
-        )
-        return pricelist
+        new = pricelist.browse()
+        if not pricelist:
+            pricelist = new = new.create(self._prepare_pricelist())
+        rule = pricelist.item_ids.create(self._prepare_rule() | {"pricelist_id": pricelist.id})
+        return pricelist, new, rule
 
     def _prepare_pricelist(self):
         return {
@@ -246,7 +245,10 @@ class PriceTrial(models.TransientModel):
         self.ensure_one()
         connection = self.connection_id
         connection.check_access("write")
-        pricelist, figures = self._ensure_rule(), self.is_tried and self.total_count
+        figures = self.is_tried and self.total_count
+        pricelist, *made = self._ensure_rule()
+        # sudo: written by us only.
+        connection.sudo()._remember_made(*made)
         following = connection._use_prices(
             {
                 "price_pricelist_id": pricelist.id,

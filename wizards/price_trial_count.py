@@ -55,7 +55,7 @@ class PriceTrial(models.TransientModel):
         connection = connection.with_company(connection.company_id).with_context(lang=None)
         with closing(self.env.cr.savepoint()):
             values = {name: self[name] for name in PRICING}
-            values["price_pricelist_id"] = self._ensure_rule().id
+            values["price_pricelist_id"] = self._ensure_rule()[0].id
             tried = connection.new(values, origin=connection)
             imported = self._try_imported(connection, tried)
             wanted, only_offered = self._wanted(connection, bool(imported))

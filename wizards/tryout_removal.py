@@ -35,6 +35,7 @@ class Removal:
         self._find_goods()
         self._find_documents()
         self._judge()
+        self._find_prices()
 
     # --- what it made ---
 
@@ -141,6 +142,26 @@ class Removal:
             products=", ".join(others[:3].mapped("display_name")),
         )
 
+    def _find_prices(self):
+        """Find what *Prices* made, and what of it stays: what a person has come to use.
+
+        A pricelist that something else takes prices from stays as it is. One with a person's rule
+        stays for that rule, without those of the trial.
+        """
+        env, connection = self.env, self.connection
+        made = connection.made_pricelist_ids
+        ours = (connection, self.suppliers, connection.category_map_ids, self.going["sale.order"])
+        self.price_users = {
+            pricelist: users for pricelist in made if (users := pricelist._used_besides(*ours))
+        }
+        used = made.browse().concat(*self.price_users)
+        self.rules = connection.made_rule_ids.filtered(lambda rule: rule.pricelist_id not in used)
+        left = env["product.pricelist.item"].search(
+            [("pricelist_id", "in", (made - used).ids), ("id", "not in", self.rules.ids)]
+        )
+        self.extended_prices = left.pricelist_id
+        self.pricelists = made - used - self.extended_prices
+
     # --- said before it is begun ---
 
     def goes(self):
@@ -155,6 +176,8 @@ class Removal:
             (env._("Transfers"), len(going["stock.picking"])),
             (env._("Draft invoices and bills"), len(going["account.move"])),
             (env._("Orders to the suppliers"), len(self.orders)),
+            (env._("Pricelists"), len(self.pricelists)),
+            (env._("Pricelist rules"), len(self.rules)),
         )
         lines = [f"{name}: {count}" for name, count in counts if count]
         return "\n".join((env._("The connection, with its catalogs and its history"), *lines))
@@ -179,6 +202,21 @@ class Removal:
             lines.append(
                 env._("Archived, as they are named there: %(names)s.", names=", ".join(left))
             )
+        lines += [
+            env._(
+                "%(pricelist)s: it is used elsewhere (%(users)s).",
+                pricelist=pricelist.display_name,
+                users=pricelist._users_text(users),
+            )
+            for pricelist, users in self.price_users.items()
+        ]
+        lines += [
+            env._(
+                "%(pricelist)s, with the rules that the trial did not make.",
+                pricelist=pricelist.display_name,
+            )
+            for pricelist in self.extended_prices
+        ]
         return "\n".join(lines)
 
     # --- done ---
@@ -202,6 +240,8 @@ class Removal:
         self.connection._remove_crons(crons)
         self._remove_documents()
         self._remove_ours()
+        self.rules.unlink()
+        self.pricelists.unlink()
         self._remove_goods()
         return self._remove_traces()
 

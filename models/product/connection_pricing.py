@@ -23,6 +23,21 @@ class Connection(models.Model):
     price_basis = fields.Json(
         readonly=True, copy=False, help="The rules and rates that prices were made with last."
     )
+    # What *Prices* made in Odoo: no date and no name tells it from what a person made.
+    made_pricelist_ids = fields.Many2many(
+        "product.pricelist",
+        "inventory_source_made_pricelist",
+        string="Pricelists Made",
+        readonly=True,
+        copy=False,
+    )
+    made_rule_ids = fields.Many2many(
+        "product.pricelist.item",
+        "inventory_source_made_rule",
+        string="Pricelist Rules Made",
+        readonly=True,
+        copy=False,
+    )
 
     def action_prices(self):
         """Open the dialog where prices are tried before they count, as it was left."""
@@ -55,6 +70,12 @@ class Connection(models.Model):
         # sudo: written by us only. They follow the new rule already.
         self.sudo().price_basis = self._read_price_basis()
         return len(products)
+
+    def _remember_made(self, pricelists, rules):
+        """Remember what was made in Odoo for the prices: with a trial it is taken away."""
+        if rules:
+            self.made_pricelist_ids |= pricelists
+            self.made_rule_ids |= rules
 
     def _cost_factor(self):
         """Return what an amount of the service is multiplied by to be in the company's currency."""

@@ -3,6 +3,14 @@ from hashlib import sha256
 from odoo import fields, models
 from odoo.models import LOG_ACCESS_COLUMNS
 
+# Of the users of a pricelist these stand for all.
+FEW = 3
+# Fields that name the pricelist of what is a part of it, or who made it.
+BELONGS = {
+    ("product.pricelist.item", "pricelist_id"),
+    ("inventory.source.connection", "made_pricelist_ids"),
+}
+
 
 class PricelistItem(models.Model):
     _inherit = "product.pricelist.item"
@@ -58,6 +66,65 @@ class PriceFormula(models.AbstractModel):
 
 class Pricelist(models.Model):
     _inherit = "product.pricelist"
+
+    def _used_besides(self, *others):
+        """Return {model: records} of what takes its prices from this pricelist.
+
+        Of every app that is installed; archived ones, quotations and what was sold count too. In
+        each model a few stand for all.
+
+        :param others: records that do not count
+        """
+        self.ensure_one()
+        # sudo: who uses it counts, whether the person may see that or not.
+        pricelist, found = self.sudo().with_context(active_test=False), {}
+        left_out = {records._name: records.ids for records in others}
+        for field in pricelist._fields_that_choose_it():
+            domain = [(field.name, "in", pricelist.ids)]
+            domain.append(("id", "not in", left_out.get(field.model_name, [])))
+            users = self._search_users(pricelist.env[field.model_name], field, domain)
+            if field.model_name == "product.pricelist.item":
+                users = users.pricelist_id - self
+            if users:
+                found[users._name] = found.get(users._name, users.browse()) | users
+        return found
+
+    def _users_text(self, found):
+        """Return in words who is `found` to use a pricelist, with the names the person may read."""
+        texts = []
+        for name, users in found.items():
+            kind = self.env["ir.model"]._get(name).name
+            names = users.with_env(self.env)._filtered_access("read").mapped("display_name")
+            texts.append(f"{kind}: {', '.join(names)}" if names else kind)
+        return "; ".join(texts)
+
+    def _fields_that_choose_it(self):
+        """Return the fields, of whatever model, that name a pricelist to take prices from."""
+        known = self.env["ir.model.fields"].search(
+            [
+                ("relation", "=", self._name),
+                ("ttype", "in", ("many2one", "many2many")),
+                ("store", "=", True),
+            ]
+        )
+        models_ = {field.model: self.env.get(field.model) for field in known}
+        return [
+            models_[field.model]._fields[field.name]
+            for field in known.sorted("id")
+            if models_[field.model] is not None
+            and models_[field.model]._auto
+            and not models_[field.model]._transient
+            and (field.model, field.name) not in BELONGS
+        ]
+
+    @staticmethod
+    def _search_users(model, field, domain):
+        if not field.company_dependent:
+            return model.search(domain, limit=FEW)
+        companies = model.env["res.company"].search([])
+        return model.concat(
+            *(model.with_company(company).search(domain, limit=FEW) for company in companies)
+        )
 
     def _get_applicable_rules(self, products, date, **kwargs):
         """Look the rules up once for products that differ in their figures only.

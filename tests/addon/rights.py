@@ -305,7 +305,8 @@ RIGHTS = {
             category_count change_count company_currency_id connect_failure connected_at
             copy_question dashboard dashboard_graph has_client_secret has_plain_secrets
             has_refresh_token held_count is_counted is_encrypted is_set_up is_tryout key_note
-            late_count match_count missing_scopes needs_you_count new_count next_step
+            late_count made_pricelist_ids made_rule_ids match_count missing_scopes needs_you_count
+            new_count next_step
             orders_wait_reason orders_wait_tries orders_wait_until outbox_trouble picture_count
             price_basis problem_count problem_shipment_count product_count progress queued_count
             rest_count scopes secret_placeholder setup_progress setup_step_ids state state_reason

@@ -27,8 +27,9 @@ class TryoutCase(InventorySourceMixin, HttpCase):
         cls.addClassCleanup(cls.simulator.stop)
         cls.simulator.endless_pool()
         cls.manager = cls.create_user(
-            "inventory_source_trying", "manager", "base.group_system", "base.group_partner_manager"
-        )
+            "inventory_source_trying", "manager", "base.group_system", "base.group_partner_manager",
+            "product.group_product_manager",
+        )  # fmt: skip
         cls.shop = cls.env.company
         cls.customer = cls.env["res.partner"].create(
             {
@@ -191,6 +192,74 @@ class TestTryout(TryoutCase):
         self.assertFalse(any(kept.partner_id.mapped("active")))
         self.assertFalse(self.env["inventory.source.order"].search([]))
         self.assertFalse(self.trials())
+
+    def add_rule(self, trial, **values):
+        """Try prices with a new rule, and use them."""
+        action = trial.with_user(self.manager).action_prices()
+        prices = self.env[action["res_model"]].with_user(self.manager).browse(action["res_id"])
+        prices.write({"new_rule": True, "rule_markup": 40.0, **values})
+        prices.action_try()
+        prices.action_use()
+        return trial.price_pricelist_id
+
+    def shops_pricelist(self):
+        rule = {"compute_price": "percentage", "percent_price": 5.0}
+        values = {"name": "The shop's", "sequence": 99, "item_ids": [Command.create(rule)]}
+        return self.env["product.pricelist"].create(values)
+
+    def test_a_pricelist_made_for_its_prices_goes_without_a_trace(self):
+        self.rows()
+        before = self.rows()
+        trial = self.begin()
+        self.fill(trial)
+        self.add_rule(trial)
+        self.add_rule(trial)
+        wizard = self.end(trial)
+        self.assertIn("Pricelists: 1", wizard.goes)
+        self.assertIn("Pricelist rules: 2", wizard.goes)
+        self.assertFalse(wizard.stays)
+        wizard.action_end()
+        self.assert_as_before(before)
+
+    def test_a_rule_made_in_a_pricelist_of_the_shop_goes_and_the_shops_rules_stay(self):
+        pricelist = self.shops_pricelist()
+        self.rows()
+        before, rules = self.rows(), pricelist.item_ids
+        trial = self.begin()
+        self.fill(trial)
+        self.assertEqual(self.add_rule(trial, price_pricelist_id=pricelist.id), pricelist)
+        self.assertEqual(len(pricelist.item_ids), 2)
+        wizard = self.end(trial)
+        self.assertIn("Pricelist rules: 1", wizard.goes)
+        self.assertNotIn("Pricelists:", wizard.goes)
+        wizard.action_end()
+        self.assert_as_before(before)
+        self.assertEqual(pricelist.item_ids, rules)
+
+    def test_a_pricelist_with_a_rule_of_a_persons_stays_for_it_and_that_is_said(self):
+        trial = self.begin()
+        pricelist = self.add_rule(trial)
+        made = pricelist.item_ids
+        own = {"pricelist_id": pricelist.id, "compute_price": "fixed", "fixed_price": 9.0}
+        own = self.env["product.pricelist.item"].create(own)
+        wizard = self.end(trial)
+        self.assertIn(f"{pricelist.display_name}, with the rules", wizard.stays)
+        wizard.action_end()
+        self.assertFalse(made.exists())
+        self.assertEqual(pricelist.item_ids, own)
+
+    def test_a_pricelist_that_somebody_else_uses_stays_with_its_rules_and_that_is_said(self):
+        trial = self.begin()
+        pricelist = self.add_rule(trial)
+        rules = pricelist.item_ids
+        other = self.env["res.company"].create({"name": "Bluebird"})
+        pricelist.company_id = False
+        self.customer.with_company(other).specific_property_product_pricelist = pricelist
+        wizard = self.end(trial)
+        self.assertIn("used elsewhere (Contact: Ada Byron)", wizard.stays)
+        self.assertNotIn("Pricelist", wizard.goes)
+        wizard.action_end()
+        self.assertEqual((pricelist.exists(), rules.exists()), (pricelist, rules))
 
     def test_what_the_shop_had_before_stays_as_it_was(self):
         offers = self.fill(self.begin())
