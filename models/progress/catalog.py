@@ -16,11 +16,24 @@ class Catalog(models.Model):
             catalog.progress = found[catalog]
 
     def _is_downloading(self):
-        """Return whether a pass reads it, or is about to begin; not where reading fails."""
-        if not self.active or self.failing_since:
+        """Return whether a pass reads it, or is about to go on or begin.
+
+        Where reading fails, as long as it is tried with the next run: a person wants it, or the
+        service itself fails. One that fails by itself is tried hours later.
+        """
+        now = fields.Datetime.now()
+        if not self.active:
             return False
-        due = self.next_pass_at and self.next_pass_at <= fields.Datetime.now()
+        if self.failing_since:
+            return bool(self.next_try_at and self.next_try_at <= now)
+        due = self.next_pass_at and self.next_pass_at <= now
         return bool(self.pass_state == "running" or due)
+
+    def _not_downloaded_reason(self):
+        """Return in a sentence why not all of it could be downloaded, or False."""
+        if self.failing_since:
+            return self.env._("%(name)s: %(reason)s", name=self.name, reason=self.failure)
+        return self.pass_state in ("held", "partial") and self.run_message
 
     def _known_total(self):
         """Return how many products an update has to read again; 0 before the first one ended."""

@@ -99,6 +99,10 @@ class Work(models.Model):
         blocked = connection._blocked_reason(lane if lane in LANES else None)
         if blocked or (kind in OF_PRODUCTS and not connection.is_counted):
             return self.env._("It continues once the connection works again.")
+        failing = self.catalog_id.filtered("failing_since") if kind == "download" else ()
+        if failing and failing == self.catalog_id.filtered(lambda each: each._is_downloading()):
+            reasons = " ".join(catalog._not_downloaded_reason() for catalog in failing)
+            return self.env._("%(reasons)s It is tried again automatically.", reasons=reasons)
         return False
 
     # --- how long it still takes, in seconds; False where nobody can know ---

@@ -11,8 +11,8 @@ class Work(models.Model):
     def _result_for(self, person):
         """Return what the client shows a person at the end, or None: there is nothing to say.
 
-        A dict of `message`, `button` and `action`, in the person's language and by the person's
-        rights. The list that opens holds what the sentence counts.
+        A dict of `message`, its `type`, `button` and `action`, in the person's language and by the
+        person's rights. The list that opens holds what the sentence counts.
         """
         if self[0].kind != "download" and not sum(self.mapped("total")):
             return None
@@ -24,12 +24,24 @@ class Work(models.Model):
         message, action, *button = getattr(self, f"_result_{self[0].kind}")(theirs)
         # What an action says for an empty list is long, and every message is a row.
         action = {name: value for name, value in action.items() if name != "help"}
-        button = button[0] if button else theirs.env._("Open")
-        return {"title": theirs.name, "message": message, "button": button, "action": action}
+        return {
+            "title": theirs.name,
+            "type": "warning" if self._not_downloaded() else "success",
+            "message": message,
+            "button": button[0] if button else theirs.env._("Open"),
+            "action": action,
+        }
+
+    def _not_downloaded(self):
+        """Return the catalogs of these, downloads, of which not all could be downloaded."""
+        downloads = self.filtered(lambda work: work.kind == "download")
+        return downloads.catalog_id.filtered(lambda catalog: catalog._not_downloaded_reason())
 
     # One for each kind: what came of it in words, what opens it, and what that is called.
 
     def _result_download(self, connection):
+        if self._not_downloaded():
+            return self._result_not_downloaded(connection)
         own = Domain("catalog_id", "in", self.catalog_id.ids)
         count, action = self._list(
             connection, "product", own & Domain("discontinued_at", "=", False)
@@ -42,6 +54,20 @@ class Work(models.Model):
         )
         catalogs = connection.env["inventory.source.catalog"].browse(self.catalog_id.ids)
         return message, catalogs._choose(), connection.env._("Choose What to Sell")
+
+    def _result_not_downloaded(self, connection):
+        """Say why, catalog by catalog; whatever comes later comes by itself."""
+        env, catalogs = connection.env, self._not_downloaded()
+        _count, action = self._list(connection, "catalog", Domain("id", "in", catalogs.ids))
+        said = [
+            *(catalog._not_downloaded_reason() for catalog in catalogs.with_env(env).sudo()),
+            catalogs.filtered("failing_since") and env._("It is tried again automatically."),
+            catalogs != self.catalog_id and env._("The other catalogs are downloaded."),
+        ]
+        return env._(
+            "Not everything could be downloaded. %(reasons)s",
+            reasons=" ".join(filter(None, said)),
+        ), action
 
     def _result_import(self, connection):
         count, action = self._imported(connection)

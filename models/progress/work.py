@@ -154,7 +154,7 @@ class Work(models.Model):
         """Return whether what is still read may bring more of it, and nobody waits for less."""
         if self.kind not in OF_PRODUCTS or (self.user_id and self.catalog_id.confirmed_at):
             return False
-        return self.catalog_id._is_downloading()
+        return not self.catalog_id.failing_since and self.catalog_id._is_downloading()
 
     def _key(self):
         return self.connection_id.id, self.kind, self.catalog_id.id or False
@@ -234,4 +234,11 @@ class Work(models.Model):
 
     def _is_news(self):
         """Return whether nobody asked for it, and somebody wants to know all the same."""
-        return self[0].kind != "download" or not any(self.mapped("total"))
+        return self[0].kind != "download" or not any(
+            work.total or work._failed_before() for work in self
+        )
+
+    def _failed_before(self):
+        """Return whether this, of a catalog that fails, was one more try."""
+        since = self.catalog_id.failing_since
+        return bool(since) and since < self.begun_at

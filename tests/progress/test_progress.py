@@ -7,7 +7,8 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ...models.sync.lane import tell
-from ..catalog.catalog_common import CatalogCommon, product
+from ..catalog.catalog_common import PATH, CatalogCommon, product
+from ..catalog.test_catalog_failing import LANE
 from ..go_live.go_live_case import GoLiveCommon
 
 TOKEN = 4 * 1.005  # seconds between two requests of a production account, as we use it
@@ -340,6 +341,95 @@ class TestResults(ProgressCase):
         self.read_on([product(1), product(2)], [])
         ((channel, _result),) = self.messages("result")
         self.assertEqual(channel, ["res.partner", self.manager.partner_id.id])
+
+    def ask_for(self, *catalogs):
+        """Have the manager press *Update now* on these."""
+        asked = self.env["inventory.source.catalog"].concat(*catalogs)
+        asked.with_user(self.manager).action_refresh_now()
+
+    def fail_once(self, status=404, catalog_after=None):
+        """Have the lane run while the service answers so to what is asked of the catalog."""
+        self.fill_pool(self.connection)
+        self.service.expect("GET", PATH % "7", status=status)
+        if catalog_after:
+            self.expect_pages([product(81)], catalog=catalog_after)
+        with self.assertLogs(LANE, "WARNING"):
+            self.run_lane("catalog")
+
+    def test_who_asked_hears_what_could_not_be_downloaded_and_why(self):
+        self.read([product(1)])
+        other = self.create_catalog("8")
+        self.ask_for(self.catalog, other)
+        self.catalog.next_pass_at = "2020-01-01"
+        self.fail_once(catalog_after=other)
+        ((channel, result),) = self.messages("result")
+        self.assertEqual(channel, ["res.partner", self.manager.partner_id.id])
+        self.assertEqual(result["type"], "warning")
+        self.assertEqual(
+            result["message"],
+            f"Not everything could be downloaded. {self.catalog.name}: {self.catalog.failure} It "
+            "is tried again automatically. The other catalogs are downloaded.",
+        )
+        action = result["action"]
+        self.assertEqual(self.env[action["res_model"]].search(action["domain"]), self.catalog)
+        self.assertFalse(self.works.search([]))
+
+    def test_who_asks_for_what_fails_is_told_after_the_try_and_not_before(self):
+        self.read([product(1), product(2)])
+        self.catalog.write({"failing_since": "2026-01-01", "failure": "Gone."})
+        self.catalog.next_try_at = fields.Datetime.now() + timedelta(hours=5)
+        self.assertEqual(self.progress(), {})
+        self.ask_for(self.catalog)
+        self.assertEqual(self.figures("download"), (0, 2))
+        self.follow()
+        self.assertFalse(self.messages("result"), "it was not tried yet")
+        self.read_on([product(1), product(2)], [])
+        ((_channel, result),) = self.messages("result")
+        self.assertEqual(
+            (result["type"], result["message"]),
+            ("success", "2 products are downloaded. Next: choose what to sell."),
+        )
+
+    def test_a_service_that_fails_leaves_the_bar_with_its_reason_until_it_is_back(self):
+        self.read([product(1), product(2)])
+        self.ask_for(self.catalog)
+        self.fail_once(status=503)
+        self.assertFalse(self.messages("result"))
+        work = self.progress()["download"]
+        self.assertEqual(
+            work["text"],
+            f"0 of 2 products downloaded. {self.catalog.name}: {self.catalog.failure} It is tried "
+            "again automatically.",
+        )
+        self.assertFalse(work["seconds"])
+        self.read_on([product(1), product(2)], [])
+        ((channel, result),) = self.messages("result")
+        self.assertEqual(channel, ["res.partner", self.manager.partner_id.id])
+        self.assertEqual(result["type"], "success")
+
+    def test_a_first_download_that_fails_is_told_once_and_not_at_each_try(self):
+        self.connection.catalog_user_id = self.manager
+        self.begin([product(1)])
+        self.fail_once()
+        self.assertEqual(len(self.messages("result")), 1)
+        # Hours later, while something else is read.
+        self.catalog.write({"failing_since": "2020-01-01", "next_try_at": "2020-01-01"})
+        self.follow()
+        self.assertTrue(self.progress()["download"])
+        self.fail_once()
+        self.assertFalse(self.works.search([]))
+        ((channel, result),) = self.messages("result")
+        self.assertEqual(channel, ["res.partner", self.manager.partner_id.id])
+        self.assertEqual(result["type"], "warning")
+
+    def test_who_asked_hears_that_much_is_missing(self):
+        self.read([product(number) for number in range(1, 11)])
+        self.ask_for(self.catalog)
+        self.read_on([product(1)], [])
+        self.assertEqual(self.catalog.pass_state, "held")
+        ((_channel, result),) = self.messages("result")
+        self.assertEqual(result["type"], "warning")
+        self.assertIn("9 of 10 products of", result["message"])
 
     def test_a_backlog_of_orders_is_what_its_requests_take(self):
         orders = self.create_orders("queued", 25)

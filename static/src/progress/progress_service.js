@@ -67,14 +67,15 @@ export const progressService = {
                 )
             )
         );
-        bus.subscribe("inventory_source.result", async ({ title, message, button, action: open }) => {
+        bus.subscribe("inventory_source.result", async (result) => {
+            const { title, type, message, button, action: open } = result;
             // Of several tabs those that are looked at say it, or else the main one.
             if (document.hidden && !(await tabs.isOnMainTab())) {
                 return;
             }
             const close = notification.add(message, {
                 title,
-                type: "success",
+                type,
                 sticky: true,
                 buttons: [
                     {
