@@ -44,7 +44,10 @@ class Supplier(models.Model):
         tracking=True, help="Pieces taken off the quantity the supplier reports, as a reserve."
     )
     lead_days = fields.Integer(
-        "Lead Time", default=1, help="Days this supplier usually takes to ship."
+        "Lead Time",
+        default=1,
+        help="Days this supplier usually takes to ship. Vendor lines follow, but for those you "
+        "gave another one.",
     )
     product_ids = fields.One2many("inventory.source.product", "supplier_id")
     product_count = fields.Integer(compute="_compute_product_count")
@@ -101,14 +104,16 @@ class Supplier(models.Model):
         return known | {supplier.external_id: supplier for supplier in created}
 
     def write(self, vals):
-        if "partner_id" not in vals:
+        if not {"partner_id", "lead_days"} & vals.keys():
             return super().write(vals)
-        before = {supplier: supplier.partner_id for supplier in self}
+        before = {supplier: (supplier.partner_id, supplier.lead_days) for supplier in self}
         result = super().write(vals)
-        for supplier, former in before.items():
-            if former and former != supplier.partner_id:
-                # sudo: who may choose the vendor may not write vendor lines.
-                supplier.sudo()._replace_vendor(former)
+        # sudo: who may say this of a supplier may not write vendor lines.
+        for supplier, (vendor, days) in zip(self.sudo(), before.values(), strict=True):
+            if vendor and vendor != supplier.partner_id:
+                supplier._replace_vendor(vendor.sudo())
+            if days != supplier.lead_days:
+                supplier._replace_lead_days(days)
         return result
 
     def _replace_vendor(self, former):
@@ -120,6 +125,16 @@ class Supplier(models.Model):
         lines = self.product_ids.vendor_line_id.filtered(lambda line: line.partner_id == former)
         if self.partner_id:
             lines.partner_id = self.partner_id
+
+    def _replace_lead_days(self, former):
+        """Make the vendor lines follow the lead time; another one that a person entered stays."""
+        offers = self.env["inventory.source.product"]._search(
+            [("supplier_id", "=", self.id), ("vendor_line_id", "!=", False)]
+        )
+        lines = self.env["product.supplierinfo"].search(
+            [("id", "in", offers.subselect("vendor_line_id")), ("delay", "=", former)]
+        )
+        lines.delay = self.lead_days
 
     @api.model
     def _are_vendors_of(self, connection, company):

@@ -22,6 +22,13 @@ class TestCatalogUpdate(CatalogCommon):
         self.assertAlmostEqual(found.weight, 1.81, 2)
         self.assertRecordValues(found.seller_ids, [{"price": 20.0, "product_code": "NEW1"}])
 
+    def test_the_lead_time_of_the_supplier_follows_and_one_that_was_entered_stays(self):
+        self.read([product(1), product(2)])
+        lines = self.offer(1).vendor_line_id + self.offer(2).vendor_line_id
+        lines[1].delay = 12
+        self.supplier.with_user(self.user_manager).lead_days = 5
+        self.assertEqual(lines.mapped("delay"), [5, 12])
+
     def test_delivery_methods_follow_and_are_asked_for_once_for_all_products(self):
         self.read([product(1), product(2)])
         found = self.offer(1).product_id
