@@ -181,6 +181,7 @@ class GoLiveProduct(models.Model):
 
     def _hand_over(self):
         makers = self._makers()
+        edits = (self.supplier_product_id | self.counterpart_id)._vendor_edits()
         for line in self:
             old, new, maker = line.supplier_product_id, line.counterpart_id, makers[line]
             line.write({"maker_id": maker.id, "was_linked": bool(new.product_id)})
@@ -191,6 +192,8 @@ class GoLiveProduct(models.Model):
                     "match_reason": False if maker else old.match_reason,
                     "applied": maker.applied or False,
                     "as_new": old.as_new,
+                    # What production's own vendor line says stays.
+                    "vendor_edits": edits[old] | edits[new] or False,
                     "to_match": False,
                     "ignored": False,
                     "ignored_by_category": False,
@@ -278,9 +281,11 @@ class GoLiveProduct(models.Model):
             {line.counterpart_id: line.maker_id or line.supplier_product_id for line in back}
         )
         back.counterpart_id._forget_edits()
-        back.counterpart_id.vendor_line_id.unlink()
+        edits = back.counterpart_id._vendor_edits()
+        (back.counterpart_id | back.supplier_product_id).vendor_line_id.unlink()
         for line in back:
             new, maker = line.counterpart_id, line.maker_id
+            line.supplier_product_id.vendor_edits = edits[new] or False
             if maker:
                 maker.write({"matched": False, "match_reason": False, "applied": new.applied})
             new.write(
@@ -290,8 +295,10 @@ class GoLiveProduct(models.Model):
                     "applied": False,
                     "as_new": False,
                     "pending": False,
+                    "vendor_edits": False,
                 }
             )
+        back.supplier_product_id._update_vendor_lines()
         (back.maker_id | back.supplier_product_id).pending = True
         self._plan_pictures_anew()
         self.write({"state": "planned", "maker_id": False})

@@ -241,9 +241,8 @@ class Connection(models.Model):
         offers = Offer._search([("connection_id", "in", self.ids), ("product_id", "!=", False)])
         same = Offer.search([("product_id", "in", offers.subselect("product_id"))])
         same.pending = True
-        Offer.flush_model(["vendor_line_id"])
-        lines = self.env["product.supplierinfo"].sudo()
-        lines.search([("id", "in", offers.subselect("vendor_line_id"))]).unlink()
+        with_line = [("connection_id", "in", self.ids), ("vendor_line_id", "!=", False)]
+        Offer.search(with_line)._take_vendor_lines()
         for (connection,) in Offer._read_group([("id", "in", same.ids)], ["connection_id"]):
             connection._trigger_lane("catalog")
         self.env["inventory.source.stock.watch"]._trigger()

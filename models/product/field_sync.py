@@ -105,6 +105,7 @@ class SupplierProduct(models.Model):
                 "match_reason": False,
                 "applied": False,
                 "pending": False,
+                "vendor_edits": False,
             }
         )
         self.filtered(lambda offer: offer.catalog_id.import_mode != "manual").ignored = True

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import date
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -9,6 +10,12 @@ from odoo.fields import Command
 from .connection import SYNCED
 from .families import same_text
 from .importer import FLAGS
+
+# What people change on our vendor lines; the rest is the supplier's to say.
+EDITED_BY_PERSON = (
+    "partner_id", "product_uom_id", "min_qty", "sequence", "delay", "discount", "date_start",
+    "date_end",
+)  # fmt: skip
 
 
 class Prices(NamedTuple):
@@ -155,7 +162,7 @@ class SupplierProduct(models.Model):
         Whose connection does not count has none.
         """
         counting = self._counting()
-        (self - counting).vendor_line_id.unlink()
+        (self - counting)._take_vendor_lines()
         self._write_grouped(
             {
                 offer.vendor_line_id: self._changes(
@@ -167,6 +174,7 @@ class SupplierProduct(models.Model):
             FLAGS,
         )
         counting.filtered(lambda offer: not offer.vendor_line_id)._create_vendor_lines()
+        counting._restore_vendor_edits()
 
     def _prepare_new_vendor(self, offer):
         """Return the vendor when the service has given the product to another supplier.
@@ -178,6 +186,63 @@ class SupplierProduct(models.Model):
         if company == vendor.commercial_partner_id:
             return {}
         return {"partner_id": vendor.id, "delay": offer.supplier_id.lead_days}
+
+    # --- what a person changed on a vendor line outlives the line ---
+
+    def _take_vendor_lines(self):
+        """Unlink the vendor lines; what a person changed on them is kept for the next ones."""
+        with_line = self.filtered("vendor_line_id")
+        for offer, edits in with_line._vendor_edits().items():
+            if edits or offer.vendor_edits:
+                offer.vendor_edits = edits or False
+        with_line.vendor_line_id.unlink()
+
+    def _vendor_edits(self):
+        """Return {offer: what a person changed on its vendor line, or on the last one it had}.
+
+        What is as we write it is not among it: that follows us, as the lead time of the supplier.
+        """
+        defaults = self.env["product.supplierinfo"]._add_missing_default_values({})
+        rows = self.vendor_line_id.read(EDITED_BY_PERSON, load=None)
+        lines = {row.pop("id"): row for row in rows}
+        found = {}
+        for offer in self:
+            if not offer.vendor_line_id:
+                found[offer] = offer.vendor_edits or {}
+                continue
+            usual = {
+                **defaults,
+                "partner_id": offer.supplier_id.partner_id.id,
+                "product_uom_id": offer.product_id.uom_id.id,
+                "delay": offer.supplier_id.lead_days,
+            }
+            found[offer] = {
+                name: str(value) if isinstance(value, date) else value
+                for name, value in lines[offer.vendor_line_id.id].items()
+                if value != usual.get(name, False)
+            }
+        return found
+
+    def _restore_vendor_edits(self):
+        """Write on the vendor lines what a person had changed on those before them."""
+        edited = self.filtered(lambda offer: offer.vendor_edits and offer.vendor_line_id)
+        self._write_grouped(
+            {offer.vendor_line_id: offer._prepare_vendor_edits() for offer in edited}, FLAGS
+        )
+        edited.vendor_edits = False
+
+    def _prepare_vendor_edits(self):
+        """Return what of its edits can still be written.
+
+        A contact counts while it is one of the vendor's company, as in `_prepare_new_vendor`.
+        """
+        self.ensure_one()
+        edits, line = dict(self.vendor_edits), self.vendor_line_id
+        contact = line.partner_id.browse(edits.pop("partner_id", ())).exists().filtered("active")
+        if contact.commercial_partner_id == line.partner_id.commercial_partner_id:
+            edits["partner_id"] = contact.id
+        unit = line.product_uom_id.browse(edits.pop("product_uom_id", ())).exists()
+        return {**edits, "product_uom_id": unit.id} if unit else edits
 
     def _update_prices(self):
         """Write the sales prices that changed.

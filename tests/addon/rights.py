@@ -199,7 +199,7 @@ RIGHTS = {
             product_id quantity reported_at reserved restricted sale_price seen_at shipping_cost
             short_description sku sold_on specifications state stock_age stock_untold subcategory
             supplier_id surcharge_fee title to_match unconfirmed unread unread_text upc upc_refusal
-            variant vendor_line_id weight width
+            variant vendor_edits vendor_line_id weight width
         """,
         buttons=buttons(
             MANAGER,

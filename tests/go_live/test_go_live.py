@@ -25,8 +25,8 @@ class TestGoLive(GoLiveCommon):
         self.go_live.invalidate_recordset()
         return self.go_live[name]
 
-    def quote(self, found):
-        line = Command.create({"product_id": found.id, "product_uom_qty": 1})
+    def quote(self, found, quantity=1):
+        line = Command.create({"product_id": found.id, "product_uom_qty": quantity})
         customer = self.env["res.partner"].create({"name": "Customer"})
         return self.env["sale.order"].create({"partner_id": customer.id, "order_line": [line]})
 
@@ -308,6 +308,29 @@ class TestGoLive(GoLiveCommon):
         self.assertTrue(second.matched)
         self.assertFalse(new.product_id)
         self.assertEqual(first.product_id.list_price, 24.0)
+
+    def test_what_is_bought_by_the_dozen_stays_so(self):
+        found = self.imported(self.wire(1)).product_id
+        dozen = self.env.ref("uom.product_uom_dozen")
+        found.seller_ids.product_uom_id = dozen
+        self.begin()
+        self.tell_production({**self.wire(1), "id": 51})
+        self.switch()
+        sale = self.quote(found, 24)
+        sale.action_confirm()
+        bought = sale._get_purchase_orders().order_line
+        self.assertEqual((bought.product_qty, bought.product_uom_id), (2, dozen))
+        self.assertEqual(bought.price_unit, 10.0, "for a dozen")
+
+    def test_what_production_says_on_its_own_vendor_line_stays(self):
+        offer = self.imported(self.wire(1))
+        offer.vendor_line_id.write({"min_qty": 2.0, "delay": 12})
+        self.begin()
+        new = self.tell_production({**self.wire(1), "id": 51})
+        new.with_company(self.sandbox.company_id)._import()
+        new.vendor_line_id.delay = 4
+        self.switch()
+        self.assertRecordValues(new.vendor_line_id, [{"min_qty": 2.0, "delay": 4}])
 
     def test_a_family_stays_one_product_and_new_variants_join_it(self):
         sizes = [member(n, 40, Size=size) | {"upc": upc(n)} for n, size in ((1, "S"), (2, "M"))]

@@ -42,7 +42,27 @@ class TestGoLiveMany(GoLiveCommon):
         self.products[101].list_price = 99.0
         self.products[102].product_tmpl_id.inventory_source_pinned = True
         self.products[103].active = False
+        # On whom it is bought of, and how.
+        contact = self.env["res.partner"].create(
+            {"name": "Orders", "parent_id": self.supplier.partner_id.id}
+        )
+        self.vendor_edits = {
+            "partner_id": contact.id,
+            "product_uom_id": self.env.ref("uom.product_uom_dozen").id,
+            "min_qty": 2.0,
+            "sequence": 7,
+            "delay": 12,
+            "discount": 5.0,
+        }
+        self.products[105].seller_ids.write(self.vendor_edits)
         self.env.flush_all()
+
+    def vendor_line(self, place):
+        """Return what a person can change on the vendor line of a product."""
+        self.products[place].invalidate_recordset()
+        (line,) = self.products[place].seller_ids.read(list(self.vendor_edits), load=None)
+        del line["id"]
+        return line
 
     def figures(self):
         """Return what Odoo's own records say of the products."""
@@ -107,8 +127,11 @@ class TestGoLiveMany(GoLiveCommon):
         self.assertEqual(self.new_supplier.partner_id, vendor)
         lines = self.env["product.supplierinfo"].search([("product_id", "in", self.products.ids)])
         self.assertEqual(lines, new.vendor_line_id)
-        self.assertEqual(lines.partner_id, vendor)
+        self.assertEqual(lines.partner_id.commercial_partner_id, vendor)
         self.assertEqual(len(lines), 980)
+        self.assertEqual(self.vendor_line(105), self.vendor_edits)
+        usual = self.vendor_line(200)
+        self.assertEqual((usual["partner_id"], usual["delay"]), (vendor.id, 1))
         self.assertFalse(self.sandbox.active)
         self.assertEqual(self.products[200].inventory_source_quantity, 12, "not of both")
         self.assertEqual(self.products[40].inventory_source_quantity, 0)
@@ -133,6 +156,8 @@ class TestGoLiveMany(GoLiveCommon):
         self.assertEqual(self.figures()[self.products[200].id]["list_price"], 26.0)
         # And back, as long as nothing was ordered; what was done meanwhile stays, too.
         self.products[104].name = "Renamed while live"
+        self.products[105].seller_ids.min_qty = 3.0
+        self.products[106].seller_ids.delay = 4
         self.env.flush_all()
         self.go_live.action_undo()
         self.assertFalse(self.production.active, "at once: nothing is ordered over it meanwhile")
@@ -146,6 +171,9 @@ class TestGoLiveMany(GoLiveCommon):
         lines = self.env["product.supplierinfo"].search([("product_id", "in", self.products.ids)])
         self.assertEqual(lines, self.offers.vendor_line_id)
         self.assertEqual(len(lines), MANY)
+        self.assertEqual(self.vendor_line(105), {**self.vendor_edits, "min_qty": 3.0})
+        self.assertEqual(self.vendor_line(106)["delay"], 4)
+        self.assertEqual(self.vendor_line(200), usual)
         before[self.products[104].id]["name"] = "Renamed while live"
         self.assertEqual(self.figures(), before)
 

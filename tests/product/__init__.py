@@ -18,4 +18,5 @@ from . import (
     test_product_unread,
     test_product_upc,
     test_product_update,
+    test_vendor_edits,
 )
