@@ -80,6 +80,9 @@ class GoLive(models.Model):
     )
     done_at = fields.Datetime("Live Since", readonly=True)
     failure = fields.Char("Why It Stopped", readonly=True)
+    catalogs_set = fields.Json(
+        readonly=True, help="What going live set on production's catalogs: {its ID: values}."
+    )
 
     stage = fields.Selection(
         [

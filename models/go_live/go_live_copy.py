@@ -10,7 +10,7 @@ from .go_live_match import _named
 _OF_SUPPLIER = (
     "partner_id", "safety_buffer", "lead_days", "price_pricelist_id", "return_policy",
 )  # fmt: skip
-_OF_CATALOG = ("refresh_hours", "active")
+_OF_CATALOG = ("refresh_hours", "active", "import_mode")
 
 
 class GoLive(models.Model):
@@ -81,13 +81,9 @@ class GoLive(models.Model):
         """Say of each supplier what is said of it in the sandbox: its vendor first of all."""
         for line in self.supplier_line_ids.filtered("counterpart_id"):
             old, new = line.supplier_id, line.counterpart_id
-            usual = new.default_get(list(_OF_SUPPLIER))
-            values = {
-                name: old._fields[name].convert_to_write(old[name], old)
-                for name in _OF_SUPPLIER
-                if old[name] != new[name] and (new[name] or False) == (usual.get(name) or False)
-            }
-            if values:
+            if self.done_at and new.partner_id:
+                continue  # It is live already: what is said of it since stays.
+            if values := _unsaid(old, new, _OF_SUPPLIER):
                 new.write(values)
             # What was bought of them before is found by it.
             former = old.former_partner_ids - new.partner_id - new.former_partner_ids
@@ -108,21 +104,25 @@ class GoLive(models.Model):
 
         :return: those of the sandbox whose way of importing was not taken over
         """
-        found = self._catalogs()
+        found, done = self._catalogs(), {}
         left = self.connection_id.catalog_ids.filtered(
             lambda catalog: catalog.import_mode != "manual" and catalog not in found
         )
         for old, new in found.items():
             if old.gone or new.gone:
                 continue
-            new.write({name: old[name] for name in _OF_CATALOG if old[name] != new[name]})
-            if new.import_mode != "manual" or old.import_mode == "manual":
-                continue
-            conditions = self._translate(old, {each.id: its.id for each, its in found.items()})
-            if conditions is None:
-                left += old
-                continue
-            new.write({"import_domain": repr(list(conditions)), "import_mode": old.import_mode})
+            values = _unsaid(old, new, _OF_CATALOG)
+            if "import_mode" in values and not _has_conditions(new):
+                conditions = self._translate(old, {each.id: its.id for each, its in found.items()})
+                if conditions is None:
+                    left += old
+                    del values["import_mode"]
+                elif not conditions.is_true():
+                    values["import_domain"] = repr(list(conditions))
+            if values:
+                new.write(values)
+                done[new.id] = values
+        self.catalogs_set = done
         return left
 
     def _translate(self, catalog, catalogs):
@@ -156,6 +156,34 @@ class GoLive(models.Model):
         return conditions if complete else None
 
     def _reset_catalogs(self):
-        """Have production import nothing by itself, as it was before going live."""
-        for catalog in self._catalogs().values():
-            catalog.import_mode = "manual"
+        """Take back what going live set on the catalogs; what was said otherwise since stays.
+
+        Those it had import by themselves do not, whatever of: begun again, production would bring
+        in as new what is to be re-linked.
+        """
+        catalogs = self.env["inventory.source.catalog"]
+        for key, values in (self.catalogs_set or {}).items():
+            catalog = catalogs.browse(int(key)).exists()
+            usual = catalog.default_get(list(values))
+            catalog.write(
+                {
+                    name: usual[name]
+                    for name, value in values.items()
+                    if name == "import_mode" or catalog[name] == value
+                }
+            )
+        self.catalogs_set = False
+
+
+def _unsaid(old, new, names):
+    """Return what is said of the one, and not of the other: that has what a new one has."""
+    usual = new.default_get(list(names))
+    return {
+        name: old._fields[name].convert_to_write(old[name], old)
+        for name in names
+        if old[name] != new[name] and (new[name] or False) == (usual.get(name) or False)
+    }
+
+
+def _has_conditions(catalog):
+    return (catalog.import_domain or "[]") != "[]"

@@ -75,10 +75,15 @@ class GoLive(models.Model):
         return len(batch)
 
     def _finish_switch(self):
-        """Map what came since, put the sandbox away, and let production import by itself."""
-        self._copy_maps()
-        self.connection_id.active = False
-        left = self._copy_catalogs()
+        """Map what came since, put the sandbox away, and let production import by itself.
+
+        Once: what is said after that stays, when the rest is re-linked.
+        """
+        left = self.connection_id.catalog_ids.browse()
+        if not self.done_at:
+            self._copy_maps()
+            self.connection_id.active = False
+            left = self._copy_catalogs()
         self._settle_wanted(self.connection_id)
         self.write({"work": False, "done_at": self.done_at or fields.Datetime.now()})
         self._report(left)

@@ -354,10 +354,10 @@ RIGHTS = {
         MANAGER,
         MANAGER,
         told="""
-            change_count chosen_count company_id connection_id covered_count done_at done_count
-            download_text failure has_own_addresses ignored_count matched_at missing_count
-            moved_count planned_count progress refused_count sku_count stage undecided_count
-            undo_refusal upc_count work
+            catalogs_set change_count chosen_count company_id connection_id covered_count done_at
+            done_count download_text failure has_own_addresses ignored_count matched_at
+            missing_count moved_count planned_count progress refused_count sku_count stage
+            undecided_count undo_refusal upc_count work
         """,
         chosen="production_id production_name",
         lists="product_line_ids supplier_line_ids",

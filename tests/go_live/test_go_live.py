@@ -179,8 +179,76 @@ class TestGoLive(GoLiveCommon):
         self.assertIn("Gone Catalog", self.production.activity_ids.note)
         self.go_live.action_undo()
         self.run_in_background()
-        self.assertEqual(self.new_catalog.import_mode, "manual")
+        self.assertRecordValues(
+            self.new_catalog,
+            [{"import_mode": "manual", "import_domain": "[]", "refresh_hours": 4.0}],
+        )
         self.assertEqual(new.product_id, new[1].product_id, "what production made stays its own")
+
+    def test_what_production_says_of_its_catalogs_stays_also_when_it_is_undone(self):
+        self.imported(self.wire(1))
+        self.catalog.write({"refresh_hours": 12.0, "import_mode": "all"})
+        _lake, lakes = self.create_source(self.sandbox, "Lake", "20")
+        lakes.import_mode = "all"
+        self.begin()
+        _lake, new_lakes = self.create_source(self.production, "Lake", "88")
+        self.tell_production({**self.wire(1), "id": 51})
+        self.tell(new_lakes)
+        said = {
+            "refresh_hours": 2.0,
+            "import_mode": "matching",
+            "import_domain": "[('cost', '>', 5)]",
+        }
+        self.new_catalog.write(said)
+        self.switch()
+        self.assertRecordValues(self.new_catalog, [said])
+        self.assertRecordValues(new_lakes, [{"import_mode": "all", "import_domain": "[]"}])
+        self.go_live.action_undo()
+        self.run_in_background()
+        self.assertRecordValues(self.new_catalog, [said])
+        self.assertEqual(new_lakes.import_mode, "manual")
+
+    def test_what_was_changed_since_stays_when_the_rest_is_re_linked_and_it_is_undone(self):
+        offers = self.imported(self.wire(1), self.wire(2))
+        category = self.env["inventory.source.category"].create(
+            {"connection_id": self.sandbox.id, "category": "Guns", "action": "ignore"}
+        )
+        self.catalog.write({"refresh_hours": 12.0, "import_mode": "all"})
+        self.supplier.safety_buffer = 3
+        self.create_source(self.sandbox, "Lake", "20")
+        self.begin()
+        _lake, new_lakes = self.create_source(self.production, "Lake", "88")
+        new = self.tell_production({**self.wire(1), "id": 51})
+        self.tell(new_lakes)
+        self.switch()
+        copied = self.production.category_map_ids.filtered(
+            lambda row: row.category == category.category
+        )
+        self.assertEqual(
+            (self.new_catalog.import_mode, self.new_catalog.refresh_hours, copied.action),
+            ("all", 12.0, "ignore"),
+        )
+        # Said since.
+        self.new_catalog.write({"import_mode": "manual", "refresh_hours": 4.0})
+        new_lakes.active = False
+        self.new_supplier.safety_buffer = 0
+        copied.unlink()
+        new += self.tell_production({**self.wire(2), "id": 52})
+        self.switch()
+        self.assertEqual(new.product_id, offers.product_id)
+        self.assertRecordValues(
+            self.new_catalog, [{"import_mode": "manual", "refresh_hours": 4.0, "active": True}]
+        )
+        self.assertFalse(new_lakes.active)
+        self.assertEqual(self.new_supplier.safety_buffer, 0)
+        self.assertFalse(
+            self.production.category_map_ids.filtered(lambda row: row.category == "Guns")
+        )
+        self.new_catalog.refresh_hours = 6.0
+        self.go_live.action_undo()
+        self.run_in_background()
+        self.assertEqual(self.new_catalog.refresh_hours, 6.0)
+        self.assertFalse(new_lakes.active)
 
     # --- the products ---
 
