@@ -27,9 +27,13 @@ class AccountMove(models.Model):
         if "state" in vals:
             # sudo: whoever posts bills may not see purchases and orders.
             bills = self.sudo().filtered(lambda move: move.is_purchase_document())
-            purchases = bills.invoice_line_ids.purchase_line_id.order_id
-            purchases.order_line.inventory_source_line_ids._update_margins()
+            bills._inventory_source_bought()._update_margins()
         return result
+
+    def _inventory_source_bought(self):
+        """Return what was ordered with the purchase orders that these bills are about."""
+        purchases = self.invoice_line_ids.purchase_line_id.order_id
+        return purchases.order_line.inventory_source_line_ids
 
     @api.depends(
         "move_type",
@@ -99,6 +103,20 @@ class AccountMove(models.Model):
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
+
+    def write(self, vals):
+        """Follow a posted bill that is matched with purchase orders afterwards, or with others."""
+        if "purchase_line_id" not in vals:
+            return super().write(vals)
+        # sudo: as for `account.move`. Also what else is on the bill: fees typed in by hand are
+        # shared anew.
+        bills = self.sudo().move_id.filtered(
+            lambda move: move.state == "posted" and move.is_purchase_document()
+        )
+        before = bills._inventory_source_bought()
+        result = super().write(vals)
+        (before | bills._inventory_source_bought())._update_margins()
+        return result
 
     def _inventory_source_due(self):
         """Return how much of their one purchase line these may bill, in its unit: not twice."""

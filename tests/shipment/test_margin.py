@@ -298,6 +298,38 @@ class TestMargin(MarginCase):
         credit.action_post()
         self.assertMargin(sale, 18.25, 34.95 - 18.25, "billed")
 
+    def test_a_bill_matched_after_it_was_posted_counts_until_it_is_matched_with_another(self):
+        order = self.accept((self.lamp, 2))
+        sale, purchase = order.sale_order_id, order.purchase_order_ids
+        bills = self.env["account.move"].create(
+            [
+                {
+                    "move_type": "in_invoice",
+                    "partner_id": purchase.partner_id.id,
+                    "invoice_date": "2026-11-23",
+                    "invoice_line_ids": [
+                        Command.create(
+                            {"product_id": self.lamp.id, "price_unit": price, "tax_ids": False}
+                        )
+                    ],
+                }
+                for price in (9, 10)
+            ]
+        )
+        bills.action_post()
+        self.assertMargin(sale, 16, 53.9)
+        accountant = self.create_user("matching_accountant", "account.group_account_invoice")
+        matching = self.env["purchase.bill.line.match"].with_user(accountant)
+        matching.search([("product_id", "=", self.lamp.id)]).filtered(
+            lambda line: line.aml_id in bills.invoice_line_ids or line.purchase_order_id == purchase
+        ).action_match_lines()
+        self.assertEqual(bills.invoice_line_ids.purchase_line_id, purchase.order_line)
+        self.assertMargin(sale, 19, 50.9, "billed")
+        other = self.accept((self.lamp, 2))
+        bills.invoice_line_ids.purchase_line_id = other.purchase_order_ids.order_line
+        self.assertMargin(sale, 16, 53.9)
+        self.assertMargin(other.sale_order_id, 19, 50.9, "billed")
+
     def test_an_accountant_without_the_addons_rights_posts_the_bill(self):
         order = self.accept((self.lamp, 2))
         bill = self.bill(order.purchase_order_ids)
