@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from ..order.order_line import CHARGES
 
+DIGITS = 9
+
 
 class Costs(NamedTuple):
     """What goods, fees and freight cost; `billed` once bills are posted for all of it."""
@@ -35,19 +37,26 @@ def costs(line):
     if not taken:
         return _rounded(line, Costs(goods, sum(expected.values())))
     part, bills = pieces / taken, _Bills(bought, convert)
-    share = bills.share()
-    spent = bills.amount * part + goods * (1 - share)
-    # What was returned is credited, or is ours: a credit note does not take it off twice.
-    returned = max(1 - line._kept_share() - bills.credited_share(), 0)
-    spent = spent * (1 - returned) - bills.credit * part
-    charges, billed = _charges(line, expected, share, convert)
+    units = bills.units(1 - line._kept_share())
+    spent = (bills.amount * (1 - units.to_credit) - bills.credit) * part + goods * units.to_bill
+    charges, billed = _charges(line, expected, units.share, convert)
     charges += bills.by_hand() * part
-    return _rounded(line, Costs(spent, charges, billed and share >= 1))
+    billed = billed and units.share >= 1
+    return _rounded(line, Costs(spent, charges, billed or not (units.due or spent or charges)))
 
 
 def _rounded(line, exact):
     currency = line.sale_currency_id
     return exact._replace(goods=currency.round(exact.goods), charges=currency.round(exact.charges))
+
+
+class Units(NamedTuple):
+    """What bills say about the units that a supplier took."""
+
+    due: float  # which part of what it took was not returned
+    to_bill: float  # which part of what it took is due and not billed
+    to_credit: float  # which part of what it billed was returned, and is not credited yet
+    share: float  # which part of what is due is billed: 1 for all of it
 
 
 class _Bills:
@@ -74,13 +83,21 @@ class _Bills:
         )
         return units / taken if taken else 0.0
 
-    def share(self):
-        """Return which part is billed: 1 for all of it."""
-        return min(self._share(self._billed), 1.0)
+    def units(self, returned):
+        """Return the `Units` of its goods.
 
-    def credited_share(self):
-        """Return which part is credited."""
-        return self._share(self._credited)
+        What was returned is credited, or is ours, or was never billed: bills of what was received
+        leave it out. A credit note about more than was returned is one of the price.
+
+        :param float returned: which part of what the supplier took
+        """
+        returned = round(returned, DIGITS)  # a third of what was taken is no exact number
+        due, billed = 1 - returned, round(self._share(self._billed), DIGITS)
+        credited = min(round(self._share(self._credited), DIGITS), returned)
+        to_bill = max(due - (billed - credited), 0.0)
+        to_credit = min(max(billed - credited - due, 0.0), returned - credited)
+        share = round(1 - to_bill / due, DIGITS) if due else float(billed > 0)
+        return Units(due, to_bill, billed and to_credit / billed, share)
 
     def by_hand(self):
         """Return its part of the fees and freight typed in without a line of a purchase order."""

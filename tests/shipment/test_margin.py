@@ -330,6 +330,43 @@ class TestMargin(MarginCase):
         self.assertMargin(sale, 16, 53.9)
         self.assertMargin(other.sale_order_id, 19, 50.9, "billed")
 
+    def test_what_was_returned_before_the_bill_is_not_waited_for(self):
+        self.creel.purchase_method = "receive"
+        order = self.accept((self.creel, 2))
+        self.ship(order, (self.creel, 2), shippingCost=9)
+        self.take_back(order, 1)
+        sale = order.sale_order_id
+        self.assertMargin(sale, 18.25 + 5 + 9, 34.95 - 32.25)
+        bill = self.bill(order.purchase_order_ids)
+        self.assertEqual(bill.invoice_line_ids.quantity, 1)
+        bill.invoice_line_ids.price_unit = 20
+        bill.invoice_line_ids = [
+            Command.create({"name": "Fees and freight", "price_unit": 15, "tax_ids": False})
+        ]
+        bill.action_post()
+        self.assertMargin(sale, 20 + 15, 34.95 - 35, "billed")
+
+    def test_of_what_was_returned_as_a_whole_no_bill_is_waited_for(self):
+        self.lamp.purchase_method = "receive"
+        order = self.accept((self.lamp, 1))
+        self.ship(order, (self.lamp, 1), shippingCost=0)
+        self.take_back(order, 1)
+        self.assertMargin(order.sale_order_id, 0, 0, "billed")
+
+    def test_of_what_was_billed_and_returned_the_rest_is_credited_later(self):
+        order = self.accept((self.lamp, 3))
+        self.ship(order, (self.lamp, 3), shippingCost=0)
+        bill = self.bill(order.purchase_order_ids)
+        bill.invoice_line_ids.price_unit = 9
+        bill.action_post()
+        self.take_back(order, 2)
+        sale = order.sale_order_id
+        self.assertMargin(sale, 9, 34.95 - 9, "billed")
+        credit = bill._reverse_moves([{"invoice_date": "2026-11-24"}])
+        credit.invoice_line_ids.quantity = 1
+        credit.action_post()
+        self.assertMargin(sale, 9, 34.95 - 9, "billed")
+
     def test_an_accountant_without_the_addons_rights_posts_the_bill(self):
         order = self.accept((self.lamp, 2))
         bill = self.bill(order.purchase_order_ids)
