@@ -5,14 +5,20 @@ from odoo.tools import SQL
 from ..sync.record_mixin import age
 from ..sync.states import LEAVING
 
+# As `_pieces` of the lines: what the supplier took once it has answered.
+PIECES = """CASE line.state WHEN 'accepted' THEN COALESCE(line.accepted_quantity, 0)
+    WHEN 'rejected' THEN 0 ELSE line.quantity END"""
 # What the lines of an order come to.
 TOTALS = {
-    "pieces": "line.quantity",
-    "amount": "line.quantity * COALESCE(line.price, 0)",
-    "cost_amount": """line.quantity * (COALESCE(NULLIF(line.cost, 0), line.listed_cost, 0)
+    "pieces": PIECES,
+    "amount": f"{PIECES} * COALESCE(line.price, 0)",
+    "cost_amount": f"""{PIECES} * (COALESCE(NULLIF(line.cost, 0), line.listed_cost, 0)
         + COALESCE(line.fee, 0) + COALESCE(line.freight, 0))""",
 }
-SUMMED = ("order_id", "quantity", "price", "cost", "listed_cost", "fee", "freight")
+SUMMED = (
+    "order_id", "state", "quantity", "accepted_quantity", "price", "cost", "listed_cost", "fee",
+    "freight",
+)  # fmt: skip
 
 
 class TotalMixin:
@@ -46,9 +52,14 @@ class Order(models.Model):
 
     age = fields.Char(compute="_compute_age", help="How long ago it was ordered.")
     currency_id = fields.Many2one(related="connection_id.currency_id")
-    pieces = FloatTotal("Items", compute="_compute_totals", digits="Product Unit")
+    pieces = FloatTotal(
+        "Items",
+        compute="_compute_totals",
+        digits="Product Unit",
+        help="What is ordered; what the supplier accepted once it has answered.",
+    )
     amount = MonetaryTotal(
-        compute="_compute_totals", help="What the customer pays for the goods, untaxed."
+        compute="_compute_totals", help="What the customer pays for these items, untaxed."
     )
     cost_amount = MonetaryTotal(
         "Cost",

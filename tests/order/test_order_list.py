@@ -28,6 +28,27 @@ class TestOrderList(OrderSendCase):
         order.line_ids.cost = 20.0
         self.assertAlmostEqual(order.cost_amount, 2 * (20.0 + 1.5))
 
+    def test_what_the_supplier_did_not_take_or_canceled_is_in_no_sum(self):
+        order = self.queued((self.creel, 41), (self.lamp, 1))
+        creel = order.line_ids[0]
+        self.expect_order(
+            lambda body: self.accepted(body, MO1505={"quantity": 2}, LA7={"status": "rejected"})
+        )
+        self.send()
+        self.assertEqual((creel.quantity, creel.accepted_quantity), (41, 2))
+        self.assertTotals(order, 2)
+        creel._cancel_there(1)
+        self.assertTotals(order, 1)
+
+    def assertTotals(self, order, pieces):
+        names = ("pieces", "amount", "cost_amount")
+        totals = [pieces, round(pieces * 34.95, 2), pieces * 18.25]
+        self.assertEqual([round(order[name], 2) for name in names], totals)
+        found = order.formatted_read_group(
+            [("id", "=", order.id)], [], [f"{name}:sum" for name in names]
+        )
+        self.assertEqual([round(found[0][f"{name}:sum"], 2) for name in names], totals)
+
     def test_amounts_are_added_up_and_sorted_by(self):
         orders = self.queued((self.creel, 5)) + self.queued((self.lamp, 1))
         found = orders.formatted_read_group(
