@@ -12,6 +12,8 @@ from .unsent import UNSENT_REASONS
 LAUNCHING = "inventory_source.launching"
 # What changes which pieces are bought, and for whom.
 _FOLLOWED = {"product_id", "product_qty", "product_uom_id", "order_id", "sale_line_id"}
+# What changes what it costs, until bills say it.
+_PRICED = {"price_unit", "discount"}
 
 
 def _is_exchange(product, values):
@@ -68,6 +70,8 @@ class PurchaseOrderLine(models.Model):
         result = super().write(vals)
         if _FOLLOWED & vals.keys():
             self._inventory_source_enqueue()
+        if _PRICED & vals.keys():
+            self._inventory_source_price_changed()
         return result
 
     def unlink(self):
@@ -100,6 +104,18 @@ class PurchaseOrderLine(models.Model):
         return buying.filtered(
             lambda line: not line.inventory_source_exchange
         ).sale_line_id.filtered(lambda line: line.state == "sale" and line.product_uom_qty > 0)
+
+    def _inventory_source_price_changed(self):
+        """Mark the sales of which somebody edits what it costs, as an edited price of theirs does.
+
+        Not while a sale is confirmed, nor what an answer writes: the lane writes no sales.
+        """
+        if LAUNCHING in self.env.cr.precommit.data or ANSWERING in self.env.context:
+            return
+        # sudo: the purchaser may not see orders and sales.
+        sales = self.sudo().inventory_source_line_ids.sale_line_id.order_id
+        sales = sales.filtered(lambda sale: sale._inventory_source_had_margin())
+        sales.inventory_source_price_changed = True
 
     def _find_candidate(
         self, product_id, product_qty, product_uom, location_id, name, origin, company_id, values

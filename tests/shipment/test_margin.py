@@ -136,6 +136,24 @@ class TestMargin(MarginCase):
             line.price_unit = 27
         self.assertMargin(sale, 49.5, 54 - 49.5)
 
+    def test_a_purchase_price_edited_after_the_answer_counts_with_the_next_look(self):
+        order = self.accept((self.lamp, 2))
+        purchaser = self.create_user("margin_purchaser", "purchase.group_purchase_user")
+        order.purchase_order_ids.with_user(purchaser).order_line.price_unit = 9
+        self.assertMargin(order.sale_order_id, 18, 51.9)
+        order.purchase_order_ids.with_user(purchaser).order_line.discount = 50
+        self.assertMargin(order.sale_order_id, 9, 60.9)
+
+    def test_a_purchase_price_that_an_answer_changes_marks_no_sale(self):
+        sale = self.confirm((self.lamp, 2))
+        self.assertMargin(sale, 16, 53.9)
+        self.expect_order(lambda body: self.accepted(body, LA7={"cost": 8.5}))
+        self.send()
+        purchase = self.order_of(sale).purchase_order_ids
+        self.assertEqual(purchase.order_line.price_unit, 8.5)
+        self.assertFalse(sale.inventory_source_price_changed, "the lane writes no sales")
+        self.assertMargin(sale, 17, 52.9)
+
     def test_a_coupon_on_a_line_of_its_own_is_taken_off_by_the_value_of_lines(self):
         order = self.accept((self.creel, 1), (self.lamp, 1))
         sale = order.sale_order_id
