@@ -53,7 +53,8 @@ class Connection(models.Model):
     hold_margin = fields.Float(
         "Hold if margin below (%)",
         tracking=True,
-        help="In percent of the price, after the supplier's fees. 0: none.",
+        help="In percent of what the customer pays, with delivery, after the supplier's fees and "
+        "freight. 0: none.",
     )
     hold_new_customers = fields.Boolean(tracking=True, help="The first order of a customer waits.")
     hold_restricted = fields.Boolean(

@@ -17,6 +17,7 @@ from ...tools.address import (
 )
 from ...tools.postcodes import postcode
 from .holds import BY_POLICY, Hold, cause_of, hold
+from .paid import Paid, paid
 
 QUANTITY_DIGITS = 6
 # Stock that was last seen longer ago than this is shown as old.
@@ -178,8 +179,8 @@ class Order(models.Model):
                 limit=connection.company_currency_id.format(connection.hold_amount),
             )
             holds.append(Hold("policy.amount", text))
-        margin = self._margin()
-        if connection.hold_margin and margin is not None and margin < connection.hold_margin:
+        margin = self._margin() if connection.hold_margin else None
+        if margin is not None and margin < connection.hold_margin:
             text = self.env._(
                 "The margin is %(margin).1f %%, less than %(limit)g %%.",
                 margin=margin,
@@ -200,13 +201,15 @@ class Order(models.Model):
         return self.env._("The purchase of %(total)s is above %(limit)s.", **values)
 
     def _margin(self):
-        """Return the margin in percent of the price, after fees and the sale's own discounts.
+        """Return the margin in percent of what the customer pays, after fees and freight.
 
         A gift loses all it costs: -100 %. None when nothing is sold and nothing costs.
         """
-        sold = sum(line.price * line.quantity for line in self.line_ids)
-        if sale := self.sale_order_id:
-            sold *= sale._inventory_source_undiscounted()
+        parts = paid(self.sale_order_id)
+        sold = sum(
+            line.price * line.quantity * sum(parts.get(line.sale_line_id, Paid()))
+            for line in self.line_ids
+        )
         cost = sum(line.supplier_product_id.landed_cost * line.quantity for line in self.line_ids)
         return (sold - cost) / (sold or cost) * 100 if sold or cost else None
 

@@ -70,7 +70,8 @@ class SaleOrder(models.Model):
         store=True,
         prefetch=MARGINS,
         groups="base.group_user",
-        help="The untaxed amount of what the suppliers ship, less what they charge.",
+        help="What the customer pays for what the suppliers ship, untaxed, with its part of the "
+        "delivery; less what the suppliers charge.",
     )
     inventory_source_margin_basis = fields.Selection(
         MARGIN_BASES,
@@ -168,15 +169,6 @@ class SaleOrder(models.Model):
     def _inventory_source_total(self):
         """Return what the customer buys for, however it is paid."""
         return self.amount_total - sum(self._inventory_source_payments().mapped("price_total"))
-
-    def _inventory_source_undiscounted(self):
-        """Return the part of the prices that coupons and discounts on lines of their own leave."""
-        lines = self.order_line - self._inventory_source_payments()
-        discounts = sum(line.price_subtotal for line in lines if line.price_unit < 0)
-        if not discounts:
-            return 1.0
-        goods = sum(max(line.price_subtotal, 0) for line in lines)
-        return max(1 + discounts / goods, 0) if goods else 0.0
 
     def write(self, vals):
         if "partner_shipping_id" not in vals:

@@ -3,6 +3,7 @@ from odoo import api, fields, models
 from ..sync.columns import add_columns
 from ..sync.record_mixin import raise_activity
 from .order_line import units_per_piece
+from .paid import Paid, paid
 from .purchase_order_line import LAUNCHING
 
 MARGIN_BASES = [("expected", "Expected"), ("billed", "Billed")]
@@ -46,7 +47,8 @@ class SaleOrderLine(models.Model):
         store=True,
         prefetch=MARGINS,
         groups="base.group_user",
-        help="The untaxed amount of what the suppliers ship, less what they charge.",
+        help="What the customer pays for what the suppliers ship, untaxed, with its part of the "
+        "delivery; less what the suppliers charge.",
     )
     inventory_source_margin_basis = fields.Selection(
         MARGIN_BASES,
@@ -379,33 +381,42 @@ class SaleOrderLine(models.Model):
         """Return `{order line: untaxed amount}`: what the customer pays for what suppliers charge.
 
         What was rejected, canceled or returned earns nothing, and nothing does once the sale is
-        canceled. Coupons and discounts on lines of their own are taken off. The price of a kit
-        is shared by the list prices of its components, of which some may be own stock.
+        canceled. What is paid for delivery goes with what is
+        shipped, as its freight does. The price of a kit is shared by the list prices of its
+        components, of which some may be own stock.
         """
         self.ensure_one()
-        ordered, sold = self.inventory_source_line_ids.sorted("id"), {}
-        if self.order_id.state != "sale" or not ordered:
+        sold = {}
+        if self.order_id.state != "sale" or not self.inventory_source_line_ids:
             return sold
+        ordered = self._inventory_source_shares()
+        own = paid(self.order_id).get(self, Paid())
+        exact = rounded = 0.0
+        for line, share in ordered.items():
+            part = share * line._kept_share() * own.goods + share * own.delivery
+            exact += self.price_subtotal * part
+            sold[line] = self.currency_id.round(exact) - rounded
+            rounded += sold[line]
+        return sold
+
+    def _inventory_source_shares(self):
+        """Return `{order line: part}`: what of the price is about it."""
         needs = self._inventory_source_needs()
         worth = {product: quantity * product.lst_price for product, quantity in needs.items()}
         if not sum(worth.values()):
             worth = needs
-        total = sum(worth.values())
-        amount = self.price_subtotal * self.order_id._inventory_source_undiscounted()
-        exact = rounded = 0.0
-        for product, need in needs.items():
-            units = {
-                line: line._charged_pieces() * line._units_per_piece() * line._kept_share()
-                for line in ordered
-                if line.product_id == product
-            }
-            whole = max(need, sum(units.values()))
-            for line, kept in units.items():
-                # Of a line that was lowered to nothing suppliers may still ship.
-                exact += whole and total and amount * worth[product] / total * kept / whole
-                sold[line] = self.currency_id.round(exact) - rounded
-                rounded += sold[line]
-        return sold
+        total, shares = sum(worth.values()), {}
+        for product, lines in (
+            self.inventory_source_line_ids.sorted("id").grouped("product_id").items()
+        ):
+            if product not in needs:
+                continue
+            units = {line: line._charged_pieces() * line._units_per_piece() for line in lines}
+            # Of a line that was lowered to nothing suppliers may still ship.
+            whole = max(needs[product], sum(units.values()))
+            part = worth[product] / total if whole and total else 0.0
+            shares |= {line: part * own / (whole or 1) for line, own in units.items()}
+        return shares
 
     # --- what would remain of a quotation ---
 

@@ -41,7 +41,8 @@ class OrderLine(models.Model):
         currency_field="sale_currency_id",
         compute="_compute_margin",
         store=True,
-        help="The untaxed price of the pieces that the supplier ships.",
+        help="What the customer pays for the pieces that the supplier ships, untaxed, with their "
+        "part of the delivery.",
     )
     goods_cost = fields.Monetary(
         "Goods",

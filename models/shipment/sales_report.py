@@ -31,7 +31,12 @@ class SalesReport(models.Model):
     team_id = fields.Many2one("crm.team", "Sales Team", readonly=True)
     basis = fields.Selection(MARGIN_BASES, "Margin Is", readonly=True)
     pieces = fields.Float(readonly=True)
-    sold_amount = fields.Monetary("Sales", readonly=True)
+    sold_amount = fields.Monetary(
+        "Sales",
+        readonly=True,
+        help="What customers pay for what the suppliers ship, untaxed, with its part of the "
+        "delivery.",
+    )
     goods_cost = fields.Monetary("Goods", readonly=True)
     charge_cost = fields.Monetary("Fees and Freight", readonly=True)
     margin = fields.Monetary(readonly=True)

@@ -223,6 +223,30 @@ class TestMargin(MarginCase):
         back.move_ids.picked = True
         back.button_validate()
 
+    # --- what the customer pays for delivery ---
+
+    def add(self, sale, price, **values):
+        """Put a service on a sale."""
+        service = self.env["product.product"].create({"name": "Service", "type": "service"})
+        line = {"product_id": service.id, "price_unit": price, "tax_ids": False, **values}
+        sale.order_line = [Command.create(line)]
+        return sale.order_line[-1]
+
+    def test_what_the_customer_pays_for_delivery_belongs_to_the_goods_by_their_value(self):
+        order = self.accept((self.creel, 2), (self.own, 1))
+        sale = order.sale_order_id
+        sale.order_line[1].price_unit = 30.1
+        self.add(sale, 10, is_delivery=True)
+        self.add(sale, 100)
+        self.assertMargin(sale, 49.5, 69.9 + 6.99 - 49.5)
+
+    def test_delivery_stays_earned_for_what_is_returned_as_its_freight_stays_a_cost(self):
+        order = self.accept((self.creel, 2))
+        self.add(order.sale_order_id, 10, is_delivery=True)
+        self.ship(order, (self.creel, 2), shippingCost=9)
+        self.take_back(order, 1)
+        self.assertMargin(order.sale_order_id, 18.25 + 5 + 9, 34.95 + 10 - 32.25)
+
     # --- billed ---
 
     def test_a_posted_bill_takes_the_place_of_what_was_expected(self):
@@ -415,6 +439,82 @@ class TestMarginCurrencies(MarginCase):
         sale.date_order = "2026-11-20"
         bill.action_post()
         self.assertMargin(sale, 48, 69.9 - 48, "billed")
+
+
+@tagged("post_install", "-at_install", "-standard", "other_apps")
+class TestMarginRewards(MarginCase):
+    """Rewards take something off what they are about, as Odoo's loyalty programs know it."""
+
+    def reward(self, sale, **reward):
+        """Apply a promotion on a quotation."""
+        program = self.env["loyalty.program"].create(
+            {
+                "name": "Promotion",
+                "program_type": "promotion",
+                "trigger": "auto",
+                "applies_on": "current",
+                "rule_ids": [Command.create({"minimum_qty": 1})],
+                "reward_ids": [Command.create({"required_points": 1, **reward})],
+            }
+        )
+        sale._update_programs_and_rewards()
+        card = sale.coupon_point_ids.coupon_id.filtered(lambda card: card.program_id == program)
+        self.assertFalse(sale._apply_program_reward(program.reward_ids, card))
+
+    def sold(self, sale):
+        """Return what the lines of a sale earn with their costs, and the margin it is held by."""
+        sale.action_confirm()
+        self.follow()
+        self.stored(sale)
+        earned = [
+            round(line.inventory_source_cost + line.inventory_source_margin, 2)
+            for line in sale.order_line
+            if line.inventory_source_margin_basis
+        ]
+        return earned, round(self.order_of(sale)._margin(), 1)
+
+    def deliver(self, sale):
+        product = self.env["product.product"].create({"name": "Delivery", "type": "service"})
+        carrier = self.env["delivery.carrier"].create(
+            {"name": "Parcel", "product_id": product.id, "fixed_price": 9.9}
+        )
+        sale.set_delivery_line(carrier, 9.9)
+        sale.order_line.tax_ids = False
+
+    def test_free_shipping_takes_the_delivery_off_and_nothing_of_the_goods(self):
+        sale = self.create_sale((self.creel, 1))
+        self.deliver(sale)
+        self.reward(sale, reward_type="shipping")
+        self.assertEqual(sale.amount_untaxed, 34.95)
+        self.assertEqual(self.sold(sale), ([34.95], round((34.95 - 24.75) / 34.95 * 100, 1)))
+
+    def test_a_reward_on_some_products_lowers_these_alone(self):
+        sale = self.create_sale((self.creel, 1), (self.own, 1), (self.lamp, 1))
+        sale.order_line[1].price_unit = 34.95
+        self.reward(
+            sale,
+            reward_type="discount",
+            discount=50,
+            discount_applicability="specific",
+            discount_product_ids=[Command.set((self.own | self.lamp).ids)],
+        )
+        left = round(34.95 * 1.5 - 24.75 - 8, 2) / (34.95 * 1.5) * 100
+        earned, margin = self.sold(sale)
+        self.assertAlmostEqual(earned[0], 34.95)
+        self.assertAlmostEqual(earned[1], 34.95 / 2, delta=0.011)
+        self.assertAlmostEqual(margin, left, delta=0.1)
+
+    def test_a_reward_on_the_cheapest_lowers_that(self):
+        sale = self.create_sale((self.creel, 1), (self.lamp, 1))
+        sale.order_line[1].price_unit = 20
+        self.reward(sale, reward_type="discount", discount=100, discount_applicability="cheapest")
+        self.assertEqual(self.sold(sale)[0], [34.95, 0])
+
+    def test_a_reward_on_the_order_lowers_all_goods_and_no_delivery(self):
+        sale = self.create_sale((self.creel, 1))
+        self.deliver(sale)
+        self.reward(sale, reward_type="discount", discount=50, discount_applicability="order")
+        self.assertAlmostEqual(self.sold(sale)[0][0], 34.95 / 2 + 9.9, delta=0.011)
 
 
 @tagged("post_install", "-at_install", "-standard", "other_apps")
