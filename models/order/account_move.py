@@ -28,7 +28,22 @@ class AccountMove(models.Model):
             # sudo: whoever posts bills may not see purchases and orders.
             bills = self.sudo().filtered(lambda move: move.is_purchase_document())
             bills._inventory_source_bought()._update_margins()
+            self.sudo()._inventory_source_mark_credited()
         return result
+
+    def _inventory_source_mark_credited(self):
+        """Mark the sales of which these credit notes take something off, as an edited price does.
+
+        Or invoices, where something was credited before.
+        """
+        invoices = self.filtered(lambda move: move.is_sale_document())
+        lines = invoices.invoice_line_ids.sale_line_ids.filtered(
+            lambda line: (
+                line.order_id._inventory_source_had_margin()
+                and "out_refund" in line.invoice_lines.mapped("move_type")
+            )
+        )
+        lines.order_id.inventory_source_price_changed = True
 
     def _inventory_source_bought(self):
         """Return what was ordered with the purchase orders that these bills are about."""

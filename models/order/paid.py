@@ -20,6 +20,8 @@ def paid(sale):
     lines = sale.order_line - sale._inventory_source_payments()
     left = {line: line.price_subtotal for line in lines if line.price_subtotal > 0}
     delivery = [line for line in left if line._is_delivery()]
+    for line in delivery:
+        left[line] = max(left[line] - credited(line), 0)
     scopes = {line: _scope(line) for line in lines if line.price_unit < 0}
     # The narrow ones first: what they leave nothing of is not lowered again.
     for discount in sorted(scopes, key=lambda line: len(scopes[line])):
@@ -57,3 +59,21 @@ def _take_off(left, amount, scope):
             amount -= taken
             for line in lines:
                 left[line] *= 1 - taken / worth
+
+
+def credited(line):
+    """Return what posted credit notes take off the price of a line, whether it came back or not.
+
+    What was invoiced beyond the price is no loss: the quantity was lowered, or the invoice written
+    anew.
+    """
+    amounts = {
+        kind: sum(
+            line._inventory_source_in_currency(own.price_subtotal, own.currency_id)
+            for own in line.invoice_lines
+            if own.parent_state == "posted" and own.move_type == kind
+        )
+        for kind in ("out_invoice", "out_refund")
+    }
+    beyond = max(amounts["out_invoice"] - line.price_subtotal, 0)
+    return max(amounts["out_refund"] - beyond, 0)

@@ -71,7 +71,7 @@ class SaleOrder(models.Model):
         prefetch=MARGINS,
         groups="base.group_user",
         help="What the customer pays for what the suppliers ship, untaxed, with its part of the "
-        "delivery; less what the suppliers charge.",
+        "delivery and less credit notes; less what the suppliers charge.",
     )
     inventory_source_margin_basis = fields.Selection(
         MARGIN_BASES,

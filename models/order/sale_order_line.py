@@ -3,7 +3,7 @@ from odoo import api, fields, models
 from ..sync.columns import add_columns
 from ..sync.record_mixin import raise_activity
 from .order_line import units_per_piece
-from .paid import Paid, paid
+from .paid import Paid, credited, paid
 from .purchase_order_line import LAUNCHING
 
 MARGIN_BASES = [("expected", "Expected"), ("billed", "Billed")]
@@ -48,7 +48,7 @@ class SaleOrderLine(models.Model):
         prefetch=MARGINS,
         groups="base.group_user",
         help="What the customer pays for what the suppliers ship, untaxed, with its part of the "
-        "delivery; less what the suppliers charge.",
+        "delivery and less credit notes; less what the suppliers charge.",
     )
     inventory_source_margin_basis = fields.Selection(
         MARGIN_BASES,
@@ -380,8 +380,8 @@ class SaleOrderLine(models.Model):
     def _inventory_source_sold(self):
         """Return `{order line: untaxed amount}`: what the customer pays for what suppliers charge.
 
-        What was rejected, canceled or returned earns nothing, and nothing does once the sale is
-        canceled. What is paid for delivery goes with what is
+        What was rejected, canceled or returned earns nothing, nor does what was credited, and
+        nothing does once the sale is canceled. What is paid for delivery goes with what is
         shipped, as its freight does. The price of a kit is shared by the list prices of its
         components, of which some may be own stock.
         """
@@ -389,23 +389,27 @@ class SaleOrderLine(models.Model):
         sold = {}
         if self.order_id.state != "sale" or not self.inventory_source_line_ids:
             return sold
-        ordered = self._inventory_source_shares()
+        ordered, whole = self._inventory_source_shares()
+        kept = {line: share * line._kept_share() for line, share in ordered.items()}
+        # A credit note is first about what came back, or does not come.
+        uncredited = whole * (1 - credited(self) / (self.price_subtotal or 1))
+        left = min(uncredited / (sum(kept.values()) or 1), 1)
         own = paid(self.order_id).get(self, Paid())
         exact = rounded = 0.0
         for line, share in ordered.items():
-            part = share * line._kept_share() * own.goods + share * own.delivery
+            part = kept[line] * left * own.goods + share * own.delivery
             exact += self.price_subtotal * part
             sold[line] = self.currency_id.round(exact) - rounded
             rounded += sold[line]
         return sold
 
     def _inventory_source_shares(self):
-        """Return `{order line: part}`: what of the price is about it."""
+        """Return `{order line: part}` and how much that could be: what of the price is about it."""
         needs = self._inventory_source_needs()
         worth = {product: quantity * product.lst_price for product, quantity in needs.items()}
         if not sum(worth.values()):
             worth = needs
-        total, shares = sum(worth.values()), {}
+        total, shares, most = sum(worth.values()), {}, 0.0
         for product, lines in (
             self.inventory_source_line_ids.sorted("id").grouped("product_id").items()
         ):
@@ -416,7 +420,8 @@ class SaleOrderLine(models.Model):
             whole = max(needs[product], sum(units.values()))
             part = worth[product] / total if whole and total else 0.0
             shares |= {line: part * own / (whole or 1) for line, own in units.items()}
-        return shares
+            most += part
+        return shares, most
 
     # --- what would remain of a quotation ---
 

@@ -42,7 +42,7 @@ class OrderLine(models.Model):
         compute="_compute_margin",
         store=True,
         help="What the customer pays for the pieces that the supplier ships, untaxed, with their "
-        "part of the delivery.",
+        "part of the delivery and less credit notes.",
     )
     goods_cost = fields.Monetary(
         "Goods",

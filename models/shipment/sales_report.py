@@ -35,7 +35,7 @@ class SalesReport(models.Model):
         "Sales",
         readonly=True,
         help="What customers pay for what the suppliers ship, untaxed, with its part of the "
-        "delivery.",
+        "delivery and less credit notes.",
     )
     goods_cost = fields.Monetary("Goods", readonly=True)
     charge_cost = fields.Monetary("Fees and Freight", readonly=True)

@@ -223,7 +223,7 @@ class TestMargin(MarginCase):
         back.move_ids.picked = True
         back.button_validate()
 
-    # --- what the customer pays for delivery ---
+    # --- what the customer pays for delivery, and what is credited ---
 
     def add(self, sale, price, **values):
         """Put a service on a sale."""
@@ -246,6 +246,68 @@ class TestMargin(MarginCase):
         self.ship(order, (self.creel, 2), shippingCost=9)
         self.take_back(order, 1)
         self.assertMargin(order.sale_order_id, 18.25 + 5 + 9, 34.95 + 10 - 32.25)
+
+    def invoice(self, sale):
+        invoice = sale._create_invoices()
+        invoice.action_post()
+        return invoice
+
+    def credit(self, invoice, **values):
+        """Post a credit note of an invoice with changed lines."""
+        credit = invoice._reverse_moves([{"invoice_date": "2026-11-24"}])
+        credit.invoice_line_ids.write(values)
+        credit.action_post()
+        return credit
+
+    def test_what_is_credited_to_the_customer_without_a_return_is_not_earned(self):
+        order = self.accept((self.creel, 2))
+        sale = order.sale_order_id
+        invoice = self.invoice(sale)
+        self.assertMargin(sale, 49.5, 69.9 - 49.5)
+        credit = self.credit(invoice, quantity=1)
+        self.assertMargin(sale, 49.5, 34.95 - 49.5)
+        credit.button_draft()
+        self.assertMargin(sale, 49.5, 69.9 - 49.5)
+        self.credit(invoice, quantity=1, price_unit=5)
+        self.assertMargin(sale, 49.5, 64.9 - 49.5)
+
+    def test_what_is_returned_and_credited_to_the_customer_is_taken_off_once(self):
+        order = self.accept((self.creel, 2))
+        self.ship(order, (self.creel, 2), shippingCost=9)
+        sale = order.sale_order_id
+        invoice = self.invoice(sale)
+        self.take_back(order, 1)
+        self.credit(invoice, quantity=1)
+        self.assertMargin(sale, 18.25 + 5 + 9, 34.95 - 32.25)
+        self.credit(invoice, quantity=1, price_unit=5)
+        self.assertMargin(sale, 18.25 + 5 + 9, 29.95 - 32.25)
+
+    def test_a_credit_note_of_what_does_not_come_takes_nothing_off(self):
+        order = self.accept((self.lamp, 2), LA7={"quantity": 1})
+        sale = order.sale_order_id
+        self.credit(self.invoice(sale), quantity=1)
+        self.assertMargin(sale, 8, 26.95)
+        sale.order_line.product_uom_qty = 1
+        self.assertMargin(sale, 8, 26.95)
+
+    def test_an_invoice_that_is_credited_and_written_anew_takes_nothing_off(self):
+        order = self.accept((self.lamp, 1))
+        sale = order.sale_order_id
+        self.credit(self.invoice(sale))
+        self.assertMargin(sale, 8, -8)
+        self.invoice(sale)
+        self.assertMargin(sale, 8, 26.95)
+
+    def test_delivery_that_is_credited_is_not_earned(self):
+        order = self.accept((self.lamp, 1))
+        sale = order.sale_order_id
+        self.add(sale, 10, is_delivery=True)
+        invoice = self.invoice(sale)
+        self.assertMargin(sale, 8, 44.95 - 8)
+        credit = invoice._reverse_moves([{"invoice_date": "2026-11-24"}])
+        credit.invoice_line_ids.filtered(lambda line: line.product_id == self.lamp).unlink()
+        credit.action_post()
+        self.assertMargin(sale, 8, 26.95)
 
     # --- billed ---
 
