@@ -103,6 +103,12 @@ class PriceTrial(models.TransientModel):
         "At least above the cost", help="An amount; beside the minimum margin in percent."
     )
 
+    shared_with = fields.Char(
+        compute="_compute_shared_with",
+        compute_sudo=False,
+        help="What else has its prices from the pricelist that a new rule is to join.",
+    )
+
     # --- what was found ---
 
     tried = fields.Json("Values Tried", readonly=True, help="The values that were tried last.")
@@ -162,6 +168,12 @@ class PriceTrial(models.TransientModel):
     def _compute_may_make_rules(self):
         self.may_make_rules = self._has_rule_rights()
 
+    @api.depends("connection_id", "price_pricelist_id", "new_rule")
+    def _compute_shared_with(self):
+        for trial in self:
+            joined = trial.new_rule and trial.price_pricelist_id._origin
+            trial.shared_with = joined and joined._shared_text(trial.connection_id._origin)
+
     @api.depends("tried", "connection_id", "new_rule", *PRICING, *RULE)
     def _compute_is_tried(self):
         for trial in self:
@@ -186,11 +198,13 @@ class PriceTrial(models.TransientModel):
     def _ensure_rule(self):
         """Return the pricelist to use, with the new rule if there is to be one, and what was made.
 
+        A pricelist that anything else uses stays as it is: the rule joins a copy.
+
         :raise AccessError: the person may not make rules of pricelists
         """
         pricelist = self.price_pricelist_id
         if not self.new_rule:
-            return pricelist, pricelist.browse(), pricelist.item_ids.browse()
+            return pricelist, pricelist.browse(), self.env["product.pricelist.item"]
         if not self._has_rule_rights():
             raise AccessError(
                 self.env._(
@@ -198,11 +212,16 @@ class PriceTrial(models.TransientModel):
                     "or use the markup."
                 )
             )
-        new = pricelist.browse()
-        if not pricelist:
+        new, rules = pricelist.browse(), []
+        if not pricelist or self.shared_with:
+            # Of rules for the same products the last one goes first.
+            rules = pricelist.item_ids.sorted("id").copy_data()
             pricelist = new = new.create(self._prepare_pricelist())
-        rule = pricelist.item_ids.create(self._prepare_rule() | {"pricelist_id": pricelist.id})
-        return pricelist, new, rule
+        rules.append(self._prepare_rule())
+        made = self.env["product.pricelist.item"].create(
+            [{**rule, "pricelist_id": pricelist.id} for rule in rules]
+        )
+        return pricelist, new, made
 
     def _prepare_pricelist(self):
         return {

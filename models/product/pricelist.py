@@ -5,6 +5,8 @@ from odoo.models import LOG_ACCESS_COLUMNS
 
 # Of the users of a pricelist these stand for all.
 FEW = 3
+# With these the customers of the online shop may have it.
+SHOPS_CHOICE = {"selectable", "code"}
 # Fields that name the pricelist of what is a part of it, or who made it.
 BELONGS = {
     ("product.pricelist.item", "pricelist_id"),
@@ -88,6 +90,28 @@ class Pricelist(models.Model):
             if users:
                 found[users._name] = found.get(users._name, users.browse()) | users
         return found
+
+    def _shared_text(self, connection):
+        """Return in words who sells by this pricelist beside the products of a connection."""
+        texts = [self._users_text(self._used_besides(connection))]
+        if self._is_for_everybody():
+            texts.append(self.env._("customers without a pricelist of their own"))
+        # Fields of the online shop. sudo: promotional codes are not everybody's to read.
+        if any(self.sudo()[name] for name in SHOPS_CHOICE & self._fields.keys()):
+            texts.append(self.env._("customers of the online shop"))
+        return "; ".join(filter(None, texts))
+
+    def _is_for_everybody(self):
+        """Return whether a customer has this pricelist for whom no other was chosen."""
+        if not self.env["res.groups"]._is_feature_enabled("product.group_product_pricelist"):
+            return False
+        # sudo: of companies that the person does not see, too.
+        pricelist = self.sudo()
+        companies = pricelist.company_id or pricelist.env["res.company"].search([])
+        return any(
+            pricelist.with_company(company)._get_country_pricelist_multi([])[False] == pricelist
+            for company in companies
+        )
 
     def _users_text(self, found):
         """Return in words who is `found` to use a pricelist, with the names the person may read."""

@@ -355,12 +355,7 @@ class TestPriceTrial(CatalogCommon):
         self.assertTrue(self.open(self.pricer).is_used)
 
     def test_a_rule_of_a_category_leaves_the_others_to_the_markup(self):
-        hunting = self.env["product.category"].create({"name": "Hunting"})
-        self.catalog.import_mode = "manual"
-        self.read([product(1), product(2, subCategory="Hunting")])
-        row = self.connection.category_map_ids.filtered(lambda row: row.subcategory == "Hunting")
-        row.write({"action": "category", "categ_id": hunting.id})
-        self.imported(1, 2)
+        hunting = self.hunt()
         trial = self.attempt(
             self.pricer,
             price_factor=2.0,
@@ -394,6 +389,80 @@ class TestPriceTrial(CatalogCommon):
         self.assertPrices(trial, p1=(24.0, 15.0, "rule"))
         self.assertBecomes(trial)
         self.assertEqual(len(self.connection.price_pricelist_id.item_ids), 2)
+
+    def doubling(self, **values):
+        """Return a pricelist of twice the cost."""
+        rule = {"compute_price": "formula", "base": "standard_price", "price_markup": 100.0}
+        return self.env["product.pricelist"].create(
+            {"name": "Double", "sequence": 99, "item_ids": [Command.create(rule)], **values}
+        )
+
+    def hunt(self):
+        """Import p1 and p2, of which p2 is of a category of its own; return that category."""
+        hunting = self.env["product.category"].create({"name": "Hunting"})
+        self.catalog.import_mode = "manual"
+        self.read([product(1), product(2, subCategory="Hunting")])
+        row = self.connection.category_map_ids.filtered(lambda row: row.subcategory == "Hunting")
+        row.write({"action": "category", "categ_id": hunting.id})
+        self.imported(1, 2)
+        return hunting
+
+    def test_a_rule_joins_a_copy_of_a_pricelist_that_customers_have(self):
+        hunting, customers = self.hunt(), self.doubling()
+        ada = self.env["res.partner"].create({"name": "Ada"})
+        ada.specific_property_product_pricelist = self.connection.price_pricelist_id = customers
+        before = customers.item_ids.read()
+        trial = self.attempt(self.pricer, new_rule=True, rule_categ_id=hunting.id, rule_markup=25.0)
+        self.assertEqual(trial.shared_with, "Contact: Ada")
+        self.assertPrices(trial, p1=(18.0, 24.0, "rule"), p2=(18.0, 15.0, "rule"))
+        self.assertBecomes(trial)
+        self.assertEqual(customers.item_ids.read(), before)
+        own = self.connection.price_pricelist_id
+        self.assertNotEqual(own, customers)
+        self.assertEqual(own.item_ids.mapped("price_markup"), [25.0, 100.0])
+        trial = self.attempt(self.pricer, new_rule=True, rule_markup=25.0)
+        self.assertFalse(trial.shared_with, "the copy is this connection's alone")
+        self.assertBecomes(trial)
+        self.assertEqual(self.connection.price_pricelist_id, own)
+
+    def test_whatever_else_has_its_prices_from_a_pricelist_is_named(self):
+        self.read([product(1)])
+        pricelist = self.doubling()
+        trial = self.open(self.pricer)
+        trial.write({"price_pricelist_id": pricelist.id, "new_rule": True})
+        self.assertFalse(trial.shared_with)
+        other = self.create_connected(name="Beside")
+        based = self.doubling(name="Based")
+        users = {
+            "Connection: Beside": (other, "price_pricelist_id"),
+            "Supplier: Acme": (self.supplier, "price_pricelist_id"),
+            "Fishing": (self.connection.category_map_ids[:1], "price_pricelist_id"),
+            "Pricelist: Based": (based.item_ids, "base_pricelist_id"),
+            "Country Group": (self.env["res.country.group"].search([], limit=1), "pricelist_ids"),
+            # Which one is not everybody's to read.
+            "Sales Order": (
+                self.env["sale.order"].create({"partner_id": self.env.user.partner_id.id}),
+                "pricelist_id",
+            ),
+        }
+        for said, (user, name) in users.items():
+            with self.subTest(said):
+                user[name] = pricelist
+                trial.invalidate_recordset()
+                self.assertIn(said, trial.shared_with or "")
+                user[name] = False
+                trial.invalidate_recordset()
+                self.assertFalse(trial.shared_with)
+
+    def test_the_pricelist_of_customers_without_one_is_named(self):
+        everyone, pricelists = self.env.ref("base.group_user"), "product.group_product_pricelist"
+        everyone.implied_ids -= self.env.ref(pricelists)
+        trial, first = self.open(self.pricer), self.doubling(sequence=-1)
+        trial.write({"price_pricelist_id": first.id, "new_rule": True})
+        self.assertFalse(trial.shared_with)
+        everyone.implied_ids |= self.env.ref(pricelists)
+        trial.invalidate_recordset()
+        self.assertEqual(trial.shared_with, "customers without a pricelist of their own")
 
     def test_a_rule_in_the_currency_of_its_pricelist(self):
         euro = self.env.ref("base.EUR")
