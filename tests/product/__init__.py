@@ -3,6 +3,7 @@ from . import (
     test_dry_run,
     test_field_sync,
     test_price_trial,
+    test_price_trial_rules,
     test_product_attributes,
     test_product_browsing,
     test_product_change,
