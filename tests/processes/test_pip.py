@@ -44,17 +44,28 @@ def wheel(source, python, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def installed(source, python, wheel, tmp_path_factory):
-    """Install from a bare clone, into the Python beside Odoo."""
-    bare = tmp_path_factory.mktemp("git") / "anything.git"
+def bare(source, wheel, tmp_path_factory):
+    """Clone it, as what people install from."""
+    folder = tmp_path_factory.mktemp("git") / "anything.git"
+    git(source, "init", "--quiet")
+    commit(source)
+    git(source, "clone", "--quiet", "--bare", ".", str(folder))
+    return folder
+
+
+def git(folder, *command):
+    subprocess.run(("git", *command), cwd=folder, check=True)
+
+
+def commit(folder):
+    git(folder, "add", "--all", "--", ":!odoo.conf")
     who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
-    for step in (
-        ("git", "init", "--quiet"),
-        ("git", "add", "--all", "--", ":!odoo.conf"),
-        ("git", *who, "commit", "--quiet", "--message", "All of it"),
-        ("git", "clone", "--quiet", "--bare", ".", str(bare)),
-    ):
-        subprocess.run(step, cwd=source, check=True)
+    git(folder, *who, "commit", "--quiet", "--message", "All of it")
+
+
+@pytest.fixture(scope="module")
+def installed(python, bare):
+    """Install from a bare clone, into the Python beside Odoo."""
     python.run("-m", "pip", "install", f"git+file://{bare}")
     return python
 
@@ -99,6 +110,11 @@ def lines_of(name):
     return [line for line in read(name).splitlines() if line and not line.startswith("#")]
 
 
+def site_of(python):
+    (site,) = python.path.parents[1].glob("lib/python*/site-packages")
+    return site
+
+
 def test_odoo_finds_what_pip_installed_from_git_and_installs_it(installed, wheel):
     where = installed.run("-c", "import jmespath, sys; print(jmespath.__file__, sys.prefix)")
     at, prefix = where.stdout.split()
@@ -111,6 +127,22 @@ def test_odoo_finds_what_pip_installed_from_git_and_installs_it(installed, wheel
         assert not re.findall(r".* (?:WARNING|ERROR|CRITICAL) .*", log)
         state = "SELECT state FROM ir_module_module WHERE name = 'inventory_source'"
         assert databases.query(name, state) == [("installed",)]
-    site = next(Path(prefix).glob("lib/python*/site-packages"))
+    site = site_of(installed)
     files = {str(path.relative_to(site)) for path in (site / PACKAGE).rglob("*") if path.is_file()}
     assert {name for name in files if "__pycache__" not in name} == names_of(wheel)
+
+
+def test_the_command_for_upgrading_installs_a_later_commit_of_the_same_version(
+    source, bare, installed
+):
+    commands = {
+        command
+        for document in ("README.rst", "docs/administration.md")
+        for command in re.findall(r"pip (install -[^`\n]*git\+ADDRESS)", read(document))
+    }
+    (command,) = commands
+    (source / "SECURITY.md").write_text("Another day")
+    commit(source)
+    git(source, "push", "--quiet", str(bare), "HEAD")
+    installed.run("-m", "pip", *command.replace("ADDRESS", f"file://{bare}").split())
+    assert (site_of(installed) / PACKAGE / "SECURITY.md").read_text() == "Another day"
