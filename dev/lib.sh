@@ -55,8 +55,9 @@ ADDONS="$WORK/addons"
 ADDON="$ADDONS/inventory_source"
 ODOO_CONF="$WORK/odoo.conf"
 
-PG_BIN="$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1 || true)"
-[ -n "$PG_BIN" ] || PG_BIN="$(dirname "$(command -v initdb || true)")"
+# The newest server: there may be a newer client without one. PG_LIB: another such folder, for the tests.
+PG_INITDB="$(ls -d "${PG_LIB:-/usr/lib/postgresql}"/*/bin/initdb 2>/dev/null | sort -V | tail -n 1 || true)"
+PG_BIN="$(dirname "${PG_INITDB:-$(command -v initdb || true)}")"
 PG_VERSION="$("$PG_BIN/initdb" --version 2>/dev/null | sed -E 's/^[^)]*\) ([0-9]+).*/\1/' || true)"
 PG_DATA="$CACHE/postgresql-$PG_VERSION"
 PG_SOCKET="$CACHE/run"

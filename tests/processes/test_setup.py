@@ -1,6 +1,7 @@
 """The set-up where no Debian is: one sentence says what is missing, and nothing is changed."""
 
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -27,6 +28,12 @@ class Machine:
                     link.symlink_to(command.path)
         (folder / "os-release").write_text(release)
         self._release = folder / "os-release"
+
+    def put(self, command, *lines):
+        """Have a command do something else."""
+        (self._bin / command).unlink(missing_ok=True)
+        (self._bin / command).write_text("\n".join(("#!/bin/sh", *lines, "")))
+        (self._bin / command).chmod(0o755)
 
     def refuses(self, command, **environment):
         """Run a command of dev/ that has to fail; return what it said, by line."""
@@ -75,3 +82,48 @@ def test_elsewhere_with_a_checkout_one_sentence_names_the_missing_packages(tmp_p
 def test_elsewhere_a_checkout_of_odoo_is_taken(tmp_path):
     (said,) = Machine(tmp_path, UBUNTU).refuses("setup", ODOO_SOURCE=str(tmp_path))
     assert said.startswith(f"ODOO_SOURCE={tmp_path} is not a checkout of Odoo 19.0")
+
+
+@pytest.fixture
+def debian(tmp_path):
+    """Return a Debian without Chromium, whose apt-get installs nothing, as root sees it."""
+    machine = Machine(tmp_path, DEBIAN, without=("chromium",))
+    machine.asked = tmp_path / "asked"
+    machine.put("apt-get", f'echo "$@" >> {machine.asked}')
+    machine.put("id", "echo 0")
+    return machine
+
+
+def test_what_is_still_missing_once_its_package_was_installed_is_named_and_not_installed_anew(
+    debian,
+):
+    installing, said = debian.refuses("setup")
+    assert installing.split()[:2] == ["install", "missing"]
+    assert said.startswith("What Debian's chromium should bring is still not found after they were")
+    assert len(debian.asked.read_text().splitlines()) == 2  # the lists, and the package
+
+
+def test_a_python_that_can_make_no_venv_is_named(debian, tmp_path):
+    debian.put("chromium")
+    real = shutil.which("python3")
+    debian.put("bare", 'case "$*" in *ensurepip*) exit 1;; esac', f'exec {real} "$@"')
+    python = str(debian.cache.parent / "bin/bare")
+    _installing, said = debian.refuses("setup", PYTHON=python)
+    assert "What Debian's python3-venv should bring is still not found" in said
+    assert f"PYTHON={python}" in said
+
+
+@pytest.mark.parametrize(("newest", "version"), [("initdb", "17"), ("psql", "15")])
+def test_the_newest_postgresql_with_a_server_is_taken(newest, version, tmp_path):
+    """A newer client may be there alone."""
+    for name in ("9.6/bin/initdb", "15/bin/initdb", f"17/bin/{newest}"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    done = subprocess.run(
+        ["bash", "-c", f". '{places.CHECKOUT}/dev/lib.sh'; echo $PG_BIN"],
+        env={**os.environ, "PG_LIB": str(tmp_path)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == f"{tmp_path}/{version}/bin\n"
