@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL, float_round
 
+from ..sync.record_mixin import raise_activity
 from .order_checks import QUANTITY_DIGITS
 from .order_line import CHARGES, units_per_piece
 from .purchase_order import ANSWERING
@@ -116,6 +117,55 @@ class PurchaseOrderLine(models.Model):
         sales = self.sudo().inventory_source_line_ids.sale_line_id.order_id
         sales = sales.filtered(lambda sale: sale._inventory_source_had_margin())
         sales.inventory_source_price_changed = True
+
+    def _inventory_source_not_placed(self):
+        """Return those of our drop-ship lines that follow a sale: no purchaser confirmed them."""
+        return self.filtered(
+            lambda line: (
+                line.state in ("draft", "sent", "to approve")
+                and not line.inventory_source_exchange
+                and line.order_id._is_dropshipped()
+                and line._inventory_source_is_ours()
+            )
+        )
+
+    def _inventory_source_leave_sale(self, sale):
+        """Make these the purchaser's own, as a sale no longer sells them, and tell people.
+
+        Orders that have not left drop them with the placeholder of the sale.
+        """
+        sent = self.inventory_source_line_ids.filtered(
+            lambda line: line._is_live() and not line.order_id._follows()
+        )
+        responsible = self.sale_line_id._inventory_source_responsible()
+        self.order_id._inventory_source_stop_claims()
+        self.sale_line_id = False
+        for purchase, lines in self.grouped("order_id").items():
+            raise_activity(
+                purchase,
+                self.env._(
+                    "Part of %(purchase)s is no longer sold by %(sale)s",
+                    purchase=purchase.name,
+                    sale=sale.name,
+                ),
+                self.env._(
+                    "%(sale)s sells something else instead of %(products)s by now, so it is not "
+                    "sent. Delete it on %(purchase)s, or confirm the purchase order to have it "
+                    "sent all the same.",
+                    sale=sale.name,
+                    products=", ".join(lines.product_id.mapped("display_name")),
+                    purchase=purchase.name,
+                ),
+                purchase.user_id.filtered("active") or responsible,
+            )
+        for order, lines in sent.grouped("order_id").items():
+            goods = [f"{line._pieces():g} × {line.product_id.display_name}" for line in lines]
+            order._schedule_supplier_call(
+                self.env._(
+                    "%(sale)s no longer sells all of %(order)s", sale=sale.name, order=order.name
+                ),
+                self.env._("take back %(goods)s", goods=", ".join(goods)),
+            )
 
     def _find_candidate(
         self, product_id, product_qty, product_uom, location_id, name, origin, company_id, values

@@ -309,6 +309,32 @@ class SaleOrderLine(models.Model):
                 sale.user_id.filtered("active") or lines._inventory_source_responsible(),
             )
 
+    # --- another product is sold on a confirmed line, which Odoo allows while nothing moves ---
+
+    def write(self, vals):
+        """Take what was bought for a line away from it when it sells another product by now.
+
+        Odoo leaves it there, so the former product would be sent, and nobody buys the new one.
+        """
+        if "product_id" not in vals:
+            return super().write(vals)
+        replaced = self.filtered(
+            lambda line: line.state == "sale" and line.product_id.id != vals["product_id"]
+        )
+        # sudo: whoever sells may not see purchases.
+        bought = replaced.sudo().purchase_line_ids._inventory_source_not_placed()
+        if not bought or not all(replaced.mapped("product_updatable")):
+            return super().write(vals)
+        replaced = bought.sale_line_id
+        self.env["inventory.source.order"]._enqueue(replaced.order_id)
+        for sale, own in replaced.grouped("order_id").items():
+            (bought & own.purchase_line_ids)._inventory_source_leave_sale(sale)
+        result = super().write(vals)
+        replaced.filtered(
+            lambda line: not (line.purchase_line_ids or line.move_ids) and line.product_uom_qty > 0
+        )._inventory_source_call_person()
+        return result
+
     def _inventory_source_responsible(self):
         connections = self.product_id.inventory_source_product_ids.connection_id
         return next((each._responsible("orders") for each in connections), self.env.user)

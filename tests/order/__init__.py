@@ -26,6 +26,7 @@ from . import (
     test_order_policy,
     test_order_profile,
     test_order_readdressed,
+    test_order_replaced,
     test_order_reports,
     test_order_rights,
     test_order_send,

@@ -176,6 +176,7 @@ def schema(database):
     plain = re.compile(r"::[a-z ]+(?:\[\])?|[()]")
     return {(*of, plain.sub("", text)) for *of, text in databases.query(database, SCHEMA)}
 
+
 # The shipment that was voided, and what is asked about it.
 VOIDED = "SELECT state, problem FROM inventory_source_shipment WHERE status = 'voided'"
 
