@@ -191,7 +191,7 @@ class Order(models.Model):
 
     # --- what is bought: the one place that says which purchase lines are to be sent ---
 
-    def _bought(self, condition):
+    def _bought(self, condition, canceled=None):
         """Return the query of the drop-ship purchase lines of supplier products to be sent.
 
         Whatever made them: what is bought for a confirmed sale or for the point of sale leaves from
@@ -201,6 +201,7 @@ class Order(models.Model):
         the vendor.
 
         :param condition: SQL over `line`, its `purchase`, and `sale` (which may be NULL)
+        :param canceled: which of those to return that a sale no longer asks for; they are not sent
         :return: rows of `line_id, purchase_order_id, sale_order_id, company_id`
         """
         for model, names in {
@@ -222,7 +223,7 @@ class Order(models.Model):
               LEFT JOIN sale_order sale ON sale.id = sale_line.order_id
              WHERE %(condition)s
                AND operation.code = 'dropship' AND purchase.state IN %(states)s
-               AND CASE WHEN sale.id IS NOT NULL THEN sale.state = 'sale'
+               AND CASE WHEN sale.id IS NOT NULL THEN sale.state = 'sale' OR %(canceled)s
                         ELSE purchase.state = 'purchase' OR %(at_till)s END
                AND NOT %(alternative)s
                AND EXISTS (SELECT FROM inventory_source_product offer
@@ -230,6 +231,7 @@ class Order(models.Model):
             """,
             condition=condition,
             states=UNSENT_PURCHASE_STATES,
+            canceled=canceled or SQL("FALSE"),
             at_till=self._bought_at_till(),
             alternative=self.env["purchase.order.line"]._inventory_source_alternative(),
         )

@@ -174,7 +174,8 @@ def _tell(purchase, connection_ids, is_news):
             about = [("summary", "=", summary)]
             document.activity_search([WARNING], additional_domain=about).unlink()
     elif is_news:
-        sale = sales if len(sales) == 1 else sales.browse()
+        # Whoever sold it has canceled it; who confirmed the purchase does not know.
+        sale = sales if len(sales) == 1 and sales.state == "sale" else sales.browse()
         connections = env["inventory.source.connection"].browse(
             [connection_ids.get(line.id) for line in unsent]
         )
@@ -211,14 +212,27 @@ def _sentence(lines, reason, connection):
             "Source” on the sale order, or ask whoever looks after the server.",
             **values,
         ),
+        "canceled": env._(
+            "%(sale)s, for which it was bought, is not confirmed. Cancel the purchase order. If it "
+            "is wanted all the same, confirm %(sale)s, or duplicate the purchase order and confirm "
+            "the copy.",
+            sale=", ".join(lines.sale_order_id.mapped("name")),
+        ),
     }.get(reason) or connection._uncounted_reason()
+    values = {
+        "products": ", ".join(lines.product_id.mapped("display_name")),
+        "purchase": purchase.name,
+        "vendor": purchase.partner_id.display_name,
+        "why": why,
+    }
+    if reason == "canceled":
+        return env._(
+            "%(products)s on %(purchase)s: no supplier will receive this. %(why)s", **values
+        )
     return env._(
         "%(products)s on %(purchase)s: no supplier will receive this. %(why)s Or order it of "
         "%(vendor)s yourself.",
-        products=", ".join(lines.product_id.mapped("display_name")),
-        purchase=purchase.name,
-        vendor=purchase.partner_id.display_name,
-        why=why,
+        **values,
     )
 
 

@@ -18,6 +18,7 @@ UNSENT_REASONS = [
     ("archived", "Its connection is archived"),
     ("company", "Its connection belongs to another company"),
     ("vendor", "Its vendor does not sell it through a connection"),
+    ("canceled", "The sale it was bought for is not confirmed"),
     ("unexplained", "No order was made"),
 ]
 _NEAREST = [code for code, _label in UNSENT_REASONS]
@@ -52,7 +53,9 @@ def unsent_lines(env, purchase_id=None):
          WHERE wanted - held > 0.0000005 OR stuck_on IS NOT NULL
         """,
         compared=_compared(purchase_id),
-        bought=env["inventory.source.order"]._bought(SQL("line.id = compared.id")),
+        bought=env["inventory.source.order"]._bought(
+            SQL("line.id = compared.id"), SQL("purchase.state = 'purchase'")
+        ),
         waits=_waits(),
     )
 
@@ -185,6 +188,15 @@ def why_unsent(line, stuck_on):
 
     :param stuck_on: the connection over which an order of it cannot leave, or none
     """
+    reason, connection = _why_nobody(line, stuck_on)
+    if reason and line.sale_order_id and line.sale_order_id.state != "sale":
+        # Whatever else stands in the way, and when that is gone: nobody sells it.
+        return "canceled", connection
+    return reason, connection
+
+
+def _why_nobody(line, stuck_on):
+    """Return what `why_unsent` does, whatever became of the sale behind the line."""
     company, vendor = line.order_id.company_id, line.order_id.partner_id
     if stuck_on:
         return _why_not(stuck_on, company), stuck_on
