@@ -205,7 +205,9 @@ class Order(models.Model):
         :return: rows of `line_id, purchase_order_id, sale_order_id, company_id`
         """
         for model, names in {
-            "purchase.order.line": ["sale_line_id", "product_id", "order_id"],
+            "purchase.order.line": [
+                *("sale_line_id", "product_id", "order_id", "inventory_source_by_hand")
+            ],
             "purchase.order": ["state", "picking_type_id", "company_id"],
             "sale.order": ["state"],
             "sale.order.line": ["order_id"],
@@ -221,7 +223,7 @@ class Order(models.Model):
               JOIN stock_picking_type operation ON operation.id = purchase.picking_type_id
               LEFT JOIN sale_order_line sale_line ON sale_line.id = line.sale_line_id
               LEFT JOIN sale_order sale ON sale.id = sale_line.order_id
-             WHERE %(condition)s
+             WHERE %(condition)s AND line.inventory_source_by_hand IS NOT TRUE
                AND operation.code = 'dropship' AND purchase.state IN %(states)s
                AND CASE WHEN sale.id IS NOT NULL THEN sale.state = 'sale' OR %(canceled)s
                         ELSE purchase.state = 'purchase' OR %(at_till)s END

@@ -61,6 +61,11 @@ class OrderWatch(models.AbstractModel):
             done += 1
         return done
 
+    @api.model
+    def _look_again(self, purchase):
+        """Look at one purchase order in the transaction of whoever just settled it."""
+        _look_at_purchase(self.env, purchase.id)
+
 
 def _attempt(env, look, *record_ids):
     try:
@@ -229,9 +234,17 @@ def _sentence(lines, reason, connection):
         return env._(
             "%(products)s on %(purchase)s: no supplier will receive this. %(why)s", **values
         )
+    if reason == "unexplained" or purchase.state == "purchase":
+        # Confirming it once more has it put into the outbox, or is no news.
+        return env._(
+            "%(products)s on %(purchase)s: no supplier will receive this. %(why)s Or order it of "
+            "%(vendor)s yourself and choose “Ordered by Hand” on the purchase order, so that it is "
+            "not sent later as well.",
+            **values,
+        )
     return env._(
         "%(products)s on %(purchase)s: no supplier will receive this. %(why)s Or order it of "
-        "%(vendor)s yourself.",
+        "%(vendor)s yourself and confirm the purchase order: then it is not sent later as well.",
         **values,
     )
 

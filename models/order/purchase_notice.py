@@ -1,5 +1,8 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
+
+from ..sync.record_mixin import notification
 
 
 class PurchaseOrder(models.Model):
@@ -11,6 +14,10 @@ class PurchaseOrder(models.Model):
         compute="_compute_inventory_source_notice", groups="base.group_user"
     )
     inventory_source_notice = fields.Char(
+        compute="_compute_inventory_source_notice", groups="base.group_user"
+    )
+
+    inventory_source_is_unsent = fields.Boolean(
         compute="_compute_inventory_source_notice", groups="base.group_user"
     )
 
@@ -29,9 +36,11 @@ class PurchaseOrder(models.Model):
         vendors = self.sudo()._inventory_source_vendors()
         for purchase in self.sudo():
             ours = purchase.partner_id.commercial_partner_id in vendors
+            told = purchase.order_line._inventory_source_told()
+            purchase.inventory_source_is_unsent = bool(told)
             purchase.inventory_source_warning = (
                 ours and purchase._inventory_source_stocking_text()
-            ) or purchase._inventory_source_unsent_text()
+            ) or told._inventory_source_unsent_text()
             purchase.inventory_source_notice = ours and purchase._inventory_source_leaving_text()
 
     def _inventory_source_vendors(self):
@@ -53,15 +62,25 @@ class PurchaseOrder(models.Model):
             "This service ships to customers only. This purchase will not be sent."
         )
 
-    def _inventory_source_unsent_text(self):
-        """Return what the watch over orders has told about; False when nothing is wrong."""
-        self.ensure_one()
-        told = set(self.order_line.mapped("inventory_source_unsent_reason")) - {False, "queued"}
-        field = self.order_line._fields["inventory_source_unsent_reason"]
-        reasons = [label for code, label in field._description_selection(self.env) if code in told]
-        return bool(reasons) and self.env._(
-            "No supplier will receive all or part of this: %(reasons)s.",
-            reasons="; ".join(reasons),
+    def action_inventory_source_by_hand(self):
+        """Say that what no supplier receives was ordered by hand: it is not sent later either."""
+        self.check_access("write")
+        # sudo: kept by the server, and the purchaser may not see supplier products.
+        told = self.sudo().order_line._inventory_source_told()
+        if not told:
+            raise UserError(
+                self.env._(
+                    "Everything on %(purchases)s is sent.", purchases=", ".join(self.mapped("name"))
+                )
+            )
+        told._inventory_source_settle()
+        for purchase in told.order_id:
+            self.env["inventory.source.order.watch"].sudo()._look_again(purchase)
+        return notification(
+            self.env._(
+                "Ordered by hand, not sent: %(products)s.",
+                products=", ".join(told.product_id.mapped("display_name")),
+            )
         )
 
     def _inventory_source_leaving_text(self):

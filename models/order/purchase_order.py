@@ -230,6 +230,8 @@ class PurchaseOrder(models.Model):
         if "partner_id" in vals or vals.get("state") == "cancel" or not dropshipped:
             orders._purchase_taken_away(self)
         elif vals.get("state") == "purchase":
+            # sudo: kept by the server, and the purchaser may not see supplier products.
+            self.sudo().order_line._inventory_source_settle_confirmed()
             # Perhaps they waited for this approval.
             orders.filtered(lambda order: order.state == "review").connection_id._trigger_lane(
                 "order"
@@ -241,6 +243,9 @@ class PurchaseOrder(models.Model):
             self._inventory_source_note_operation(dropshipped)
         if self.state == "cancel":
             orders._purchase_cancelled(self)
+            # sudo: kept by the server.
+            by_hand = self.sudo().order_line.filtered("inventory_source_by_hand")
+            by_hand.inventory_source_by_hand = False
         else:
             # sudo: the purchaser may not see the sales; the other vendor's connection may differ.
             self.sudo().order_line._inventory_source_enqueue()
@@ -313,7 +318,8 @@ class PurchaseOrder(models.Model):
         """
         notes = []
         for purchase in self.filtered(lambda purchase: purchase.state != "cancel"):
-            lost = purchase.order_line.filtered(lambda line: line._inventory_source_is_lost())
+            lines = purchase.order_line.filtered(lambda line: not line.inventory_source_by_hand)
+            lost = lines.filtered(lambda line: line._inventory_source_is_lost())
             if lost:
                 notes.append(
                     self.env._(
@@ -325,7 +331,7 @@ class PurchaseOrder(models.Model):
                         vendor=purchase.partner_id.name,
                     )
                 )
-            unasked = purchase.order_line.filtered(lambda line: line._inventory_source_is_unasked())
+            unasked = lines.filtered(lambda line: line._inventory_source_is_unasked())
             if unasked:
                 notes.append(
                     self.env._(

@@ -5,7 +5,7 @@ from ..sync.record_mixin import raise_activity
 from .order_checks import QUANTITY_DIGITS
 from .order_line import CHARGES, units_per_piece
 from .purchase_order import ANSWERING
-from .unsent import UNSENT_REASONS
+from .unsent import UNSENT_REASONS, is_stuck
 
 # In the data of the transaction while a sale runs its procurements: it leaves the placeholder
 # itself, once. (A context of its own would make all that Odoo does with another one dearer.) Should
@@ -53,6 +53,14 @@ class PurchaseOrderLine(models.Model):
         "(order_id) WHERE inventory_source_unsent_reason IS NOT NULL"
     )
 
+    inventory_source_by_hand = fields.Boolean(
+        "Ordered by Hand",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="A purchaser was told that no supplier receives it and ordered it himself, so it is "
+        "never sent.",
+    )
     inventory_source_exchange = fields.Boolean(
         "In Exchange",
         readonly=True,
@@ -282,11 +290,58 @@ class PurchaseOrderLine(models.Model):
     def _inventory_source_is_asked_for(self):
         """Return whether the sale it is bought for stands, or without one its purchase order."""
         self.ensure_one()
-        if self._inventory_source_is_alternative():
+        if self.inventory_source_by_hand or self._inventory_source_is_alternative():
             return False
         if self.sale_line_id:
             return self.sale_order_id.state == "sale"
         return self.order_id._inventory_source_leaves()
+
+    def _inventory_source_told(self):
+        """Return those of which somebody was told that no supplier receives them."""
+        return self.filtered(
+            lambda line: line.inventory_source_unsent_reason not in (False, "queued")
+        )
+
+    def _inventory_source_unsent_text(self):
+        """Return the reasons that were told of these in one sentence; False for none."""
+        told = set(self.mapped("inventory_source_unsent_reason"))
+        field = self._fields["inventory_source_unsent_reason"]
+        reasons = [label for code, label in field._description_selection(self.env) if code in told]
+        return bool(reasons) and self.env._(
+            "No supplier will receive all or part of this: %(reasons)s.",
+            reasons="; ".join(reasons),
+        )
+
+    def _inventory_source_settle_confirmed(self):
+        """Take for ordered by hand what a purchaser confirms after it was told.
+
+        Unless it can be sent by now: whoever put right what stood in the way wants that. Who was
+        told that the sale is canceled was told to do something else.
+        """
+        told = self._inventory_source_told().filtered(is_stuck)
+        told.filtered(
+            lambda line: line.inventory_source_unsent_reason != "canceled"
+        )._inventory_source_settle()
+
+    def _inventory_source_settle(self):
+        """Take these for ordered by hand: no order of them leaves, whenever it could."""
+        if not self:
+            return
+        self.order_id._inventory_source_stop_claims()
+        self.inventory_source_by_hand = True
+        orders = self.inventory_source_line_ids.order_id
+        orders.filtered(lambda order: order._follows())._drop_unwanted()
+        for purchase, lines in self.grouped("order_id").items():
+            purchase.message_post(
+                body=self.env._(
+                    "%(products)s counts as ordered of %(vendor)s by %(user)s, so it is not sent "
+                    "through Inventory Source any more. To have it sent after all, cancel the "
+                    "purchase order, set it to draft and confirm it again.",
+                    products=", ".join(lines.product_id.mapped("display_name")),
+                    vendor=purchase.partner_id.display_name,
+                    user=self.env.user.name,
+                )
+            )
 
     def _inventory_source_address(self):
         """Return where the first goes: the drop-ship address of its purchase order."""

@@ -216,6 +216,16 @@ def _why_nobody(line, stuck_on):
     return _why_vendor(line, [each for each in offers if _why_not(each, company) == "queued"])
 
 
+def is_stuck(line):
+    """Return whether a line could not be sent at this moment, for a reason people are told."""
+    waiting = line.inventory_source_line_ids.order_id.filtered(
+        lambda order: (
+            order.state in UNSENT and not (order.is_test or order.connection_id.is_counted)
+        )
+    )
+    return why_unsent(line, waiting.connection_id[:1])[0] not in (False, "queued")
+
+
 def _why_not(connection, company):
     """Return why nothing that a company buys leaves over a connection; "queued" when it does."""
     if connection.company_id not in company.parent_ids:

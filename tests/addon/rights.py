@@ -529,10 +529,11 @@ COLLEAGUES_SEE = {
     """,
     "purchase.order": """
         inventory_source_order_count inventory_source_warning inventory_source_notice
-        inventory_source_block
+        inventory_source_is_unsent inventory_source_block
     """,
     "purchase.order.line": """
-        inventory_source_charge inventory_source_exchange inventory_source_unsent_reason
+        inventory_source_charge inventory_source_by_hand inventory_source_exchange
+        inventory_source_unsent_reason
     """,
     "sale.order": """
         inventory_source_message inventory_source_order_count inventory_source_state
@@ -575,7 +576,7 @@ COLLEAGUES_WRITE = {
 COLLEAGUES_PRESS = {
     "product.product": "action_inventory_source_products",
     "product.template": "action_inventory_source_products",
-    "purchase.order": "action_view_inventory_source_orders",
+    "purchase.order": "action_inventory_source_by_hand action_view_inventory_source_orders",
     "sale.order": """
         action_inventory_source_check action_inventory_source_enqueue action_inventory_source_fix
         action_view_inventory_source_orders action_view_inventory_source_shipments

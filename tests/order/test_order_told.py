@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .test_order_watch import OrderWatchCase
@@ -41,3 +42,94 @@ class TestCanceledSale(OrderWatchCase):
         self.send()
         self.assertEqual(self.sent_items(), {"MO1505": 2})
         self.assertFalse(self.calls(purchase))
+
+
+@tagged("post_install", "-at_install")
+class TestOrderedByHand(OrderWatchCase):
+    """Somebody was told that no supplier receives it, and ordered it himself."""
+
+    def told(self):
+        self.connection.active = False
+        purchase = self.buy()
+        self.watch()
+        self.assertEqual(self.reasons(purchase), ["archived"])
+        return purchase
+
+    def come_back(self):
+        self.connection.active = True
+        self.watch()
+        self.follow()
+        self.send()
+
+    def test_what_was_confirmed_after_it_was_told_is_not_sent_later(self):
+        purchase = self.told()
+        sale = purchase.order_line.sale_order_id
+        self.assertIn("confirm", self.calls(sale).note)
+        purchase.button_confirm()
+        self.watch()
+        self.assertEqual(self.reasons(purchase), [False])
+        self.assertFalse(self.calls(sale), "it is settled")
+        self.assertTrue(purchase.message_ids.filtered(lambda one: "counts as ordered" in one.body))
+        self.come_back()
+        self.assertFalse(sale.inventory_source_order_ids)
+        sale.action_inventory_source_enqueue()
+        self.follow()
+        self.assertFalse(sale.inventory_source_order_ids)
+        self.assertEqual((self.reasons(purchase), self.service.sent), ([False], []))
+
+    def test_more_that_is_sold_later_is_ordered(self):
+        purchase = self.told()
+        sale = purchase.order_line.sale_order_id
+        purchase.button_confirm()
+        self.come_back()
+        sale.order_line.product_uom_qty = 5
+        self.expect_order()
+        self.send()
+        self.assertEqual(self.sent_items(), {"MO1505": 3})
+
+    def test_what_can_be_sent_when_it_is_confirmed_is_sent(self):
+        purchase = self.told()
+        self.connection.active = True
+        purchase.button_confirm()
+        self.expect_order()
+        self.send()
+        self.assertEqual(self.sent_items(), {"MO1505": 2})
+
+    def test_an_order_that_waited_for_it_is_canceled(self):
+        sale = self.confirm((self.creel, 2))
+        self.connection.active = False
+        self.watch()
+        purchase = sale._get_purchase_orders()
+        purchase.button_confirm()
+        self.come_back()
+        self.assertEqual((self.order_of(sale).state, self.service.sent), ("cancelled", []))
+
+    def test_a_purchase_canceled_and_confirmed_again_is_sent(self):
+        purchase = self.told()
+        purchase.button_confirm()
+        purchase.button_cancel()
+        self.connection.active = True
+        purchase.button_draft()
+        purchase.button_confirm()
+        self.expect_order()
+        self.send()
+        self.assertEqual(self.sent_items(), {"MO1505": 2})
+
+    def test_a_purchase_confirmed_before_is_settled_by_a_button(self):
+        self.connection.active = False
+        purchase = self.create_purchase((self.creel, 2))
+        purchase.button_confirm()
+        self.watch()
+        self.assertIn("Ordered by Hand", self.calls(purchase).note)
+        self.assertTrue(purchase.inventory_source_warning)
+        purchaser = self.create_user("told_purchaser", "purchase.group_purchase_user")
+        purchase.with_user(purchaser).action_inventory_source_by_hand()
+        self.assertFalse(purchase.inventory_source_warning or self.calls(purchase))
+        self.come_back()
+        self.assertFalse(self.orders_of(purchase) or self.service.sent)
+
+    def test_the_button_is_for_what_was_told_only(self):
+        purchase = self.create_purchase((self.creel, 2))
+        purchase.button_confirm()
+        with self.assertRaises(UserError):
+            purchase.action_inventory_source_by_hand()
