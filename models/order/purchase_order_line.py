@@ -287,6 +287,16 @@ class PurchaseOrderLine(models.Model):
         )
         return self.env.execute_query(query)[0][0]
 
+    def _inventory_source_is_beside(self):
+        """Return whether it buys nothing of what its sale line still needs, though Odoo counts it.
+
+        It came in exchange for what was returned, or is an alternative to what is bought.
+        """
+        self.ensure_one()
+        return self.inventory_source_exchange or (
+            self._inventory_source_is_alternative() and self._inventory_source_is_ours()
+        )
+
     def _inventory_source_is_asked_for(self):
         """Return whether the sale it is bought for stands, or without one its purchase order."""
         self.ensure_one()

@@ -129,18 +129,18 @@ class SaleOrderLine(models.Model):
         procured += self.product_id.uom_id._compute_quantity(
             on_demand.get(self.product_id, 0), self.product_uom_id, round=False
         )
-        exchanged = bought.filtered("inventory_source_exchange")
+        beside = bought.filtered(lambda line: line._inventory_source_is_beside())
         if self.product_id in bought.product_id:
             if self.product_id == bought.product_id:
-                # What came in exchange took the place of what was returned.
+                # Among it what took the place of what was returned.
                 procured -= sum(
                     line.product_uom_id._compute_quantity(
                         line.product_qty, self.product_uom_id, rounding_method="HALF-UP"
                     )
-                    for line in exchanged
+                    for line in beside
                 )
             return procured
-        bought -= exchanged
+        bought -= beside
         if not bought._inventory_source_is_ours():
             return procured
         if previous_product_uom_qty:
@@ -187,7 +187,7 @@ class SaleOrderLine(models.Model):
             lambda line: (
                 line.product_id == product
                 and line.state != "cancel"
-                and not line.inventory_source_exchange
+                and not line._inventory_source_is_beside()
             )
         )
         units = sum(max(line._inventory_source_units(), 0) for line in bought)
@@ -206,7 +206,7 @@ class SaleOrderLine(models.Model):
             lambda bought: (
                 bought.product_id == product
                 and bought.state != "cancel"
-                and not bought.inventory_source_exchange
+                and not bought._inventory_source_is_beside()
             )
         )
         return (

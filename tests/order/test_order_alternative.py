@@ -129,6 +129,16 @@ class TestOrderAlternative(OrderCommon):
         self.look()
         self.assertEqual(self.live(purchase, first, second), {"CA1505": 2})
 
+    def test_an_alternative_is_not_what_a_raised_sale_lacks(self):
+        for quantity in (3, 1):
+            with self.subTest(quantity=quantity):
+                sale = self.confirm((self.creel, 2))
+                purchase = sale._get_purchase_orders()
+                alternative = self.ask(purchase, self.camp.partner_id)
+                sale.with_user(self.salesperson).order_line.product_uom_qty = quantity
+                self.look()
+                self.assertEqual(self.live(purchase, alternative), {"MO1505": quantity})
+
     def test_an_alternative_at_a_vendor_of_somebody_else_is_no_trouble(self):
         sale = self.confirm((self.creel, 2))
         alternative = self.ask(sale._get_purchase_orders(), self.others)
