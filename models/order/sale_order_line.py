@@ -177,6 +177,19 @@ class SaleOrderLine(models.Model):
                 units[line.product_id] = units.get(line.product_id, 0) + quantity
         return units
 
+    def _prepare_qty_delivered(self):
+        """Count once what the till was paid for and our suppliers deliver.
+
+        Odoo takes it for delivered by the till as well; it would be billed a second time.
+        """
+        delivered = super()._prepare_qty_delivered()
+        if "pos_order_line_ids" in self._fields:
+            # sudo: whoever sells may see neither the till nor purchases.
+            for line in self.sudo().filtered("pos_order_line_ids"):
+                if line.purchase_line_ids._inventory_source_is_ours():
+                    delivered[line] = min(delivered[line], line.product_uom_qty)
+        return delivered
+
     def _inventory_source_missing(self, product):
         """Return how much of what this line sells nobody buys any more, in the product's unit."""
         self.ensure_one()

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .till import bought_once
+
 
 class StockRule(models.Model):
     _inherit = "stock.rule"
@@ -9,8 +11,10 @@ class StockRule(models.Model):
         """Buy no more of a component than the kits of the sale line still lack.
 
         A sale confirmed again needs its own stock again, so Odoo procures the whole kit; what was
-        bought of a supplier is still there.
+        bought of a supplier is still there. Nor once more what a till sells of a sale order.
         """
+        if "pos_order_line_ids" in self.env["sale.order.line"]._fields:
+            procurements = bought_once(self, procurements)
         wanted, left = [], {}
         for procurement, rule in procurements:
             sale_line = procurement.values.get("sale_line_id")

@@ -8,9 +8,8 @@ from odoo.tests import tagged
 from .order_common import OrderCommon
 
 
-@tagged("post_install", "-at_install", "-standard", "other_apps")
-class TestOrderTill(OrderCommon):
-    """What the point of sale sells to be shipped later is bought, and leaves."""
+class TillCase(OrderCommon):
+    """A till whose orders are shipped later."""
 
     @classmethod
     def setUpClass(cls):
@@ -36,8 +35,11 @@ class TestOrderTill(OrderCommon):
         cls.products.available_in_pos = True
 
     def sell(self, *lines):
-        """Sell at the till, to be shipped tomorrow, as a cashier does; return its purchases."""
-        total = sum(20.0 * quantity for _product, quantity in lines)
+        """Sell at the till, to be shipped tomorrow, as a cashier does; return its purchases.
+
+        :param lines: `(product, quantity)`, or with the sale order line that is settled
+        """
+        total = sum(20.0 * quantity for _product, quantity, *_settled in lines)
         orders = self.env["pos.order"].with_user(self.cashier)
         data = {
             "uuid": str(uuid4()),
@@ -57,9 +59,10 @@ class TestOrderTill(OrderCommon):
                         "tax_ids": [],
                         "price_subtotal": 20 * quantity,
                         "price_subtotal_incl": 20 * quantity,
+                        **self.settling(*settled),
                     }
                 )
-                for product, quantity in lines
+                for product, quantity, *settled in lines
             ],
             "payment_ids": [
                 Command.create(
@@ -80,6 +83,18 @@ class TestOrderTill(OrderCommon):
         sold = self.env["pos.order"].browse(order["id"])
         self.assertEqual(sold.state, "paid")
         return sold.stock_reference_ids.purchase_ids
+
+    @staticmethod
+    def settling(line=None):
+        """Return what the till notes of the sale order line that is settled."""
+        if not line:
+            return {}
+        return {"sale_order_line_id": line.id, "sale_order_origin_id": line.order_id.id}
+
+
+@tagged("post_install", "-at_install", "-standard", "other_apps")
+class TestOrderTill(TillCase):
+    """What the point of sale sells to be shipped later is bought, and leaves."""
 
     def test_what_is_sold_to_be_shipped_later_is_an_order_at_the_supplier(self):
         purchase = self.sell((self.creel, 2), (self.own, 1))

@@ -1,0 +1,96 @@
+"""What a sale order and the till both buy: a sale order is paid there, to be shipped later.
+
+Odoo buys it for the till, even when the sale has bought it, and takes the sale's deliveries away;
+of a quotation it buys it for the till, and once more when the till then confirms it. Of the two the
+sale's purchase stays: it knows address and sale, and whoever sells finds it there.
+"""
+
+from ..sync.states import UNSENT
+
+
+def bought_once(rule, procurements):
+    """Return procurements of drop-ship goods of ours without what the other of the two buys."""
+    left = []
+    for procurement, how in procurements:
+        # sudo: neither who sells nor a cashier need see supplier products and purchases.
+        product = procurement.product_id.with_env(rule.sudo().env)
+        if (
+            procurement.product_qty > 0
+            and product.inventory_source_product_ids
+            and how.sudo().picking_type_id.code == "dropship"
+            and not procurement.values.get("inventory_source_exchange")
+        ):
+            bought = product.uom_id._compute_quantity(
+                _bought_elsewhere(product, procurement), procurement.product_uom, round=False
+            )
+            if procurement.product_uom.compare(procurement.product_qty, bought) <= 0:
+                continue
+            procurement = procurement._replace(product_qty=procurement.product_qty - bought)
+        left.append((procurement, how))
+    return left
+
+
+def _bought_elsewhere(product, procurement):
+    """Return how much of a procurement is bought already, in the product's unit."""
+    values = procurement.values
+    if sale_line := values.get("sale_line_id"):
+        wanted = procurement.product_uom._compute_quantity(
+            procurement.product_qty, product.uom_id, round=False
+        )
+        sold = product.env["sale.order.line"].browse(sale_line)
+        return _take_from_till(product, sold, wanted)
+    references = product.env["stock.reference"].browse((values.get("reference_ids") or product).ids)
+    lines = references.pos_order_ids.lines.filtered(
+        lambda line: line.name == procurement.name and line.sale_order_line_id.state == "sale"
+    )
+    return _bought_by_sale(product, lines)
+
+
+def _bought_by_sale(product, line):
+    """Return how much a sale order buys of what this line of the till sells."""
+    sold = line.sale_order_line_id
+    bought = sold.purchase_line_ids.filtered(
+        lambda each: (
+            each.product_id == product
+            and each.state != "cancel"
+            and each.order_id._is_dropshipped()
+            and not each._inventory_source_is_beside()
+        )
+    )
+    # Odoo has just canceled its deliveries, and looks at them once more after this.
+    product.env.cr.precommit.add(bought._inventory_source_expect_again)
+    return sum(each._inventory_source_units() for each in bought)
+
+
+def _take_from_till(product, sold, wanted):
+    """Buy for a sale what was bought for the till; return how much cannot be moved.
+
+    What the supplier has been asked for becomes the sale's as it is.
+    """
+    references = sold.pos_order_line_ids.order_id.stock_reference_ids
+    stays = 0
+    for line in references.purchase_ids.order_line:
+        units = min(line._inventory_source_units(), wanted - stays)
+        if line.product_id != product or line.sale_line_id or line.state == "cancel" or units <= 0:
+            continue
+        purchase, orders = line.order_id, line.inventory_source_line_ids.order_id
+        if purchase.state == "purchase" or set(orders.mapped("state")) - set(UNSENT):
+            line.sale_line_id = line.move_ids.sale_line_id = sold
+            stays += units
+            continue
+        wanted -= units
+        line.product_qty -= product.uom_id._compute_quantity(
+            units, line.product_uom_id, round=False
+        )
+        # The sale launches its rules: that leaves no placeholder for others.
+        product.env["inventory.source.order"]._enqueue(purchase)
+        purchase.message_post(
+            body=product.env._(
+                "%(sale)s was paid at the till and buys %(product)s itself.",
+                sale=sold.order_id.name,
+                product=product.display_name,
+            )
+        )
+        if purchase._inventory_source_is_empty():
+            purchase._inventory_source_cancel_empty()
+    return stays
