@@ -191,7 +191,7 @@ class Order(models.Model):
 
     # --- what is bought: the one place that says which purchase lines are to be sent ---
 
-    def _bought(self, condition, canceled=None):
+    def _bought(self, condition, canceled=None, ours=None):
         """Return the query of the drop-ship purchase lines of supplier products to be sent.
 
         Whatever made them: what is bought for a confirmed sale or for the point of sale leaves from
@@ -202,6 +202,7 @@ class Order(models.Model):
 
         :param condition: SQL over `line`, its `purchase`, and `sale` (which may be NULL)
         :param canceled: which of those to return that a sale no longer asks for; they are not sent
+        :param ours: SQL in place of that a supplier product is linked
         :return: rows of `line_id, purchase_order_id, sale_order_id, company_id`
         """
         for model, names in {
@@ -228,14 +229,18 @@ class Order(models.Model):
                AND CASE WHEN sale.id IS NOT NULL THEN sale.state = 'sale' OR %(canceled)s
                         ELSE purchase.state = 'purchase' OR %(at_till)s END
                AND NOT %(alternative)s
-               AND EXISTS (SELECT FROM inventory_source_product offer
-                            WHERE offer.product_id = line.product_id)
+               AND %(ours)s
             """,
             condition=condition,
             states=UNSENT_PURCHASE_STATES,
             canceled=canceled or SQL("FALSE"),
             at_till=self._bought_at_till(),
             alternative=self.env["purchase.order.line"]._inventory_source_alternative(),
+            ours=ours
+            or SQL(
+                "EXISTS (SELECT FROM inventory_source_product offer"
+                " WHERE offer.product_id = line.product_id)"
+            ),
         )
 
     def _bought_at_till(self):
@@ -486,17 +491,3 @@ class Order(models.Model):
         for connection, orders in self.grouped("connection_id").items():
             names = orders.mapped("name")
             self.env["inventory.source.problem"]._resolve(connection, "order", names, "margin")
-
-    def _note_margin_problem(self):
-        """Say that what the sale of this order earns could not be worked out."""
-        self.ensure_one()
-        message = self.env._(
-            "What is earned with %(sale)s could not be worked out; its margin may be an old one. "
-            "The server's log says why: ask whoever looks after it, then choose “Retry”.",
-            sale=self.sale_order_id.name or self.name,
-        )
-        self.env["inventory.source.problem"]._note(
-            self.connection_id,
-            "order",
-            [{"reference": self.name, "code": "margin", "message": message}],
-        )

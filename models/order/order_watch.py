@@ -105,11 +105,21 @@ def _update_margins(env, order_ids):
         _logger.error("What is earned with order %s is not known", order.id, exc_info=error)
         # Whatever happens to it next tries once more.
         order.margin_pending = order.sale_order_id.inventory_source_price_changed = False
-        order._note_margin_problem()
+        _note_margin_problem(order)
 
     orders = env["inventory.source.order"].browse(order_ids).exists()
     for company, own in orders.grouped("company_id").items():
         halve(env, own.with_company(company), type(own)._update_pending_margins, refuse)
+
+
+def _note_margin_problem(order):
+    message = order.env._(
+        "What is earned with %(sale)s could not be worked out; its margin may be an old one. "
+        "The server's log says why: ask whoever looks after it, then choose “Retry”.",
+        sale=order.sale_order_id.name or order.name,
+    )
+    problem = {"reference": order.name, "code": "margin", "message": message}
+    order.env["inventory.source.problem"]._note(order.connection_id, "order", [problem])
 
 
 def _look_at_purchase(env, purchase_id):
@@ -210,6 +220,10 @@ def _sentence(lines, reason, connection):
         "vendor": env._(
             "%(vendor)s does not sell it through %(connection)s. Choose the supplier that does as "
             "the vendor.",
+            **values,
+        ),
+        "unlinked": env._(
+            "It is linked with no product of %(vendor)s in %(connection)s. Link it with one.",
             **values,
         ),
         "unexplained": env._(

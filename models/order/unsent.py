@@ -19,6 +19,7 @@ UNSENT_REASONS = [
     ("company", "Its connection belongs to another company"),
     ("vendor", "Its vendor does not sell it through a connection"),
     ("canceled", "The sale it was bought for is not confirmed"),
+    ("unlinked", "Its product is linked with no supplier product"),
     ("unexplained", "No order was made"),
 ]
 _NEAREST = [code for code, _label in UNSENT_REASONS]
@@ -54,7 +55,9 @@ def unsent_lines(env, purchase_id=None):
         """,
         compared=_compared(purchase_id),
         bought=env["inventory.source.order"]._bought(
-            SQL("line.id = compared.id"), SQL("purchase.state = 'purchase'")
+            SQL("line.id = compared.id"),
+            canceled=SQL("purchase.state = 'purchase'"),
+            ours=_ours(),
         ),
         waits=_waits(),
     )
@@ -162,6 +165,43 @@ def _piece():
     )
 
 
+def _ours():
+    """Return whether a line is our business: its product is linked, or only its vendor is ours.
+
+    That vendor is expected to receive it, unless he sold it to us himself before the purchase.
+    Who has left the service is meant no more. (Not EXISTS: in place of asking for one line,
+    PostgreSQL might read all products.)
+    """
+    return SQL(
+        """
+        COALESCE(
+            (SELECT TRUE FROM inventory_source_product offer
+              WHERE offer.product_id = line.product_id LIMIT 1),
+            purchase.partner_id IN (
+                SELECT contact.id
+                  FROM inventory_source_connection connection
+                  JOIN inventory_source_supplier supplier ON supplier.connection_id = connection.id
+                  LEFT JOIN inventory_source_supplier_former_partner_rel former
+                    ON former.inventory_source_supplier_id = supplier.id
+                  JOIN res_partner vendor
+                    ON vendor.id IN (supplier.partner_id, former.res_partner_id)
+                  JOIN res_partner contact
+                    ON contact.commercial_partner_id = vendor.commercial_partner_id
+                 WHERE connection.is_counted)
+            AND NOT EXISTS (
+                SELECT FROM product_product product
+                  JOIN product_supplierinfo seller
+                    ON seller.product_tmpl_id = product.product_tmpl_id
+                  JOIN res_partner vendor ON vendor.id = purchase.partner_id
+                 WHERE product.id = line.product_id
+                   AND (seller.product_id IS NULL OR seller.product_id = product.id)
+                   AND seller.partner_id IN (vendor.id, vendor.commercial_partner_id)
+                   AND (seller.company_id IS NULL OR seller.company_id = purchase.company_id)
+                   AND seller.create_date < purchase.create_date))
+        """
+    )
+
+
 def _waits():
     """Return whether a placeholder of its document stands, that some lane will follow."""
     return SQL(
@@ -202,6 +242,8 @@ def _why_nobody(line, stuck_on):
         return _why_not(stuck_on, company), stuck_on
     if offer := line._inventory_source_offer():
         return "queued", offer.connection_id
+    if not line.product_id.inventory_source_product_ids:
+        return _why_unlinked(line)
     offers = line.product_id.inventory_source_product_ids.grouped("connection_id")
     why = {
         connection: _why_not(connection, company)
@@ -237,6 +279,19 @@ def _why_not(connection, company):
     if connection.state == "disabled":
         return "disabled"
     return "sandbox" if connection.state in IN_USE else "draft"
+
+
+def _why_unlinked(line):
+    """Return `(reason, connection)` of a line whose vendor is ours, but not its product."""
+    suppliers = line.env["inventory.source.supplier"]
+    vendor = line.order_id.partner_id.commercial_partner_id
+    connections = line.env["inventory.source.connection"].search(
+        [("is_counted", "=", True), ("company_id", "in", line.order_id.company_id.parent_ids.ids)]
+    )
+    for connection in connections:
+        if line.product_id.type == "consu" and suppliers._are_vendors_of(connection, vendor):
+            return "unlinked", connection
+    return False, connections.browse()
 
 
 def _why_vendor(line, connections):

@@ -254,6 +254,62 @@ class TestUnsent(OrderWatchCase):
         self.follow()
         self.assertTold(purchase, "vendor", "Camp Goods does not sell it through Riverside")
 
+    def test_what_was_unlinked_before_it_was_sent(self):
+        """The order is given up with it, so somebody is told; linked again, it is ordered."""
+        for followed in (False, True):
+            with self.subTest(followed=followed):
+                offer = self.create_offer(self.rivers, f"UN{followed:d}", 9)
+                product, sale = offer.product_id, self.create_sale((offer.product_id, 2))
+                offer.vendor_line_id = product.seller_ids
+                sale.with_user(self.salesperson).action_confirm()
+                if followed:
+                    self.follow()
+                offer.with_user(self.user_manager).action_unlink()
+                self.send()
+                self.watch()
+                purchase = sale._get_purchase_orders()
+                self.assertEqual(self.reasons(purchase), ["unlinked"])
+                note = self.calls(sale).note
+                self.assertIn("linked with no product of Rivers Edge in Riverside", note)
+                self.calls(sale).action_feedback()
+                self.watch()
+                self.assertFalse(self.calls(sale), "somebody was told")
+                offer.product_id = product
+                self.watch()
+                self.follow()
+                live = purchase.order_line.inventory_source_line_ids
+                self.assertEqual(live.order_id.state, "queued")
+                live.order_id.action_cancel()
+
+    def test_a_product_that_is_not_linked_is_bought_of_our_vendor(self):
+        values = {"name": "Assembly", "type": "service"}
+        service = self.env["product.product"].create(values)
+        purchase = self.create_purchase((self.own, 1), (service, 1))
+        self.watch()
+        self.assertEqual(self.reasons(purchase), [False, False], "nobody has confirmed it")
+        purchase.button_confirm()
+        self.watch()
+        self.assertEqual(self.reasons(purchase), ["unlinked", False])
+        self.assertIn("Own mug", self.calls(purchase).note)
+
+    def test_what_our_vendor_sells_beside_the_service_is_none_of_our_business(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Sales desk", "parent_id": self.rivers.partner_id.id}
+        )
+        chair = self.create_product("Chair of the river", self.rivers.partner_id)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE product_supplierinfo SET create_date = '2020-01-01'")
+        for vendor in (self.rivers.partner_id, contact):
+            purchase = self.create_purchase((chair, 1), partner_id=vendor.id)
+            purchase.button_confirm()
+            self.watch()
+            self.assertEqual(self.reasons(purchase), [False])
+        self.connection.active = False
+        purchase = self.create_purchase((self.own, 1))
+        purchase.button_confirm()
+        self.watch()
+        self.assertEqual(self.reasons(purchase), [False], "who left the service buys there himself")
+
     def test_what_was_bought_of_a_former_vendor_is_ordered(self):
         purchase = self.buy()
         self.rivers.partner_id = self.env["res.partner"].create({"name": "Rivers Edge LLC"})
