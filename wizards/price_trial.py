@@ -112,7 +112,12 @@ class PriceTrial(models.TransientModel):
     # --- what was found ---
 
     tried = fields.Json("Values Tried", readonly=True, help="The values that were tried last.")
+    tried_at = fields.Datetime("Tried on", readonly=True)
+    tried_basis = fields.Char(readonly=True, help="A digest of what prices were made of then.")
     is_tried = fields.Boolean(compute="_compute_is_tried")
+    is_outdated = fields.Boolean(
+        compute="_compute_is_tried", help="These values were tried, on what is no more so."
+    )
     is_used = fields.Boolean(compute="_compute_is_tried")
     linked_count = _figure("Imported")
     wanted_count = _figure("To import")
@@ -174,11 +179,13 @@ class PriceTrial(models.TransientModel):
             joined = trial.new_rule and trial.price_pricelist_id._origin
             trial.shared_with = joined and joined._shared_text(trial.connection_id._origin)
 
-    @api.depends("tried", "connection_id", "new_rule", *PRICING, *RULE)
+    @api.depends("tried", "tried_basis", "connection_id", "new_rule", *PRICING, *RULE)
     def _compute_is_tried(self):
         for trial in self:
             values = trial._values()
-            trial.is_tried = bool(trial.tried) and trial.tried == values
+            same = bool(trial.tried) and trial.tried == values
+            trial.is_outdated = same and trial.tried_basis != trial._read_basis()
+            trial.is_tried = same and not trial.is_outdated
             trial.is_used = not trial.new_rule and trial.connection_id._read_pricing() == {
                 name: values[name] for name in PRICING
             }
@@ -254,17 +261,25 @@ class PriceTrial(models.TransientModel):
         """Try the prices as typed; nothing but the result is written."""
         self.ensure_one()
         self.connection_id.check_access("write")
-        values, found = self._values(), self._try()
+        tried = {
+            "tried": self._values(),
+            "tried_at": fields.Datetime.now(),
+            "tried_basis": self._read_basis(),
+        }
+        figures, lines = self._try()
         # sudo: the result is written by us only.
-        self.sudo()._keep(values, *found)
+        self.sudo()._keep(tried | figures, lines)
         return self._show()
 
     def action_use(self):
-        """Have the connection use these prices; all its imported products follow."""
+        """Have the connection use these prices; all its imported products follow.
+
+        Where other things changed while the dialog was open, its counts are not told.
+        """
         self.ensure_one()
         connection = self.connection_id
         connection.check_access("write")
-        figures = self.is_tried and self.total_count
+        is_tried, is_outdated = self.is_tried, self.is_outdated
         pricelist, *made = self._ensure_rule()
         # sudo: written by us only.
         connection.sudo()._remember_made(*made)
@@ -275,7 +290,13 @@ class PriceTrial(models.TransientModel):
                 "price_min_margin": self.price_min_margin,
             }
         )
-        said = notification(self._summary(following, figures), "success")
+        summary = self._summary(following, is_tried and self.total_count)
+        if is_outdated:
+            summary += " " + self.env._(
+                "Pricelist rules, exchange rates, supplier products or settings changed since they "
+                "were tried, so other prices may change than were counted."
+            )
+        said = notification(summary, "warning" if is_outdated else "success")
         said["params"]["next"] = {"type": "ir.actions.act_window_close"}
         # sudo: as in `action_try`. Who comes back begins anew.
         self.sudo().tried = False

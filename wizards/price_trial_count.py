@@ -1,5 +1,6 @@
 import json
 from contextlib import closing
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from odoo import models
@@ -66,6 +67,34 @@ class PriceTrial(models.TransientModel):
             "only_offered": only_offered,
         }
         return figures, lines
+
+    def _read_basis(self):
+        """Return a digest of what prices are made of, beside the values that are tried.
+
+        Of all connections of the company, for they share products. A catalog counts as it was
+        read last as a whole: while it is being read, prices could never be tried and then used.
+        """
+        # sudo: as in `_try`. No name of a record is among it.
+        own = self.connection_id._origin.sudo()
+        connections = own.search([("company_id", "=", own.company_id.id)], order="id")
+        formula = self.price_pricelist_id._origin.sudo()
+        facts = []
+        for each in connections:
+            # Those of which nothing is decided come with the pages of a catalog.
+            rows = each.category_map_ids.filtered(lambda row: row.action or row.price_pricelist_id)
+            suppliers = each.supplier_ids.filtered("price_pricelist_id")
+            catalogs = each.catalog_ids.sorted("id")
+            facts += [
+                each.read(["is_counted", "sync_price", "change_limit", "match_mode"]),
+                each._read_pricing(),
+                each._read_price_basis(formula if each == own else formula.browse()),
+                each._net_share(),
+                suppliers.sorted("id").read(["price_pricelist_id"], load=None),
+                rows.sorted("id").read(["action", "categ_id", "price_pricelist_id"], load=None),
+                catalogs.read(["import_mode", "import_domain"]),
+                catalogs.mapped(_read_last),
+            ]
+        return sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
 
     # --- what is in Odoo ---
 
@@ -261,13 +290,12 @@ class PriceTrial(models.TransientModel):
             )
         return lines
 
-    def _keep(self, values, figures, lines):
+    def _keep(self, values, lines):
         """Replace what was found before."""
         _choose_sample(lines)
         self.write(
             {
-                **figures,
-                "tried": values,
+                **values,
                 "total_count": len(lines),
                 "change_count": sum(line["changes"] for line in lines),
                 "map_count": sum(line["why"] == "map" for line in lines),
@@ -300,6 +328,12 @@ class PriceTrial(models.TransientModel):
             )
         self.env["inventory.source.price.trial.line"].invalidate_model()
         self.invalidate_recordset(["line_ids", "sample_ids"])
+
+
+def _read_last(catalog):
+    """Return when a catalog was read last: as a whole, and what came of it in part."""
+    ended = catalog.pass_state in ("held", "partial")
+    return str(catalog.confirmed_at), str(ended and catalog.pass_started_at)
 
 
 def _means(connection, tried):

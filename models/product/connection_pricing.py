@@ -307,8 +307,12 @@ class Connection(models.Model):
         if any(now["rates"].get(name, rate) != rate for name, rate in before["rates"].items()):
             self._imported_products().write({"pending": True})
 
-    def _read_price_basis(self):
-        formulas = self._formulas()
+    def _read_price_basis(self, *also):
+        """Return the rules and rates that prices are made with now.
+
+        :param also: pricelists that are to make prices
+        """
+        formulas = self._formulas().union(*also)
         return {
             # In JSON keys are text.
             "rules": {

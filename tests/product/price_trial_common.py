@@ -1,5 +1,7 @@
 """Prices that are tried, and short ways to say what they become."""
 
+from odoo.fields import Command
+
 from ..catalog.catalog_common import CatalogCommon
 
 
@@ -48,3 +50,10 @@ class PriceTrialCommon(CatalogCommon):
         self.env.invalidate_all()
         made = {offer: offer.product_id.lst_price if offer.product_id else 0.0 for offer in said}
         self.assertEqual(made, said)
+
+    def doubling(self, **values):
+        """Return a pricelist of twice the cost."""
+        rule = {"compute_price": "formula", "base": "standard_price", "price_markup": 100.0}
+        return self.env["product.pricelist"].create(
+            {"name": "Double", "sequence": 99, "item_ids": [Command.create(rule)], **values}
+        )

@@ -1,6 +1,8 @@
+from datetime import timedelta
 from random import Random
 from unittest.mock import patch
 
+from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
 from odoo import fields
@@ -237,6 +239,69 @@ class TestPriceTrial(PriceTrialCommon):
         self.assertIn("1 second", message)
         self.assertEqual(self.connection.price_factor, 2.5)
         self.assertTrue(self.open().is_used)
+
+    def assertOutdated(self, trial, change):
+        """Fail when a change of what prices are made of is not noticed."""
+        trial.action_try()
+        self.env.invalidate_all()
+        self.assertTrue(trial.is_tried)
+        self.assertFalse(trial.is_outdated)
+        change()
+        self.env.invalidate_all()
+        self.assertFalse(trial.is_tried)
+        self.assertTrue(trial.is_outdated)
+
+    def test_what_was_tried_is_outdated_when_prices_are_made_of_other_things(self):
+        self.read([product(1)])
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        pricelist = self.env["product.pricelist"].create({"name": "E", "currency_id": euro.id})
+        rule = {"pricelist_id": pricelist.id, "compute_price": "formula", "base": "standard_price"}
+        rule = self.env["product.pricelist.item"].create(rule)
+        other = self.create_connected(company_id=self.connection.company_id.id)
+        trial = self.open()
+        trial.price_pricelist_id = pricelist
+        for name, change in {
+            "an edited rule": lambda: rule.write({"price_markup": 7.0}),
+            "a rule in force": lambda: rule.copy({"pricelist_id": pricelist.id}),
+            "a rate": lambda: euro.write({"rate_ids": [Command.create({"rate": 3.0})]}),
+            "a catalog that was read": lambda: self.read([product(1, cost=20.0)]),
+            "what is to be imported": lambda: self.catalog.write({"import_mode": "manual"}),
+            "a category": lambda: self.connection.category_map_ids[0].write({"action": "ignore"}),
+            "a supplier": lambda: self.supplier.write({"price_pricelist_id": pricelist.id}),
+            "a setting": lambda: self.connection.write({"sync_price": False}),
+            "another connection": lambda: other.write({"price_factor": 9.0}),
+        }.items():
+            with self.subTest(name):
+                self.assertOutdated(trial, change)
+        trial.action_try()
+        self.doubling().item_ids.price_markup = 1.0
+        self.env.invalidate_all()
+        self.assertTrue(trial.is_tried, "rules of others make no price here")
+
+    def test_counts_of_other_figures_are_not_told_as_what_happens(self):
+        self.read([product(1)])
+        trial = self.attempt(price_factor=2.0)
+        self.read([product(1, cost=20.0)])
+        self.env.invalidate_all()
+        said = trial.with_context(lang="en_US").action_use()["params"]
+        self.assertEqual(said["type"], "warning")
+        self.assertIn("changed since they were tried", said["message"])
+        self.assertNotIn("1 of 1", said["message"])
+        self.run_lane()
+        self.assertEqual(self.offer(1).product_id.lst_price, 44.0)
+
+    def test_what_was_tried_is_outdated_when_a_rule_begins(self):
+        self.read([product(1)])
+        now, trial, pricelist = fields.Datetime.now(), self.open(), self.doubling()
+        pricelist.item_ids.date_start = now + timedelta(hours=2)
+        trial.price_pricelist_id = pricelist
+        trial.action_try()
+        self.assertEqual(trial.tried_at, now.replace(microsecond=0))
+        for hours, tried in ((1, True), (3, False)):
+            self.env.invalidate_all()
+            with freeze_time(now + timedelta(hours=hours)):
+                self.assertEqual(trial.is_tried, tried)
 
     def test_who_comes_back_from_a_list_finds_the_trial_as_it_was(self):
         self.read([product(1)])

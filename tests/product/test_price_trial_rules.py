@@ -73,13 +73,6 @@ class TestPriceTrialRules(PriceTrialCommon):
         self.assertBecomes(trial)
         self.assertEqual(len(self.connection.price_pricelist_id.item_ids), 2)
 
-    def doubling(self, **values):
-        """Return a pricelist of twice the cost."""
-        rule = {"compute_price": "formula", "base": "standard_price", "price_markup": 100.0}
-        return self.env["product.pricelist"].create(
-            {"name": "Double", "sequence": 99, "item_ids": [Command.create(rule)], **values}
-        )
-
     def hunt(self):
         """Import p1 and p2, of which p2 is of a category of its own; return that category."""
         hunting = self.env["product.category"].create({"name": "Hunting"})
