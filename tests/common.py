@@ -2,6 +2,8 @@
 
 import json
 from contextlib import contextmanager
+from pathlib import Path
+from unittest import SkipTest
 from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
 
@@ -16,6 +18,17 @@ from ..models.sync.throttle import used_pool
 
 ACCOUNT = "auth0|riverside"
 API = "http://127.0.0.1:1"
+
+
+def text_of_repository(name):
+    """Return the text of a file that the repository has and an installed addon need not have.
+
+    :raise SkipTest: it is not there
+    """
+    path = Path(__file__).parents[1] / name
+    if not path.is_file():
+        raise SkipTest(f"it needs {name} of the repository of inventory_source")
+    return path.read_text(encoding="utf-8")
 
 
 class ScriptedTransport:

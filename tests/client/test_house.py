@@ -115,6 +115,65 @@ def test_every_name_of_the_profile_is_graded_in_the_document_of_the_api() -> Non
         assert re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text), name
 
 
+# --- what an installed addon does not have ---
+
+# Those of them that run without Odoo's test runner.
+APART = {"client", "processes", "simulator"}
+OPENS = {"Path", "file_open", "file_path", "joinpath", "open"}
+
+
+def left_at_home() -> set[str]:
+    """Name what stands at the top of the repository and pip does not install; tests are there."""
+    listed = (ROOT / "pyproject.toml").read_text().partition("\ninclude = [")[2].partition("]")[0]
+    taken = {name.strip("/") for name in re.findall(r'"(.+)"', listed)}
+    return {path.name for path in ROOT.iterdir() if path.suffix != ".py"} - taken - {"tests"}
+
+
+def reads_at_home(text: str) -> list[str]:
+    """Return the paths a test is made to open that an installed addon does not have."""
+    names, paths = left_at_home(), []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            paths.append(node.right)
+        elif isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else node.func
+            called = called.id if isinstance(called, ast.Name) else called
+            paths += node.args if called in OPENS else []
+    words = [node.value for node in paths if isinstance(node, ast.Constant)]
+    return [
+        word
+        for word in words
+        if isinstance(word, str)
+        and word.removeprefix("inventory_source/").partition("/")[0] in names
+    ]
+
+
+def test_a_test_of_a_room_opens_nothing_that_an_installed_addon_lacks() -> None:
+    """It takes it from `text_of_repository`, which skips it where Odoo's own runner runs it."""
+    tests = ROOT / "tests"
+    files = [path for path in tests.rglob("*.py") if path.relative_to(tests).parts[0] not in APART]
+    assert len(files) > 100
+    reads = {str(path.relative_to(tests)): reads_at_home(path.read_text()) for path in files}
+    assert {file: found for file, found in reads.items() if found} == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "home"),
+    [
+        ('(Path(__file__).parents[2] / "docs/api.md").read_text()', True),
+        ('ADDON / "dev" / "lint"', True),
+        ('ADDON.joinpath("Makefile")', True),
+        ('file_open("inventory_source/dev/setup")', True),
+        ('text_of_repository("docs/api.md")', False),
+        ('values["docs"]', False),
+        ('ADDON / "README.rst"', False),
+        ('file_open("inventory_source/data/neutralize.sql")', False),
+    ],
+)
+def test_a_path_that_an_installed_addon_lacks_is_found(line: str, home: bool) -> None:
+    assert bool(reads_at_home(line)) == home
+
+
 # --- references ---
 
 # The licence is not ours to mend; translations quote what stands elsewhere.

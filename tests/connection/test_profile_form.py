@@ -1,7 +1,6 @@
 import json
 import re
 from dataclasses import fields as fields_of
-from pathlib import Path
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
@@ -12,6 +11,7 @@ from ...client.records import Product, Shipment
 from ...models.connection import profile_words
 from ...models.connection.profile_rows import STATUSES
 from ...models.connection.profile_trial import example_request
+from ..common import text_of_repository
 from .profile_case import ProfileCase
 
 ANSWER = {"items": [{"code": "A-1", "name": "Creel", "price": "9.50", "left": 3, "nr": 7}]}
@@ -55,7 +55,7 @@ class TestProfileForm(ProfileCase):
         return [one["place"] for one in self.study(text="{}")["differences"] if one["place"]]
 
     def test_each_line_has_the_grade_that_the_document_of_the_api_gives_it(self):
-        text = (Path(__file__).parents[2] / "docs/api.md").read_text()
+        text = text_of_repository("docs/api.md")
         table = text.partition("## Calls")[2].partition("## A product")[0]
         graded = 0
         rows = re.findall(r"^\| (seen|assumed) \| .* \| (.*) \|$", table, re.MULTILINE)

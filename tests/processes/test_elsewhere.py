@@ -10,9 +10,10 @@ from lint_odoo import export
 from workbench import databases, places
 from workbench.elsewhere import Python
 
-# What needs nothing more, and what needs hypothesis in part. None needs HTTP, for which Odoo would
-# first make every bundle of the web client.
-TESTS = ("TestAddress", "TestCleaning", "TestCatalogHostile")
+# What needs nothing more, what needs hypothesis in part, and what needs docs/. None needs HTTP, for
+# which Odoo would first make every bundle of the web client.
+OF_DOCS = "TestProfileForm.test_each_line_has_the_grade_that_the_document_of_the_api_gives_it"
+TESTS = ("TestAddress", "TestCleaning", "TestCatalogHostile", OF_DOCS)
 RUN = re.compile(r" Starting (\w+\.test_\w+)")
 SKIPPED = re.compile(r" skipped (\w+\.test_\w+) : (.+?) *$", re.MULTILINE)
 NO_HYPOTHESIS = "it needs hypothesis, see test-requirements.txt of inventory_source"
@@ -60,13 +61,16 @@ def log(addon, python):
 
 def test_the_runner_starts_and_no_test_fails(log):
     assert re.search(r"0 failed, 0 error\(s\) of [1-9]\d* tests", log)
-    assert {name.partition(".")[0] for name in RUN.findall(log)} == {*TESTS}
+    assert {name.partition(".")[0] for name in RUN.findall(log)} == {
+        test.partition(".")[0] for test in TESTS
+    }
 
 
-def test_what_needs_hypothesis_is_skipped_and_says_so(log):
+def test_what_needs_hypothesis_or_a_document_is_skipped_and_says_so(log):
     assert dict(SKIPPED.findall(log)) == {
         "TestCleaning.test_no_text_makes_the_cleaning_fail": NO_HYPOTHESIS,
         "TestCatalogHostile.test_generated_rows_land_or_are_named_and_harm_nothing": NO_HYPOTHESIS,
+        OF_DOCS: "it needs docs/api.md of the repository of inventory_source",
     }
 
 
