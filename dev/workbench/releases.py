@@ -31,10 +31,10 @@ def save(name: str, path: Path, replaced: dict[str, str]) -> None:
     assert not any(str(ours) in text for ours in (places.CHECKOUT, places.WORK))
     path.parent.mkdir(exist_ok=True)
     with path.open("wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as packed:
-        packed.write("".join(_lines(text)).encode())
+        packed.write("".join(portable(text)).encode())
 
 
-def _lines(text: str) -> Iterator[str]:
+def portable(text: str) -> Iterator[str]:
     """Leave out of a dump what would not be restored everywhere; no data line is touched."""
     in_data = False
     for line in text.splitlines(keepends=True):

@@ -1,6 +1,7 @@
 """A database that an older version left is updated by a real Odoo, and everything in it goes on."""
 
 import ast
+import gzip
 import json
 import re
 from collections import Counter
@@ -324,6 +325,29 @@ def go_on(database):
 def test_the_first_version_left_a_database_that_any_postgresql_restores():
     (first,) = (path for path in DUMPS if path.name == "19.0.1.0.0.sql.gz")
     assert first.stat().st_size < 6_000_000
+    with gzip.open(first, "rt") as file:
+        text = file.read()
+    assert lost_elsewhere(text) == []
+    assert len(text.splitlines()) > 10_000
+
+
+def lost_elsewhere(text):
+    """Return the lines of a dump that some PostgreSQL from 15 on would not take."""
+    return sorted((Counter(text.splitlines(True)) - Counter(releases.portable(text))).elements())
+
+
+@pytest.mark.parametrize(
+    ("line", "lost"),
+    [
+        ("\\restrict 1aBcD", True),
+        ("SET transaction_timeout = 0;", True),
+        ("COMMENT ON EXTENSION unaccent IS 'dictionary that removes accents';", True),
+        ("SET statement_timeout = 0;", False),
+        ("COPY public.note (body) FROM stdin;\n-- a customer's words\n\\.", False),
+    ],
+)
+def test_a_line_that_not_any_postgresql_takes_is_found(line, lost):
+    assert bool(lost_elsewhere(f"SET row_security = off;\n{line}\n")) == lost
 
 
 def test_it_is_a_database_of_that_version_and_becomes_one_of_this(story):
