@@ -167,11 +167,6 @@ class SupplierProduct(models.Model):
         readonly=True,
         copy=False,
     )
-    vendor_edits = fields.Json(
-        readonly=True,
-        copy=False,
-        help="What a person changed on the vendor line that was taken away, for the next one.",
-    )
     state = fields.Selection(
         [
             ("new", "New"),

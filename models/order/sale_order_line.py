@@ -325,10 +325,7 @@ class SaleOrderLine(models.Model):
     # --- another product is sold on a confirmed line, which Odoo allows while nothing moves ---
 
     def write(self, vals):
-        """Take what was bought for a line away from it when it sells another product by now.
-
-        Odoo leaves it there, so the former product would be sent, and nobody buys the new one.
-        """
+        """Take what was bought for a line from it where it sells another product: Odoo does not."""
         if "product_id" not in vals:
             return super().write(vals)
         replaced = self.filtered(

@@ -30,6 +30,11 @@ class SupplierProduct(models.Model):
         readonly=True,
         help="What a person edited that is kept in sync: {key: [field, here, the supplier's]}.",
     )
+    vendor_edits = fields.Json(
+        readonly=True,
+        copy=False,
+        help="What a person changed on the vendor line that was taken away, for the next one.",
+    )
     edited = fields.Boolean(
         compute="_compute_edited",
         store=True,
