@@ -63,7 +63,7 @@ def _word(order, lines, word):
         return word
     if not (lines & order._lines_to_come()):
         return "shipped"
-    if word == "late" and lines.supplier_id <= order.late_supplier_ids:
+    if word == "late" and any((lines & order._lines_untold()).mapped("late_at")):
         return "late"
     return "partly" if any(map(_shipped, lines)) else "waiting"
 

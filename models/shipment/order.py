@@ -7,11 +7,9 @@ from odoo.tools import SQL
 from ...tools import poll_schedule
 from ...tools.poll_schedule import LONGEST, learn, next_poll, share_poll_cost, typical_root
 from ..order.holds import ask_whether_received
-from ..order.line_words import backorder
 from ..order.order_send import NOT_TAKEN
 from ..order.sale_news import tell_late
 from ..sync.record_mixin import WARNING, open_records
-from ..sync.states import TO_APPLY
 from ..sync.throttle import POOLS, SHIPMENT_SHARE
 from . import order_meaning
 
@@ -58,7 +56,8 @@ class Order(models.Model):
         readonly=True,
         copy=False,
         index="btree_not_null",
-        help="When a look found that a supplier takes longer than nearly always before.",
+        help="When a look found that a supplier takes longer than nearly always before; until it "
+        "has shipped.",
     )
     late_supplier_ids = fields.Many2many(
         "inventory.source.supplier",
@@ -216,6 +215,7 @@ class Order(models.Model):
             order._settle_unmissed()
             order._dismiss_settled()
             order_meaning.report_open_transfers(order, REPLACEMENT_DAYS)
+        (self - done)._end_lateness()
 
     def _dismiss_settled(self):
         """Close the activities that shipments have settled; the others still wait for somebody."""
@@ -328,12 +328,17 @@ class Order(models.Model):
 
     # --- orders of which nothing is heard for longer than their supplier usually takes ---
 
-    @api.depends("state", "line_ids.shipment_line_ids.state")
+    @api.depends("state", "line_ids.late_at", "line_ids.shipment_line_ids.state")
     def _compute_late_supplier_ids(self):
         for order in self:
             order.late_supplier_ids = (
-                order._lines_untold().supplier_id if order.state == "accepted" else False
+                order.state == "accepted" and order._lines_to_ask().supplier_id
             )
+
+    def _lines_to_ask(self):
+        """Return the lines to ask about when they ship: those of late suppliers, if some are."""
+        untold = self._lines_untold()
+        return untold.filtered("late_at") or untold
 
     def _lines_untold(self):
         """Return the lines of which something is still to be shipped, as far as was told.
@@ -343,59 +348,33 @@ class Order(models.Model):
         return self._lines_to_come().filtered(lambda line: line._pieces_untold() > 0)
 
     def _watch_late(self):
-        """Call a person once when a supplier is late; called after each poll."""
+        """Call a person when a supplier is late, once for each; called after each poll."""
         self.ensure_one()
         now = fields.Datetime.now()
         if self.state != "accepted" or self._is_polled_rarely():
             return
         profile_of = self.env["inventory.source.shipment"]._shipping_profile_of
-        late = self._lines_to_come().supplier_id.filtered(
+        coming = self._lines_to_come()
+        late = coming.supplier_id.filtered(
             lambda supplier: profile_of(supplier).is_late(self.accepted_at, now)
         )
-        if not late:
-            return
-        if not self.late_at:
-            self.late_at = now
-            tell_late(self, ", ".join(late.mapped("name")), (now - self.accepted_at).days)
-            self._call_person(self._late_summary(), "\n".join(self._late_notes(late)))
+        news = coming.filtered(lambda line: line.supplier_id in late and not line.late_at)
+        news.late_at = now
+        self._end_lateness()
+        waited_for = coming.filtered("late_at")
+        if news or (waited_for and not self.late_at):
+            self.late_at = self.late_at or now
+            names = ", ".join((news or waited_for).supplier_id.mapped("name"))
+            tell_late(self, names, (now - self.accepted_at).days)
+            notes = order_meaning.late_notes(self, waited_for.supplier_id)
+            self._call_person(self._late_summary(), "\n".join(notes))
 
-    def _late_notes(self, late):
-        """Return what is known of an order that is late, and what to do.
-
-        :param late: the suppliers that take longer than usual
-        """
-        untold, notes = self._lines_untold(), []
-        values = {
-            "suppliers": ", ".join((untold.supplier_id & late).mapped("name")),
-            "days": (fields.Datetime.now() - self.accepted_at).days,
-        }
-        unreadable = self.env["inventory.source.shipment"]._unreadable_of(self)
-        if values["suppliers"] and unreadable:
-            text = self.env._(
-                "%(suppliers)s took the order %(days)s days ago. A shipment was reported but "
-                "could not be read (%(shipments)s), so it is not known what has been shipped. "
-                "Find it under Reporting / Problems, and ask the supplier what is in it.",
-                shipments=", ".join(each.reference.split("/")[-1] for each in unreadable),
-                **values,
-            )
-            notes.append(text)
-        elif values["suppliers"]:
-            text = self.env._(
-                "%(suppliers)s took the order %(days)s days ago and has not shipped everything, "
-                "which is longer than usual. Choose “Ask the Supplier” on the order: the mail is "
-                "ready.",
-                **values,
-            )
-            notes.append(text)
-        notes += [backorder(line) for line in untold if line.backordered_quantity]
-        if waiting := self.shipment_ids.filtered(lambda shipment: shipment.state in TO_APPLY):
-            text = self.env._(
-                "A shipment was reported but could not be recorded: %(shipments)s. The goods may "
-                "be with the customer already. Open it, and fix what it waits for.",
-                shipments=", ".join(waiting.mapped("display_name")),
-            )
-            notes.append(text)
-        return notes
+    def _end_lateness(self):
+        """Call these late no more when all has come of what was late."""
+        for order in self.filtered(lambda order: order.late_at and order.state == "accepted"):
+            if not any(order._lines_to_come().mapped("late_at")):
+                order.late_at = False
+                order._activities_about(order._late_summary(), WARNING).unlink()
 
     def _late_summary(self):
         return self.env._("%(order)s is late", order=self.name)

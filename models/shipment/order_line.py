@@ -31,6 +31,12 @@ class OrderLine(models.Model):
         "inventory.source.shipment.line", "order_line_id", readonly=True
     )
 
+    late_at = fields.Datetime(
+        "Late Since",
+        readonly=True,
+        help="When a look found that its supplier takes longer than nearly always before.",
+    )
+
     # --- what it earns: in the currency of its sale, nothing for what was bought without one ---
 
     sale_currency_id = fields.Many2one(

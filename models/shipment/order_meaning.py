@@ -1,8 +1,11 @@
-"""What follows from the word for a whole order: canceled there, or completed without a shipment.
+"""What follows from the word for a whole order, or from none: what its people are told.
 
 Functions of an order, called after each poll, when its shipments have been applied.
 """
 
+from odoo import fields
+
+from ..order.line_words import backorder
 from ..order.order_send import NOT_TAKEN
 from ..sync.record_mixin import CALL, WARNING
 from ..sync.states import TO_APPLY
@@ -174,3 +177,42 @@ def report_open_transfers(order, days):
                 transfers=", ".join(transfers.mapped("name")),
             ),
         )
+
+
+def late_notes(order, late):
+    """Return what is known of an order that is late, and what to do.
+
+    :param late: the suppliers that take longer than usual
+    """
+    untold, notes = order._lines_untold(), []
+    values = {
+        "suppliers": ", ".join((untold.supplier_id & late).mapped("name")),
+        "days": (fields.Datetime.now() - order.accepted_at).days,
+    }
+    unreadable = order.env["inventory.source.shipment"]._unreadable_of(order)
+    if values["suppliers"] and unreadable:
+        text = order.env._(
+            "%(suppliers)s took the order %(days)s days ago. A shipment was reported but "
+            "could not be read (%(shipments)s), so it is not known what has been shipped. "
+            "Find it under Reporting / Problems, and ask the supplier what is in it.",
+            shipments=", ".join(each.reference.split("/")[-1] for each in unreadable),
+            **values,
+        )
+        notes.append(text)
+    elif values["suppliers"]:
+        text = order.env._(
+            "%(suppliers)s took the order %(days)s days ago and has not shipped everything, "
+            "which is longer than usual. Choose “Ask the Supplier” on the order: the mail is "
+            "ready.",
+            **values,
+        )
+        notes.append(text)
+    notes += [backorder(line) for line in untold if line.backordered_quantity]
+    if waiting := order.shipment_ids.filtered(lambda shipment: shipment.state in TO_APPLY):
+        text = order.env._(
+            "A shipment was reported but could not be recorded: %(shipments)s. The goods may "
+            "be with the customer already. Open it, and fix what it waits for.",
+            shipments=", ".join(waiting.mapped("display_name")),
+        )
+        notes.append(text)
+    return notes

@@ -36,7 +36,7 @@ class SupplierReport(models.Model):
         "Late",
         readonly=True,
         aggregator="avg",
-        help="The share of lines that had not left in full when their order was found to wait "
+        help="The share of lines that had not left in full when their supplier was found to take "
         "longer than usual.",
     )
     days_to_ship = fields.Float(
@@ -67,8 +67,8 @@ class SupplierReport(models.Model):
                    (line.quantity > COALESCE(line.accepted_quantity, 0))::int::float
                        AS rejected_share,
                    COALESCE(COALESCE(parcel.known, 0) < line.accepted_quantity
-                            OR parcel.known_at > o.late_at, FALSE)::int::float
-                   * (o.late_at IS NOT NULL)::int AS late_share,
+                            OR parcel.known_at > line.late_at, FALSE)::int::float
+                   * (line.late_at IS NOT NULL)::int AS late_share,
                    CASE WHEN parcel.left_at IS NOT NULL THEN
                    EXTRACT(EPOCH FROM GREATEST(parcel.left_at, o.accepted_at) - o.accepted_at)
                    / 86400 END AS days_to_ship

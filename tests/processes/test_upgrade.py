@@ -181,6 +181,12 @@ def schema(database):
 # The shipment that was voided, and what is asked about it.
 VOIDED = "SELECT state, problem FROM inventory_source_shipment WHERE status = 'voided'"
 
+LATE = """
+SELECT o.late_at, line.late_at
+  FROM inventory_source_order o JOIN inventory_source_order_line line ON line.order_id = o.id
+ WHERE o.late_at IS NOT NULL
+"""
+
 
 def rows(database):
     """Return how many rows each table of ours has, and the documents of Odoo that follow it."""
@@ -250,6 +256,7 @@ def story(request):
         patch.setenv("INVENTORY_SOURCE_KEY", releases.KEY)
         releases.restore(request.param, name)
         databases.execute(name, LEFT)
+        databases.execute(name, "UPDATE inventory_source_order SET late_at = accepted_at")
         version = request.param.name.removesuffix(".sql.gz")
         seen = {"version": version, "before": look(name)}
         log = places.log_path("processes-upgrade")
@@ -318,6 +325,7 @@ def go_on(database):
             "shipped": databases.query(database, shipment, (number,)),
             "earned": databases.query(database, EARNED)[0],
             "voided": databases.query(database, VOIDED),
+            "late": databases.query(database, LATE),
             "orders": states(database)["inventory_source_order"],
         }
 
@@ -467,6 +475,11 @@ def test_what_its_sales_earn_is_worked_out_and_of_no_others(story):
 
 def test_a_void_that_somebody_is_asked_about_needs_a_person(story):
     assert story["voided"] == [("voided", "voided")]
+
+
+def test_lines_of_orders_that_were_late_are_late(story):
+    assert story["late"]
+    assert all(order == line for order, line in story["late"])
 
 
 def test_its_shipment_comes_and_does_its_transfer(story):

@@ -54,6 +54,21 @@ class TestShipmentLate(ShipmentCase):
         self.assertFalse(order.late_at)
 
     def test_a_fast_supplier_is_late_sooner(self):
+        self.learn_fast()
+        fast, unknown = (
+            self.sell((self.creel, 1), remote_id="1"),
+            self.sell((self.tent, 1), remote_id="2"),
+        )
+        for order in (fast, unknown):
+            self.wait(order, 5)
+            self.expect_shipments(order)
+            order.next_check_at = fields.Datetime.now()
+        self.connection._run_lane_now("shipment")
+        self.assertTrue(fast.late_at)
+        self.assertFalse(unknown.late_at)
+
+    def learn_fast(self):
+        """Have Acme ship 25 times within half a day: it is known by that from now on."""
         order = self.sell((self.creel, 26))
         now = fields.Datetime.now()
         order.sudo().accepted_at = now - timedelta(hours=12)
@@ -68,17 +83,65 @@ class TestShipmentLate(ShipmentCase):
                 for number, moment in enumerate(shipped)
             ),
         )
-        fast, unknown = (
-            self.sell((self.creel, 1), remote_id="1"),
-            self.sell((self.tent, 1), remote_id="2"),
-        )
-        for order in (fast, unknown):
-            self.wait(order, 5)
-            self.expect_shipments(order)
-            order.next_check_at = fields.Datetime.now()
-        self.connection._run_lane_now("shipment")
-        self.assertTrue(fast.late_at)
-        self.assertFalse(unknown.late_at)
+
+    def one_late_of_two(self):
+        """Sell goods of two suppliers, of which one takes longer than it usually does."""
+        self.learn_fast()
+        order = self.sell((self.creel, 1), (self.tent, 1), remote_id="1")
+        self.wait(order, 5)
+        self.look(order)
+        return order
+
+    def words(self, order):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        sale = order.sale_order_id
+        rows = {row["supplier"]: row["word"] for row in sale.inventory_source_block}
+        return sale.inventory_source_progress, rows
+
+    def test_of_two_suppliers_only_the_one_that_is_late_is_called_late_and_asked(self):
+        order = self.one_late_of_two()
+        self.assertEqual(self.words(order), ("late", {"Acme": "late", "Summit": "waiting"}))
+        note = self.late_note(order)
+        self.assertIn("Acme", note)
+        self.assertNotIn("Summit", note)
+        (self.acme | self.summit).partner_id.email = "orders@supplier.example.com"
+        action = order.with_user(self.user_user).action_email_supplier()
+        composer = Form(self.env["mail.compose.message"].with_context(**action["context"])).save()
+        self.assertEqual(composer.partner_ids, self.acme.partner_id)
+        self.assertNotIn("ST-77", composer.body)
+        self.env.flush_all()
+        report = self.env["inventory.source.supplier.report"]
+        shares = {row.sku: row.late_share for row in report.search([("order_id", "=", order.id)])}
+        self.assertEqual(shares, {"MO1505": 1, "ST-77": 0})
+
+    def test_an_order_is_late_no_more_once_the_late_supplier_has_shipped(self):
+        order = self.one_late_of_two()
+        order.line_ids.filtered("late_at").late_at -= timedelta(days=1)
+        first = self.shipment("s-1", (self.creel, 1), order=order)
+        self.look(order, first)
+        self.assertEqual(self.words(order), ("partly", {"Summit": "waiting", "Acme": "shipped"}))
+        self.assertFalse(order.late_at)
+        self.assertFalse(order.activity_ids)
+        self.assertFalse(order.sale_order_id._inventory_source_is_late())
+        self.assertEqual(order.late_supplier_ids, self.summit, "who may be asked all the same")
+        self.wait(order, 40)
+        self.look(order, first)
+        self.assertEqual(self.words(order), ("late", {"Summit": "late", "Acme": "shipped"}))
+        self.assertIn("Summit", self.late_note(order))
+        self.env.flush_all()
+        report = self.env["inventory.source.supplier.report"]
+        rows = report.search([("order_id", "=", order.id)])
+        self.assertEqual(rows.mapped("late_share"), [1, 1], "the scorecard knows that both were")
+
+    def test_who_becomes_late_after_another_is_told_as_well(self):
+        order = self.one_late_of_two()
+        self.wait(order, 40)
+        self.look(order)
+        self.assertEqual(self.words(order), ("late", {"Acme": "late", "Summit": "late"}))
+        (activity,) = order.activity_ids
+        self.assertIn("Summit", activity.note)
+        self.assertIn("Acme", activity.note)
 
     def late_note(self, order):
         return order.activity_ids.filtered(lambda activity: "late" in activity.summary).note
