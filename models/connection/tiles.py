@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from odoo.tools.translate import LazyTranslate
 
-from ..sync.states import LEAVING, WAITS_FOR_PERSON
+from ..sync.states import LEAVING, NOT_UNSENT, WAITS_FOR_PERSON
 
 _lt = LazyTranslate(__name__)
 
@@ -101,7 +101,7 @@ DASHBOARD = {
             key="unsent",
             label="Bought but not sent",
             model="purchase.order.line",
-            domain=[("inventory_source_unsent_reason", "!=", False)],
+            domain=[("inventory_source_unsent_reason", "not in", NOT_UNSENT)],
             filters=("unsent",),
             person=True,
             by="company_id",

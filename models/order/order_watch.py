@@ -7,6 +7,7 @@ from odoo.tools import SQL, split_every
 
 from ..sync import time_left
 from ..sync.record_mixin import WARNING, raise_activity
+from ..sync.states import NOT_UNSENT
 from ..sync.transaction import halve, transact
 from .unsent import unsent_lines, why_unsent
 
@@ -133,7 +134,7 @@ def _look_at_purchase(env, purchase_id):
         line.inventory_source_unsent_reason = news[line.id]
     lines.filtered(lambda line: news[line.id] == "queued")._inventory_source_enqueue()
     if news:
-        is_news = any(reason not in (False, "queued") for reason in news.values())
+        is_news = any(reason not in NOT_UNSENT for reason in news.values())
         _tell(purchase, {row.line_id: row.connection_id for row in unsent}, is_news)
 
 
@@ -181,9 +182,7 @@ def _tell(purchase, connection_ids, is_news):
     env, lines = purchase.env, purchase.order_line
     sales = lines.sale_order_id
     summary = env._("No supplier will receive %(purchase)s", purchase=purchase.name)
-    unsent = lines.filtered(
-        lambda line: line.inventory_source_unsent_reason not in (False, "queued")
-    )
+    unsent = lines.filtered(lambda line: line.inventory_source_unsent_reason not in NOT_UNSENT)
     if not unsent:
         for document in (purchase, *sales):
             about = [("summary", "=", summary)]

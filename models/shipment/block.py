@@ -9,7 +9,7 @@ from odoo.tools import format_date
 
 from ..connection.tiles import SHIPMENT_NEEDS_YOU
 from ..sync.record_mixin import MANAGER, USER, clock
-from ..sync.states import NOT_AT_SERVICE, NOT_COMING
+from ..sync.states import NOT_AT_SERVICE, NOT_COMING, NOT_UNSENT
 from .progress import PROGRESS, by_order
 
 TONES = {
@@ -69,7 +69,7 @@ def _word(order, lines, word):
 
 
 def _is_unsent(purchase_line):
-    return purchase_line.inventory_source_unsent_reason not in (False, "queued")
+    return purchase_line.inventory_source_unsent_reason not in NOT_UNSENT
 
 
 def _unsent_row(env, line):

@@ -7,7 +7,7 @@ state that changes would write the sale, and wait for, or throw out, whoever is 
 from odoo import fields
 from odoo.tools import SQL
 
-from ..sync.states import MAY_COME, NEEDS_PERSON
+from ..sync.states import MAY_COME, NEEDS_PERSON, UNSENT_QUEUED
 
 # The most urgent first: a sale is what its most urgent order is.
 PROGRESS = [
@@ -118,11 +118,12 @@ def _ranks(env, condition):
             SELECT NULL, sale_line.order_id, 2
               FROM purchase_order_line line
               JOIN sale_order_line sale_line ON sale_line.id = line.sale_line_id
-             WHERE line.inventory_source_unsent_reason <> 'queued'
+             WHERE line.inventory_source_unsent_reason <> %(queued)s
         ) each WHERE %(condition)s
         """,
         needs_person=NEEDS_PERSON,
         may_come=MAY_COME,
+        queued=UNSENT_QUEUED,
         condition=condition,
         to_flush=[env[model]._fields[name] for model, names in flushed for name in names],
     )

@@ -50,6 +50,10 @@ TO_DECIDE_LATE = (*TO_DECIDE, "sending")
 NOT_BOUGHT = ("rejected", "cancelled")
 # A shipment the service reports may show that the supplier has it all the same.
 UNPROVEN = ("unknown", "cancelled")
+# Why what was bought is in no order, as long as it leaves by itself and nobody is called.
+UNSENT_QUEUED = "queued"
+# The same, and what is in orders.
+NOT_UNSENT = (False, UNSENT_QUEUED)
 # Nothing more happens to it.
 CLOSED = ("done", "cancelled")
 

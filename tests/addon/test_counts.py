@@ -122,7 +122,9 @@ class TestCounts(OrderCommon):
         self.create_troubled()
         bought = sale.order_line.purchase_line_ids
         reasons = bought._fields["inventory_source_unsent_reason"].get_values(self.env)
-        bought[:1].inventory_source_unsent_reason = reasons[0]
+        self.assertIn("queued", reasons)
+        for line, reason in zip(bought, ("queued", reasons[-1]), strict=True):
+            line.inventory_source_unsent_reason = reason
         self.env["inventory.source.order"].create(
             {
                 "connection_id": self.connection.id,
@@ -297,6 +299,9 @@ class TestCounts(OrderCommon):
                 shown = {tile.key for tile in DASHBOARD.values() if tile.by != "catalog_id"}
                 expected = {*shown, *together, "sales", "together sales", "day", "cause"}
                 self.assertEqual(expected - set(+seen), set(), "a number nowhere more than 0")
+
+    def test_what_leaves_by_itself_is_not_counted_as_bought_and_not_sent(self):
+        self.assertEqual(self.connection.unsent_count, 1)
 
     def test_the_strip_adds_up_what_the_cards_say(self):
         connections = self.env["inventory.source.connection"].with_user(self.people[0])
