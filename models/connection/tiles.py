@@ -189,6 +189,14 @@ DASHBOARD = {
             filters=("to_map", "used"),
         ),
         Tile(
+            key="discontinued",
+            label="Imported, now discontinued",
+            model="inventory.source.product",
+            # What becomes of them the connection says.
+            domain=[("state", "=", "discontinued"), ("product_id", "!=", False)],
+            filters=("discontinued_here",),
+        ),
+        Tile(
             key="picture",
             label="Pictures failed",
             model="inventory.source.picture",

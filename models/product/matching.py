@@ -65,6 +65,10 @@ class SupplierProduct(models.Model):
     )
     # The dashboard counts them: few, among all there are.
     _to_match_index = models.Index("(connection_id) WHERE to_match IS TRUE")
+    # These too, which become more over the years: with all that the rule of companies asks.
+    _discontinued_here_index = models.Index(
+        "(connection_id, company_id) WHERE state = 'discontinued' AND product_id IS NOT NULL"
+    )
     # Whether a change is of a product in Odoo: without reading the rows of all that are.
     _linked_index = models.Index("(id) WHERE product_id IS NOT NULL")
     as_new = fields.Boolean(

@@ -303,7 +303,8 @@ RIGHTS = {
         told="""
             accepted_count account_ref blocked_reason budget_chart budget_warning can_text
             category_count change_count company_currency_id connect_failure connected_at
-            copy_question dashboard dashboard_graph has_client_secret has_plain_secrets
+            copy_question dashboard dashboard_graph discontinued_count has_client_secret
+            has_plain_secrets
             has_refresh_token held_count is_counted is_encrypted is_set_up is_tryout key_note
             late_count made_pricelist_ids made_rule_ids match_count missing_scopes needs_you_count
             new_count next_step

@@ -6,6 +6,7 @@ from lxml import etree
 
 from odoo import fields
 from odoo.exceptions import AccessError
+from odoo.tools import SQL
 
 from ...models.connection.dashboard import SALES_DAYS
 from ...models.connection.tiles import DASHBOARD
@@ -131,7 +132,10 @@ class TestDashboardCard(OrderCommon):
         person = {key for key, tile in DASHBOARD.items() if tile.person}
         self.assertEqual(
             set(DASHBOARD) - person,
-            {"category", "picture", "queued", "accepted", "waiting_shipment", "new", "product"},
+            {
+                *("category", "discontinued", "picture", "queued", "accepted", "waiting_shipment"),
+                *("new", "product"),
+            },
         )
         self.create_order("queued")
         self.create_order("held")
@@ -186,6 +190,29 @@ class TestDashboardCard(OrderCommon):
         self.create_connection(name="Bluebird")
         self.assertEqual(self.calm(), (True, False))
         self.assertFalse(self.seen.retrieve_dashboard([])["rows"])
+
+    def test_what_was_imported_and_is_discontinued_is_counted_in_grey(self):
+        self.creel.inventory_source_product_ids.discontinued_at = fields.Datetime.now()
+        # Nobody imported this one.
+        self.create_offer(
+            self.creel.inventory_source_product_ids.supplier_id,
+            "N1",
+            5.0,
+            product_id=False,
+            discontinued_at=fields.Datetime.now(),
+        )
+        self.refresh()
+        (row,) = (row for row in self.seen.dashboard["rows"] if row["key"] == "discontinued")
+        self.assertEqual((row["count"], row["person"]), (1, False))
+
+    def test_they_are_counted_by_an_index_alone(self):
+        offers = self.env["inventory.source.product"].with_user(self.manager)
+        tile = DASHBOARD["discontinued"]
+        found = offers._search([("connection_id", "in", self.connection.ids), *tile.domain])
+        self.env.flush_all()
+        self.env.cr.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        plan = str(self.env.execute_query(SQL("EXPLAIN %s", found.select(SQL("COUNT(*)")))))
+        self.assertIn("Index Only Scan using inventory_source_product_discontinued_here", plan)
 
     # --- rights ---
 
