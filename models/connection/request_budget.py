@@ -221,7 +221,7 @@ class Connection(models.Model):
     def _draw_budget(self, plan):
         """Return a bar of the hour, and its legend."""
         whole = max(plan.hourly, plan.wanted.total())
-        bars, legend = Markup(), Markup()
+        bars, legend, said = Markup(), Markup(), []
         for purpose, label, colour in self._budget_parts():
             wanted = plan.wanted[purpose]
             if not wanted:
@@ -232,6 +232,7 @@ class Connection(models.Model):
             legend += Markup(
                 '<span class="me-3 text-nowrap"><span class="badge {} me-1">{}</span>{}</span>'
             ).format(colour, ceil(wanted), label)
+            said.append(f"{label} {ceil(wanted)}")
         free = int(plan.hourly - plan.wanted.total())
         rest = (
             self.env._("%(free)s of %(hourly)s free", free=free, hourly=int(plan.hourly))
@@ -242,11 +243,11 @@ class Connection(models.Model):
                 hourly=int(plan.hourly),
             )
         )
+        name = self.env._("Requests per hour: %(parts)s", parts=", ".join([*said, rest]))
         return Markup(
-            '<div class="progress mb-2" style="height: 1.25rem" role="img">{}</div><div>{}{}</div>'
-        ).format(
-            bars, legend, Markup('<span class="text-muted text-nowrap">{}</span>').format(rest)
-        )
+            '<div class="progress mb-2" style="height: 1.25rem" role="img" aria-label="{}">{}</div>'
+            '<div>{}<span class="text-muted text-nowrap">{}</span></div>'
+        ).format(name, bars, legend, rest)
 
     def _budget_advice(self, plan):
         """Return what cannot hold, or is about not to, and what to change; a list of sentences."""

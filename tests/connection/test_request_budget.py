@@ -1,5 +1,7 @@
 import json
 
+from lxml import html
+
 from odoo.tests import Form
 
 from ...client.profile import builtin_text
@@ -113,6 +115,14 @@ class TestRequestBudget(InventorySourceCommon):
         self.assertFalse(self.connection.budget_warning)
         self.assertIn("Catalogs", self.connection.budget_chart)
         self.assertIn("free", self.connection.budget_chart)
+
+    def test_the_drawing_is_read_aloud_with_its_figures(self):
+        self.catalog(products=10_000, hours=4)
+        self.accept(1)
+        (drawn,) = html.fromstring(self.connection.budget_chart).xpath("//*[@role='img']")
+        self.assertEqual(
+            drawn.get("aria-label"), "Requests per hour: Shipments 6, Catalogs 26, 864 of 895 free"
+        )
 
     def test_what_cannot_hold_is_said_with_the_interval_that_would(self):
         catalog = self.catalog(products=500_000, hours=4)
