@@ -2,7 +2,7 @@ import logging
 
 import psycopg2
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import SQL, split_every
@@ -244,7 +244,7 @@ class SupplierProduct(models.Model):
     def _link(self, products):
         """Join each record with its product, and give the product its vendor and its cost."""
         for offer, product in zip(self, products, strict=True):
-            offer.product_id = product
+            offer.write({"product_id": product.id, "imported_at": fields.Datetime.now()})
         self._counting()._create_vendor_lines()
         costs = self._costs()
         for offer in self:

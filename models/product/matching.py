@@ -63,6 +63,9 @@ class SupplierProduct(models.Model):
     to_match = fields.Boolean(
         readonly=True, help="Waits for a person to say which product of Odoo it is."
     )
+    imported_at = fields.Datetime(
+        "Imported On", readonly=True, copy=False, help="When it got its product in Odoo."
+    )
     # The dashboard counts them: few, among all there are.
     _to_match_index = models.Index("(connection_id) WHERE to_match IS TRUE")
     # These too, which become more over the years: with all that the rule of companies asks.
@@ -251,6 +254,7 @@ class SupplierProduct(models.Model):
         self.write(
             {
                 "product_id": product.id,
+                "imported_at": fields.Datetime.now(),
                 "matched": True,
                 "match_reason": reason,
                 "to_match": False,

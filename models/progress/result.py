@@ -1,6 +1,23 @@
+from typing import Any, NamedTuple
+
 from odoo import models
 from odoo.fields import Domain
 from odoo.tools import formatLang
+
+from ..sync.problem import RETRIED
+
+
+class Result(NamedTuple):
+    """What came of a work: a sentence and what it opens.
+
+    `type` is that of Odoo's notification; `more` is a second way, `(button, action)`.
+    """
+
+    message: str
+    action: dict[str, Any]
+    button: str = ""
+    type: str = "success"
+    more: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
 class Work(models.Model):
@@ -11,8 +28,8 @@ class Work(models.Model):
     def _result_for(self, person):
         """Return what the client shows a person at the end, or None: there is nothing to say.
 
-        A dict of `message`, its `type`, `button` and `action`, in the person's language and by the
-        person's rights. The list that opens holds what the sentence counts.
+        A dict of `message`, its `type` and the `ways` on, each a `button` and its `action`, in the
+        person's language and by the person's rights. A list that opens holds what is counted.
         """
         if self[0].kind != "download" and not sum(self.mapped("total")):
             return None
@@ -21,27 +38,24 @@ class Work(models.Model):
         )
         if not theirs.has_access("write" if self[0].kind == "go_live" else "read"):
             return None
-        message, action, *button = getattr(self, f"_result_{self[0].kind}")(theirs)
-        # What an action says for an empty list is long, and every message is a row.
-        action = {name: value for name, value in action.items() if name != "help"}
+        result = Result(*getattr(self, f"_result_{self[0].kind}")(theirs))
+        ways = ((result.button or theirs.env._("Open"), result.action), *result.more)
         return {
             "title": theirs.name,
-            "type": "warning" if self._not_downloaded() else "success",
-            "message": message,
-            "button": button[0] if button else theirs.env._("Open"),
-            "action": action,
+            "type": result.type,
+            "message": result.message,
+            # What an action says for an empty list is long, and every message is a row.
+            "ways": [
+                {"button": button, "action": {key: action[key] for key in action if key != "help"}}
+                for button, action in ways
+            ],
         }
-
-    def _not_downloaded(self):
-        """Return the catalogs of these, downloads, of which not all could be downloaded."""
-        downloads = self.filtered(lambda work: work.kind == "download")
-        return downloads.catalog_id.filtered(lambda catalog: catalog._not_downloaded_reason())
 
     # One for each kind: what came of it in words, what opens it, and what that is called.
 
     def _result_download(self, connection):
-        if self._not_downloaded():
-            return self._result_not_downloaded(connection)
+        if troubled := self.catalog_id.filtered(lambda each: each._not_downloaded_reason()):
+            return self._result_not_downloaded(connection, troubled)
         own = Domain("catalog_id", "in", self.catalog_id.ids)
         count, action = self._list(
             connection, "product", own & Domain("discontinued_at", "=", False)
@@ -55,39 +69,70 @@ class Work(models.Model):
         catalogs = connection.env["inventory.source.catalog"].browse(self.catalog_id.ids)
         return message, catalogs._choose(), connection.env._("Choose What to Sell")
 
-    def _result_not_downloaded(self, connection):
+    def _result_not_downloaded(self, connection, catalogs):
         """Say why, catalog by catalog; whatever comes later comes by itself."""
-        env, catalogs = connection.env, self._not_downloaded()
+        env = connection.env
         _count, action = self._list(connection, "catalog", Domain("id", "in", catalogs.ids))
         said = [
             *(catalog._not_downloaded_reason() for catalog in catalogs.with_env(env).sudo()),
             catalogs.filtered("failing_since") and env._("It is tried again automatically."),
             catalogs != self.catalog_id and env._("The other catalogs are downloaded."),
         ]
-        return env._(
+        message = env._(
             "Not everything could be downloaded. %(reasons)s",
             reasons=" ".join(filter(None, said)),
-        ), action
+        )
+        return Result(message, action, type="warning")
 
     def _result_import(self, connection):
-        count, action = self._imported(connection)
+        count, action = self._imported(connection, Domain("imported_at", ">=", self._begun()))
+        refused = self._refused(connection)
+        if not refused:
+            return connection.env._(
+                "The import is done: %(count)s products are imported.", count=count
+            ), action
+        left, reasons = self._list(connection, "problem", Domain("id", "in", refused.ids))
         message = connection.env._(
-            "The import is done: %(count)s products are imported.", count=count
+            "The import is done: %(count)s products are imported, %(left)s could not be imported.",
+            count=count,
+            left=left,
         )
-        return message, action
+        more = ((connection.env._("Why Not"), reasons),)
+        return Result(message, action, type="warning", more=more)
+
+    def _begun(self):
+        return min(self.mapped("begun_at"))
+
+    def _refused(self, connection):
+        """Return the problems that kept products of these from being imported."""
+        problems = connection.env["inventory.source.problem"].search(
+            [
+                ("connection_id", "=", connection.id),
+                ("kind", "=", "product"),
+                ("code", "in", (*RETRIED, "unread")),
+                ("last_seen", ">=", self._begun()),
+                ("resolved_at", "=", False),
+            ]
+        )
+        # What is imported has other problems, and what was not wanted too.
+        offers = problems.supplier_product_id.filtered(
+            lambda offer: offer.catalog_id in self.catalog_id and offer.state == "new"
+        )
+        return problems.filtered(lambda problem: problem.supplier_product_id in offers)
 
     def _result_update(self, connection):
         count, action = self._imported(connection)
         message = connection.env._("The update is done: %(count)s imported products.", count=count)
         return message, action
 
-    def _imported(self, connection):
-        own = Domain("catalog_id", "in", self.catalog_id.ids) & Domain("state", "=", "linked")
+    def _imported(self, connection, since=Domain.TRUE):
+        own = (
+            Domain("catalog_id", "in", self.catalog_id.ids) & Domain("state", "=", "linked") & since
+        )
         return self._list(connection, "product", own)
 
     def _result_order(self, connection):
-        begun = min(self.mapped("begun_at"))
-        sent = Domain("connection_id", "=", connection.id) & Domain("sent_at", ">=", begun)
+        sent = Domain("connection_id", "=", connection.id) & Domain("sent_at", ">=", self._begun())
         count, action = self._list(connection, "order", sent)
         message = connection.env._("No order is due any more; %(count)s were sent.", count=count)
         return message, action

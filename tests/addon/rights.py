@@ -192,7 +192,7 @@ RIGHTS = {
             candidate_reason catalog_id category category_map_id company_id connection_id
             content_hash cost cost_unconfirmed currency_id description description_html
             discontinued_at dropship_fee edited edits edits_summary external_id family_size firearm
-            free height ignored
+            free height ignored imported_at
             ignored_by_category image_128 images in_odoo is_counted isbn landed_cost length map
             margin margin_percent marketplaces match_plan match_reason matched mpn msrp no_margin
             options order_line_ids parent_external_id parent_title pending picture_ids pictures_hash

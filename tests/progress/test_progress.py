@@ -279,13 +279,40 @@ class TestImport(ProgressCase):
         ((channel, result),) = self.messages("result")
         self.assertEqual(channel, ["res.partner", self.manager.partner_id.id])
         self.assertEqual(result["message"], "The import is done: 3 products are imported.")
-        action = result["action"]
+        action = result["ways"][0]["action"]
         self.assertEqual(
             self.env[action["res_model"]].search(action["domain"]), offers, "as many as it says"
         )
         self.connection._run_lane_now("catalog")
         self.assertEqual(len(self.messages("result")), 1)
         self.assertFalse(self.works.search([]))
+
+    def test_an_import_says_what_it_brought_and_what_it_could_not(self):
+        self.imported(1)
+        self.offer(1).imported_at = "2020-01-01"
+        # Nobody means to sell it for nothing; and a problem of another time, of another product.
+        self.offer(3).write({"cost": 0, "dropship_fee": 0, "surcharge_fee": 0, "shipping_cost": 0})
+        self.offer(5)._note_import_problem("price", lambda _offer: "Of last week.")
+        self.env["inventory.source.problem"].search([]).last_seen = "2020-01-01"
+        self.works.with_user(self.manager).sudo()._wait_for(self.connection, "import", self.catalog)
+        self.mark(2, 3, 4)
+        self.follow()
+        self.connection._run_lane_now("catalog")
+        ((_channel, result),) = self.messages("result")
+        self.assertEqual(
+            (result["type"], result["message"]),
+            (
+                "warning",
+                "The import is done: 2 products are imported, 1 could not be imported.",
+            ),
+        )
+        opened = [
+            self.env[way["action"]["res_model"]].search(way["action"]["domain"])
+            for way in result["ways"]
+        ]
+        self.assertEqual(opened[0], self.offer(2) | self.offer(4))
+        self.assertEqual(opened[1].supplier_product_id, self.offer(3))
+        self.assertEqual([way["button"] for way in result["ways"]], ["Open", "Why Not"])
 
     def test_a_person_who_lost_the_right_is_told_nothing(self):
         self.works.with_user(self.manager).sudo()._wait_for(self.connection, "import", self.catalog)
@@ -321,14 +348,16 @@ class TestResults(ProgressCase):
         ((channel, result),) = self.messages("result")
         self.assertEqual(channel, ["res.partner", self.manager.partner_id.id])
         self.assertEqual(
-            (result["title"], result["message"], result["button"]),
+            (result["title"], result["message"], result["ways"][0]["button"]),
             (
                 "Riverside",
                 "2 products are downloaded. Next: choose what to sell.",
                 "Choose What to Sell",
             ),
         )
-        self.assertEqual(result["action"]["context"]["default_catalog_ids"], self.catalog.ids)
+        self.assertEqual(
+            result["ways"][0]["action"]["context"]["default_catalog_ids"], self.catalog.ids
+        )
 
     def test_a_regular_update_tells_nobody_and_one_that_was_asked_for_who_asked(self):
         self.read([product(1), product(2)])
@@ -370,7 +399,7 @@ class TestResults(ProgressCase):
             f"Not everything could be downloaded. {self.catalog.name}: {self.catalog.failure} It "
             "is tried again automatically. The other catalogs are downloaded.",
         )
-        action = result["action"]
+        action = result["ways"][0]["action"]
         self.assertEqual(self.env[action["res_model"]].search(action["domain"]), self.catalog)
         self.assertFalse(self.works.search([]))
 
@@ -487,7 +516,7 @@ class TestResults(ProgressCase):
         ((channel, result),) = self.messages("result")
         self.assertEqual(channel, ["res.partner", self.manager.partner_id.id])
         self.assertEqual(result["message"], "No order is due any more; 25 were sent.")
-        found = self.env["inventory.source.order"].search(result["action"]["domain"])
+        found = self.env["inventory.source.order"].search(result["ways"][0]["action"]["domain"])
         self.assertEqual(found, orders)
 
     def test_no_message_holds_a_name_an_address_or_a_secret(self):

@@ -68,7 +68,7 @@ export const progressService = {
             )
         );
         bus.subscribe("inventory_source.result", async (result) => {
-            const { title, type, message, button, action: open } = result;
+            const { title, type, message, ways } = result;
             // Of several tabs those that are looked at say it, or else the main one.
             if (document.hidden && !(await tabs.isOnMainTab())) {
                 return;
@@ -77,16 +77,14 @@ export const progressService = {
                 title,
                 type,
                 sticky: true,
-                buttons: [
-                    {
-                        name: button,
-                        primary: true,
-                        onClick: () => {
-                            close();
-                            action.doAction(open);
-                        },
+                buttons: ways.map((way, index) => ({
+                    name: way.button,
+                    primary: !index,
+                    onClick: () => {
+                        close();
+                        action.doAction(way.action);
                     },
-                ],
+                })),
             });
         });
         bus.start();
