@@ -16,15 +16,15 @@ CHARGES = [("fee", "Supplier Fees"), ("freight", "Freight")]
 def vendor_lines(product, offer):
     """Return the vendor lines the product is bought with from the supplier of an offer.
 
-    Without today's vendor's those of a former one: a person's own lines do not follow.
+    Without today's vendor's its own, perhaps a contact's; else a former one's: a person's own.
     """
     supplier = offer.supplier_id
     lines = product.seller_ids.filtered(
         lambda seller: seller.product_id in (product, product.browse())
     )
-    return lines.filtered(lambda seller: seller.partner_id == supplier.partner_id) or (
-        lines.filtered(lambda seller: seller.partner_id in supplier.former_partner_ids)
-    )
+    now = lines.filtered(lambda line: line.partner_id == supplier.partner_id)
+    own = lines & offer.vendor_line_id
+    return now or own or lines.filtered(lambda line: line.partner_id in supplier.former_partner_ids)
 
 
 def units_per_piece(product, offer):

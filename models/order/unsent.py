@@ -152,13 +152,15 @@ def _piece():
           LEFT JOIN product_supplierinfo seller
             ON seller.product_tmpl_id = template.id
            AND (seller.product_id IS NULL OR seller.product_id = product.id)
-           AND (seller.partner_id = supplier.partner_id OR EXISTS (
+           AND (seller.partner_id = supplier.partner_id OR seller.id = offer.vendor_line_id
+                OR EXISTS (
                 SELECT FROM inventory_source_supplier_former_partner_rel former
                  WHERE former.inventory_source_supplier_id = supplier.id
                    AND former.res_partner_id = seller.partner_id))
           JOIN uom_uom piece ON piece.id = COALESCE(seller.product_uom_id, template.uom_id)
          WHERE product.id = open_line.product_id
          ORDER BY seller.partner_id = supplier.partner_id DESC NULLS LAST,
+                  seller.id = offer.vendor_line_id DESC NULLS LAST,
                   seller.sequence, seller.min_qty DESC, seller.price, seller.id
          LIMIT 1
         """

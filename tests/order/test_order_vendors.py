@@ -51,6 +51,22 @@ class TestOrderVendors(OrderCommon):
         lines = sale.order_line.purchase_line_ids
         self.assertFalse(lines.inventory_source_unsent_reason)
 
+    def test_the_vendor_line_of_a_contact_says_what_a_piece_is_and_how_long_it_takes(self):
+        self.creel.seller_ids.write(
+            {
+                "partner_id": self.contact.id,
+                "product_uom_id": self.env.ref("uom.product_uom_dozen").id,
+                "delay": 6,
+            }
+        )
+        sale = self.confirm((self.creel, 24))
+        self.assertEqual(sale._get_purchase_orders().partner_id, self.contact)
+        self.assertEqual(self.pieces(sale), {"MO1505": 2})
+        order = self.order_of(sale)
+        self.assertEqual(order._days_to_ship(order.line_ids), 6)
+        self.env["inventory.source.order.watch"]._run()
+        self.assertFalse(sale.order_line.purchase_line_ids.inventory_source_unsent_reason)
+
     def test_vendor_lines_of_others_stay(self):
         own = self.tent.seller_ids
         foreign = self.foreign.seller_ids
