@@ -57,6 +57,12 @@ def test_each_package_opens_only_the_models_that_the_architecture_names_for_it()
     assert opened == named
 
 
+def test_both_tables_of_the_rooms_have_each_package_in_the_order_of_loading():
+    table = (CHECKOUT / "CONTRIBUTING.md").read_text()
+    told = re.findall(r"^\| `models/(\w+)/` \| \w", table, re.MULTILINE)
+    assert told == [*named_for_packages()] == [*rooms.PACKAGES]
+
+
 @pytest.mark.parametrize(("model", "most"), MOST_FILES.items())
 def test_a_large_model_stands_in_few_files(model, most):
     files = rooms.files_by_model()[model]
