@@ -9,7 +9,7 @@ from ..sync import time_left
 from ..sync.record_mixin import WARNING, raise_activity
 from ..sync.states import NOT_UNSENT
 from ..sync.transaction import halve, transact
-from .unsent import unsent_lines, why_unsent
+from .unsent import is_waiting, unsent_lines, why_unsent
 
 _logger = logging.getLogger(__name__)
 
@@ -147,10 +147,10 @@ def _unsent(env, purchase_id=None):
     return [_judge(line, *facts) for line, (_id, *facts) in zip(lines, rows, strict=True)]
 
 
-def _judge(line, told, stuck_on, waits):
+def _judge(line, told, stuck_on, waiting):
     """Return the `Unsent` of a line; what a placeholder stands for is left as it is."""
     told = told or False
-    if waits and not stuck_on:
+    if not stuck_on and is_waiting(line, waiting):
         return Unsent(line.id, told, told, False)
     stuck = line.env["inventory.source.connection"].browse(stuck_on)
     reason, connection = why_unsent(line, stuck)

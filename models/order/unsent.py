@@ -35,9 +35,9 @@ _TO_CONFIRM = ("draft", "sent", "to approve")
 def unsent_lines(env, purchase_id=None):
     """Return the query of the purchase lines to be sent of which more is bought than is in orders.
 
-    Rows: `line_id, told, stuck_on, waits`. `told` is the reason that is noted; `stuck_on` the
-    connection over which an order of it cannot leave, when it has one; `waits` whether a
-    placeholder stands for it.
+    Rows: `line_id, told, stuck_on, waiting`. `told` is the reason that is noted; `stuck_on` the
+    connection over which an order of it cannot leave, when it has one; `waiting` the connections on
+    which a placeholder may stand for it.
 
     Row by row (OFFSET 0), and what is cheapest to know first: PostgreSQL would rather read whole
     tables of what was received long ago.
@@ -48,7 +48,7 @@ def unsent_lines(env, purchase_id=None):
         """
         WITH operation AS MATERIALIZED (
             SELECT id FROM stock_picking_type WHERE code = 'dropship')
-        SELECT compared.id, told, CASE WHEN held >= wanted THEN stuck_on END, %(waits)s
+        SELECT compared.id, told, CASE WHEN held >= wanted THEN stuck_on END, %(waiting)s
           FROM (%(compared)s OFFSET 0) compared
          CROSS JOIN LATERAL (%(bought)s OFFSET 0) bought
          WHERE wanted - held > 0.0000005 OR stuck_on IS NOT NULL
@@ -59,7 +59,7 @@ def unsent_lines(env, purchase_id=None):
             canceled=SQL("purchase.state = 'purchase'"),
             ours=_ours(),
         ),
-        waits=_waits(),
+        waiting=_waiting(),
     )
 
 
@@ -67,7 +67,8 @@ def _compared(purchase_id):
     """Return the query of the open lines with the pieces that are wanted and held of each."""
     return SQL(
         """
-        SELECT open_line.id, open_line.inventory_source_unsent_reason AS told,
+        SELECT open_line.id, open_line.product_id,
+               open_line.inventory_source_unsent_reason AS told,
                held.pieces AS held, open_line.product_qty * piece.share AS wanted, held.stuck_on
           FROM (%(to_come)s) to_come
          CROSS JOIN LATERAL (
@@ -204,23 +205,42 @@ def _ours():
     )
 
 
-def _waits():
-    """Return whether a placeholder of its document stands, that some lane will follow."""
+def _waiting():
+    """Return the connections on which a placeholder of its document stands, an array or NULL.
+
+    That some lane will follow, and that can be about this line: they offer its product.
+    """
     return SQL(
         """
-        EXISTS (
-            SELECT FROM inventory_source_order placeholder
-              JOIN inventory_source_connection connection
-                ON connection.id = placeholder.connection_id
-             WHERE placeholder.is_placeholder AND connection.is_counted
-               AND CASE WHEN bought.sale_order_id IS NULL
-                        THEN placeholder.purchase_order_id = bought.purchase_order_id
-                        ELSE placeholder.sale_order_id = bought.sale_order_id END)
+        (SELECT array_agg(DISTINCT placeholder.connection_id)
+           FROM inventory_source_order placeholder
+           JOIN inventory_source_connection connection
+             ON connection.id = placeholder.connection_id
+          WHERE placeholder.is_placeholder AND connection.is_counted
+            AND CASE WHEN bought.sale_order_id IS NULL
+                     THEN placeholder.purchase_order_id = bought.purchase_order_id
+                     ELSE placeholder.sale_order_id = bought.sale_order_id END
+            AND EXISTS (
+                SELECT FROM inventory_source_product offer
+                 WHERE offer.product_id = compared.product_id
+                   AND offer.connection_id = placeholder.connection_id))
         """
     )
 
 
 # --- why: what is known of the few lines found ---
+
+
+def is_waiting(line, connection_ids):
+    """Return whether one of these connections, on which a placeholder stands, is the line's own.
+
+    :param connection_ids: `waiting` of `unsent_lines`, or None
+    """
+    if not connection_ids:
+        return False
+    # Mostly there is one only: a lost connection may have many that wait.
+    offering = line.product_id.inventory_source_product_ids.connection_id
+    return len(offering) == 1 or line._inventory_source_offer().connection_id.id in connection_ids
 
 
 def why_unsent(line, stuck_on):

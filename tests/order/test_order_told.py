@@ -133,3 +133,44 @@ class TestOrderedByHand(OrderWatchCase):
         purchase.button_confirm()
         with self.assertRaises(UserError):
             purchase.action_inventory_source_by_hand()
+
+
+@tagged("post_install", "-at_install")
+class TestTwoConnections(OrderWatchCase):
+    """One sale buys over two connections, of which one is lost."""
+
+    def test_what_waits_for_one_hides_nothing_of_the_other(self):
+        other = self.create_connected(name="Lakeside")
+        other.account_ref = "other"
+        lake = self.rivers.copy({"connection_id": other.id, "external_id": "31"})
+        lake.partner_id = self.env["res.partner"].create({"name": "Lake"})
+        boat = self.create_offer(lake, "BO1", 5, other).product_id
+        other._set_reauth("Gone")
+        sale = self.create_sale((self.creel, 2), (boat, 1))
+        sale.with_user(self.salesperson).action_confirm()
+        self.keep_placeholders(other)
+        self.watch()
+        self.assertEqual(self.reasons(self.purchase_of(sale, self.rivers)), ["queued"])
+        self.assertEqual(self.reasons(self.purchase_of(sale, lake)), [False], "its own waits")
+
+    def test_nor_does_one_that_sells_the_same_of_the_same_vendor(self):
+        other = self.create_connected(name="Lakeside")
+        same = self.rivers.copy({"connection_id": other.id, "external_id": "31"})
+        same.partner_id = self.rivers.partner_id
+        self.create_offer(same, "MO1505-L", 20, other).product_id = self.creel
+        other._set_reauth("Gone")
+        sale = self.create_sale((self.creel, 2))
+        sale.with_user(self.salesperson).action_confirm()
+        self.assertEqual(len(sale.inventory_source_order_ids), 2)
+        self.keep_placeholders(other)
+        self.watch()
+        self.assertEqual(self.reasons(sale._get_purchase_orders()), ["queued"])
+
+    def keep_placeholders(self, connection):
+        """Forget all placeholders but those of a connection."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "DELETE FROM inventory_source_order WHERE is_placeholder AND connection_id <> %s",
+            [connection.id],
+        )
+        self.env.invalidate_all()
