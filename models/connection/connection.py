@@ -396,6 +396,8 @@ class Connection(models.Model):
                     name=self.name,
                 )
             )
+        elif reason := self._blocked_reason("order"):
+            notes.append(reason)
         if self.environment == "sandbox":
             notes.append(
                 self.env._(

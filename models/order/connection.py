@@ -105,7 +105,11 @@ class Connection(models.Model):
     orders_wait_tries = fields.Integer(readonly=True, copy=False)
     orders_wait_reason = fields.Text("Why Orders Wait", readonly=True, copy=False)
     outbox_trouble = fields.Selection(
-        [("off", "Its schedule is switched off"), ("slow", "Its schedule does not run")],
+        [
+            ("off", "Its schedule is switched off"),
+            ("slow", "Its schedule does not run"),
+            ("blocked", "It may not send orders"),
+        ],
         "Why Orders Do Not Leave",
         readonly=True,
         copy=False,

@@ -295,10 +295,17 @@ def _trouble(connection, oldest):
         return False
     if not connection._lane_cron("order").active:
         return "off"
+    if connection._blocked_reason("order"):
+        return not connection._copied_reason() and _has_waiting(connection) and "blocked"
     left_at = oldest.get(connection.id)
-    if left_at and left_at < fields.Datetime.now() - LATEST:
-        return not connection._blocked_reason("order") and "slow"
-    return False
+    return bool(left_at and left_at < fields.Datetime.now() - LATEST) and "slow"
+
+
+def _has_waiting(connection):
+    """Return whether anything waits to leave, placeholders included."""
+    waiting = [("connection_id", "=", connection.id), ("state", "=", "queued")]
+    orders = connection.env["inventory.source.order"].with_context(active_test=False)
+    return bool(orders.search_count(waiting, limit=1))
 
 
 def _look_at_connection(env, connection_id):
@@ -323,6 +330,10 @@ def _trouble_note(connection, trouble):
             "The scheduled action “%(action)s” is switched off, so nothing that is sold is sent. "
             "Switch it on under Settings / Technical / Scheduled Actions.",
             action=action.name,
+        ),
+        "blocked": env._(
+            "What is sold waits and is not sent: %(reason)s",
+            reason=connection._blocked_reason("order") or "",
         ),
         "slow": env._(
             "An order has been waiting for more than ten minutes to be prepared, though nothing "

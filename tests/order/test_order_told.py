@@ -136,6 +136,56 @@ class TestOrderedByHand(OrderWatchCase):
 
 
 @tagged("post_install", "-at_install")
+class TestBlockedConnection(OrderWatchCase):
+    """A connection is connected, but its orders cannot leave."""
+
+    def block(self):
+        self.scopes, self.connection.scopes = self.connection.scopes, "read:products"
+        self.assertIn("write:orders", self.connection._blocked_reason("order"))
+
+    def troubles(self):
+        return self.connection.activity_ids.filtered(lambda each: "do not leave" in each.summary)
+
+    def test_it_is_told_once_until_it_works(self):
+        self.connection.technical_user_id = self.user_manager
+        self.block()
+        self.watch()
+        self.assertFalse(self.troubles(), "nothing waits for it")
+        sale = self.create_sale((self.creel, 2))
+        sale.with_user(self.salesperson).action_confirm()
+        self.watch()
+        self.assertEqual(self.troubles().user_id, self.user_manager)
+        self.assertIn("write:orders", self.troubles().note)
+        self.troubles().action_feedback()
+        self.watch()
+        self.assertFalse(self.troubles())
+        self.connection.scopes = self.scopes
+        self.watch()
+        self.assertFalse(self.connection.outbox_trouble)
+
+    def test_a_queued_order_waits_for_it_as_well(self):
+        self.confirm((self.creel, 2))
+        self.block()
+        self.watch()
+        self.assertTrue(self.troubles())
+
+    def test_a_copy_tells_nobody(self):
+        self.confirm((self.creel, 2))
+        self.env["ir.config_parameter"].set_param("database.is_neutralized", True)
+        self.watch()
+        self.assertFalse(self.troubles())
+
+    def test_the_quotation_says_it(self):
+        self.creel.inventory_source_product_ids.seen_at = self.env.cr.now()
+        sale = self.create_sale((self.creel, 1))
+        self.assertEqual(sale.inventory_source_light, "green")
+        self.block()
+        sale = self.create_sale((self.creel, 1))
+        self.assertEqual(sale.inventory_source_light, "yellow")
+        self.assertIn("write:orders", sale.inventory_source_light_text)
+
+
+@tagged("post_install", "-at_install")
 class TestTwoConnections(OrderWatchCase):
     """One sale buys over two connections, of which one is lost."""
 
