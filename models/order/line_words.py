@@ -1,4 +1,9 @@
-"""What people are told about a line: what of it does not come, or comes later, and who has it."""
+"""What people are told about a line: what of it does not come, or comes later, and who has it.
+
+And about the documents that do not show what became of an order.
+"""
+
+from ..sync.states import HAS_LEFT
 
 
 def shortage(line):
@@ -81,4 +86,38 @@ def advice(line, missing):
             )
             for offer in others
         ),
+    )
+
+
+def documents_note(order, error):
+    """Return in words why the documents of an order could not follow, and who tries again."""
+    env = order.env
+    states = dict(order._fields["state"]._description_selection(env))
+    values = {"state": states[order.state].lower(), "error": error}
+    if order.state in HAS_LEFT:
+        return env._(
+            "The order itself is %(state)s. %(error)s Fix it and choose “Try Again”.", **values
+        )
+    return env._(
+        "The order itself is %(state)s. %(error)s Fix it: the next run tries again by itself.",
+        **values,
+    )
+
+
+def orphans_note(order, suppliers, goods):
+    """Return in words that no purchase order shows what the supplier has, and what to do."""
+    env = order.env
+    values = {"suppliers": suppliers, "number": order.remote_id, "goods": goods}
+    if order.sale_order_id:
+        return env._(
+            "%(suppliers)s took the order under the number %(number)s: %(goods)s. The lines of its "
+            "purchase order were deleted. Choose “Send to Inventory Source” to have them made "
+            "again; nothing is ordered twice. Or ask the supplier to cancel it.",
+            **values,
+        )
+    return env._(
+        "%(suppliers)s took the order under the number %(number)s: %(goods)s. The lines of its "
+        "purchase order were deleted. Enter them there again; nothing is ordered twice. Or ask the "
+        "supplier to cancel it.",
+        **values,
     )

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 
 from ..sync.record_mixin import MANAGER, USER, WARNING, open_records
 from ..sync.states import (
-    ANSWERED,
+    HAS_LEFT,
     KEPT,
     NEEDS_PERSON,
     NOT_AT_SERVICE,
@@ -399,7 +399,7 @@ class Order(models.Model):
 
     def action_sync_documents(self):
         """Try again to bring the documents in line with the result."""
-        for order in self._checked(USER, ANSWERED):
+        for order in self._checked(USER, HAS_LEFT):
             order._sync_documents()
 
     def action_fix(self):

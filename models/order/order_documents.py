@@ -7,7 +7,14 @@ from ...tools.poll_schedule import SOON
 from ..sync.record_mixin import CALL, WARNING, raise_activity
 from ..sync.states import AT_SERVICE, BOUGHT, MAY_COME, NEEDS_PERSON, TAKEN
 from .holds import kind_of
-from .line_words import backorder, cancellation, shortage, unclear
+from .line_words import (
+    backorder,
+    cancellation,
+    documents_note,
+    orphans_note,
+    shortage,
+    unclear,
+)
 from .order_checks import QUANTITY_DIGITS
 from .purchase_order import ANSWERING
 from .sale_news import tell_canceled, tell_result
@@ -248,15 +255,7 @@ class Order(models.Model):
         raise_activity(
             document,
             summary,
-            self.env._(
-                "%(suppliers)s took the order under the number %(number)s: %(goods)s. The "
-                "lines of its purchase order were deleted. Choose “Send to Inventory Source” "
-                "to have them made again; nothing is ordered twice. Or ask the supplier to "
-                "cancel it.",
-                suppliers=", ".join(lines.supplier_id.mapped("name")),
-                number=self.remote_id,
-                goods=goods,
-            ),
+            orphans_note(self, ", ".join(lines.supplier_id.mapped("name")), goods),
             self._person(),
         )
 
@@ -264,16 +263,7 @@ class Order(models.Model):
         """Note on the order why its documents could not follow; a person tries again."""
         self.ensure_one()
         self.write({"documents_error": message, "active": True})
-        self._call_person(
-            self._documents_summary(),
-            self.env._(
-                "The order itself is %(state)s. %(error)s Fix it and choose “Try Again”.",
-                state=dict(self._fields["state"]._description_selection(self.env))[
-                    self.state
-                ].lower(),
-                error=message,
-            ),
-        )
+        self._call_person(self._documents_summary(), documents_note(self, message))
 
     def _documents_summary(self):
         return self.env._("The documents of %(order)s could not be updated", order=self.name)

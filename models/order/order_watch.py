@@ -225,11 +225,7 @@ def _sentence(lines, reason, connection):
             "It is linked with no product of %(vendor)s in %(connection)s. Link it with one.",
             **values,
         ),
-        "unexplained": env._(
-            "It was queued for %(connection)s, but no order was made. Choose “Send to Inventory "
-            "Source” on the sale order, or ask whoever looks after the server.",
-            **values,
-        ),
+        "unexplained": _unexplained(lines, connection),
         "canceled": env._(
             "%(sale)s, for which it was bought, is not confirmed. Cancel the purchase order. If it "
             "is wanted all the same, confirm %(sale)s, or duplicate the purchase order and confirm "
@@ -259,6 +255,23 @@ def _sentence(lines, reason, connection):
         "%(products)s on %(purchase)s: no supplier will receive this. %(why)s Or order it of "
         "%(vendor)s yourself and confirm the purchase order: then it is not sent later as well.",
         **values,
+    )
+
+
+def _unexplained(lines, connection):
+    """Return in words that nothing was made of what was queued, and what to do then."""
+    env, purchase = lines.env, lines.order_id
+    if lines.sale_order_id:
+        return env._(
+            "It was queued for %(connection)s, but no order was made. Choose “Send to Inventory "
+            "Source” on the sale order, or ask whoever looks after the server.",
+            connection=connection.name,
+        )
+    return env._(
+        "It was queued for %(connection)s, but no order was made. Cancel %(purchase)s, set it to "
+        "draft and confirm it again, or ask whoever looks after the server.",
+        connection=connection.name,
+        purchase=purchase.name,
     )
 
 

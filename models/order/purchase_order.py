@@ -332,18 +332,10 @@ class PurchaseOrder(models.Model):
                     )
                 )
             unasked = lines.filtered(lambda line: line._inventory_source_is_unasked())
-            if unasked:
-                notes.append(
-                    self.env._(
-                        "%(products)s on %(purchase)s: %(vendor)s was not asked for it, because no "
-                        "sold supplier product is linked with it. Link the product and choose "
-                        "“Send to Inventory Source” on the sale order, order it at the supplier "
-                        "yourself, or take it off the purchase order.",
-                        products=", ".join(unasked.product_id.mapped("display_name")),
-                        purchase=purchase.name,
-                        vendor=purchase.partner_id.name,
-                    )
-                )
+            notes += [
+                own._inventory_source_unasked_note()
+                for own in unasked.grouped(lambda line: bool(line.sale_line_id)).values()
+            ]
         return notes
 
     def _inventory_source_accept(self, order, lines):

@@ -38,6 +38,8 @@ KEPT = (*TAKEN, "cancelled")
 BOUGHT = (*TAKEN, "unknown")
 # An attempt has ended, or the service canceled what it took, and documents follow how.
 ANSWERED = (*BOUGHT, "rejected", "cancelled")
+# The same, and what the service acknowledged: its documents follow what is known of it.
+HAS_LEFT = (*ANSWERED, "sending")
 # A person is called.
 NEEDS_PERSON = ("review", "unknown", "rejected")
 # It does not go on by itself: the same, and what somebody has to release.

@@ -224,3 +224,49 @@ class TestTwoConnections(OrderWatchCase):
             [connection.id],
         )
         self.env.invalidate_all()
+
+
+@tagged("post_install", "-at_install")
+class TestWhatToDo(OrderWatchCase):
+    """What people are told to do can be done where they are told it."""
+
+    def test_without_a_sale_nobody_is_sent_to_one(self):
+        purchase = self.create_purchase((self.creel, 2))
+        purchase.button_confirm()
+        for _turn in range(3):
+            self.forget_placeholders()
+            self.watch()
+        note = self.calls(purchase).note
+        self.assertEqual(self.reasons(purchase), ["unexplained"])
+        self.assertNotIn("Send to Inventory Source", note)
+        self.assertIn(f"Cancel {purchase.name}", note)
+        for button in ("cancel", "draft", "confirm"):
+            getattr(purchase, f"button_{button}")()
+        self.follow()
+        self.assertTrue(self.orders_of(purchase).line_ids)
+
+    def test_what_was_not_asked_for_without_a_sale_needs_no_sale(self):
+        purchase = self.create_purchase((self.creel, 2))
+        self.creel.inventory_source_product_ids.product_id = False
+        (note,) = purchase._inventory_source_unasked_notes()
+        self.assertNotIn("sale order", note)
+        (note,) = self.buy((self.foreign, 1))._inventory_source_unasked_notes()
+        self.assertIn("Send to Inventory Source", note)
+
+    def test_try_again_is_only_said_where_it_can_be_chosen(self):
+        sale = self.create_sale((self.creel, 2))
+        sale.with_user(self.salesperson).action_confirm()
+        placeholder = self.order_of(sale)
+        placeholder._note_documents_error("Odd.")
+        self.assertNotIn("Try Again", placeholder.activity_ids.note)
+        self.assertIn("by itself", placeholder.activity_ids.note)
+        self.follow()
+        order = self.order_of(sale)
+        order._set_state("held", "Held.")
+        order._note_documents_error("Odd.")
+        self.assertNotIn("Try Again", order.activity_ids[-1:].note)
+        order._resolve_received("90071")
+        order._note_documents_error("Odd.")
+        self.assertIn("Try Again", order.activity_ids[-1:].note)
+        order.with_user(self.user_user).action_sync_documents()
+        self.assertFalse(order.documents_error)
