@@ -64,11 +64,10 @@ def unclear(line):
 def advice(line, missing):
     """Return advice: who else could deliver the missing pieces, cheapest first, or a refund."""
     line.ensure_one()
-    others = line.product_id.inventory_source_product_ids.filtered(
+    offers = line.product_id.inventory_source_product_ids._of_company(line.company_id)
+    others = offers.filtered(
         lambda offer: (
             offer.supplier_id != line.supplier_id
-            and offer.company_id == line.company_id
-            and offer.connection_id.is_counted
             and not offer.discontinued_at
             and offer.free >= missing
         )

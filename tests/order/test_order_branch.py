@@ -1,6 +1,7 @@
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ...models.order.line_words import advice
 from .order_common import OrderCommon
 
 
@@ -146,3 +147,10 @@ class TestOrderBranch(OrderCommon):
         ]
         seller = self.creel.with_company(self.branch)._select_seller(quantity=1)
         self.assertEqual(seller.partner_id, vendor)
+
+    def test_a_branch_is_told_who_else_of_its_parents_suppliers_has_it(self):
+        line = self.order_of(self.sell((self.creel, 2))).line_ids
+        self.assertIn("No other supplier has it", advice(line, 2))
+        offer = self.create_offer(self.camp, "CA1505", 19.0, product_id=self.creel.id)
+        self.assertIn("Camp Goods has 50 at $\xa019.00", advice(line, 2))
+        self.assertEqual(offer.company_id, self.parent)
