@@ -3,6 +3,7 @@ import time
 from markupsafe import Markup
 
 from odoo import api, models
+from odoo.fields import Domain
 
 from ..catalog.lane import BATCH
 from ..order.order_intake import UNSENT_PURCHASE_STATES
@@ -113,14 +114,15 @@ class StockWatch(models.AbstractModel):
         offers = self.env["inventory.source.product"]._search(
             [("connection_id", "=", connection.id), ("product_id", "!=", False)]
         )
-        products = ("product_id", "in", offers.subselect("product_id"))
-        company = ("company_id", "=", connection.company_id.id)
+        offered = Domain("product_id", "in", offers.subselect("product_id"))
+        # What a branch buys leaves over the connections of its parents, too.
+        companies = Domain("company_id", "child_of", connection.company_id.id)
         quoted = self.env["sale.order.line"].search(
-            [products, company, ("state", "in", ("draft", "sent"))]
+            (offered | self._sells_kit_of(offered))
+            & companies
+            & Domain("state", "in", ("draft", "sent"))
         )
-        left = quoted.filtered(
-            lambda line: not line.product_id.with_company(line.company_id)._prepare_sellers()
-        ).order_id
+        left = quoted.filtered(lambda line: not _has_sellers(line, connection)).order_id
         texts = []
         if left:
             texts.append(
@@ -136,7 +138,7 @@ class StockWatch(models.AbstractModel):
                     names=self._names(others),
                 )
             )
-        if purchases := self._unsent_purchases(connection, [products, company]):
+        if purchases := self._unsent_purchases(connection, offered & companies):
             texts.append(
                 self.env._(
                     "Purchase orders that were not sent: %(names)s. Cancel them and buy elsewhere, "
@@ -146,14 +148,27 @@ class StockWatch(models.AbstractModel):
             )
         return texts
 
+    def _sells_kit_of(self, offered):
+        """Return the condition that a line sells a kit with one of these components in it."""
+        kits = self.env["product.template"]
+        if "mrp.bom.line" in self.env:
+            parts = self.env["mrp.bom.line"]
+            in_kit = Domain("bom_id.type", "=", "phantom")
+            found = parts.search(offered & in_kit).bom_id.product_tmpl_id
+            while found:
+                kits |= found
+                parts = parts.search(Domain("product_tmpl_id", "in", found.ids) & in_kit)
+                found = parts.bom_id.product_tmpl_id - kits
+        return Domain("product_id.product_tmpl_id", "in", kits.ids)
+
     def _unsent_purchases(self, connection, domain):
         """Return what was bought of a connection's vendors and is not at the service."""
+        suppliers = connection.supplier_ids
+        vendors = (suppliers.partner_id | suppliers.former_partner_ids).commercial_partner_id
         lines = self.env["purchase.order.line"].search(
-            [
-                *domain,
-                ("partner_id", "in", connection.supplier_ids.partner_id.ids),
-                ("order_id.state", "in", UNSENT_PURCHASE_STATES),
-            ]
+            domain
+            & Domain("order_id.partner_id.commercial_partner_id", "in", vendors.ids)
+            & Domain("order_id.state", "in", UNSENT_PURCHASE_STATES)
         )
         waiting = lines.filtered(
             lambda line: (
@@ -169,3 +184,12 @@ class StockWatch(models.AbstractModel):
         if more <= 0:
             return names
         return self.env._("%(names)s and %(more)s more", names=names, more=more)
+
+
+def _has_sellers(line, connection):
+    """Return whether all that a connection offered of what this line sells has a vendor now."""
+    return all(
+        product.with_company(line.company_id)._prepare_sellers()
+        for product in line._inventory_source_needs()
+        if connection in product.inventory_source_product_ids.connection_id
+    )

@@ -154,3 +154,22 @@ class TestOrderBranch(OrderCommon):
         offer = self.create_offer(self.camp, "CA1505", 19.0, product_id=self.creel.id)
         self.assertIn("Camp Goods has 50 at $\xa019.00", advice(line, 2))
         self.assertEqual(offer.company_id, self.parent)
+
+    def test_what_branches_wanted_of_an_archived_connection_is_named(self):
+        quotation = self.create_sale((self.creel, 1), company_id=self.branch.id)
+        vendor = self.rivers.partner_id
+        desk = self.env["res.partner"].create({"name": "Sales desk", "parent_id": vendor.id})
+        purchases = self.create_purchase((self.creel, 1), company=self.branch)
+        purchases |= self.create_purchase((self.lamp, 1), partner_id=desk.id)
+        self.rivers.partner_id = self.env["res.partner"].create({"name": "Rivers Edge LLC"})
+        purchases |= self.create_purchase((self.lamp, 1), partner_id=vendor.id)
+        others = self.create_purchase((self.own, 1), partner_id=vendor.id)
+        self.connection.active = False
+        (call,) = self.connection.activity_ids.filtered(
+            lambda each: "was to be bought" in each.summary
+        )
+        note = str(call.note)
+        self.assertIn(f"{quotation.name}</a>", note.partition("no supplier has now")[2][:200])
+        for purchase in purchases:
+            self.assertIn(f"{purchase.name}</a>", note.partition("were not sent")[2])
+        self.assertNotIn(others.name, note)

@@ -205,3 +205,19 @@ class TestOrderKits(OrderCommon):
         line.product_qty = 4
         self.follow()
         self.assertEqual((order.state, order.line_ids.quantity), ("queued", 4))
+
+    def test_quotations_of_kits_are_named_when_the_connection_is_archived(self):
+        kit, mixed = self.create_sale((self.kit, 1)), self.create_sale((self.mixed, 1))
+        for product in self.creel | self.lamp | self.tent:
+            product.inventory_source_product_ids.vendor_line_id = product.seller_ids
+        shop = self.env["res.partner"].create({"name": "Corner Shop"})
+        self.creel.seller_ids = [Command.create({"partner_id": shop.id, "price": 10})]
+        other = self.create_sale((self.own, 1))
+        self.connection.active = False
+        (call,) = self.connection.activity_ids.filtered(
+            lambda each: "was to be bought" in each.summary
+        )
+        note = str(call.note)
+        self.assertIn(f"{kit.name}</a>", note.partition("no supplier has now")[2][:200])
+        self.assertIn(f"{mixed.name}</a>", note.partition("next supplier delivers now")[2][:200])
+        self.assertNotIn(f"{other.name}</a>", note)
