@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from .till import bought_once
+from .till import bought_once, call_for_unbought
 
 
 class StockRule(models.Model):
@@ -39,7 +39,7 @@ class StockRule(models.Model):
         """Call a person for what is sold and nobody can be asked for: its connections do not count.
 
         Odoo asks for it where it finds no vendor. What a connection that counts offers is seen by
-        its lane.
+        its lane; what the till sells is seen by nobody else.
         """
         result = super()._notify_responsible(procurement)
         line = self.env["sale.order.line"].browse(procurement.values.get("sale_line_id"))
@@ -47,6 +47,8 @@ class StockRule(models.Model):
         offers = line and procurement.product_id.sudo().inventory_source_product_ids
         if offers and not offers._of_company(line.company_id):
             line.sudo()._inventory_source_call_person()
+        if "pos_order_ids" in self.env["stock.reference"]._fields:
+            call_for_unbought(procurement)
         return result
 
     def _get_matching_supplier(self, product_id, product_qty, product_uom, company_id, values):

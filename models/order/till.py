@@ -1,10 +1,12 @@
-"""What a sale order and the till both buy: a sale order is paid there, to be shipped later.
+"""What the till sells to be shipped later, above all what a sale order buys as well.
 
-Odoo buys it for the till, even when the sale has bought it, and takes the sale's deliveries away;
-of a quotation it buys it for the till, and once more when the till then confirms it. Of the two the
-sale's purchase stays: it knows address and sale, and whoever sells finds it there.
+A sale order is paid there: Odoo buys it for the till, even when the sale has bought it, and takes
+the sale's deliveries away. Of a quotation it buys it for the till, and once more when the till then
+confirms it. Of the two the sale's purchase stays: it knows address and sale, and whoever sells
+finds it there.
 """
 
+from ..sync.record_mixin import raise_activity
 from ..sync.states import UNSENT
 
 
@@ -39,11 +41,16 @@ def _bought_elsewhere(product, procurement):
         )
         sold = product.env["sale.order.line"].browse(sale_line)
         return _take_from_till(product, sold, wanted)
-    references = product.env["stock.reference"].browse((values.get("reference_ids") or product).ids)
-    lines = references.pos_order_ids.lines.filtered(
+    lines = _pos_orders(product, procurement).lines.filtered(
         lambda line: line.name == procurement.name and line.sale_order_line_id.state == "sale"
     )
     return _bought_by_sale(product, lines)
+
+
+def _pos_orders(product, procurement):
+    """Return the orders of the till a procurement is for, in the environment of the product."""
+    references = procurement.values.get("reference_ids") or ()
+    return product.env["stock.reference"].browse([each.id for each in references]).pos_order_ids
 
 
 def _bought_by_sale(product, line):
@@ -94,3 +101,32 @@ def _take_from_till(product, sold, wanted):
         if purchase._inventory_source_is_empty():
             purchase._inventory_source_cancel_empty()
     return stays
+
+
+def call_for_unbought(procurement):
+    """Call a person for what the till sold and Odoo finds no vendor of: it cannot say so itself."""
+    # sudo: a cashier need not see supplier products.
+    product = procurement.product_id.sudo()
+    connections = product.inventory_source_product_ids.connection_id.filtered(
+        lambda each: each.company_id in procurement.company_id.parent_ids
+    )
+    for order in _pos_orders(product, procurement) if connections else ():
+        connection = connections[:1]
+        raise_activity(
+            connection,
+            product.env._(
+                "%(product)s of %(order)s is not delivered by any supplier",
+                product=product.display_name,
+                order=order.name,
+            ),
+            " ".join(
+                [
+                    product.env._(
+                        "It was sold at the till to be shipped later, and has no vendor now, so "
+                        "nothing was bought. Buy it for the customer, or refund it."
+                    ),
+                    *(reason for each in connections if (reason := each._uncounted_reason())),
+                ]
+            ),
+            connection._responsible("orders"),
+        )

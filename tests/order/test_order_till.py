@@ -143,3 +143,15 @@ class TestOrderTill(TillCase):
         purchase.button_cancel()
         self.send()
         self.assertEqual(self.orders_of(purchase).state, "cancelled")
+
+    def test_what_no_connection_sells_any_more_is_told(self):
+        self.creel.inventory_source_product_ids.vendor_line_id = self.creel.seller_ids
+        self.connection.active = False
+        self.assertFalse(self.creel.seller_ids)
+        self.assertFalse(self.sell((self.creel, 2), (self.own, 1)))
+        (call,) = self.connection.activity_ids.filtered(
+            lambda each: "is not delivered by any supplier" in each.summary
+        )
+        self.assertEqual(call.user_id, self.connection._responsible("orders"))
+        self.assertIn("MO1505", call.summary)
+        self.assertIn("Riverside is archived", call.note)
