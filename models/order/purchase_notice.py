@@ -86,13 +86,17 @@ class PurchaseOrder(models.Model):
     def _inventory_source_leaving_text(self):
         """Return where this goes once a purchaser has confirmed it; False when it goes nowhere.
 
-        What was sold leaves without that.
+        What was sold leaves without that, unless it is an alternative to what is bought.
         """
         self.ensure_one()
         waits = self.state in ("draft", "sent", "to approve") and self._is_dropshipped()
         if not waits or self._inventory_source_is_from_till():
             return False
-        offers = _offers(self.order_line.filtered(lambda line: not line.sale_line_id))
+        offers = _offers(
+            self.order_line.filtered(
+                lambda line: not line.sale_line_id or line._inventory_source_is_alternative()
+            )
+        )
         return bool(offers) and self.env._(
             "This purchase will be sent to %(suppliers)s through %(connections)s when you confirm "
             "it.",

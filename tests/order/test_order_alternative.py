@@ -87,6 +87,8 @@ class TestOrderAlternative(OrderCommon):
                     self.send()
                 alternative = self.ask(purchase, self.camp.partner_id)
                 self.assertEqual(alternative.order_line.sale_line_id, sale.order_line)
+                self.assertIn("will be sent to Camp Goods", alternative.inventory_source_notice)
+                self.assertFalse(purchase.inventory_source_notice)
                 self.look()
                 self.assertEqual(self.live(purchase, alternative), {"MO1505": 2})
                 self.assertFalse(alternative.order_line.inventory_source_unsent_reason)
