@@ -76,6 +76,8 @@ def _fill(env, orders: dict[str, int]) -> None:
             sale.inventory_source_order_ids._resolve_received(kind)
         if kind == "received":
             copies.receive(sale)
+        # The copies have theirs worked out, too.
+        sale.inventory_source_order_ids._update_pending_margins()
         env.flush_all()
         copies.copy_sale(env.cr, sale, products, count)
     env.cr.commit()
