@@ -5,10 +5,10 @@ Plain values, worked out here; the widget only lays them out (`static/src/block`
 
 from datetime import timedelta
 
-from odoo.tools import format_date
+from odoo.tools import format_date, html2plaintext
 
 from ..connection.tiles import SHIPMENT_NEEDS_YOU
-from ..sync.record_mixin import MANAGER, USER, clock
+from ..sync.record_mixin import CALL, MANAGER, USER, clock
 from ..sync.states import NOT_AT_SERVICE, NOT_COMING, NOT_UNSENT
 from .progress import PROGRESS, by_order
 
@@ -201,7 +201,8 @@ def _reason(env, order, lines, word):
         return order.reason
     if word == "action":
         waiting = order.shipment_ids.filtered_domain(SHIPMENT_NEEDS_YOU)
-        return "\n".join(filter(None, waiting.mapped("reason"))) or False
+        calls = map(html2plaintext, order.activity_search([CALL]).mapped("note"))
+        return "\n".join(filter(None, [*waiting.mapped("reason"), *calls])) or False
     if word == "late":
         return env._(
             "%(supplier)s takes longer than usual: the order was accepted on %(day)s.",

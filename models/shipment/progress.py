@@ -7,6 +7,7 @@ state that changes would write the sale, and wait for, or throw out, whoever is 
 from odoo import fields
 from odoo.tools import SQL
 
+from ..sync.record_mixin import CALL
 from ..sync.states import MAY_COME, NEEDS_PERSON, UNSENT_QUEUED
 
 # The most urgent first: a sale is what its most urgent order is.
@@ -82,11 +83,13 @@ def sales_with(env, words):
 def _ranks(env, condition):
     """Return the query of `id, sale_order_id, rank`; 1 is the most urgent.
 
-    Of orders, and of what was bought for a sale and is in none, which needs a person.
+    Of orders, and of what was bought for a sale and is in none, which needs a person. So does one
+    that somebody is asked to call the supplier about before it is shipped, such as to cancel it.
     """
     flushed = (
         ("inventory.source.order", _ORDER_FIELDS),
         ("inventory.source.shipment", ("order_id", "problem", "state")),
+        ("mail.activity", ("active", "activity_type_id", "automated", "res_id", "res_model")),
         ("purchase.order.line", ("inventory_source_unsent_reason", "sale_line_id")),
         ("sale.order.line", ("order_id",)),
     )
@@ -102,6 +105,15 @@ def _ranks(env, condition):
                              OR EXISTS (SELECT FROM inventory_source_shipment s
                                          WHERE s.order_id = o.id
                                            AND (s.state = 'problem' OR s.problem = 'voided'))
+                             OR (o.state IN %(may_come)s
+                                 AND EXISTS (SELECT FROM mail_activity asked
+                                              WHERE asked.res_model = 'inventory.source.order'
+                                                AND asked.res_id = o.id AND asked.active
+                                                AND asked.automated
+                                                AND asked.activity_type_id = (
+                                                    SELECT res_id FROM ir_model_data
+                                                     WHERE module = %(module)s
+                                                       AND name = %(call)s)))
                         THEN 2
                         WHEN o.state = 'held' THEN 3
                         WHEN o.state = 'accepted' AND o.late_at IS NOT NULL THEN 4
@@ -124,6 +136,8 @@ def _ranks(env, condition):
         needs_person=NEEDS_PERSON,
         may_come=MAY_COME,
         queued=UNSENT_QUEUED,
+        module=CALL.partition(".")[0],
+        call=CALL.partition(".")[2],
         condition=condition,
         to_flush=[env[model]._fields[name] for model, names in flushed for name in names],
     )

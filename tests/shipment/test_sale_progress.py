@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools.safe_eval import safe_eval
 
+from ...models.sync.record_mixin import CALL
 from .shipment_case import ShipmentCase
 
 
@@ -144,6 +145,19 @@ class TestSaleProgress(ShipmentCase):
         order = self.sell((self.creel, 2))
         self.look(order, self.shipment("s-1", (self.creel, 2), order=order, status="voided"))
         self.assertProgress(order.sale_order_id, "waiting")
+
+    def test_a_canceled_sale_whose_order_the_supplier_has_needs_a_person_who_calls_there(self):
+        order = self.sell((self.creel, 1))
+        sale = order.sale_order_id
+        order.accepted_at = fields.Datetime.now() - timedelta(days=40)
+        self.look(order)
+        self.assertProgress(sale, "late")
+        sale._action_cancel()
+        self.assertProgress(sale, "action")
+        (row,) = sale.with_user(self.salesperson).inventory_source_block
+        self.assertIn("Ask Acme to cancel it", row["reason"])
+        order.activity_search([CALL]).action_feedback("They will not send it.")
+        self.assertProgress(sale, "late")
 
     def test_of_two_orders_one_shipped_and_one_waiting_is_partly_shipped(self):
         order = self.sell((self.creel, 1), (self.tent, 1))
