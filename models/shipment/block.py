@@ -89,7 +89,7 @@ def _unsent_row(env, line):
             "Not sent to any supplier. %(reason)s.",
             reason=reasons[line.inventory_source_unsent_reason],
         ),
-        "button": False,
+        "buttons": [],
     }
 
 
@@ -112,7 +112,7 @@ def _row(document, order, lines, word):
         "facts": _facts(env, order, lines),
         "shipments": _shipments(env, order, lines),
         "reason": _reason(env, order, lines, word),
-        "button": readable and _button(document, order, word),
+        "buttons": readable and _buttons(document, order, word),
     }
 
 
@@ -212,8 +212,18 @@ def _reason(env, order, lines, word):
     return order.state in NOT_AT_SERVICE and order.reason
 
 
-def _button(document, order, word):
-    """Return the one button that helps on, as far as the reader may press it; or False."""
+def _buttons(document, order, word):
+    """Return the buttons that help on, the best first, as far as the reader may press them."""
+    waits = order.shipment_ids.filtered_domain(SHIPMENT_NEEDS_YOU)
+    # Who sells asks for the shipments of his customers.
+    check = (order.state == "accepted" or waits) and _press(
+        order, "action_check_shipments", document.env._("Check Now")
+    )
+    return [*filter(None, [_button(document, order, word, waits), check])]
+
+
+def _button(document, order, word, waits):
+    """Return the button for what is the matter with an order; or False."""
     env = document.env
     user, manager = env.user.has_group(USER), env.user.has_group(MANAGER)
     if word == "verify" or order.number_taken:
@@ -232,13 +242,12 @@ def _button(document, order, word):
         return _press(order, "action_sync_documents", env._("Try Again"))
     if user and word == "late":
         return _press(order, "action_email_supplier", env._("Ask the Supplier"))
-    waiting = order.shipment_ids.filtered_domain(SHIPMENT_NEEDS_YOU)
-    if user and word == "action" and waiting:
-        return _press(order, "action_view_shipments", env._("Open Shipments"))
-    # Who sells asks for the shipments of his customers.
-    if order.state == "accepted" or waiting:
-        return _press(order, "action_check_shipments", env._("Check Now"))
-    return False
+    return (
+        user
+        and word == "action"
+        and waits
+        and _press(order, "action_view_shipments", env._("Open Shipments"))
+    )
 
 
 def _press(record, method, label):
