@@ -48,14 +48,6 @@ class SaleOrder(models.Model):
         groups="base.group_user",
         help="Ordered over a sandbox: for trying out, nothing is delivered.",
     )
-    inventory_source_state = fields.Selection(
-        selection=lambda self: self.env["inventory.source.order"]._fields["state"].selection,
-        compute="_compute_inventory_source_orders",
-        string="Inventory Source",
-        groups="base.group_user",
-        help="The state of the order that needs attention most.",
-    )
-
     inventory_source_cost = fields.Monetary(
         "Drop-ship Cost",
         compute="_compute_inventory_source_margin",
@@ -334,14 +326,11 @@ class SaleOrder(models.Model):
         )
 
     def _compute_inventory_source_orders(self):
-        # sudo: how many there are and their state is for every colleague who may read the sale.
-        orders = self.env["inventory.source.order"].sudo()
-        urgency = [key for key, _label in orders._fields["state"].selection]
+        # sudo: how many there are is for every colleague who may read the sale.
         for sale in self:
             own = sale.sudo().inventory_source_order_ids
             sale.inventory_source_order_count = len(own)
             sale.inventory_source_is_sandbox = "sandbox" in own.mapped("environment")
-            sale.inventory_source_state = min(own.mapped("state"), key=urgency.index, default=False)
 
     def _inventory_source_note(self):
         """Return what goes along with the order: the customer's own reference and the note."""

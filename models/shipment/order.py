@@ -12,6 +12,7 @@ from ..order.sale_news import tell_late
 from ..sync.record_mixin import WARNING, open_records
 from ..sync.throttle import POOLS, SHIPMENT_SHARE
 from . import order_meaning
+from .progress import PROGRESS, by_order
 
 # After everything left: days since the last shipment was seen, to learn of corrections and
 # delivery.
@@ -65,6 +66,19 @@ class Order(models.Model):
         compute_sudo=True,  # by transfers, on which whoever asks may have no right
         string="Waiting For",
     )
+
+    progress = fields.Selection(
+        PROGRESS,
+        "Drop-ship Status",
+        compute="_compute_progress",
+        help="How far it has come, as its sale says it.",
+    )
+
+    # It depends on nothing: as on the sale, it is asked of the database.
+    def _compute_progress(self):
+        words = by_order(self) if self.ids else {}
+        for order in self:
+            order.progress = words.get(order._origin.id, False)
 
     @api.depends("shipment_ids")
     def _compute_shipment_count(self):

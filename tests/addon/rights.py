@@ -133,7 +133,7 @@ RIGHTS = {
             accepted_at account_ref active age amount attempt_uuid attempts cancelled_by_user cause
             channel_id company_id connection_id cost_amount currency_id date_ignored documents_error
             documents_pending environment idempotency_key is_placeholder is_test last_polled_at
-            late_at lease_until line_ids margin_pending name next_check_at next_try_at
+            late_at lease_until line_ids margin_pending name next_check_at next_try_at progress
             number_given_out number_taken orders_wait_reason orders_wait_until outcome_unknown
             partner_id payload_sha256 pieces purchase_order_count purchase_order_id
             purchase_order_ids reason released remote_id remote_meaning remote_status
@@ -537,7 +537,7 @@ COLLEAGUES_SEE = {
         inventory_source_unsent_reason
     """,
     "sale.order": """
-        inventory_source_message inventory_source_order_count inventory_source_state
+        inventory_source_message inventory_source_order_count
         inventory_source_light inventory_source_light_text inventory_source_shipment_count
         inventory_source_is_sandbox inventory_source_progress inventory_source_block
         inventory_source_cost inventory_source_margin inventory_source_margin_basis

@@ -25,7 +25,7 @@ class TestOrderEnqueue(CronMixinCase, OrderCommon):
             order.line_ids.mapped(lambda line: (line.sku, line.quantity)), [("MO1505", 2)]
         )
         self.assertEqual(order.line_ids.price, 34.95)
-        self.assertEqual(sale.with_user(self.salesperson).inventory_source_state, "queued")
+        self.assertEqual(sale.with_user(self.salesperson).inventory_source_progress, "waiting")
 
     def test_confirming_starts_the_lane_with_the_same_commit(self):
         with self.capture_triggers(self.connection._lane_cron("order").id) as capture:

@@ -159,6 +159,18 @@ class TestSaleProgress(ShipmentCase):
         order.activity_search([CALL]).action_feedback("They will not send it.")
         self.assertProgress(sale, "late")
 
+    def test_the_card_of_an_order_says_what_the_sale_says(self):
+        order = self.sell((self.creel, 2))
+        self.assertEqual(order.with_user(self.user_user).progress, "waiting")
+        order.rest_undecided = True
+        self.assertProgress(order.sale_order_id, "action")
+        self.assertEqual(order.with_user(self.user_user).progress, "action")
+        button = etree.fromstring(
+            self.env["sale.order"].get_view(self.env.ref("sale.view_order_form").id)["arch"]
+        ).xpath("//button[@name='action_view_inventory_source_orders']")[0]
+        shown = [node.get("name") for node in button.iter("field")]
+        self.assertEqual(shown, ["inventory_source_progress"])
+
     def test_of_two_orders_one_shipped_and_one_waiting_is_partly_shipped(self):
         order = self.sell((self.creel, 1), (self.tent, 1))
         order.copy({"name": "S-more", "sale_order_id": order.sale_order_id.id})
