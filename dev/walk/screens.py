@@ -29,6 +29,32 @@ KINDS = {
     "inventory.source.shipment": "state",
     "sale.order": "inventory_source_progress",
 }
+# A kind that shows what none of the others does, so it is looked at on a phone, too.
+OF_ITS_OWN = {"connected"}
+# The demo data has no connection that works, so that nothing leaves. This one has read a catalog.
+# A sandbox as the others are: beside a production connection they would not count.
+CONNECTED = """
+from odoo import fields
+from odoo.addons.inventory_source.client.oauth import Grant
+from odoo.addons.inventory_source.models.sync.lane import LANES
+
+connection = env["inventory.source.connection"].create(
+    {"name": "Wharf & Lantern", "environment": "sandbox", "client_id": "an-app",
+     "client_secret": "its-secret"})
+scopes = frozenset(lane.scope for lane in LANES.values())
+grant = Grant(access_token="a", refresh_token="r", expires_in=86400, scopes=scopes, subject="wharf")
+connection._secrets()._store_grant(grant)
+connection._set_connected(grant.subject, grant.scopes)
+own = {"connection_id": connection.id}
+connection.channel_id = env["inventory.source.channel"].create(
+    own | {"name": "Wharf & Lantern", "external_id": "601"})
+run = env["inventory.source.run"].create(
+    own | {"lane": "catalog", "state": "done", "requests": 41, "seen": 4000})
+env["inventory.source.catalog"].create(
+    own | {"name": "Lanterns", "external_id": "7101", "pass_state": "idle", "run_id": run.id,
+           "pass_started_at": fields.Datetime.now(), "confirmed_at": fields.Datetime.now()})
+env.cr.commit()
+"""
 # The screens of Odoo that carry pieces of ours, and which of their records do.
 OF_ODOO = {
     "sale.order": ("sale.action_quotations_with_onboarding", "inventory_source_progress"),
@@ -120,6 +146,7 @@ def showing() -> Iterator[Person]:
     """Start Odoo on a fresh database with the demo data of this addon; yield its administrator."""
     with databases.temporary("screens") as database:
         databases.install(database, places.log_path("screens-install"), demo=True)
+        databases.shell(database, CONNECTED)
         # Threads, not processes: without a proxy in front only they serve the web client's bus.
         odoo = processes.odoo_server(database, "screens-odoo", workers=0, crons=0)
         with processes.running(odoo, "/web/health"):
@@ -273,7 +300,8 @@ def _forms_of(
     firsts = {row[field] if field else "": row["id"] for row in reversed(rows)}
     for number, (kind, record) in enumerate(firsts.items()):
         full_name = "-".join(filter(None, (name, kind)))
-        yield Screen(full_name, _form(model, record), is_variant=number > 0, **more)
+        is_variant = number > 0 and kind not in OF_ITS_OWN
+        yield Screen(full_name, _form(model, record), is_variant=is_variant, **more)
 
 
 def _form(model: str, record: int | bool = False, **more: Any) -> dict[str, Any]:
