@@ -7,6 +7,7 @@ from ...client.errors import Barred, Forbidden, NotFound
 from ..sync.states import CLOSED
 from ..sync.transaction import halve
 from .holds import BY_POLICY, POLICIES
+from .order_line import units_per_piece
 
 # Minutes until an order is tried again; the last one from then on.
 PAUSES = (1, 2, 4, 8, 16, 30)
@@ -371,8 +372,10 @@ class Connection(models.Model):
         if not offer.vendor_line_id:
             offer._create_vendor_lines()
             lent = offer.vendor_line_id
+            lent.product_uom_id = offer._kept_unit() or lent.product_uom_id
         sale = self.env["sale.order"]._inventory_source_create_test(
             offer.product_id,
+            units_per_piece(offer.product_id, offer),
             partner_id=partner_id,
             partner_shipping_id=self._test_address(self.env["res.partner"].browse(partner_id)).id,
             company_id=self.company_id.id,

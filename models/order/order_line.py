@@ -30,9 +30,9 @@ def vendor_lines(product, offer):
 def units_per_piece(product, offer):
     """Return how many of the product's unit one piece of the supplier is.
 
-    The vendor line says it: its price is for one of its unit (`product.supplierinfo`).
+    The vendor line says it, or the last there was: its price is for one of its unit.
     """
-    unit = vendor_lines(product, offer)[:1].product_uom_id or product.uom_id
+    unit = vendor_lines(product, offer)[:1].product_uom_id or offer._kept_unit() or product.uom_id
     return unit._compute_quantity(1, product.uom_id, round=False)
 
 

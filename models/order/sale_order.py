@@ -198,14 +198,14 @@ class SaleOrder(models.Model):
             orders.filtered(lambda order: not order.is_placeholder and order._follows())._decide()
 
     @api.model
-    def _inventory_source_create_test(self, product, **values):
-        """Return a quotation of one piece, which says everywhere that it is a test."""
+    def _inventory_source_create_test(self, product, units, **values):
+        """Return a quotation of one piece, so many units, that says everywhere it is a test."""
         number = self.env["ir.sequence"].next_by_code("sale.order")
         warning = self.env._("TEST ORDER. Do not pack, do not ship.")
         route = self.env.ref("stock_dropshipping.route_drop_shipping")
         line = {
             "product_id": product.id,
-            "product_uom_qty": 1,
+            "product_uom_qty": units,
             "route_ids": [Command.set(route.ids)],
         }
         return self.create(

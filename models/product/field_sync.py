@@ -42,6 +42,11 @@ class SupplierProduct(models.Model):
     )
     edits_summary = fields.Text("Edited Here", compute="_compute_edits_summary")
 
+    def _kept_unit(self):
+        """Return the unit a person chose on the vendor line that was taken away, or none."""
+        kept = (self.vendor_edits or {}).get("product_uom_id", ())
+        return self.env["uom.uom"].browse(kept).exists()
+
     # --- what we wrote ---
 
     def _remember(self):

@@ -223,6 +223,24 @@ class TestOrderEnvironments(OrderCommon):
         self.assertEqual(self.creel.seller_ids, vendors)
         self.assertFalse(self.only.seller_ids)
 
+    def test_one_piece_is_tested_of_what_is_bought_by_the_dozen(self):
+        dozen = self.env.ref("uom.product_uom_dozen")
+        self.first_the_sandbox_alone()
+        self.trial_offer.vendor_line_id.product_uom_id = dozen
+        for beside_production in (False, True):
+            with self.subTest(beside_production=beside_production):
+                self.connection.active = beside_production
+                self.assertEqual(bool(self.trial_offer.vendor_line_id), not beside_production)
+                order = self.place_test(self.trial_offer)
+                self.assertEqual(order.purchase_order_ids.order_line.product_uom_id, dozen)
+                self.expect_order()
+                self.fill_pool(self.sandbox)
+                with mute_logger(LANE):
+                    self.run_lane("order", self.sandbox)
+                self.assertEqual(self.sent_items(), {"TRIAL-1": 1})
+                order._close_test()
+        self.assertEqual(self.trial_offer.vendor_edits, {"product_uom_id": dozen.id})
+
     def test_it_is_bought_of_the_tested_connection_whoever_is_cheaper(self):
         self.first_the_sandbox_alone()
         other = self.create_connected(name="Trial 2", environment="sandbox")

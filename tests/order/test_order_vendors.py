@@ -67,6 +67,17 @@ class TestOrderVendors(OrderCommon):
         self.env["inventory.source.order.watch"]._run()
         self.assertFalse(sale.order_line.purchase_line_ids.inventory_source_unsent_reason)
 
+    def test_a_piece_stays_what_it_was_while_the_connection_does_not_count(self):
+        self.creel.seller_ids.product_uom_id = self.env.ref("uom.product_uom_dozen")
+        sale = self.confirm((self.creel, 24))
+        line = self.order_of(sale).line_ids
+        self.connection.active = False
+        self.assertFalse(self.creel.seller_ids)
+        self.assertEqual(line._units_per_piece(), 12)
+        self.connection.active = True
+        self.env["inventory.source.order.watch"]._run()
+        self.assertFalse(line.purchase_line_id.inventory_source_unsent_reason)
+
     def test_vendor_lines_of_others_stay(self):
         own = self.tent.seller_ids
         foreign = self.foreign.seller_ids
