@@ -121,6 +121,7 @@ class PriceTrial(models.TransientModel):
     is_used = fields.Boolean(compute="_compute_is_tried")
     linked_count = _figure("Imported")
     wanted_count = _figure("To import")
+    asked_count = _figure("May Be in Odoo Already")
     only_offered = fields.Boolean(readonly=True, help="Nothing is imported or to import yet.")
     total_count = _figure("Products Tried")
     change_count = _figure("Change")

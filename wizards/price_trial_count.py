@@ -19,6 +19,7 @@ READ = (
     "subcategory", "landed_cost", "msrp", "map", "cost_unconfirmed", "discontinued_at", "matched",
     "options", "parent_external_id", "external_id", "bypass_limit", "applied", "edits",
 )  # fmt: skip
+MATCHED_BY = ("connection_id", "company_id", "supplier_id", "product_id", "upc", "sku", "as_new")
 FORGOTTEN = ("inventory.source.product", "product.product", "product.template")
 # How many of each kind the sample shows, before it is filled up with typical ones.
 EXAMPLES = {"cheapest": 2, "dearest": 2, "map": 2, "loss": 2, "largest": 1}
@@ -57,13 +58,19 @@ class PriceTrial(models.TransientModel):
         with closing(self.env.cr.savepoint()):
             values = {name: self[name] for name in PRICING}
             values["price_pricelist_id"] = self._ensure_rule()[0].id
+            linked = self._linked_products(connection)
+            wanted, only_offered = self._wanted(connection, bool(linked))
+            joining, asked = self._match(connection, wanted)
+            joined, judged = self._try_joining(connection, values, joining)
+            # After what was undone: a record that is not saved is gone with it.
             tried = connection.new(values, origin=connection)
-            imported = self._try_imported(connection, tried)
-            wanted, only_offered = self._wanted(connection, bool(imported))
-            lines = imported + self._try_new(connection, tried, wanted)
+            imported = joined + self._try_imported(connection, tried, linked - judged)
+            alone = wanted - wanted.browse(joining) - asked
+            lines = imported + self._try_new(connection, tried, alone)
         figures = {
-            "linked_count": len(imported),
-            "wanted_count": len(lines) - len(imported),
+            "linked_count": len(linked),
+            "wanted_count": len(lines) - len(linked),
+            "asked_count": len(asked),
             "only_offered": only_offered,
         }
         return figures, lines
@@ -98,16 +105,25 @@ class PriceTrial(models.TransientModel):
 
     # --- what is in Odoo ---
 
-    def _try_imported(self, connection, tried):
-        Offer = connection.env["inventory.source.product"]
-        domain = [
+    @staticmethod
+    def _linked_domain(connection):
+        return [
             ("connection_id", "=", connection.id),
             ("product_id", "!=", False),
             ("discontinued_at", "=", False),
         ]
+
+    def _linked_products(self, connection):
+        """Return the ids of the products in Odoo that a connection offers."""
+        Offer, domain = connection.env["inventory.source.product"], self._linked_domain(connection)
         ((product_ids,),) = Offer._read_group(domain, [], ["product_id:array_agg_distinct"])
+        return set(product_ids or [])
+
+    def _try_imported(self, connection, tried, product_ids):
+        """Return the lines of products in Odoo."""
+        Offer, domain = connection.env["inventory.source.product"], self._linked_domain(connection)
         lines = []
-        for ids in split_every(BATCH, product_ids or []):
+        for ids in split_every(BATCH, sorted(product_ids)):
             own = Offer.search_fetch([*domain, ("product_id", "in", list(ids))], READ)
             lines += self._lines(tried, self._judge_imported(own, tried))
             self._end_batch()
@@ -195,6 +211,57 @@ class PriceTrial(models.TransientModel):
         if found or any_imported:
             return found, False
         return Offer.search(Offer._new_domain(catalogs.ids)), True
+
+    def _match(self, connection, offers):
+        """Return what the import does with products that are in Odoo already (`_link_matches`).
+
+        :return: {id of a supplier product: id of the product that it is linked to}, and those that
+            a person is asked about
+        """
+        joining, asked = {}, offers.browse()
+        if connection.match_mode == "never":
+            return joining, asked
+        for batch in split_every(BATCH, offers.ids, offers.browse):
+            batch.fetch(MATCHED_BY)
+            found = batch._undecided()._candidates()
+            certain = batch._certain_matches(found)
+            joining |= {offer.id: product.id for offer, product in certain.items()}
+            asked += asked.concat(*(offer for offer in found if offer not in certain))
+            self._end_batch()
+        return joining, asked
+
+    def _try_joining(self, connection, values, joining):
+        """Return the lines of products that the import links, and which products were judged.
+
+        A product of the shop keeps its price; one that another supplier offers has that of its best
+        offer. Judged as they are once they are linked, with all variants of a family, which is
+        undone: at once, for others wait to write these supplier products.
+        """
+        if not joining:
+            return [], set()
+        with closing(self.env.cr.savepoint()):
+            # Raw SQL, for our own table: nothing is to follow from it.
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE inventory_source_product AS offer
+                       SET product_id = joining.product_id, matched = TRUE
+                      FROM UNNEST(%s::int[], %s::int[]) AS joining (id, product_id)
+                     WHERE offer.id = joining.id
+                    """,
+                    list(joining),
+                    list(joining.values()),
+                )
+            )
+            self._end_batch()
+            products = connection.env["product.product"].browse(joining.values())
+            variants = products.product_tmpl_id.with_context(active_test=False).product_variant_ids
+            judged = set(variants.ids)
+            tried = connection.new(values, origin=connection)
+            linked = judged & self._linked_products(connection)
+            lines = self._try_imported(connection, tried, linked)
+        self._end_batch()
+        return lines, judged
 
     def _try_new(self, connection, tried, offers):
         """Return the lines of products that are to be imported.

@@ -19,6 +19,13 @@ UPC = "643323150504"
 FREE = {"cost": 0, "dropshipFee": 0, "shippingCost": 0}
 
 
+def upc_of(number):
+    """Return a UPC of a product of this number."""
+    digits = f"64332315{number:03}"
+    total = sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(digits))
+    return f"{digits}{-total % 10}"
+
+
 @tagged("post_install", "-at_install")
 class TestPriceTrial(PriceTrialCommon):
     """Prices are tried on all products before they count, and become what the trial said."""
@@ -180,6 +187,54 @@ class TestPriceTrial(PriceTrialCommon):
         )
         self.assertEqual((trial.linked_count, trial.wanted_count, trial.change_count), (1, 4, 4))
         self.assertBecomes(trial)
+
+    def ours(self, **values):
+        return self.env["product.product"].create(
+            {"name": "Ours", "type": "consu", "list_price": 99.0, **values}
+        )
+
+    def test_what_is_to_be_linked_to_a_product_of_the_shop_keeps_its_price(self):
+        self.catalog.import_mode = "manual"
+        self.read([product(1, upc=UPC), product(2)])
+        self.ours(barcode=UPC)
+        self.catalog.import_mode = "all"
+        trial = self.attempt(price_factor=2.0)
+        self.assertPrices(trial, p1=(99.0, 99.0, "own"), p2=(18.0, 24.0, "markup"))
+        self.assertEqual((trial.linked_count, trial.wanted_count, trial.change_count), (0, 2, 1))
+        self.assertFalse(self.offer(1).product_id, "trying links nothing")
+        self.assertBecomes(trial)
+        self.assertTrue(self.offer(1).matched)
+
+    def test_what_a_person_is_asked_about_is_not_counted_and_that_is_said(self):
+        self.catalog.import_mode = "manual"
+        self.read([product(1), product(2), product(3, upc=UPC)])
+        self.ours(default_code="SKU1")
+        self.ours(barcode=UPC)
+        self.connection.match_mode = "ask"
+        self.catalog.import_mode = "all"
+        trial = self.attempt(price_factor=2.0)
+        self.assertPrices(trial, p2=(18.0, 24.0, "markup"))
+        self.assertEqual((trial.total_count, trial.asked_count), (1, 2))
+        self.assertBecomes(trial)
+        self.assertTrue(self.offer(1).to_match and self.offer(3).to_match)
+        self.connection.match_mode = "never"
+        trial = self.attempt(price_factor=2.0)
+        self.assertEqual((trial.total_count, trial.asked_count), (3, 0))
+
+    def test_what_joins_a_product_of_another_supplier_has_the_price_of_the_best_offer(self):
+        rows = [member(1, 9, Size="S") | {"upc": UPC}, member(2, 9, Size="L"), product(3)]
+        self.read(rows)
+        self.catalog.import_mode = "manual"
+        self.read([*rows, product(4, upc=UPC, supplierId=23, cost=8.0, map=40.0)])
+        self.catalog.import_mode = "all"
+        trial = self.attempt(price_factor=2.0)
+        # The new offer is the cheaper one, and its MAP holds for the whole family.
+        self.assertPrices(
+            trial, p4=(18.0, 40.0, "map"), p2=(18.0, 40.0, "family"), p3=(18.0, 24.0, "markup")
+        )
+        self.assertEqual((trial.linked_count, trial.wanted_count), (3, 0))
+        self.assertBecomes(trial)
+        self.assertEqual(self.offer(4).product_id, self.offer(1).product_id)
 
     def test_where_nothing_is_chosen_the_whole_catalog_is_tried(self):
         self.catalog.import_mode = "manual"
@@ -395,10 +450,17 @@ class TestPriceTrial(PriceTrialCommon):
     # --- over many ---
 
     def many(self, chance):
-        """Return rows of many products: with and without MAP and MSRP, families, odd cents."""
+        """Return rows of many products: with and without MAP and MSRP, families, odd cents.
+
+        Of the last twenty some are products of the first ones, from another supplier; none joins a
+        family of theirs.
+        """
         rows = []
         for number in range(1, 61):
+            again = number > 40 and chance.random() < 0.4
             facts = {
+                "upc": upc_of(number - 40 if again else number),
+                "supplierId": 23 if again else 19,
                 "cost": round(chance.uniform(0, 40), 3),
                 "map": chance.choice([0, 0, round(chance.uniform(5, 70), 3)]),
                 "msrp": chance.choice([None, round(chance.uniform(10, 90), 2)]),
@@ -409,13 +471,14 @@ class TestPriceTrial(PriceTrialCommon):
                 rows.append(product(number, **facts))
             else:
                 size = {"options": [{"name": "Size", "value": str(number)}]}
-                rows.append(member(number, 900 + number % 4) | facts | size)
+                family = 900 + number % 4 + (10 if number > 40 else 0)
+                rows.append(member(number, family) | facts | size)
         return rows
 
     def test_whatever_is_tried_is_what_the_products_get(self):
         chance = Random(18)
         rows, hunting = self.many(chance), self.env["product.category"].create({"name": "Hunting"})
-        self.read(rows)
+        self.read(rows[:40])
         row = self.connection.category_map_ids.filtered(lambda row: row.subcategory == "Hunting")
         row.write({"action": "category", "categ_id": hunting.id})
         self.run_lane()
@@ -423,6 +486,16 @@ class TestPriceTrial(PriceTrialCommon):
         for template in chance.sample(list(templates), 6):
             template.list_price = round(chance.uniform(5, 50), 2)
         chance.choice(templates).inventory_source_pinned = True
+        # The others are to be imported; some of them are in the shop, or may be.
+        self.catalog.import_mode = "manual"
+        self.read(rows)
+        alone = [row["id"] for row in rows[40:] if row["supplierId"] == 19]
+        for number in chance.sample(alone, 4):
+            self.ours(barcode=upc_of(number))
+        for number in chance.sample(alone, 2):
+            self.ours(default_code=f"SKU{number}")
+        self.catalog.import_mode = "all"
+        ada = self.env["res.partner"].create({"name": "Ada"})
         for values in (
             {"price_factor": 1.37},
             {"price_factor": 1.1, "price_min_margin": 33.3},
@@ -433,6 +506,10 @@ class TestPriceTrial(PriceTrialCommon):
             with self.subTest(values):
                 trial = self.attempt(self.pricer, **values)
                 self.assertGreater(trial.change_count, 10)
+                customers = ada.specific_property_product_pricelist
+                rules = customers.item_ids.read()
                 self.assertBecomes(trial)
+                self.assertEqual(customers.item_ids.read(), rules)
+                ada.specific_property_product_pricelist = self.connection.price_pricelist_id
                 again = self.attempt(self.pricer)
                 self.assertEqual(again.change_count, 0, "all of it has happened")
