@@ -120,3 +120,27 @@ def orphans_note(order, suppliers, goods):
         "supplier to cancel it.",
         **values,
     )
+
+
+def unasked(lines):
+    """Return in words that no supplier was asked for purchase lines, all sold or none of them."""
+    env = lines.env
+    values = {
+        "products": ", ".join(lines.product_id.mapped("display_name")),
+        "purchase": lines.order_id.name,
+        "vendor": lines.order_id.partner_id.name,
+    }
+    if lines.sale_line_id:
+        return env._(
+            "%(products)s on %(purchase)s: %(vendor)s was not asked for it, because no sold "
+            "supplier product is linked with it. Link the product and choose “Send to "
+            "Inventory Source” on the sale order, order it at the supplier yourself, or take "
+            "it off the purchase order.",
+            **values,
+        )
+    return env._(
+        "%(products)s on %(purchase)s: %(vendor)s was not asked for it, because no sold "
+        "supplier product is linked with it. Link the product, and it is sent within minutes; "
+        "order it at the supplier yourself, or take it off the purchase order.",
+        **values,
+    )

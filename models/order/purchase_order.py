@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ..sync.record_mixin import WARNING, open_records, raise_activity
 from ..sync.states import AT_SERVICE
+from . import line_words
 from .order_checks import Issue
 from .order_intake import UNSENT_PURCHASE_STATES
 from .order_line import CHARGES
@@ -333,7 +334,7 @@ class PurchaseOrder(models.Model):
                 )
             unasked = lines.filtered(lambda line: line._inventory_source_is_unasked())
             notes += [
-                own._inventory_source_unasked_note()
+                line_words.unasked(own)
                 for own in unasked.grouped(lambda line: bool(line.sale_line_id)).values()
             ]
         return notes

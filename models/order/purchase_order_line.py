@@ -230,28 +230,6 @@ class PurchaseOrderLine(models.Model):
             and not self._inventory_source_offer()
         )
 
-    def _inventory_source_unasked_note(self):
-        """Return that no supplier was asked for these, all of sales or all of none."""
-        values = {
-            "products": ", ".join(self.product_id.mapped("display_name")),
-            "purchase": self.order_id.name,
-            "vendor": self.order_id.partner_id.name,
-        }
-        if self.sale_line_id:
-            return self.env._(
-                "%(products)s on %(purchase)s: %(vendor)s was not asked for it, because no sold "
-                "supplier product is linked with it. Link the product and choose “Send to "
-                "Inventory Source” on the sale order, order it at the supplier yourself, or take "
-                "it off the purchase order.",
-                **values,
-            )
-        return self.env._(
-            "%(products)s on %(purchase)s: %(vendor)s was not asked for it, because no sold "
-            "supplier product is linked with it. Link the product, and it is sent within minutes; "
-            "order it at the supplier yourself, or take it off the purchase order.",
-            **values,
-        )
-
     def _inventory_source_enqueue(self):
         """Put what is bought here, or not any more, into the outbox; nothing of others' purchases.
 
