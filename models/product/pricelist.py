@@ -107,7 +107,9 @@ class Pricelist(models.Model):
             return False
         # sudo: of companies that the person does not see, too.
         pricelist = self.sudo()
-        companies = pricelist.company_id or pricelist.env["res.company"].search([])
+        companies = pricelist.company_id or pricelist.env["res.company"].search(
+            [("active", "=", True)]
+        )
         return any(
             pricelist.with_company(company)._get_country_pricelist_multi([])[False] == pricelist
             for company in companies
@@ -145,7 +147,7 @@ class Pricelist(models.Model):
     def _search_users(model, field, domain):
         if not field.company_dependent:
             return model.search(domain, limit=FEW)
-        companies = model.env["res.company"].search([])
+        companies = model.env["res.company"].search([("active", "in", (True, False))])
         return model.concat(
             *(model.with_company(company).search(domain, limit=FEW) for company in companies)
         )
