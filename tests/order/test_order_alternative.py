@@ -56,7 +56,7 @@ class TestOrderAlternative(OrderCommon):
         warning = (
             self.env["purchase.requisition.alternative.warning"]
             .with_user(self.purchaser)
-            .with_context(opened["context"])
+            .with_context(**opened["context"])
             .create({})
         )
         if cancel:
