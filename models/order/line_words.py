@@ -98,7 +98,7 @@ def documents_note(order, error):
             "The order itself is %(state)s. %(error)s Fix it and choose “Try Again”.", **values
         )
     return env._(
-        "The order itself is %(state)s. %(error)s Fix it: the next run tries again by itself.",
+        "The order itself is %(state)s. %(error)s Fix it: the next run tries again automatically.",
         **values,
     )
 

@@ -58,8 +58,8 @@ class PurchaseOrderLine(models.Model):
         readonly=True,
         copy=False,
         groups="base.group_user",
-        help="A purchaser was told that no supplier receives it and ordered it himself, so it is "
-        "never sent.",
+        help="No supplier would have received it, and a purchaser ordered it from the vendor "
+        "directly, so it is never sent.",
     )
     inventory_source_exchange = fields.Boolean(
         "In Exchange",

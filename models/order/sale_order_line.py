@@ -302,9 +302,9 @@ class SaleOrderLine(models.Model):
         """Call a person: these lines were confirmed and nobody delivers them."""
         for sale, lines in self.grouped("order_id").items():
             note = sale.env._(
-                "%(products)s: there is no purchase order and no delivery for all of it. Make sure "
-                "that the product has its vendor on the Purchase tab, then choose “Send to "
-                "Inventory Source” in the actions menu.",
+                "%(products)s: no purchase order or delivery covers all pieces. Make sure that "
+                "the product has its vendor on the Purchase tab, then choose “Send to Inventory "
+                "Source” in the actions menu.",
                 products=", ".join(lines.product_id.mapped("display_name")),
             )
             reasons = {

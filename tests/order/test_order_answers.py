@@ -281,7 +281,7 @@ class TestOrderAnswers(OrderSendCase):
         order = self.taken(fields=[refused])
         for text in (order.reason, order.activity_ids.note):
             self.assertIn("This number is used there", text)
-            self.assertIn("shippingAddress.state: Unknown state.", text)
+            self.assertIn("State: Unknown state.", text)
 
     def test_a_number_this_database_never_gave_out_may_be_another_s(self):
         order = self.taken()
