@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
+from odoo.fields import Domain
 from odoo.tools.translate import LazyTranslate
 
-from ..sync.states import LEAVING, NOT_UNSENT, WAITS_FOR_PERSON
+from ..sync.states import LEAVING, WAITS_FOR_PERSON
 
 _lt = LazyTranslate(__name__)
 
@@ -14,7 +15,11 @@ NEEDS_YOU = [
     *(("state", "in", WAITS_FOR_PERSON), ("documents_error", "!=", False)),
 ]
 # A shipment that could not be recorded, or was voided after it was.
-SHIPMENT_NEEDS_YOU = ["|", ("state", "=", "problem"), ("problem", "=", "voided")]
+SHIPMENT_NEEDS_YOU = list(Domain("state", "=", "problem") | Domain("problem", "=", "voided"))
+# Why what was bought is in no order, as long as it leaves by itself and nobody is called.
+UNSENT_QUEUED = "queued"
+# The same, and what is in orders.
+NOT_UNSENT = (False, UNSENT_QUEUED)
 
 
 class Tile(NamedTuple):

@@ -5,9 +5,9 @@ from typing import NamedTuple
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL, split_every
 
+from ..connection.tiles import NOT_UNSENT
 from ..sync import time_left
 from ..sync.record_mixin import WARNING, raise_activity
-from ..sync.states import NOT_UNSENT
 from ..sync.transaction import halve, transact
 from .unsent import is_waiting, unsent_lines, why_unsent
 

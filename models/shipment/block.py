@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from odoo.tools import format_date, html2plaintext
 
-from ..connection.tiles import SHIPMENT_NEEDS_YOU
+from ..connection.tiles import NOT_UNSENT, SHIPMENT_NEEDS_YOU
 from ..sync.record_mixin import CALL, MANAGER, USER, clock
-from ..sync.states import NOT_AT_SERVICE, NOT_COMING, NOT_UNSENT
+from ..sync.states import NOT_AT_SERVICE, NOT_COMING
 from .progress import PROGRESS, by_order
 
 TONES = {

@@ -7,8 +7,9 @@ state that changes would write the sale, and wait for, or throw out, whoever is 
 from odoo import fields
 from odoo.tools import SQL
 
+from ..connection.tiles import UNSENT_QUEUED
 from ..sync.record_mixin import CALL
-from ..sync.states import MAY_COME, NEEDS_PERSON, UNSENT_QUEUED
+from ..sync.states import MAY_COME, NEEDS_PERSON
 
 # The most urgent first: a sale is what its most urgent order is.
 PROGRESS = [

@@ -36,10 +36,9 @@ TAKEN = ("accepted", "done")
 KEPT = (*TAKEN, "cancelled")
 # It is paid for, or may be.
 BOUGHT = (*TAKEN, "unknown")
-# An attempt has ended, or the service canceled what it took, and documents follow how.
-ANSWERED = (*BOUGHT, "rejected", "cancelled")
-# The same, and what the service acknowledged: its documents follow what is known of it.
-HAS_LEFT = (*ANSWERED, "sending")
+# An attempt has ended, the service canceled what it took, or acknowledged it: documents follow what
+# is known of it.
+HAS_LEFT = (*BOUGHT, "rejected", "cancelled", "sending")
 # A person is called.
 NEEDS_PERSON = ("review", "unknown", "rejected")
 # It does not go on by itself: the same, and what somebody has to release.
@@ -52,10 +51,6 @@ TO_DECIDE_LATE = (*TO_DECIDE, "sending")
 NOT_BOUGHT = ("rejected", "cancelled")
 # A shipment the service reports may show that the supplier has it all the same.
 UNPROVEN = ("unknown", "cancelled")
-# Why what was bought is in no order, as long as it leaves by itself and nobody is called.
-UNSENT_QUEUED = "queued"
-# The same, and what is in orders.
-NOT_UNSENT = (False, UNSENT_QUEUED)
 # Nothing more happens to it.
 CLOSED = ("done", "cancelled")
 

@@ -79,7 +79,7 @@ class TestSupplierScores(MoneyCase):
         shipped = order.accepted_at + timedelta(days=2)
         self.ship(order, (self.creel, 2), (self.lamp, 2))
         order.shipment_ids.sudo().news_at = shipped
-        other.sudo().late_at = fields.Datetime.now()
+        other.sudo().line_ids.late_at = fields.Datetime.now()
         self.env.flush_all()
         rows = (
             self.env["inventory.source.supplier.report"]
