@@ -87,19 +87,13 @@ def tell_canceled(order, goods):
     tell(order, text)
 
 
-def tell_late(order, suppliers, days):
+def tell_late(order, notes):
     """Tell that suppliers take longer than usual.
 
-    :param str suppliers: their names
+    :param notes: what is known of it, sentences
     """
-    text = order.env._(
-        "%(order)s is late: %(suppliers)s took it %(days)s days ago and has not shipped "
-        "everything.",
-        order=order.name,
-        suppliers=suppliers,
-        days=days,
-    )
-    tell(order, text)
+    late = order.env._("%(order)s is late.", order=order.name)
+    tell_together([(order, text) for text in (late, *notes)])
 
 
 def _names(order):

@@ -378,9 +378,8 @@ class Order(models.Model):
         waited_for = coming.filtered("late_at")
         if news or (waited_for and not self.late_at):
             self.late_at = self.late_at or now
-            names = ", ".join((news or waited_for).supplier_id.mapped("name"))
-            tell_late(self, names, (now - self.accepted_at).days)
             notes = order_meaning.late_notes(self, waited_for.supplier_id)
+            tell_late(self, notes)
             self._call_person(self._late_summary(), "\n".join(notes))
 
     def _end_lateness(self):

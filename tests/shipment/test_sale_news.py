@@ -104,7 +104,8 @@ class TestShipmentNews(NewsCase, ShipmentCase):
         self.look(order)
         self.look(order)
         _sent, late = self.news(order.sale_order_id)
-        self.assertIn(f"{order.name} is late: Acme took it 30 days ago", late)
+        self.assertIn(f"{order.name} is late.", late)
+        self.assertIn("Acme took the order 30 days ago and has not shipped everything", late)
 
     def test_canceled_there_is_said_once(self):
         order = self.sell((self.creel, 2))

@@ -176,6 +176,9 @@ class TestShipmentLate(ShipmentCase):
         note = self.late_note(order)
         self.assertIn(f"reported but could not be read ({shipment.external_id})", note)
         self.assertNotIn("has not shipped", note)
+        said = " ".join(order.sale_order_id.message_ids.mapped("body"))
+        self.assertIn(f"{order.name} is late.", said)
+        self.assertNotIn("has not shipped", said)
 
     def test_only_what_has_not_been_shipped_is_asked_for(self):
         order = self.sell((self.creel, 3), (self.tent, 1))
