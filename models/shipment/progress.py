@@ -101,20 +101,7 @@ def _ranks(env, condition):
             SELECT o.id, o.sale_order_id,
                    CASE WHEN o.state = 'unknown' OR (o.state = 'sending' AND o.request_overdue)
                         THEN 1
-                        WHEN o.state IN %(needs_person)s OR o.rest_undecided
-                             OR o.documents_error IS NOT NULL
-                             OR EXISTS (SELECT FROM inventory_source_shipment s
-                                         WHERE s.order_id = o.id
-                                           AND (s.state = 'problem' OR s.problem = 'voided'))
-                             OR (o.state IN %(may_come)s
-                                 AND EXISTS (SELECT FROM mail_activity asked
-                                              WHERE asked.res_model = 'inventory.source.order'
-                                                AND asked.res_id = o.id AND asked.active
-                                                AND asked.automated
-                                                AND asked.activity_type_id = (
-                                                    SELECT res_id FROM ir_model_data
-                                                     WHERE module = %(module)s
-                                                       AND name = %(call)s)))
+                        WHEN %(calls_person)s
                         THEN 2
                         WHEN o.state = 'held' THEN 3
                         WHEN o.state = 'accepted' AND o.late_at IS NOT NULL THEN 4
@@ -134,13 +121,34 @@ def _ranks(env, condition):
              WHERE line.inventory_source_unsent_reason <> %(queued)s
         ) each WHERE %(condition)s
         """,
-        needs_person=NEEDS_PERSON,
+        calls_person=_calls_person(),
         may_come=MAY_COME,
         queued=UNSENT_QUEUED,
-        module=CALL.partition(".")[0],
-        call=CALL.partition(".")[2],
         condition=condition,
         to_flush=[env[model]._fields[name] for model, names in flushed for name in names],
+    )
+
+
+def _calls_person():
+    """Return the condition that an order `o` does not go on before somebody has done something."""
+    module, _dot, call = CALL.partition(".")
+    return SQL(
+        """
+        (o.state IN %(needs_person)s OR o.rest_undecided OR o.documents_error IS NOT NULL
+         OR EXISTS (SELECT FROM inventory_source_shipment s
+                     WHERE s.order_id = o.id AND (s.state = 'problem' OR s.problem = 'voided'))
+         OR (o.state IN %(may_come)s
+             AND EXISTS (SELECT FROM mail_activity asked
+                          WHERE asked.res_model = 'inventory.source.order'
+                            AND asked.res_id = o.id AND asked.active AND asked.automated
+                            AND asked.activity_type_id = (
+                                SELECT res_id FROM ir_model_data
+                                 WHERE module = %(module)s AND name = %(call)s))))
+        """,
+        needs_person=NEEDS_PERSON,
+        may_come=MAY_COME,
+        module=module,
+        call=call,
     )
 
 
