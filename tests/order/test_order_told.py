@@ -259,7 +259,7 @@ class TestWhatToDo(OrderWatchCase):
         placeholder = self.order_of(sale)
         placeholder._note_documents_error("Odd.")
         self.assertNotIn("Try Again", placeholder.activity_ids.note)
-        self.assertIn("by itself", placeholder.activity_ids.note)
+        self.assertIn("automatically", placeholder.activity_ids.note)
         self.follow()
         order = self.order_of(sale)
         order._set_state("held", "Held.")
