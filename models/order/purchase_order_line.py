@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL, float_round
 
+from ..connection.tiles import NOT_UNSENT
 from ..sync.record_mixin import raise_activity
 from .order_checks import QUANTITY_DIGITS
 from .order_line import CHARGES, units_per_piece
@@ -308,9 +309,7 @@ class PurchaseOrderLine(models.Model):
 
     def _inventory_source_told(self):
         """Return those of which somebody was told that no supplier receives them."""
-        return self.filtered(
-            lambda line: line.inventory_source_unsent_reason not in (False, "queued")
-        )
+        return self.filtered(lambda line: line.inventory_source_unsent_reason not in NOT_UNSENT)
 
     def _inventory_source_unsent_text(self):
         """Return the reasons that were told of these in one sentence; False for none."""

@@ -7,6 +7,7 @@ way. Whose purchase it is: docs/decisions/0020-what-was-bought-is-watched.md.
 from odoo.tools import SQL
 
 from ..connection.connection import IN_USE
+from ..connection.tiles import NOT_UNSENT
 from ..sync.states import UNSENT
 
 # Why a purchase line is in no order: the nearest first, when there are several.
@@ -288,7 +289,7 @@ def is_stuck(line):
             order.state in UNSENT and not (order.is_test or order.connection_id.is_counted)
         )
     )
-    return why_unsent(line, waiting.connection_id[:1])[0] not in (False, "queued")
+    return why_unsent(line, waiting.connection_id[:1])[0] not in NOT_UNSENT
 
 
 def _why_not(connection, company):
