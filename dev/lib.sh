@@ -73,6 +73,11 @@ OTHER_DATABASE="base_$(printf '%s %s' "$BASE_DATABASE" "$OTHER_MODULES" | key)"
 # The name of one of this checkout's databases, so that `make clean` knows them.
 database() { echo "$1_$CHECKOUT_KEY"; }
 
+# As the superuser: nobody else may end an autovacuum that happens to be at work in it.
+drop_database() {
+    PGOPTIONS="-c client_min_messages=warning" "$PG_BIN/dropdb" -U postgres --if-exists --force "$1"
+}
+
 # Held (shared) by whatever uses the cluster and inherited by the servers it starts; whoever wants to
 # stop the cluster needs it alone.
 hold_cluster() { mkdir -p "$CACHE"; exec 8>>"$CACHE/in-use"; flock -s 8; }

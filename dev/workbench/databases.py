@@ -1,6 +1,7 @@
 """Databases copied from the base one, which has Odoo's own apps installed and not ours."""
 
 import contextlib
+import os
 import shutil
 import subprocess
 import sys
@@ -20,9 +21,10 @@ def create(name: str, template: str = places.BASE_DATABASE) -> None:
 
 
 def drop(name: str) -> None:
-    subprocess.run(
-        ["dropdb", "--if-exists", "--force", name], check=True, stderr=subprocess.DEVNULL
-    )
+    # As dev/lib.sh does; a word about what was not there is no news.
+    quiet = {**os.environ, "PGOPTIONS": "-c client_min_messages=warning"}
+    command = ["dropdb", "-U", "postgres", "--if-exists", "--force", name]
+    subprocess.run(command, check=True, env=quiet)
     shutil.rmtree(places.WORK / "data" / "filestore" / name, ignore_errors=True)
 
 

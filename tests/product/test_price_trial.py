@@ -348,11 +348,11 @@ class TestPriceTrial(PriceTrialCommon):
 
     def test_what_was_tried_is_outdated_when_a_rule_begins(self):
         self.read([product(1)])
-        now, trial, pricelist = fields.Datetime.now(), self.open(), self.doubling()
-        pricelist.item_ids.date_start = now + timedelta(hours=2)
+        trial, pricelist = self.open(), self.doubling()
+        pricelist.item_ids.date_start = fields.Datetime.now() + timedelta(hours=2)
         trial.price_pricelist_id = pricelist
         trial.action_try()
-        self.assertEqual(trial.tried_at, now.replace(microsecond=0))
+        now = trial.tried_at
         for hours, tried in ((1, True), (3, False)):
             self.env.invalidate_all()
             with freeze_time(now + timedelta(hours=hours)):
