@@ -16,17 +16,23 @@ from .refusals import Refused, field_messages
 from .state import Simulator
 from .tokens import TokenRefused
 
+
+# Each with words of ours: those of HTTP are other ones in each version of Python.
+def _refusals(*told: tuple[int, str]) -> dict[int | str, dict[str, Any]]:
+    return {
+        status: {"model": models.ErrorAnswer, "description": description}
+        for status, description in told
+    }
+
+
 router = APIRouter(
     prefix="/v1",
     tags=["retailer API"],
-    responses={
-        status: {"model": models.ErrorAnswer, "description": text}
-        for status, text in (
-            (401, "The token is not valid (any more)"),
-            (403, "The token lacks the scope"),
-            (429, "The pool is empty; nothing was processed"),
-        )
-    },
+    responses=_refusals(
+        (401, "The token is not valid (any more)"),
+        (403, "The token lacks the scope"),
+        (429, "The pool is empty; nothing was processed"),
+    ),
 )
 
 
@@ -109,7 +115,9 @@ async def catalogs(
 @router.get(
     "/catalogs/{catalog_id}/products",
     response_model=models.ProductsAnswer,
-    responses={404: {"model": models.ErrorAnswer}, 422: {"model": models.ErrorAnswer}},
+    responses=_refusals(
+        (404, "Not a catalog of this retailer"), (422, "Not valid; `fields` say where")
+    ),
     summary="Products with an id above since_id, ascending; a short page is not the last",
 )
 async def products(
@@ -166,16 +174,13 @@ _ORDER_BODY = {
     response_model=models.OrderAnswer,
     responses={
         200: {"model": models.OrderAnswer, "description": "This key was sent before"},
-        **{
-            status: {"model": models.ErrorAnswer, "description": text}
-            for status, text in (
-                (400, "Idempotency-Key is missing or the body is no JSON"),
-                (404, "Not a channel of this retailer"),
-                (409, "This order number is already there; `orderId` names it"),
-                (415, "Not application/json"),
-                (422, "Not valid; `fields` say where"),
-            )
-        },
+        **_refusals(
+            (400, "Idempotency-Key is missing or the body is no JSON"),
+            (404, "Not a channel of this retailer"),
+            (409, "This order number is already there; `orderId` names it"),
+            (415, "Not application/json"),
+            (422, "Not valid; `fields` say where"),
+        ),
     },
     openapi_extra=_ORDER_BODY,
     summary="Create an order on a channel",
@@ -230,7 +235,7 @@ def _read_order(body: bytes) -> models.Order:
 @router.get(
     "/channels/{channel_id}/orders/{order_id}/shipments",
     response_model=models.ShipmentsAnswer,
-    responses={404: {"model": models.ErrorAnswer}},
+    responses=_refusals((404, "Not an order of this retailer")),
     summary="Shipments of one order, shipped parts only",
 )
 async def order_shipments(
