@@ -162,10 +162,14 @@ def test_public_addresses_are_public(address: str) -> None:
 
 def test_a_long_host_costs_no_time() -> None:
     host = "".join(chr(0x4E00 + number) for number in range(2000))
-    started = time.process_time()
-    with pytest.raises(PictureRefused, match="host"):
-        parse_target(f"https://{host}/")
-    assert time.process_time() - started < 0.05
+
+    def took() -> float:
+        started = time.process_time()
+        with pytest.raises(PictureRefused, match="host"):
+            parse_target(f"https://{host}/")
+        return time.process_time() - started
+
+    assert min(took() for _time in range(3)) < 0.05
 
 
 def test_what_is_no_address_is_not_public() -> None:
