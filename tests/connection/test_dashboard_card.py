@@ -2,6 +2,7 @@ import json
 from datetime import datetime, timedelta
 
 import pytz
+from freezegun import freeze_time
 from lxml import etree
 
 from odoo import fields
@@ -287,10 +288,10 @@ class TestDashboardCard(OrderCommon):
         self.assertRegex(self.seen.tokens_note, r"in [23] s\. 3 calls wait, done about ")
 
     def test_what_waits_takes_as_long_as_the_pool_gives_calls(self):
-        own = self.connection
-        later = fields.Datetime.now() + timedelta(seconds=(100 - 19) * 4.02)
-        local = pytz.utc.localize(later).astimezone(ZONE)
-        said = own.with_user(self.manager)._tokens_text(19, 0.0, 100, 4.02)
+        own, now = self.connection.with_user(self.manager), fields.Datetime.now()
+        local = pytz.utc.localize(now + timedelta(seconds=(100 - 19) * 4.02)).astimezone(ZONE)
+        with freeze_time(now):
+            said = own._tokens_text(19, 0.0, 100, 4.02)
         self.assertRegex(said, rf"100 calls wait, done about .*{local.hour % 12 or 12}:{local:%M}")
 
     def test_a_refused_account_says_until_when_nothing_is_sent(self):
