@@ -29,6 +29,8 @@ CAUSES = [
     ("policy.new_customer", "New Customer"),
     ("policy.restricted", "Restricted Goods"),
     ("stock", "Not Enough Stock"),
+    ("till.handed", "Handed Over at the Till"),
+    ("till.refunded", "Refunded at the Till"),
     ("policy.delay", "Waiting Time for Changes"),
     ("delivery_date", "Delivery Date"),
     ("by_person", "Held by a Colleague"),
@@ -68,8 +70,10 @@ _KINDS = {
     "profile": "technical",
     "connection.state": "technical",
 }
-# What a policy of the connection keeps, and may let go as well.
-BY_POLICY = ("stock", *(code for code, _label in CAUSES if code.startswith("policy.")))
+# What the till counts as settled with the customer already (`till_watch.py`).
+BY_TILL = tuple(code for code, _label in CAUSES if code.startswith("till."))
+# What a policy of the connection keeps, or the till, and may let go as well.
+BY_POLICY = ("stock", *BY_TILL, *(code for code, _label in CAUSES if code.startswith("policy.")))
 
 
 # The service has it, and has not told its number yet.

@@ -18,6 +18,7 @@ from ...tools.address import (
 from ...tools.postcodes import postcode
 from .holds import BY_POLICY, Hold, cause_of, hold
 from .paid import Paid, paid
+from .till_watch import till_holds
 
 QUANTITY_DIGITS = 6
 # Stock that was last seen longer ago than this is shown as old.
@@ -160,10 +161,11 @@ class Order(models.Model):
         :return: a list of `Hold`
         """
         self.ensure_one()
+        # The till may have been paid after somebody approved it.
+        holds = till_holds(self) if self._has_till() else []
         if self.released:
-            return []
-        connection, sale = self.connection_id, self.sale_order_id
-        document, holds = self._document(), []
+            return holds
+        connection, sale, document = self.connection_id, self.sale_order_id, self._document()
         if connection.order_policy == "release":
             text = self.env._("Orders of this connection are sent after approval.")
             holds.append(Hold("policy.release", text))
@@ -273,7 +275,6 @@ class Order(models.Model):
 
     def _shipping_issues(self):
         """List what is wrong with the shipping method."""
-        issues = []
         sale, carrier = self.sale_order_id, self.sale_order_id.carrier_id
         # A kind of method that the app Collect & Pick up brings.
         if carrier.delivery_type == "in_store":
@@ -283,23 +284,22 @@ class Order(models.Model):
                 name=carrier.name,
             )
             return [Issue("shipping.in_store", text, sale, "carrier_id")]
-        if carrier and not self._shipping_method():
-            connection = self.connection_id
-            methods = connection.shipping_method_ids
-            issues.append(
-                Issue(
-                    "shipping.method",
-                    self.env._(
-                        "Say what Inventory Source calls the delivery method “%(name)s”. It is "
-                        "remembered, and all orders that wait for it go on.",
-                        name=carrier.name,
-                    ),
-                    # A quotation is only checked: nothing is made for it.
-                    methods._of(connection, carrier) if self._origin else connection,
-                    "name" if self._origin else "shipping_method_ids",
-                )
+        if not carrier or self._shipping_method():
+            return []
+        connection = self.connection_id
+        methods = connection.shipping_method_ids
+        text = self.env._(
+            "Say what Inventory Source calls the delivery method “%(name)s”. It is remembered, "
+            "and all orders that wait for it go on.",
+            name=carrier.name,
+        )
+        # A quotation is only checked: nothing is made for it.
+        record = methods._of(connection, carrier) if self._origin else connection
+        return [
+            Issue(
+                "shipping.method", text, record, "name" if self._origin else "shipping_method_ids"
             )
-        return issues
+        ]
 
     def _quotation_notes(self):
         """Return what a salesperson would want to know, whatever policy holds orders for.

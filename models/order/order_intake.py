@@ -243,12 +243,15 @@ class Order(models.Model):
             ),
         )
 
+    def _has_till(self):
+        """Return whether the point of sale is installed."""
+        return "pos_order_ids" in self.env["stock.reference"]._fields
+
     def _bought_at_till(self):
         """Return the condition that a purchase order was made for the point of sale."""
-        references = self.env["stock.reference"]
-        if "pos_order_ids" not in references._fields:
+        if not self._has_till():
             return SQL("FALSE")
-        references.flush_model(["pos_order_ids", "purchase_ids"])
+        self.env["stock.reference"].flush_model(["pos_order_ids", "purchase_ids"])
         return SQL(
             """
             EXISTS (SELECT FROM stock_reference_purchase_rel made

@@ -104,6 +104,12 @@ class OrderLine(models.Model):
         help="Pieces that do not come and were taken off the purchase order: not twice, and as "
         "many are put back should they come after all.",
     )
+    till_seen = fields.Float(
+        digits="Product Unit",
+        readonly=True,
+        copy=False,
+        help="What the till had handed over or refunded of what this sells when people last knew.",
+    )
     reason = fields.Char(readonly=True, help="What the supplier says about the line: why not.")
     unknown_word = fields.Char(readonly=True, copy=False, help="What it means is not decided yet.")
     remote_refs = fields.Char(
@@ -261,19 +267,13 @@ class OrderLine(models.Model):
             and self.supplier_product_id.cost
             and purchase_line.currency_id.is_zero(purchase_line.price_unit)
         ):
-            issues.append(
-                Issue(
-                    "line.price",
-                    self.env._(
-                        "%(product)s has no price on %(order)s; perhaps its vendor line asks for a "
-                        "larger quantity. Enter the price there.",
-                        product=self.product_id.display_name,
-                        order=purchase_line.order_id.name,
-                    ),
-                    purchase_line.order_id,
-                    "order_line",
-                )
+            text = self.env._(
+                "%(product)s has no price on %(order)s; perhaps its vendor line asks for a larger "
+                "quantity. Enter the price there.",
+                product=self.product_id.display_name,
+                order=purchase_line.order_id.name,
             )
+            issues.append(Issue("line.price", text, purchase_line.order_id, "order_line"))
         if is_whole(self.quantity) and round(self.quantity):
             return issues
         return [

@@ -4,6 +4,8 @@ from odoo.tools import SQL
 
 from ..sync.record_mixin import age
 from ..sync.states import LEAVING
+from .holds import BY_TILL
+from .till_watch import note_till_decided
 
 # As `_pieces` of the lines: what the supplier took once it has answered.
 PIECES = """CASE line.state WHEN 'accepted' THEN COALESCE(line.accepted_quantity, 0)
@@ -115,6 +117,8 @@ class Order(models.Model):
     # --- what buttons answer: what they did, or when it will be ---
 
     def _release_for_person(self):
+        for order in self.filtered(lambda order: order.cause in BY_TILL):
+            note_till_decided(order)
         self._release()
         return self._answer("released")
 

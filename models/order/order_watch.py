@@ -9,6 +9,7 @@ from ..connection.tiles import NOT_UNSENT
 from ..sync import time_left
 from ..sync.record_mixin import WARNING, raise_activity
 from ..sync.transaction import halve, transact
+from .till_watch import look_at_till, till_news
 from .unsent import is_waiting, unsent_lines, why_unsent
 
 _logger = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ def _to_look_at(env):
     return [
         *((_look_at_purchase, purchase_id) for purchase_id in purchases.ids),
         *((_look_at_connection, connection.id) for connection, _trouble in _troubles(env)),
+        *((look_at_till, order_id) for order_id in till_news(env)),
         *((_update_margins, order_ids) for order_ids in _margins_pending(env)),
     ]
 

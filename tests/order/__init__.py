@@ -13,6 +13,7 @@ from . import (
     test_order_environments,
     test_order_exchange,
     test_order_gift_card,
+    test_order_handed_over,
     test_order_holds,
     test_order_kits,
     test_order_leaving,

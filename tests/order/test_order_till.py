@@ -39,6 +39,10 @@ class TillCase(OrderCommon):
 
         :param lines: `(product, quantity)`, or with the sale order line that is settled
         """
+        return self.pay(*lines, later=True).stock_reference_ids.purchase_ids
+
+    def pay(self, *lines, later=False):
+        """Sell at the till, to be taken along or shipped tomorrow; return the till's order."""
         total = sum(20.0 * quantity for _product, quantity, *_settled in lines)
         orders = self.env["pos.order"].with_user(self.cashier)
         data = {
@@ -47,7 +51,7 @@ class TillCase(OrderCommon):
             "session_id": self.till.current_session_id.id,
             "partner_id": self.customer.id,
             "user_id": self.cashier.id,
-            "shipping_date": str(fields.Date.today() + timedelta(days=1)),
+            "shipping_date": later and str(fields.Date.today() + timedelta(days=1)),
             "date_order": str(fields.Datetime.now()),
             "fiscal_position_id": False,
             "lines": [
@@ -82,7 +86,20 @@ class TillCase(OrderCommon):
         order = orders.sync_from_ui([data])["pos.order"][0]
         sold = self.env["pos.order"].browse(order["id"])
         self.assertEqual(sold.state, "paid")
-        return sold.stock_reference_ids.purchase_ids
+        return sold
+
+    def refund(self, sold):
+        """Refund an order of the till there; return the refund."""
+        refund = self.env["pos.order"].browse(sold.refund()["res_id"])
+        # On its own screen nothing of the first order's shipping is taken over.
+        refund.shipping_date = False
+        payment = self.env["pos.make.payment"].with_context(
+            active_ids=refund.ids, active_id=refund.id
+        )
+        payment = payment.create({"amount": refund.amount_total, "payment_method_id": self.cash.id})
+        payment.check()
+        self.assertEqual(refund.state, "paid")
+        return refund
 
     @staticmethod
     def settling(line=None):

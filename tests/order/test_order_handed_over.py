@@ -1,0 +1,173 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import tagged
+
+from .test_order_till import TillCase
+
+
+@tagged("post_install", "-at_install", "-standard", "other_apps")
+class TestOrderHandedOver(TillCase):
+    """A sale order is paid at the till without *Ship Later*: it counts as handed over there."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.cashier.group_ids += cls.env.ref("sales_team.group_sale_salesman_all_leads")
+
+    def settle(self, sale, quantity=None, later=False):
+        """Pay a sale order at the till, as a cashier does who loads it there."""
+        return self.pay(
+            *(
+                (line.product_id, quantity or line.product_uom_qty, line)
+                for line in sale.order_line
+            ),
+            later=later,
+        )
+
+    def watch(self):
+        self.env["inventory.source.order.watch"]._run()
+
+    def calls(self, order):
+        return order.activity_ids.filtered(lambda each: "settled at the till" in each.summary)
+
+    def accepted_sale(self, quantity=2):
+        """Return a sale of which the supplier has the order."""
+        sale = self.confirm((self.creel, quantity))
+        self.expect_order(lambda body: self.accepted(body, 90100 + sale.id))
+        self.send()
+        self.assertEqual(self.order_of(sale).state, "accepted")
+        return sale
+
+    def test_what_has_not_left_is_held_for_a_person(self):
+        for waits in (False, True):
+            with self.subTest(waits=waits):
+                wanted = fields.Datetime.now() + timedelta(days=60)
+                sale = self.confirm((self.creel, 2), commitment_date=waits and wanted)
+                order = self.order_of(sale)
+                paid = self.settle(sale)
+                # What leaves now is asked about with that, what waits by the watch.
+                self.watch() if waits else self.send()
+                self.assertEqual((order.state, order.cause), ("held", "till.handed"))
+                self.assertIn(f"2 × {self.creel.display_name}", order.reason)
+                self.assertIn(paid.name, order.reason)
+                self.assertEqual(len(order.activity_ids), 1)
+                self.watch()
+                self.send()
+                self.assertEqual((order.state, len(order.activity_ids)), ("held", 1))
+                order.with_user(self.user_user).action_cancel()
+                self.watch()
+                self.assertFalse(order.activity_ids)
+
+    def test_a_person_who_approves_has_it_sent(self):
+        sale = self.confirm((self.creel, 2))
+        order = self.order_of(sale)
+        self.settle(sale)
+        self.send()
+        order.with_user(self.user_user).action_release()
+        self.assertEqual(order.state, "queued")
+        self.expect_order()
+        self.send()
+        self.assertEqual((order.state, self.sent_items()), ("accepted", {"MO1505": 2}))
+        self.watch()
+        self.assertFalse(self.calls(order), "whoever approved it knows")
+
+    def test_what_was_approved_before_it_was_paid_is_held(self):
+        self.connection.order_policy = "release"
+        sale = self.confirm((self.creel, 2))
+        order = self.order_of(sale)
+        order.with_user(self.user_user).action_release()
+        self.settle(sale)
+        self.send()
+        self.assertEqual((order.state, order.cause), ("held", "till.handed"))
+
+    def test_a_quotation_that_the_till_confirms_is_held(self):
+        sale = self.create_sale((self.creel, 2))
+        self.settle(sale)
+        self.assertEqual(sale.state, "sale")
+        self.send()
+        order = self.order_of(sale)
+        self.assertEqual((order.state, order.cause), ("held", "till.handed"))
+
+    def test_whoever_sold_it_is_told_once_when_the_supplier_has_it(self):
+        sale = self.accepted_sale()
+        order = self.order_of(sale)
+        self.settle(sale)
+        self.watch()
+        (call,) = self.calls(order)
+        self.assertEqual(call.user_id, sale.user_id)
+        for word in (f"2 × {self.creel.display_name}", "Rivers Edge", order.remote_id):
+            self.assertIn(word, call.note)
+        moves = order.line_ids.purchase_line_id.move_ids
+        still_open = moves.filtered(lambda move: move.state not in ("done", "cancel"))
+        self.assertEqual(still_open.mapped("product_uom_qty"), [2], "it may still be delivered")
+        call.action_feedback()
+        self.watch()
+        self.assertFalse(self.calls(order), "somebody was told, and has settled it")
+
+    def test_a_part_is_handed_over_and_the_rest_is_to_be_sent(self):
+        sale = self.confirm((self.creel, 5))
+        order = self.order_of(sale)
+        self.settle(sale, 2)
+        self.send()
+        self.assertEqual((order.state, order.cause), ("held", "till.handed"))
+        self.assertIn("2 × ", order.reason)
+        order.line_ids.purchase_line_id.product_qty = 3
+        self.follow()
+        self.assertEqual((order.state, order.line_ids.quantity), ("queued", 3))
+        self.expect_order()
+        self.send()
+        self.watch()
+        self.assertEqual((order.state, self.calls(order).ids), ("accepted", []))
+
+    def test_what_is_sold_more_afterwards_leaves(self):
+        sale = self.accepted_sale()
+        order = self.order_of(sale)
+        self.settle(sale)
+        self.watch()
+        sale.with_user(self.salesperson).order_line.product_uom_qty = 3
+        self.follow()
+        more = sale.inventory_source_order_ids - order
+        self.assertEqual((more.state, more.line_ids.quantity), ("queued", 1))
+        self.watch()
+        self.assertEqual((more.state, len(self.calls(order))), ("queued", 1))
+
+    def test_what_is_refunded_of_it_is_still_held(self):
+        sale = self.confirm((self.creel, 2))
+        self.refund(self.settle(sale))
+        self.send()
+        self.assertEqual(self.order_of(sale).cause, "till.handed")
+
+    def test_what_was_to_be_shipped_and_is_refunded_is_held_or_told(self):
+        for sent in (False, True):
+            with self.subTest(sent=sent):
+                sale = self.accepted_sale() if sent else self.confirm((self.creel, 2))
+                paid = self.settle(sale, later=True)
+                order = self.order_of(sale)
+                self.watch()
+                self.assertFalse(self.calls(order))
+                refund = self.refund(paid)
+                self.watch()
+                if sent:
+                    (call,) = self.calls(order)
+                    self.assertIn(refund.name, call.note)
+                    continue
+                self.assertEqual((order.state, order.cause), ("held", "till.refunded"))
+                self.assertIn(refund.name, order.reason)
+
+    def test_what_was_sold_at_the_till_only_and_is_refunded_is_held(self):
+        paid = self.pay((self.creel, 2), later=True)
+        self.follow()
+        order = self.orders_of(paid.stock_reference_ids.purchase_ids)
+        self.watch()
+        self.assertEqual(order.state, "queued")
+        self.refund(paid)
+        self.send()
+        self.assertEqual((order.state, order.cause), ("held", "till.refunded"))
+
+    def test_what_waits_for_money_is_left_alone(self):
+        """A down payment hands nothing over, nor does what is sold at the till beside it."""
+        sale = self.confirm((self.creel, 2))
+        self.pay((self.creel, 1))
+        self.watch()
+        self.assertEqual(self.order_of(sale).state, "queued")
