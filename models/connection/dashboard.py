@@ -212,8 +212,17 @@ class Connection(models.Model):
             return self.with_context(active_test=False).catalog_ids
         if tile.by == "company_id":
             own = self.company_id
-            return self.env.companies.filtered(lambda company: company.parent_ids & own)
+            companies = self.env.companies.filtered(lambda company: company.parent_ids & own)
+            return companies | self._unconnected(self.env.companies - companies)
         return self
+
+    def _unconnected(self, companies):
+        """Return those of these that have no connection: what they buy is in no number but ours."""
+        if not companies:
+            return companies
+        # sudo: a connection counts whoever looks.
+        owners = self.sudo().search([("company_id", "in", companies.parent_ids.ids)]).company_id
+        return companies.filtered(lambda company: not company.parent_ids & owners)
 
     def _tile_domain(self, tile):
         """Return the domain of what belongs to these connections."""

@@ -28,7 +28,8 @@ class Tile(NamedTuple):
     The filters of the search view say the same as the domain, so that the list that opens holds
     what was counted (tests/addon/test_counts.py). `person`: nothing goes on there without one, so
     it is colored. `by`: what tells whose they are, by an index where there are many. What is Odoo's
-    own has no connection; it is counted for the connection's company and its branches.
+    own has no connection; it is counted for the connection's company and its branches, and for
+    companies that have no connection at all.
     """
 
     key: str

@@ -237,6 +237,31 @@ class TestUnsent(OrderWatchCase):
         self.connection.company_id = other
         self.assertTold(purchase, "company", "Riverside belongs to Bluebird")
 
+    def test_what_a_company_without_a_connection_buys_is_in_the_number_of_the_others(self):
+        """It is in no other number, for whoever may see that company."""
+        other = self.env["res.company"].create({"name": "Bluebird"})
+        self.env.user.company_ids += other
+        purchase = self.create_purchase((self.creel, 2), company=other)
+        purchase.button_confirm()
+        self.watch()
+        self.assertEqual(self.reasons(purchase), ["company"])
+        for companies, count in ((self.env.company | other, 1), (self.env.company, 0)):
+            connection = self.connection.with_context(allowed_company_ids=companies.ids)
+            opened = connection.with_context(tile="unsent").action_open_tile()
+            listed = self.env["purchase.order.line"].search_count(
+                [*opened["domain"], ("inventory_source_unsent_reason", "not in", (False, "queued"))]
+            )
+            rows = connection.retrieve_dashboard([])["rows"]
+            strip = sum(row["count"] for row in rows if row["key"] == "unsent")
+            self.assertEqual((connection.unsent_count, listed, strip), (count, count, count))
+        # Its own connection has the number to itself.
+        self.create_connected(name="Bluebird", company_id=other.id)
+        self.env.invalidate_all()  # as whoever looks again
+        everywhere = self.connection.with_context(
+            allowed_company_ids=(self.env.company | other).ids
+        )
+        self.assertEqual(everywhere.unsent_count, 0)
+
     def test_a_vendor_line_of_its_own_explains_what_another_company_buys(self):
         other = self.env["res.company"].create({"name": "Bluebird"})
         purchase = self.buy()
