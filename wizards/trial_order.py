@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..models.order.order_checks import address_issues
+from ..models.order.trial import least_pieces
 from ..models.sync.states import TAKEN
 
 
@@ -24,6 +25,9 @@ class TrialOrder(models.TransientModel):
         "Product",
         required=True,
         domain="[('connection_id', '=', connection_id), ('product_id', '!=', False)]",
+    )
+    pieces = fields.Integer(
+        compute="_compute_pieces", help="One; more where the vendor sells no less."
     )
     is_real = fields.Boolean(
         "Buy it for real",
@@ -62,6 +66,13 @@ class TrialOrder(models.TransientModel):
             issues = address_issues(partner, partner, connection.po_box_allowed, lengths)
             found += [issue.message for issue in issues]
         return [sentence for sentence in found if sentence]
+
+    @api.depends("supplier_product_id")
+    def _compute_pieces(self):
+        for wizard in self:
+            offer = wizard.supplier_product_id
+            # sudo: whoever tests need not see vendor lines.
+            wizard.pieces = offer and least_pieces(offer.product_id.sudo(), offer.sudo())
 
     def _compute_order_res_id(self):
         for wizard in self:

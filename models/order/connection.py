@@ -8,6 +8,7 @@ from ..sync.states import CLOSED
 from ..sync.transaction import halve
 from .holds import BY_POLICY, POLICIES
 from .order_line import units_per_piece
+from .trial import cheapest_in_stock, least_pieces
 
 # Minutes until an order is tried again; the last one from then on.
 PAUSES = (1, 2, 4, 8, 16, 30)
@@ -318,18 +319,7 @@ class Connection(models.Model):
 
         One that costs something: of one without a cost the purchase has no price, and waits.
         """
-        return self.env["inventory.source.product"].search(
-            [
-                ("connection_id", "=", self.id),
-                ("product_id", "!=", False),
-                ("available", ">", 0),
-                ("discontinued_at", "=", False),
-                ("firearm", "=", False),
-                ("landed_cost", ">", 0),
-            ],
-            order="landed_cost, id",
-            limit=1,
-        )
+        return cheapest_in_stock(self)
 
     def _test_address(self, partner):
         """Return where a test is sent: the address, or a stand-in for it.
@@ -359,7 +349,7 @@ class Connection(models.Model):
         return stand_in
 
     def _place_trial_order(self, supplier_product_id, partner_id, user_id, trial_order_id):
-        """Sell one piece to an address and put it in the outbox, past all that could hold it.
+        """Sell as little as can be to an address and put it in the outbox, past what could hold it.
 
         :param int trial_order_id: the wizard that asks for it, and may look at it afterwards
         :return: `(the order's id or False, the sale order's name)`
@@ -368,14 +358,15 @@ class Connection(models.Model):
         # for which the product has a vendor line as long as this takes.
         self = self.with_context(inventory_source_tested_id=supplier_product_id)
         offer = self.env["inventory.source.product"].browse(supplier_product_id)
-        lent = self.env["product.supplierinfo"]
+        product, lent = offer.product_id, self.env["product.supplierinfo"]
+        pieces = least_pieces(product, offer)  # as it was said, before it has another vendor line
         if not offer.vendor_line_id:
             offer._create_vendor_lines()
             lent = offer.vendor_line_id
             lent.product_uom_id = offer._kept_unit() or lent.product_uom_id
         sale = self.env["sale.order"]._inventory_source_create_test(
-            offer.product_id,
-            units_per_piece(offer.product_id, offer),
+            product,
+            units_per_piece(product, offer) * pieces,
             partner_id=partner_id,
             partner_shipping_id=self._test_address(self.env["res.partner"].browse(partner_id)).id,
             company_id=self.company_id.id,

@@ -199,7 +199,7 @@ class SaleOrder(models.Model):
 
     @api.model
     def _inventory_source_create_test(self, product, units, **values):
-        """Return a quotation of one piece, so many units, that says everywhere it is a test."""
+        """Return a quotation of so many units that says everywhere it is a test."""
         number = self.env["ir.sequence"].next_by_code("sale.order")
         warning = self.env._("TEST ORDER. Do not pack, do not ship.")
         route = self.env.ref("stock_dropshipping.route_drop_shipping")

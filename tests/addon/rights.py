@@ -495,7 +495,7 @@ RIGHTS = {
         buttons=buttons(SYSTEM, "action_import"),
     ),
     "trial.order": wizard(
-        told="company_id environment obstacles order_res_id state steps",
+        told="company_id environment obstacles order_res_id pieces state steps",
         chosen="connection_id is_real partner_id supplier_product_id",
         buttons=buttons(MANAGER, "action_continue action_run"),
         opens="action_view_order",

@@ -65,6 +65,25 @@ class TestOrderTrialOrder(OrderCommon):
         self.create_offer(self.rivers, "FREE", 0.0)
         self.assertEqual(self.wizard().supplier_product_id.product_id, self.lamp)
 
+    def test_it_asks_for_as_many_as_the_vendor_sells_at_least(self):
+        self.lamp.seller_ids.min_qty = 3
+        self.lamp.inventory_source_product_ids.vendor_line_id = self.lamp.seller_ids
+        wizard = self.wizard()
+        self.assertEqual(wizard.supplier_product_id.product_id, self.creel, "18.25 < 3 x 8")
+        wizard.supplier_product_id = self.lamp.inventory_source_product_ids
+        self.assertEqual(wizard.pieces, 3)
+        self.expect_order()
+        wizard.action_run()
+        self.assertEqual(self.sent_items(), {"LA7": 3})
+        self.assertIn("Accepted", wizard.steps)
+
+    def test_what_is_sold_in_larger_quantities_than_there_are_is_not_chosen(self):
+        (self.lamp | self.creel).seller_ids.min_qty = 60
+        self.assertEqual(self.wizard().supplier_product_id.product_id, self.tent)
+        # Of the same one by one, for a higher price.
+        self.lamp.seller_ids.copy({"min_qty": 1, "price": 9})
+        self.assertEqual(self.wizard().supplier_product_id.product_id, self.lamp)
+
     def test_the_cheapest_product_is_found_by_an_index(self):
         asked = []
         search = type(self.env["inventory.source.product"])._search
