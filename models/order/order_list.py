@@ -16,6 +16,8 @@ TOTALS = {
     "amount": f"{PIECES} * COALESCE(line.price, 0)",
     "cost_amount": f"""{PIECES} * (COALESCE(NULLIF(line.cost, 0), line.listed_cost, 0)
         + COALESCE(line.fee, 0) + COALESCE(line.freight, 0))""",
+    "asked_pieces": "line.quantity",
+    "asked_amount": "line.quantity * COALESCE(line.price, 0)",
 }
 SUMMED = (
     "order_id", "state", "quantity", "accepted_quantity", "price", "cost", "listed_cost", "fee",
@@ -68,6 +70,9 @@ class Order(models.Model):
         compute="_compute_totals",
         help="Goods, fees and freight as listed when ordered; the goods as answered by then.",
     )
+    # Where everything was rejected that is decided about: lists show it, and add it to no sum.
+    asked_pieces = FloatTotal("Items Asked", compute="_compute_totals", digits="Product Unit")
+    asked_amount = MonetaryTotal("Amount Asked", compute="_compute_totals")
     supplier_ids = fields.Many2many(
         "inventory.source.supplier",
         string="Suppliers",
@@ -95,7 +100,7 @@ class Order(models.Model):
         )
         totals = {order.id: figures for order, *figures in rows}
         for order in self:
-            figures = totals.get(order.id, (0, 0, 0))
+            figures = totals.get(order.id, (0,) * len(TOTALS))
             order.update(dict(zip(TOTALS, figures, strict=True)))
 
     @api.depends("line_ids.supplier_product_id")

@@ -130,7 +130,8 @@ RIGHTS = {
     "order": Rights(
         SALES,
         told="""
-            accepted_at account_ref active age amount attempt_uuid attempts cancelled_by_user cause
+            accepted_at account_ref active age amount asked_amount asked_pieces attempt_uuid
+            attempts cancelled_by_user cause
             channel_id company_id connection_id cost_amount currency_id date_ignored documents_error
             documents_pending environment idempotency_key is_placeholder is_test last_polled_at
             late_at lease_until line_ids margin_pending name next_check_at next_try_at progress

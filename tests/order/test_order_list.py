@@ -1,6 +1,7 @@
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
-from .order_common import OrderSendCase
+from .order_common import LANE, OrderSendCase
 
 
 @tagged("post_install", "-at_install")
@@ -48,6 +49,21 @@ class TestOrderList(OrderSendCase):
             [("id", "=", order.id)], [], [f"{name}:sum" for name in names]
         )
         self.assertEqual([round(found[0][f"{name}:sum"], 2) for name in names], totals)
+
+    def test_what_was_rejected_is_shown_as_it_was_asked_and_in_no_sum(self):
+        order = self.queued((self.creel, 2), (self.lamp, 1))
+        rejected = {"status": "rejected"}
+        self.expect_order(lambda body: self.accepted(body, MO1505=rejected, LA7=rejected))
+        with mute_logger(LANE):
+            self.send()
+        self.assertEqual(order.state, "rejected")
+        self.assertTotals(order, 0)
+        self.assertEqual((order.asked_pieces, round(order.asked_amount, 2)), (3, 104.85))
+        # What a row shows in place of the field that is added up.
+        for view_type in ("list", "kanban"):
+            arch = order.get_view(view_type=view_type)["arch"]
+            for name in ("pieces", "amount"):
+                self.assertIn(f"asked_{name}", arch)
 
     def test_amounts_are_added_up_and_sorted_by(self):
         orders = self.queued((self.creel, 5)) + self.queued((self.lamp, 1))
