@@ -376,7 +376,8 @@ class PurchaseOrder(models.Model):
                 )
             ).unlink()
         self._inventory_source_update_charges()
-        self.button_confirm()
+        # The supplier has it: what others were asked for besides (Purchase Agreements) stays asked.
+        self.with_context(skip_alternative_check=True).button_confirm()
         lines.purchase_line_id._inventory_source_expect_again()
         if self.state == "to approve":
             order._call_person(

@@ -93,6 +93,17 @@ class TestOrderAlternative(OrderCommon):
                 self.assertEqual(self.live(purchase, alternative), {"MO1505": 2})
                 self.assertFalse(alternative.order_line.inventory_source_unsent_reason)
 
+    def test_what_the_supplier_takes_is_confirmed_beside_its_alternatives(self):
+        sale = self.confirm((self.creel, 2))
+        purchase = sale._get_purchase_orders()
+        alternative = self.ask(purchase, self.camp.partner_id)
+        self.expect_order(lambda body: self.accepted(body, 90150))
+        self.send()
+        self.assertEqual((purchase.state, purchase.partner_ref), ("purchase", "90150"))
+        self.assertTrue(purchase.picking_ids, "it is expected")
+        self.look()
+        self.assertEqual((alternative.state, self.live(alternative)), ("draft", {}))
+
     def test_the_alternative_that_is_confirmed_is_sent_in_place_of_the_first(self):
         for cancel in (True, False):
             for followed in (True, False):
