@@ -4,6 +4,7 @@ from odoo.tools import SQL
 from ..sync.record_mixin import WARNING, open_records, raise_activity
 from ..sync.states import AT_SERVICE
 from . import line_words
+from .alternative import write_group
 from .order_checks import Issue
 from .order_intake import UNSENT_PURCHASE_STATES
 from .order_line import CHARGES
@@ -87,6 +88,10 @@ class PurchaseOrder(models.Model):
 
     def write(self, vals):
         """Follow what a person does to purchases of ours; others' cost nothing."""
+        if "purchase_group_id" in vals:
+            vals = dict(vals)
+            group = {"purchase_group_id": vals.pop("purchase_group_id")}
+            write_group(self, lambda: super(PurchaseOrder, self).write(group))
         if not _FOLLOWED & vals.keys() or ANSWERING in self.env.context:
             result = super().write(vals)
             if vals.get("state") == "purchase":

@@ -51,6 +51,25 @@ class StockRule(models.Model):
             call_for_unbought(procurement)
         return result
 
+    def _make_po_get_domain(self, company_id, values, partner):
+        """Add nothing to what a purchaser asks of several vendors: it would wait for his choice.
+
+        What a sale is raised by, or sells more, is a purchase order of its own, and leaves.
+        """
+        domain = super()._make_po_get_domain(company_id, values, partner)
+        purchases = self.env["purchase.order"]
+        if self.picking_type_id.code != "dropship" or "purchase_group_id" not in purchases._fields:
+            return domain
+        # sudo: whoever sells may not see purchases.
+        asked = purchases.sudo().search([*domain, ("purchase_group_id", "!=", False)])
+        waiting = asked.filtered(
+            lambda purchase: any(
+                line._inventory_source_is_alternative() and line._inventory_source_is_ours()
+                for line in purchase.order_line
+            )
+        )
+        return (*domain, ("id", "not in", tuple(waiting.ids))) if waiting else domain
+
     def _get_matching_supplier(self, product_id, product_qty, product_uom, company_id, values):
         """Find our vendor line of a branch's parent where no price fits the quantity.
 

@@ -165,3 +165,87 @@ class TestOrderAlternative(OrderCommon):
         self.choose(purchase, cancel=False)
         self.look()
         self.assertEqual(self.live(purchase, alternative), {"MO1505": 3})
+
+    def live_of(self, sale):
+        """Return `[(sku, pieces)]` of what is ordered or to be ordered for a sale."""
+        lines = sale.order_line.inventory_source_line_ids
+        return sorted(
+            (line.sku, line.quantity) for line in lines.filtered(lambda line: line._is_live())
+        )
+
+    def prefer_camp(self):
+        """Make the camp the first vendor of the creel."""
+        for seller in self.creel.seller_ids:
+            seller.sequence = 1 if seller.partner_id == self.camp.partner_id else 9
+
+    def test_what_a_sale_is_raised_by_leaves_though_its_vendor_is_asked_for_an_alternative(self):
+        for taken in (True, False):
+            with self.subTest(taken=taken):
+                self.creel.seller_ids.sequence = 9
+                sale = self.confirm((self.creel, 2))
+                if taken:
+                    self.expect_order(lambda body: self.accepted(body, 90300))
+                    self.send()
+                alternative = self.ask(sale._get_purchase_orders(), self.camp.partner_id)
+                self.prefer_camp()
+                for quantity in (5, 6):
+                    sale.with_user(self.salesperson).order_line.product_uom_qty = quantity
+                    self.look()
+                    self.assertEqual(self.live_of(sale), [("CA1505", quantity - 2), ("MO1505", 2)])
+                self.assertEqual(alternative.order_line.product_qty, 2, "what he was asked for")
+                self.assertFalse(self.live(alternative))
+
+    def test_what_is_sold_beside_it_leaves_without_the_alternative(self):
+        sale = self.confirm((self.creel, 2))
+        alternative = self.ask(sale._get_purchase_orders(), self.camp.partner_id)
+        line = sale.order_line.copy({"order_id": sale.id, "product_id": self.tent.id})
+        line.product_uom_qty = 1
+        self.look()
+        self.assertEqual(self.live_of(sale), [("MO1505", 2), ("TE2", 1)])
+        self.expect_order(lambda body: self.accepted(body, 90400))
+        self.send()
+        self.look()
+        self.assertEqual(alternative.state, "draft")
+        self.assertEqual(self.live_of(sale), [("MO1505", 2), ("TE2", 1)])
+
+    def test_an_alternative_taken_out_of_its_group_is_the_purchasers_own(self):
+        for removed, others in (("alternative", 0), ("first", 0), ("alternative", 1), ("first", 1)):
+            with self.subTest(removed=removed, others=others):
+                sale = self.confirm((self.creel, 2))
+                purchase = sale._get_purchase_orders()
+                alternative = self.ask(purchase, self.camp.partner_id)
+                for _other in range(others):
+                    self.ask(purchase, self.camp.partner_id)
+                asked = purchase.purchase_group_id.order_ids - purchase
+                gone, kept = purchase, alternative
+                if removed == "alternative":
+                    gone, kept = alternative, purchase
+                kept.with_user(self.purchaser).alternative_po_ids = [Command.unlink(gone.id)]
+                self.assertFalse(gone.purchase_group_id)
+                self.look()
+                self.assertEqual(self.live(purchase, *asked), {"MO1505": 2})
+                self.assertFalse(alternative.order_line.sale_line_id)
+                self.assertIn("when you confirm", alternative.message_ids[:1].body)
+                self.assertIn("will be sent to Camp Goods", alternative.inventory_source_notice)
+                # Nor does Odoo take it for bought, or add to it.
+                sale.with_user(self.salesperson).order_line.product_uom_qty = 3
+                self.look()
+                self.assertEqual(self.live_of(sale), [("MO1505", 3)])
+                if alternative.purchase_group_id:
+                    self.choose(alternative)
+                else:
+                    alternative.with_user(self.purchaser).button_confirm()
+                self.look()
+                self.assertEqual(self.live(alternative), {"CA1505": 2}, "as he wanted")
+
+    def test_the_last_that_is_left_in_the_group_still_buys_for_the_sale(self):
+        sale = self.confirm((self.creel, 2))
+        purchase = sale._get_purchase_orders()
+        first = self.ask(purchase, self.camp.partner_id)
+        second = self.ask(purchase, self.camp.partner_id)
+        purchase.with_user(self.purchaser).button_cancel()
+        first.with_user(self.purchaser).alternative_po_ids = [Command.unlink(second.id)]
+        self.look()
+        self.assertEqual(self.live_of(sale), [("CA1505", 2)])
+        self.assertEqual(first.order_line.sale_line_id, sale.order_line)
+        self.assertFalse(second.order_line.sale_line_id)
