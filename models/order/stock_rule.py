@@ -3,6 +3,21 @@ from odoo import api, models
 from .till import bought_once, call_for_unbought
 
 
+def _asked_for(product, sale_line_id):
+    """Return the vendor line of whom a draft buys what a sale wants less of; none when unknown.
+
+    Odoo takes the first vendor of today, finds nothing there to lower, and all of it is sent.
+    """
+    # sudo: a salesperson's change of quantity comes through here.
+    line = product.sudo().env["sale.order.line"].browse(sale_line_id)
+    drafts = line.purchase_line_ids.filtered(
+        lambda bought: bought.product_id == product and bought.product_qty > 0
+    )._inventory_source_not_placed()
+    drafts = drafts.filtered(lambda bought: not bought._inventory_source_is_alternative())
+    vendors = drafts.order_id.partner_id
+    return product._prepare_sellers(False).filtered(lambda each: each.partner_id in vendors)[:1]
+
+
 class StockRule(models.Model):
     _inherit = "stock.rule"
 
@@ -79,6 +94,9 @@ class StockRule(models.Model):
         supplier = super()._get_matching_supplier(
             product_id, product_qty, product_uom, company_id, values
         )
+        if supplier and product_qty < 0 and values.get("sale_line_id"):
+            product = product_id.with_company(company_id)
+            return _asked_for(product, values["sale_line_id"]) or supplier
         if supplier or not company_id.parent_id:
             return supplier
         return product_id.with_company(company_id)._prepare_sellers(False)[:1]

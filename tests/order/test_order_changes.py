@@ -263,6 +263,17 @@ class TestOrderChanges(OrderCommon):
         self.assertEqual(self.activities(first), [f"Less of {first.name} is wanted"])
         self.assertIn("take back 6 of", first.activity_ids.note)
 
+    def test_what_is_lowered_is_taken_off_whoever_is_the_first_vendor_by_now(self):
+        sale = self.confirm((self.creel, 5))
+        self.creel.seller_ids.sequence = 9
+        self.creel.seller_ids.copy({"partner_id": self.camp.partner_id.id, "sequence": 1})
+        sale.with_user(self.salesperson).order_line.product_uom_qty = 3
+        self.follow()
+        self.assertEqual(sale._get_purchase_orders().order_line.product_qty, 3)
+        self.expect_order()
+        self.send()
+        self.assertEqual(self.sent_items(), {"MO1505": 3})
+
     def test_a_quantity_lowered_below_the_vendors_least_keeps_its_unit_and_asks_for_a_price(self):
         """Odoo takes price and unit off the draft, and then reads 24 pieces as 24 packs."""
         self.creel.seller_ids.write(
