@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .test_order_till import TillCase
@@ -119,6 +120,27 @@ class TestOrderHandedOver(TillCase):
         self.send()
         self.watch()
         self.assertEqual((order.state, self.calls(order).ids), ("accepted", []))
+
+    def test_a_kit_that_is_handed_over_is_all_its_components(self):
+        kit = self.create_product("Light kit", self.env["res.partner"].create({"name": "Nobody"}))
+        parts = [Command.create({"product_id": self.lamp.id, "product_qty": 2})]
+        self.env["mrp.bom"].create(
+            {
+                "product_tmpl_id": kit.product_tmpl_id.id,
+                "type": "phantom",
+                "bom_line_ids": parts,
+            }
+        )
+        kit.available_in_pos = True
+        # Odoo reads what its components are bought with when the till moves them.
+        self.cashier.group_ids += self.env.ref("stock.group_stock_user")
+        sale = self.confirm((kit, 3))
+        order = self.order_of(sale)
+        self.assertEqual(order.line_ids.quantity, 6)
+        self.settle(sale, 1)
+        self.send()
+        self.assertEqual((order.state, order.cause), ("held", "till.handed"))
+        self.assertIn(f"2 × {self.lamp.display_name}", order.reason)
 
     def test_what_is_sold_more_afterwards_leaves(self):
         sale = self.accepted_sale()
