@@ -12,7 +12,10 @@ OF_RECORDS = {
     },
     "ir_cron_stock": {"Judge stock by its age": "Check the age of stock data"},
     "ir_cron_tokens": {"Look after access": "Renew access"},
-    "mail_template_late": {"object._lines_untold()": "object._lines_to_ask()"},
+    "mail_template_late": {
+        "object._lines_untold()": "object._lines_to_ask()",
+        "object.late_supplier_ids": "object._supplier_to_ask()",
+    },
     "mail_template_shipment": {
         "Parcels on Their Way": "Shipments on Their Way",
         "once for every parcel": "once for every shipment",
@@ -22,7 +25,7 @@ OF_RECORDS = {
     },
 }
 OF_CONNECTIONS = {"Inventory Source: Import catalog (": "Inventory Source: Update catalog ("}
-FIELDS = ("name", "description", "body_html")
+FIELDS = ("name", "description", "body_html", "partner_to", "lang")
 
 
 def migrate(cr, version):

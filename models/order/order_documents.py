@@ -389,6 +389,15 @@ class Order(models.Model):
         self.ensure_one()
         self._raise_activity(summary, note or "", users or self._person(), kind=kind)
 
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        """Have nobody outside the company read along: whoever answers a mail follows from then on.
+
+        It would be one supplier that reads what another is asked, and what it answers.
+        """
+        recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
+        named = (msg_vals or {}).get("partner_ids", message.sudo().partner_ids.ids)
+        return [each for each in recipients if not each["share"] or each["id"] in named]
+
     def _person(self):
         """Return whom this order concerns: who sold or bought it, or who can do what is missing."""
         self.ensure_one()

@@ -10,6 +10,7 @@ from odoo.tools import format_date, html2plaintext
 from ..connection.tiles import NOT_UNSENT, SHIPMENT_NEEDS_YOU
 from ..sync.record_mixin import CALL, MANAGER, USER, clock
 from ..sync.states import NOT_AT_SERVICE, NOT_COMING
+from .ask_supplier import CHOSEN
 from .progress import PROGRESS, by_order
 
 TONES = {
@@ -112,7 +113,7 @@ def _row(document, order, lines, word):
         "facts": _facts(env, order, lines),
         "shipments": _shipments(env, order, lines),
         "reason": _reason(env, order, lines, word),
-        "buttons": readable and _buttons(document, order, word),
+        "buttons": readable and _buttons(document, order, lines, word),
     }
 
 
@@ -212,17 +213,17 @@ def _reason(env, order, lines, word):
     return order.state in NOT_AT_SERVICE and order.reason
 
 
-def _buttons(document, order, word):
+def _buttons(document, order, lines, word):
     """Return the buttons that help on, the best first, as far as the reader may press them."""
     waits = order.shipment_ids.filtered_domain(SHIPMENT_NEEDS_YOU)
     # Who sells asks for the shipments of his customers.
     check = (order.state == "accepted" or waits) and _press(
         order, "action_check_shipments", document.env._("Check Now")
     )
-    return [*filter(None, [_button(document, order, word, waits), check])]
+    return [*filter(None, [_button(document, order, lines, word, waits), check])]
 
 
-def _button(document, order, word, waits):
+def _button(document, order, lines, word, waits):
     """Return the button for what is the matter with an order; or False."""
     env = document.env
     user, manager = env.user.has_group(USER), env.user.has_group(MANAGER)
@@ -241,7 +242,8 @@ def _button(document, order, word, waits):
     if user and order.documents_error:
         return _press(order, "action_sync_documents", env._("Try Again"))
     if user and word == "late":
-        return _press(order, "action_email_supplier", env._("Ask the Supplier"))
+        asked = {CHOSEN: lines.supplier_id.id}
+        return _press(order, "action_email_supplier", env._("Ask the Supplier"), asked)
     return (
         user
         and word == "action"
@@ -250,5 +252,11 @@ def _button(document, order, word, waits):
     )
 
 
-def _press(record, method, label):
-    return {"model": record._name, "id": record.id, "method": method, "label": label}
+def _press(record, method, label, context=None):
+    return {
+        "model": record._name,
+        "id": record.id,
+        "method": method,
+        "label": label,
+        "context": context or {},
+    }

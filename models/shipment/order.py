@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import RedirectWarning, UserError
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...tools import poll_schedule
@@ -11,7 +11,7 @@ from ..order.order_send import NOT_TAKEN
 from ..order.sale_news import tell_late
 from ..sync.record_mixin import WARNING, open_records
 from ..sync.throttle import POOLS, SHIPMENT_SHARE
-from . import order_meaning
+from . import ask_supplier, order_meaning
 from .progress import PROGRESS, by_order
 
 # After everything left: days since the last shipment was seen, to learn of corrections and
@@ -346,13 +346,27 @@ class Order(models.Model):
     def _compute_late_supplier_ids(self):
         for order in self:
             order.late_supplier_ids = (
-                order.state == "accepted" and order._lines_to_ask().supplier_id
+                order.state == "accepted" and order._lines_awaited().supplier_id
             )
 
-    def _lines_to_ask(self):
-        """Return the lines to ask about when they ship: those of late suppliers, if some are."""
+    def _lines_awaited(self):
+        """Return the lines that are waited for: those of late suppliers, if some are."""
         untold = self._lines_untold()
         return untold.filtered("late_at") or untold
+
+    def _supplier_to_ask(self):
+        """Return the one supplier that a mail is for, which reads of no other: see `_to_ask`."""
+        return self._to_ask()[:1]
+
+    def _lines_to_ask(self):
+        """Return the lines to ask that supplier about."""
+        supplier = self._supplier_to_ask()
+        return self._lines_awaited().filtered(lambda line: line.supplier_id == supplier)
+
+    def _to_ask(self):
+        """Return the supplier that a person chose to ask, else all that are waited for."""
+        chosen, waited_for = self.env.context.get(ask_supplier.CHOSEN), self.late_supplier_ids
+        return waited_for.filtered(lambda each: each.id == chosen) if chosen else waited_for
 
     def _lines_untold(self):
         """Return the lines of which something is still to be shipped, as far as was told.
@@ -393,10 +407,13 @@ class Order(models.Model):
         return self.env._("%(order)s is late", order=self.name)
 
     def action_email_supplier(self):
-        """Open the ready-made mail to the suppliers this order waits for."""
+        """Open the ready-made mail to the supplier this order waits for; of several, the choice."""
         self.ensure_one()
-        vendors = self.late_supplier_ids.partner_id
-        if not vendors:
+        suppliers = self._to_ask()
+        suppliers.check_access("read")
+        if len(suppliers) > 1:
+            return ask_supplier.choice(self)
+        if not suppliers:
             raise UserError(
                 self.env._(
                     "Everything of %(order)s was reported as shipped. Check its shipments.",
@@ -405,31 +422,7 @@ class Order(models.Model):
                 if self._lines_to_come()
                 else self.env._("Everything of %(order)s has been shipped.", order=self.name)
             )
-        if missing := vendors.filtered(lambda vendor: not vendor.email):
-            raise RedirectWarning(
-                self.env._(
-                    "%(vendor)s has no email address. Enter it on the vendor, then try again.",
-                    vendor=missing[0].name,
-                ),
-                missing[0].get_formview_action(),
-                self.env._("Open %(vendor)s", vendor=missing[0].name),
-            )
-        template = self.env.ref("inventory_source.mail_template_late", raise_if_not_found=False)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Ask the Supplier"),
-            "res_model": "mail.compose.message",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_model": self._name,
-                "default_res_ids": self.ids,
-                "default_template_id": template.id if template else False,
-                "default_partner_ids": vendors.ids,
-                "default_composition_mode": "comment",
-                "force_email": True,
-            },
-        }
+        return ask_supplier.mail_to(self, suppliers)
 
     # --- shipments of an order that may have been received: proof, or a question to a person ---
 

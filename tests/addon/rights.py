@@ -421,6 +421,7 @@ RIGHTS = {
             active lead_days name partner_id price_pricelist_id return_policy safety_buffer
         """,
         lists="product_ids",
+        buttons=buttons(USER, "action_ask_about_order"),
         opens="action_view_products",
     ),
     # --- wizards ---

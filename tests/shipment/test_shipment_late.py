@@ -199,6 +199,82 @@ class TestShipmentLate(ShipmentCase):
         self.assertNotIn("ST-77", composer.body)
         self.assertEqual(composer.partner_ids, self.acme.partner_id)
 
+    def two_late(self):
+        """Sell goods of two suppliers that are both late and can both be written to."""
+        order = self.sell((self.creel, 3), (self.tent, 1))
+        self.acme.partner_id.email = "orders@acme.example.com"
+        self.summit.partner_id.email = "orders@summit.example.com"
+        self.wait(order, 40)
+        self.look(order)
+        self.assertEqual(order.late_supplier_ids, self.acme | self.summit)
+        return order.with_user(self.user_user)
+
+    def write_to(self, order, supplier):
+        """Open the mail to one of several late suppliers as the choice over the order does."""
+        chosen = supplier.with_user(order.env.user).with_context(inventory_source_order=order.id)
+        action = chosen.action_ask_about_order()
+        self.assertEqual(action["name"], f"Ask {supplier.name}")
+        return Form(self.env["mail.compose.message"].with_context(**action["context"])).save()
+
+    def test_of_two_late_suppliers_each_is_asked_for_its_own_items_alone(self):
+        order = self.two_late()
+        choice = order.action_email_supplier()
+        self.assertEqual((choice["res_model"], choice["res_id"]), (order._name, order.id))
+        for supplier, own, other in (
+            (self.acme, "3 × MO1505", "ST-77"),
+            (self.summit, "1 × ST-77", "MO1505"),
+        ):
+            with self.subTest(supplier=supplier.name):
+                composer = self.write_to(order, supplier)
+                self.assertEqual(composer.partner_ids, supplier.partner_id)
+                self.assertIn(own, " ".join(composer.body.striptags().split()))
+                self.assertNotIn(other, composer.body)
+
+    def test_each_late_row_of_a_sale_asks_its_own_supplier(self):
+        order = self.two_late()
+        rows = order.sale_order_id.with_user(self.env.ref("base.user_admin"))
+        for row in rows.inventory_source_block:
+            button = next(each for each in row["buttons"] if "email" in each["method"])
+            pressed = self.env[button["model"]].browse(button["id"])
+            pressed = pressed.with_user(self.user_user).with_context(**button["context"])
+            action = getattr(pressed, button["method"])()
+            self.assertEqual(action["name"], f"Ask {row['supplier']}")
+
+    def test_a_template_chosen_by_hand_is_for_one_supplier_as_well(self):
+        order = self.two_late()
+        template = self.env.ref("inventory_source.mail_template_late")
+        mail = self.env["mail.mail"].browse(template.send_mail(order.id))
+        self.assertEqual(mail.recipient_ids, self.acme.partner_id)
+        self.assertNotIn("ST-77", mail.body_html)
+
+    def test_a_supplier_that_answered_reads_nothing_of_what_another_is_asked_or_answers(self):
+        order = self.two_late()
+        colleague = self.env.ref("base.user_admin").partner_id
+        order.sudo().message_subscribe((self.acme.partner_id | colleague).ids)
+        composer = self.write_to(order, self.summit)
+        composer._action_send_mail()
+        asked = order.sudo().message_ids[0]
+        self.assertIn("ST-77", asked.body)
+        self.assertEqual(asked.notified_partner_ids, self.summit.partner_id | colleague)
+        root, answer = self.env.ref("base.user_root"), "Tomorrow."
+        answered = order.with_user(root).message_post(
+            author_id=self.summit.partner_id.id,
+            body=answer,
+            message_type="email",
+            subtype_xmlid="mail.mt_comment",
+        )
+        self.assertIn(colleague, answered.notified_partner_ids)
+        self.assertNotIn(self.acme.partner_id, answered.notified_partner_ids)
+
+    def test_a_supplier_without_a_vendor_leads_to_where_it_is_chosen(self):
+        order = self.sell((self.creel, 1))
+        self.acme.partner_id = False
+        with self.assertRaises(RedirectWarning) as refused:
+            order.with_user(self.user_user).action_email_supplier()
+        message, action, _button, _context = refused.exception.args
+        self.assertIn("Acme has no vendor to write to", message)
+        self.assertEqual((action["res_model"], action["res_id"]), (self.acme._name, self.acme.id))
+
     def test_the_activity_closes_by_itself_when_everything_has_left(self):
         order = self.sell((self.creel, 1), (self.tent, 1))
         self.wait(order, 30)

@@ -26,7 +26,7 @@ export class SupplierOrdersField extends Component {
         });
     }
 
-    async press({ model, id, method }) {
+    async press({ model, id, method, context }) {
         const { record } = this.props;
         // What was typed is kept, as with every other button of the form.
         if (!(await record.save())) {
@@ -38,6 +38,7 @@ export class SupplierOrdersField extends Component {
             resModel: model,
             resId: id,
             resIds: [id],
+            context,
             onClose: () => record.load(),
         });
     }
