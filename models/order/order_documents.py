@@ -313,11 +313,13 @@ class Order(models.Model):
         lines = self.line_ids.filtered(
             lambda line: line._is_live() and not line.order_id._follows()
         )
-        surplus = defaultdict(list)
+        surplus, surplus_lines = defaultdict(list), defaultdict(lines.browse)
         for purchase_line, sent in lines.grouped("purchase_line_id").items():
             less = sent._pieces() - sent[0]._demanded() if purchase_line else 0
             if float_compare(less, 0, precision_digits=QUANTITY_DIGITS) > 0:
-                surplus[sent.order_id[-1:]].append(
+                order = sent.order_id[-1:]
+                surplus_lines[order] |= sent
+                surplus[order].append(
                     self.env._(
                         "%(surplus)g of %(product)s",
                         surplus=less,
@@ -328,7 +330,7 @@ class Order(models.Model):
             summary = self.env._("Less of %(order)s is wanted", order=order.name)
             if goods := surplus.get(order):
                 wish = self.env._("take back %(goods)s", goods=", ".join(goods))
-                order._schedule_supplier_call(summary, wish)
+                order._schedule_supplier_call(summary, wish, surplus_lines[order])
             else:
                 order._activities_about(summary, CALL).unlink()
 
@@ -346,7 +348,10 @@ class Order(models.Model):
         made_for.filtered("cancelled_by_user").cancelled_by_user = False
 
     def _ask_to_cancel_purchase(self, purchase):
-        self._schedule_supplier_call(self._changed_summary(purchase), self.env._("cancel it"))
+        bought = self.line_ids.filtered(lambda line: line.purchase_line_id.order_id == purchase)
+        self._schedule_supplier_call(
+            self._changed_summary(purchase), self.env._("cancel it"), bought
+        )
 
     def _changed_summary(self, purchase):
         return self.env._(
@@ -405,8 +410,8 @@ class Order(models.Model):
         own = self._document().user_id if kind == "orders" else self.env["res.users"]
         return own.filtered("active") or self.connection_id._responsible(kind)
 
-    def _schedule_supplier_call(self, summary, wish):
-        """Ask a person to call the suppliers about what the service cannot do.
+    def _schedule_supplier_call(self, summary, wish, lines=None):
+        """Ask a person to call the suppliers of these lines about what the service cannot do.
 
         Who, which number and what to say are in the note. It stays whatever becomes of the order,
         until nothing of it can be at the supplier.
@@ -416,7 +421,7 @@ class Order(models.Model):
             self.env._(
                 "The service cannot take an order back. Ask %(suppliers)s to %(wish)s: order "
                 "%(order)s, their number %(number)s, sent %(when)s.",
-                suppliers=", ".join(self.line_ids.supplier_id.mapped("name")),
+                suppliers=", ".join((lines or self.line_ids).supplier_id.mapped("name")),
                 wish=wish,
                 order=self.name,
                 number=self.remote_id or "-",

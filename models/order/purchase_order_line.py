@@ -174,6 +174,7 @@ class PurchaseOrderLine(models.Model):
                     "%(sale)s no longer sells all of %(order)s", sale=sale.name, order=order.name
                 ),
                 self.env._("take back %(goods)s", goods=", ".join(goods)),
+                lines,
             )
 
     def _find_candidate(

@@ -8,8 +8,9 @@ from datetime import timedelta
 from odoo.tools import format_date, html2plaintext
 
 from ..connection.tiles import NOT_UNSENT, SHIPMENT_NEEDS_YOU
+from ..order.order_send import NOT_TAKEN
 from ..sync.record_mixin import CALL, MANAGER, USER, clock
-from ..sync.states import NOT_AT_SERVICE, NOT_COMING
+from ..sync.states import NEEDS_PERSON, NOT_AT_SERVICE, NOT_COMING
 from .ask_supplier import CHOSEN
 from .progress import PROGRESS, by_order
 
@@ -23,6 +24,8 @@ TONES = {
     "shipped": "success",
     "canceled": "secondary",
 }
+# What a supplier of such an order is whom nobody has to do anything about.
+_WITHOUT_PERSON = {"done": "shipped", "cancelled": "canceled"}
 _URGENCY = [key for key, _label in PROGRESS]
 
 
@@ -55,18 +58,81 @@ def _by_supplier(lines):
 
 
 def _word(order, lines, word):
-    """Return the word for one supplier of an order: another may be the late one."""
-    if word in ("verify", "action", "held"):
+    """Return the word for one supplier of an order: the most urgent may be another's."""
+    if word in ("verify", "held") or (word == "action" and _calls_person(order, lines)):
         return word
     if order.accepted_at and not sum(map(_expected, lines)):
         return "canceled"
     if order.state != "accepted":
-        return word
+        return _WITHOUT_PERSON.get(order.state, "waiting") if word == "action" else word
     if not (lines & order._lines_to_come()):
         return "shipped"
-    if word == "late" and any((lines & order._lines_untold()).mapped("late_at")):
+    if order.late_at and any((lines & order._lines_untold()).mapped("late_at")):
         return "late"
     return "partly" if any(map(_shipped, lines)) else "waiting"
+
+
+def _calls_person(order, lines):
+    """Return whether somebody has to do something about one supplier of an order, or about all."""
+    return bool(
+        order.state in NEEDS_PERSON
+        or order.documents_error
+        or _asks_about(order, lines)
+        or _waiting(order, lines)
+        or _calls(order, lines)
+    )
+
+
+def _asks_about(order, lines):
+    """Return whether it is to be decided what becomes of something of these lines."""
+    if not order.rest_undecided:
+        return False
+    asked = order.line_ids.filtered(_is_in_question)
+    return not asked or bool(asked & lines)
+
+
+def _is_in_question(line):
+    """Return whether it is asked what becomes of a line; see `_ask_about_rest`."""
+    meaning = line.order_id.remote_meaning
+    return (
+        line.state != "accepted"
+        or line.accepted_quantity < line.quantity
+        or line.unknown_word
+        or (meaning == "completed" and line._pieces_unshipped() > 0)
+        or (meaning in NOT_TAKEN and line._pieces_by_hand() > 0)
+    )
+
+
+def _calls(order, lines):
+    """Return what somebody is asked to call one supplier of an order about: whom each call names.
+
+    One that names none of them is about the whole order.
+    """
+    suppliers = order.line_ids.supplier_id
+
+    def is_named(note):
+        named = suppliers.filtered(lambda each: each.name in note)
+        return not named or lines.supplier_id <= named
+
+    notes = map(html2plaintext, order.activity_search([CALL]).mapped("note"))
+    return list(filter(is_named, notes))
+
+
+def _waiting(order, lines):
+    """Return the shipments of one supplier of an order that wait for a person."""
+    waiting = order.shipment_ids.filtered_domain(SHIPMENT_NEEDS_YOU)
+    return waiting.filtered(lambda shipment: _is_of(shipment, lines))
+
+
+def _is_of(shipment, lines):
+    """Return whether a shipment is of these lines: by what is in it, else by its supplier.
+
+    One that says neither may be of any supplier of its order.
+    """
+    if held := shipment.line_ids.order_line_id:
+        return bool(held & lines)
+    suppliers = shipment.supplier_id & shipment.order_id.line_ids.supplier_id
+    return suppliers <= lines.supplier_id
 
 
 def _is_unsent(purchase_line):
@@ -176,8 +242,7 @@ def _shipments(env, order, lines):
     state = dict(order.shipment_ids._fields["state"]._description_selection(env))
     found = []
     for shipment in order.shipment_ids.sorted("id"):
-        held = shipment.line_ids.order_line_id
-        if (held and not held & lines) or not shipment.supplier_id <= lines.supplier_id:
+        if not _is_of(shipment, lines):
             continue
         waits = shipment.state not in ("applied", *NOT_COMING)
         gone = shipment.state in NOT_COMING
@@ -198,12 +263,12 @@ def _reason(env, order, lines, word):
     """Return why it does not go on, in words; False where nothing is wrong."""
     if order.documents_error:
         return order.documents_error
-    if word in ("verify", "action", "held") and order.reason:
+    if word == "action" and order.state not in NEEDS_PERSON:
+        rest, waiting = _asks_about(order, lines) and order.reason, _waiting(order, lines)
+        told = [rest, *waiting.mapped("reason"), *_calls(order, lines)]
+        return "\n".join(filter(None, told)) or False
+    if word in ("verify", "action", "held"):
         return order.reason
-    if word == "action":
-        waiting = order.shipment_ids.filtered_domain(SHIPMENT_NEEDS_YOU)
-        calls = map(html2plaintext, order.activity_search([CALL]).mapped("note"))
-        return "\n".join(filter(None, [*waiting.mapped("reason"), *calls])) or False
     if word == "late":
         return env._(
             "%(supplier)s takes longer than usual: the order was accepted on %(day)s.",
@@ -215,15 +280,15 @@ def _reason(env, order, lines, word):
 
 def _buttons(document, order, lines, word):
     """Return the buttons that help on, the best first, as far as the reader may press them."""
-    waits = order.shipment_ids.filtered_domain(SHIPMENT_NEEDS_YOU)
+    waits = _waiting(order, lines)
     # Who sells asks for the shipments of his customers.
     check = (order.state == "accepted" or waits) and _press(
         order, "action_check_shipments", document.env._("Check Now")
     )
-    return [*filter(None, [_button(document, order, lines, word, waits), check])]
+    return [*filter(None, [_button(document, order, lines, word), check])]
 
 
-def _button(document, order, lines, word, waits):
+def _button(document, order, lines, word):
     """Return the button for what is the matter with an order; or False."""
     env = document.env
     user, manager = env.user.has_group(USER), env.user.has_group(MANAGER)
@@ -247,7 +312,7 @@ def _button(document, order, lines, word, waits):
     return (
         user
         and word == "action"
-        and waits
+        and _waiting(order, lines)
         and _press(order, "action_view_shipments", env._("Open Shipments"))
     )
 

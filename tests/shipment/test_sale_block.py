@@ -110,6 +110,81 @@ class TestSaleBlock(ShipmentCase):
         self.assertEqual((row["word"], dict(row["facts"])["Shipped"]), ("shipped", "2 of 2"))
         self.assertFalse(row["reason"])
 
+    def words(self, order, user=None):
+        return {row["supplier"]: row["word"] for row in self.rows(order.sale_order_id, user)}
+
+    def test_a_shipment_that_needs_a_person_marks_the_row_of_its_supplier(self):
+        order = self.sold((self.creel, 1), (self.tent, 2))
+        order.accepted_at = fields.Datetime.now() - timedelta(days=40)
+        unknown = self.shipment("s-1", (self.creel, 1), order=order)
+        unknown["items"] = [{"lineId": "0", "sku": "OTHER", "quantity": 1}]
+        (shipment,) = self.look(order, unknown)
+        self.assertEqual((shipment.state, shipment.supplier_id), ("problem", self.acme))
+        action, late = self.rows(order.sale_order_id, self.user)
+        self.assertEqual((action["supplier"], action["word"]), ("Acme", "action"))
+        self.assertEqual(action["reason"], shipment.reason)
+        self.assertIn("action_view_shipments", self.methods(action))
+        self.assertEqual((late["supplier"], late["word"]), ("Summit", "late"))
+        self.assertNotIn(shipment.reason, late["reason"])
+        self.assertNotIn("action_view_shipments", self.methods(late))
+        self.assertEqual(order.sale_order_id.inventory_source_progress, "action")
+        purchase = order.purchase_order_ids.filtered(
+            lambda purchase: purchase.partner_id == self.summit.partner_id
+        )
+        admin = self.env.ref("base.user_admin")
+        for record in (purchase, purchase.picking_ids, self.tent):
+            with self.subTest(record=record._name):
+                self.assertEqual([row["word"] for row in self.rows(record, admin)], ["late"])
+
+    def test_a_shipment_of_nobody_marks_all_rows(self):
+        order = self.sold((self.creel, 1), (self.tent, 2))
+        for supplier in (None, 99):
+            with self.subTest(supplier=supplier):
+                told = self.shipment("s-1", order=order, supplierId=supplier)
+                told["items"] = [{"lineId": "0", "sku": "OTHER", "quantity": 1}]
+                self.look(order, told)
+                self.assertEqual(self.words(order), {"Acme": "action", "Summit": "action"})
+                for row in self.rows(order.sale_order_id):
+                    self.assertEqual(len(row["shipments"]), 1)
+                order.shipment_ids.unlink()
+
+    def test_what_was_voided_of_one_supplier_leaves_the_other_shipped(self):
+        order = self.sold((self.creel, 1), (self.tent, 1))
+        creel = self.shipment("s-1", (self.creel, 1), order=order)
+        tent = self.shipment("s-2", (self.tent, 1), order=order, supplierId=20)
+        self.look(order, creel, tent)
+        self.look(order, {**creel, "status": "voided"}, tent)
+        self.assertEqual(self.words(order), {"Acme": "action", "Summit": "shipped"})
+
+    def test_what_does_not_come_marks_the_row_of_its_supplier_until_it_is_decided(self):
+        order = self.sold((self.creel, 1), (self.tent, 1))
+        line = order.line_ids.filtered(lambda line: line.supplier_id == self.summit)
+        line.write({"state": "rejected", "accepted_quantity": 0})
+        order._ask_about_rest(order._partly_summary(), "No tent.")
+        action, waiting = self.rows(order.sale_order_id)
+        self.assertEqual((action["supplier"], action["word"]), ("Summit", "action"))
+        self.assertEqual(action["reason"], "No tent.")
+        self.assertEqual((waiting["supplier"], waiting["word"]), ("Acme", "waiting"))
+        self.assertFalse(waiting["reason"])
+        order._settle_rest()
+        self.assertEqual(self.words(order), {"Acme": "waiting", "Summit": "canceled"})
+        order._ask_about_rest(order._unread_summary(), "Which?")
+        line.write({"state": "accepted", "accepted_quantity": 1})
+        self.assertEqual(set(self.words(order).values()), {"action"}, "it is of no line")
+
+    def test_who_is_to_be_called_is_the_supplier_of_what_changed(self):
+        order = self.sold((self.creel, 1), (self.tent, 1))
+        purchase = order.purchase_order_ids.filtered(
+            lambda purchase: purchase.partner_id == self.summit.partner_id
+        )
+        purchase.button_cancel()
+        action, waiting = self.rows(order.sale_order_id)
+        self.assertEqual((action["supplier"], action["word"]), ("Summit", "action"))
+        self.assertIn("Ask Summit to cancel it", action["reason"])
+        self.assertEqual((waiting["supplier"], waiting["word"]), ("Acme", "waiting"))
+        order.sale_order_id._action_cancel()
+        self.assertEqual(set(self.words(order).values()), {"action"})
+
     def test_what_was_just_confirmed_is_shown_before_the_order_is_made(self):
         order = self.sold((self.creel, 1), accept=False)
         (row,) = self.rows(order.sale_order_id)
