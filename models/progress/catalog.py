@@ -13,7 +13,10 @@ class Catalog(models.Model):
     def _compute_progress(self):
         found = self.env["inventory.source.work"]._of_catalogs(self)
         for catalog in self:
-            catalog.progress = found[catalog]
+            # What is done within one slice shows no bar; the client reads the row anew by this.
+            ended = fields.Datetime.to_string(catalog.confirmed_at)
+            row = [catalog.pass_state, ended, catalog.failure]
+            catalog.progress = {**found[catalog], "row": row}
 
     def _is_downloading(self):
         """Return whether a pass reads it, or is about to go on or begin.

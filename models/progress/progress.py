@@ -39,7 +39,7 @@ class Work(models.Model):
 
         `connection_ids` says which messages concern it. Each of `works` has its `kind`, what it
         comes to as `text`, and in figures `done`, `total` and `seconds`, the last two False where
-        nobody can know.
+        nobody can know. Where many rows stand in a list, `row` is added: what each shows beside it.
         """
         works = self.concat(*own.values())
         # Asked once for all of them.

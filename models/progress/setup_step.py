@@ -18,4 +18,5 @@ class SetupStep(models.Model):
         for step in self:
             kinds, value = KINDS_OF_STEP.get(step.key, ()), found[step.connection_id]
             shown = [work for work in value["works"] if work["kind"] in kinds]
-            step.progress = {**value, "works": shown}
+            # What the row says may be another whatever goes on: the client then reads it anew.
+            step.progress = {**value, "works": shown, "row": [step.state, step.remark]}

@@ -108,10 +108,11 @@ class Work(models.Model):
         self.invalidate_model()
 
     @api.model
-    def _follow(self, connection, lane):
+    def _follow(self, connection, lane, is_news=False):
         """Note how far a lane is, tell whoever looks, and tell of what has ended.
 
-        Called by the lanes between two steps, in a transaction of its own.
+        Called by the lanes between two steps, in a transaction of its own. What is done within one
+        slice has no row here: `is_news` says that screens show something else now.
         """
         kinds = [key for key, kind in KINDS.items() if kind.lane == lane]
         if not connection.is_counted:
@@ -125,14 +126,13 @@ class Work(models.Model):
                 catalog = self.env["inventory.source.catalog"].browse(catalog_id or None)
                 self._begin(connection, kind, catalog, count=count)
         works = self.search(mine)
-        if not works:
-            return
         for work in works:
             work._note_left(left.get(work._key(), 0))
         for own in works.grouped("kind").values():
             if own._is_over():
                 own._end()
-        self._tell(connection)
+        if works or is_news:
+            self._tell(connection)
 
     def _note_left(self, count):
         """Note how much is left; what came meanwhile makes it more in all."""

@@ -194,7 +194,7 @@ class Lane(models.AbstractModel):
         spent = time.monotonic() - started
         if (+counts or error) and (values := lane._slice_values(counts, spent, error)):
             connection._transact(_keep_run, values)
-        tell(connection, self._lane)
+        tell(connection, self._lane, is_news=bool(+counts))
         if error:
             wait = lane._failed(connection, error)
         return Outcome(counts, wait, str(error) if error else None)
@@ -256,13 +256,16 @@ def _keep_run(connection, values):
     connection.env["inventory.source.run"].create({**values, "connection_id": connection.id})
 
 
-def tell(connection, lane):
-    """Show people how far a lane is (`models/progress/`); where that fails, no work stops."""
+def tell(connection, lane, is_news=False):
+    """Show people how far a lane is (`models/progress/`); where that fails, no work stops.
+
+    :param is_news: something was done, also where it is no long work
+    """
     try:
-        connection._transact(_follow, lane)
+        connection._transact(_follow, lane, is_news)
     except Exception:
         _logger.exception("Inventory Source connection %s: its progress", connection.id)
 
 
-def _follow(connection, lane):
-    connection.env["inventory.source.work"]._follow(connection, lane)
+def _follow(connection, lane, is_news):
+    connection.env["inventory.source.work"]._follow(connection, lane, is_news)

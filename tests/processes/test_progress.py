@@ -30,6 +30,36 @@ env.cr.commit()
 """
 
 
+STEPS = {"catalog": "Catalog downloaded", "sell": "What to sell", "live": "Live"}
+# As where the proxy passes no bus on: whatever the web client has do it, never answers.
+NO_BUS = """
+    const port = { start() {}, postMessage() {}, addEventListener() {}, onmessage: null };
+    window.SharedWorker = class { port = port; addEventListener() {} };
+    window.Worker = class { postMessage() {} addEventListener() {} };
+"""
+READ_ANEW_MS = 30_000  # what progress_service.js waits for where it is told nothing
+SOON = """
+    const later = window.setTimeout;
+    window.setTimeout = (call, wait, ...rest) => later(call, wait === %s ? 500 : wait, ...rest);
+"""
+
+
+def checklists(page):
+    """Return two more windows with the checklist: one as it is, one that no message reaches."""
+    session = page.context.storage_state()
+    browser = page.context.browser
+    live, quiet = (
+        browser.new_page(storage_state=session, viewport=page.viewport_size, locale="en-US")
+        for _window in range(2)
+    )
+    quiet.add_init_script(NO_BUS + SOON % READ_ANEW_MS)
+    for each in (live, quiet):
+        each.goto(page.url.split("/odoo")[0] + "/odoo/inventory-source-setup")
+        expect(each.locator(".o_data_row").first).to_be_visible()
+    live.evaluate("window.neverReloaded = true")
+    return live, quiet
+
+
 @pytest.fixture(scope="module")
 def shop():
     """Yield the administrator of a shop where nothing runs by itself, and its database."""
@@ -74,12 +104,19 @@ def test_the_bar_moves_by_itself_and_the_end_leads_to_the_result(shop):
         )
         return answer["params"]["message"]
 
+    def sees_steps(page, **states):
+        for key, state in states.items():
+            row = page.locator(".o_data_row", has=page.get_by_text(STEPS[key], exact=True))
+            expect(row.locator("td[name=state]")).to_have_text(state)
+
     def count(*domain):
         return f"{admin.call('inventory.source.product', 'search_count', domain):,}"
 
     with chromium() as page:
         visitor = Visitor(page, admin.url)
         visitor.log_in(scene.ADMIN_LOGIN, scene.ADMIN_PASSWORD)
+        live, quiet = checklists(page)
+        sees_steps(live, catalog="In progress", sell="Later", live="Later")
         visitor.open("supplier-catalogs")
         page.evaluate("window.neverReloaded = true")
         bar = page.locator(".o_data_row [name=progress]").get_by_role("progressbar")
@@ -88,14 +125,21 @@ def test_the_bar_moves_by_itself_and_the_end_leads_to_the_result(shop):
         said = run(pages=5)
         assert f"{5 * PAGE} products downloaded. It continues automatically." in said
         visitor.sees(f"{5 * PAGE} products downloaded")
+        # Nobody tells this one: it is read while a download goes on.
+        quiet.reload()
+        for each in (live, quiet):
+            sees_steps(each, catalog="In progress", sell="To do")
         assert bar.get_attribute("aria-label") == f"{5 * PAGE} products downloaded"
         run(pages=5)
         visitor.sees("1,000 products downloaded")
         run()
         toast = page.locator(".o_notification", has_text="Next: choose what to sell.")
-        live = count(("discontinued_at", "=", False))
-        expect(toast).to_contain_text(f"{live} products are downloaded.")
+        offered = count(("discontinued_at", "=", False))
+        expect(toast).to_contain_text(f"{offered} products are downloaded.")
         expect(bar).to_have_count(0)
+        for each in (live, quiet):
+            sees_steps(each, catalog="Done")
+        expect(quiet.locator(".o_notification")).to_have_count(0)
         # The figures beside it are read anew at the end.
         expect(page.locator(".o_data_row [name=product_count]")).to_have_text(count())
         toast.get_by_role("button", name="Choose What to Sell").click()
@@ -111,4 +155,6 @@ def test_the_bar_moves_by_itself_and_the_end_leads_to_the_result(shop):
         expect(done).to_contain_text(f"{imported} products are imported.")
         done.get_by_role("button", name="Open").click()
         expect(page.locator(".o_pager_limit")).to_have_text(imported.replace(",", ""))
-        assert page.evaluate("window.neverReloaded"), "all of it came by itself"
+        sees_steps(live, sell="Done", live="Done")
+        for each in (page, live):
+            assert each.evaluate("window.neverReloaded"), "all of it came by itself"

@@ -5,6 +5,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ...models.sync.lane import tell
 from ..catalog.catalog_common import PATH, CatalogCommon, product
@@ -89,6 +90,8 @@ class ProgressCase(BusMixin, CatalogCommon):
 class TestDownload(ProgressCase):
     def test_nothing_is_shown_and_nothing_asked_while_nothing_goes_on(self):
         self.read([product(1)])
+        self.env["bus.bus"].search([]).unlink()
+        self.connection._run_lane_now("catalog")
         connections = self.connection | self.create_connected(name="Bluebird")
         self.env.invalidate_all()
         connections.fetch(["name"])
@@ -183,6 +186,12 @@ class TestDownload(ProgressCase):
         self.read_on([product(2)], [product(3)])
         self.assertEqual(self.messages("progress"), [expected, expected])
 
+    def test_what_is_done_within_one_slice_is_told_as_well(self):
+        self.read([product(1)])
+        group = self.env.ref("inventory_source.group_user")
+        expected = (["res.groups", group.id], {"connection_ids": [self.connection.id]})
+        self.assertEqual(self.messages("progress"), [expected])
+
     def test_nobody_without_the_connection_gets_figures(self):
         self.begin([product(1)])
         elsewhere = self.env["res.company"].create({"name": "Bluebird"})
@@ -203,6 +212,23 @@ class TestDownload(ProgressCase):
             self.begin([product(1)])
         self.assertTrue(self.offer(1))
 
+    def test_where_nothing_is_told_pages_that_are_opened_are_right(self):
+        self.begin([product(1)])
+        self.assertTrue(self.progress())
+        with (
+            patch.object(type(self.works), "_follow", side_effect=ValueError("no bus")),
+            mute_logger("odoo.addons.inventory_source.models.sync.lane"),
+        ):
+            self.read_on([product(2)], [])
+        self.assertTrue(self.works.search([]), "nobody noted that it ended")
+        self.assertEqual(self.progress(), {})
+        self.assertEqual(self.progress(self.catalog), {})
+        steps = self.connection.with_user(self.user_user).setup_step_ids
+        for step in steps:
+            self.assertEqual(self.progress(step), {}, step.key)
+        states = {step.key: step.state for step in steps}
+        self.assertEqual((states["catalog"], states["sell"]), ("done", "todo"))
+
 
 @tagged("post_install", "-at_install")
 class TestImport(ProgressCase):
@@ -214,6 +240,7 @@ class TestImport(ProgressCase):
     def setUp(self):
         super().setUp()
         self.read([product(number) for number in range(1, 6)])
+        self.env["bus.bus"].search([]).unlink()
 
     def test_an_import_is_so_many_of_those_that_were_wanted(self):
         self.works.with_user(self.manager).sudo()._wait_for(self.connection, "import", self.catalog)
@@ -536,6 +563,28 @@ class TestResults(ProgressCase):
         }
         self.assertEqual(list(self.progress(steps["catalog"])), ["download"])
         self.assertEqual(self.progress(steps["sell"]), {})
+
+    def test_what_a_row_of_the_checklist_says_comes_with_how_far_it_is(self):
+        steps = {
+            step.key: step for step in self.connection.with_user(self.user_user).setup_step_ids
+        }
+        self.assertEqual(self.row(steps["sell"])[0], "later")
+        self.begin([product(1)])
+        self.assertEqual(self.row(steps["catalog"])[0], "waiting")
+        self.assertEqual(self.row(steps["sell"])[0], "todo", "no work of its own began")
+        self.read_on([])
+        step = steps["catalog"]
+        self.assertEqual(self.row(step), ["done", step.remark])
+
+    def test_a_row_of_a_catalog_is_another_after_each_download(self):
+        before = self.row(self.catalog)
+        self.read([product(1)])
+        self.assertNotEqual(before, self.row(self.catalog))
+
+    def row(self, record):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return record.with_user(self.user_user).progress["row"]
 
     def test_pictures_take_as_long_as_they_took_so_far(self):
         self.connection.catalog_user_id = self.manager

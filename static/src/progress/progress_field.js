@@ -5,6 +5,16 @@ import { useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
+// Whether what stands beside the bar is another, too: where the server says what that is (`row`),
+// by that; else when a work begins or ends, or something was done that is too short for a bar.
+function isOther(before, value) {
+    const [went, goes] = [before, value].map((each) => each.works.length > 0);
+    if (went !== goes) {
+        return true;
+    }
+    return value.row ? JSON.stringify(before.row) !== JSON.stringify(value.row) : !goes;
+}
+
 // How far long works are; the server says it all (models/progress/progress.py).
 export class ProgressField extends Component {
     static template = "inventory_source.ProgressField";
@@ -30,12 +40,11 @@ export class ProgressField extends Component {
     }
 
     async show(value) {
-        const before = !!this.works.length;
+        const before = this.state.value;
         this.state.value = value;
-        // When it begins and when it ends, what stands beside it is another too; what a person typed
-        // stays.
+        // What a person typed stays.
         const { record } = this.props;
-        if (before !== !!this.works.length && !(await record.isDirty())) {
+        if (isOther(before, value) && !(await record.isDirty())) {
             await record.load();
         }
     }

@@ -51,21 +51,27 @@ export const progressService = {
             }
         }
 
+        function readSoonOf(connectionIds) {
+            readSoon(
+                [...watchers].filter((watcher) =>
+                    watcher.value()?.connection_ids.some((id) => connectionIds.includes(id))
+                )
+            );
+        }
+
         function readAnewLater() {
             browser.clearTimeout(slow);
             slow = undefined;
             const busy = [...watchers].filter((watcher) => watcher.value()?.works.length);
             if (busy.length) {
-                slow = browser.setTimeout(() => readSoon(busy), READ_ANEW);
+                // Also what stands beside it: a row of the checklist follows from another.
+                const ids = busy.flatMap((watcher) => watcher.value().connection_ids);
+                slow = browser.setTimeout(() => readSoonOf(ids), READ_ANEW);
             }
         }
 
         bus.subscribe("inventory_source.progress", ({ connection_ids }) =>
-            readSoon(
-                [...watchers].filter((watcher) =>
-                    watcher.value()?.connection_ids.some((id) => connection_ids.includes(id))
-                )
-            )
+            readSoonOf(connection_ids)
         );
         bus.subscribe("inventory_source.result", async (result) => {
             const { title, type, message, ways } = result;
