@@ -249,7 +249,6 @@ class Shipment(models.Model):
         return self._notify(
             " ".join([recorded, waiting[:1].reason or ""]).strip(),
             "warning" if waiting else "success",
-            sticky=bool(waiting),
         )
 
     def action_open_picking(self):

@@ -64,19 +64,21 @@ class RecordMixin(models.AbstractModel):
         """Raise one activity, or bring the one that is there up to date: `raise_activity`."""
         raise_activity(self, summary, note, users, **how)
 
-    def _notify(self, message, kind="info", sticky=False):
-        return notification(message, kind, sticky)
+    def _notify(self, message, kind="info"):
+        return notification(message, kind)
 
 
-def notification(message, kind="info", sticky=False):
-    """Return the action that shows a person a sentence and refreshes what they look at."""
+def notification(message, kind="info"):
+    """Return the action that shows a person a sentence and refreshes what they look at.
+
+    It goes by itself: what is to be read longer stands on the record.
+    """
     return {
         "type": "ir.actions.client",
         "tag": "display_notification",
         "params": {
             "message": message,
             "type": kind,
-            "sticky": sticky,
             "next": {"type": "ir.actions.client", "tag": "soft_reload"},
         },
     }

@@ -37,7 +37,8 @@ NO_BUS = """
     window.SharedWorker = class { port = port; addEventListener() {} };
     window.Worker = class { postMessage() {} addEventListener() {} };
 """
-READ_ANEW_MS = 30_000  # what progress_service.js waits for where it is told nothing
+# What progress_service.js waits for: where it is told nothing, and once a person has seen an end.
+READ_ANEW_MS, SEEN_MS = 30_000, 10_000
 SOON = """
     const later = window.setTimeout;
     window.setTimeout = (call, wait, ...rest) => later(call, wait === %s ? 500 : wait, ...rest);
@@ -52,6 +53,7 @@ def checklists(page):
         browser.new_page(storage_state=session, viewport=page.viewport_size, locale="en-US")
         for _window in range(2)
     )
+    live.add_init_script(SOON % SEEN_MS)
     quiet.add_init_script(NO_BUS + SOON % READ_ANEW_MS)
     for each in (live, quiet):
         each.goto(page.url.split("/odoo")[0] + "/odoo/inventory-source-setup")
@@ -139,7 +141,11 @@ def test_the_bar_moves_by_itself_and_the_end_leads_to_the_result(shop):
         expect(bar).to_have_count(0)
         for each in (live, quiet):
             sees_steps(each, catalog="Done")
+        told = live.locator(".o_notification", has_text="Next: choose what to sell.")
+        expect(told).to_be_visible()  # as long as nobody was there who saw it
         expect(quiet.locator(".o_notification")).to_have_count(0)
+        live.mouse.move(300, 500)
+        expect(told).to_have_count(0)
         # The figures beside it are read anew at the end.
         expect(page.locator(".o_data_row [name=product_count]")).to_have_text(count())
         toast.get_by_role("button", name="Choose What to Sell").click()

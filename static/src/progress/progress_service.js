@@ -5,6 +5,11 @@ import { registry } from "@web/core/registry";
 export const READ_ANEW = 30000;
 // Messages that come close together cause one reading.
 const GATHER = 250;
+// What went well is told until the person does something, which may be an hour later, and so long
+// beyond that. What went wrong stays, and lies where no button is (progress.scss).
+const SEEN = 10000;
+const MOVES = ["pointermove", "pointerdown", "keydown"];
+const RESULT = "o_inventory_source_result";
 
 // What is shown of long works, and who is told of their end (models/progress/).
 export const progressService = {
@@ -70,6 +75,18 @@ export const progressService = {
             }
         }
 
+        function closeOnceSeen(close) {
+            const leave = () =>
+                document.querySelector(`.${RESULT}:hover`)
+                    ? browser.setTimeout(leave, SEEN)
+                    : close();
+            const look = () => {
+                MOVES.forEach((move) => browser.removeEventListener(move, look));
+                browser.setTimeout(leave, SEEN);
+            };
+            MOVES.forEach((move) => browser.addEventListener(move, look));
+        }
+
         bus.subscribe("inventory_source.progress", ({ connection_ids }) =>
             readSoonOf(connection_ids)
         );
@@ -82,6 +99,7 @@ export const progressService = {
             const close = notification.add(message, {
                 title,
                 type,
+                className: type === "success" ? RESULT : `${RESULT} o_inventory_source_stays`,
                 sticky: true,
                 buttons: ways.map((way, index) => ({
                     name: way.button,
@@ -92,6 +110,9 @@ export const progressService = {
                     },
                 })),
             });
+            if (type === "success") {
+                closeOnceSeen(close);
+            }
         });
         bus.start();
 
