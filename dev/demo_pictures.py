@@ -284,6 +284,81 @@ def frame(on: Sheet, color: str) -> None:
     on.shape("#5d7d4a", 33, 72, 33, 60, 46, 46, 58, 62, 67, 54, 67, 72)
 
 
+def stove(on: Sheet, color: str) -> None:
+    on.round(34, 56, 66, 88, 7, color)
+    on.box(34, 66, 66, 74, darker(color))
+    on.box(46, 44, 54, 57, METAL)
+    on.line(INK, 2.4, 54, 50, 66, 50)
+    on.oval(64, 47, 70, 53, INK)
+    on.round(38, 36, 62, 44, 2, INK)
+    for left in (41, 48, 55):
+        on.shape(GOLD, left, 36, left + 2, 25, left + 4, 36)
+    on.line(INK, 2.2, 24, 24, 36, 38)
+    on.line(INK, 2.2, 76, 24, 64, 38)
+
+
+def hammock(on: Sheet, color: str) -> None:
+    on.box(10, 18, 15, 88, WOOD)
+    on.box(85, 18, 90, 88, WOOD)
+    on.line(INK, 1.4, 15, 30, 26, 46)
+    on.line(INK, 1.4, 85, 30, 74, 46)
+    on.pie((22, 20, 78, 76), 0, 180, color)
+    on.pie((22, 34, 78, 62), 0, 180, darker(color))
+
+
+def garland(on: Sheet, color: str) -> None:
+    on.arc((8, -30, 92, 58), 20, 160, 1.6, WOOD)
+    for left, top in ((13, 33), (27, 44), (42, 49), (57, 44), (71, 33)):
+        on.oval(left, top, left + 16, top + 16, color)
+        on.ring(left + 3, top + 3, left + 13, top + 13, 1.2, PALE)
+        on.line(PALE, 1, left + 8, top + 3, left + 8, top + 13)
+        on.line(PALE, 1, left + 3, top + 8, left + 13, top + 8)
+
+
+def wreath(on: Sheet, color: str) -> None:
+    on.ring(22, 18, 78, 74, 11, color)
+    for left, top in (
+        (22, 40),
+        (30, 22),
+        (46, 17),
+        (62, 24),
+        (69, 42),
+        (60, 58),
+        (44, 64),
+        (28, 57),
+    ):
+        on.oval(left, top, left + 10, top + 7, darker(color))
+    on.shape("#bf4238", 50, 70, 36, 62, 36, 82)
+    on.shape("#bf4238", 50, 70, 64, 62, 64, 82)
+    on.oval(46, 66, 54, 74, "#9c352d")
+
+
+def stocking(on: Sheet, color: str) -> None:
+    on.arc((54, 8, 66, 22), 90, 400, 1.6, INK)
+    on.box(40, 20, 64, 66, color)
+    on.round(20, 58, 64, 84, 12, color)
+    on.box(40, 50, 64, 62, color)
+    on.round(36, 14, 68, 27, 3, PALE)
+    for top in (34, 46):
+        on.line(PALE, 2, 40, top, 46, top + 5, 52, top, 58, top + 5, 64, top)
+
+
+def sparkler(on: Sheet, color: str) -> None:
+    on.round(28, 40, 72, 88, 3, color)
+    on.box(28, 52, 72, 76, darker(color))
+    for left, top in ((38, 20), (50, 12), (62, 20)):
+        on.line(METAL, 1.4, left, 40, left, top)
+        for right, down in ((6, 0), (4, 4), (0, 6), (-4, 4), (-6, 0), (-4, -4), (0, -6), (4, -4)):
+            on.line(GOLD, 1, left, top, left + right, top + down)
+
+
+def hatchet(on: Sheet, color: str) -> None:
+    on.shape(WOOD, 46, 18, 53, 18, 57, 88, 48, 88)
+    on.shape(color, 42, 22, 62, 22, 62, 40, 42, 40)
+    on.shape(METAL, 42, 22, 42, 40, 24, 50, 20, 33, 24, 16)
+    on.box(62, 26, 68, 36, darker(color))
+
+
 PICTURES: dict[str, tuple[Callable[[Sheet, str], None], str]] = {
     "jacket-pine": (jacket, "#2f6b57"),
     "jacket-rust": (jacket, "#b5532f"),
@@ -315,6 +390,13 @@ PICTURES: dict[str, tuple[Callable[[Sheet, str], None], str]] = {
     "vase": (vase, "#5f86a6"),
     "blanket": (blanket, "#7b8f5d"),
     "frame": (frame, "#6b4a33"),
+    "stove": (stove, "#3a74a8"),
+    "hammock": (hammock, "#dd7a33"),
+    "garland": (garland, "#d98a3d"),
+    "wreath": (wreath, "#7fa08a"),
+    "stocking": (stocking, "#bf4238"),
+    "sparkler": (sparkler, "#39507a"),
+    "hatchet": (hatchet, INK),
 }
 
 

@@ -206,8 +206,8 @@ DASHBOARD = {
             key="picture",
             label="Pictures failed",
             model="inventory.source.picture",
-            # They are tried again.
-            domain=[("state", "=", "failed")],
+            # They are tried again. One that was only looked at alarms nobody.
+            domain=[("state", "=", "failed"), ("product_tmpl_id", "!=", False)],
             filters=("failed",),
         ),
         Tile(

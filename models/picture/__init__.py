@@ -1,4 +1,4 @@
 from . import picture
 
 # isort: split
-from . import lane, picture_host, supplier_product
+from . import lane, looked_at, picture_host, supplier_product

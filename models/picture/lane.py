@@ -64,7 +64,8 @@ class PictureLane(models.AbstractModel):
     def _run(self, seconds=SLICE_SECONDS):
         """Work until nothing is due, the slice is over or data waits.
 
-        :return: a Counter (planned, done, unchanged, kept, failed), and whether there is more to do
+        :return: a Counter (planned, done, unchanged, kept, failed; waiting: another address is
+            tried), and whether there is more to do
         """
         lane = self.with_env(api.Environment(self.env.cr, SUPERUSER_ID, {}))
         counts, asked = Counter(), {}
@@ -95,19 +96,22 @@ class PictureLane(models.AbstractModel):
     @staticmethod
     def _fetchers(env):
         """Return who fetches for the connections that want pictures and may work: {id: fetcher}."""
-        pictures = env["inventory.source.picture"]
-        pictures._wake_parked()
-        connections = env["inventory.source.connection"].search(
-            [("pictures", "=", True), ("state", "=", "connected")]
-        )
+        env["inventory.source.picture"]._wake_parked()
         # The address of the API is a system administrator's to set: see `loopback_origin`.
         return {
             connection.id: Fetcher(
                 USER_AGENT, local=loopback_origin(connection.sudo().api_url), route=route
             )
-            for connection in connections
-            if not connection._blocked_reason()
+            for connection in env["inventory.source.picture.lane"]._connections()
         }
+
+    @api.model
+    def _connections(self):
+        """Return the connections that want pictures and may work."""
+        connections = self.env["inventory.source.connection"].search(
+            [("pictures", "=", True), ("state", "=", "connected")]
+        )
+        return connections.filtered(lambda connection: not connection._blocked_reason())
 
     @staticmethod
     def _data_waits(env):
@@ -196,7 +200,7 @@ class PictureLane(models.AbstractModel):
             return None
         picture = env["inventory.source.picture"].browse(rows[0])
         if picture.supplier_product_id.product_id.product_tmpl_id != picture.product_tmpl_id:
-            picture.due_at = False  # unlinked meanwhile
+            picture.due_at = False  # linked or unlinked meanwhile
             return Counter(kept=1)
         if picture._is_theirs():
             picture._note_kept()
@@ -223,8 +227,8 @@ class PictureLane(models.AbstractModel):
             picture.host_id._failed(error.retry_after)
         else:
             picture.host_id._delivered()
-        counts = Counter()
-        for same in picture._of_same_address():
+        counts, pictures = Counter(), picture._of_same_address()
+        for same in pictures:
             if error:
                 same._note_failed(str(error), isinstance(error, PictureRefused))
             elif rendered:
@@ -234,6 +238,7 @@ class PictureLane(models.AbstractModel):
             else:
                 continue  # it has not the bytes that were not sent again
             counts["unchanged" if same.state == "done" and not rendered else same.state] += 1
+        pictures._tell_who_looks()
         return counts
 
     @staticmethod

@@ -24,7 +24,8 @@ class Picture(models.Model):
     """One picture of a supplier product, and what became of it in Odoo.
 
     The main picture stands on the template (of a family: on the variants whose own differs), the
-    others in the gallery of the online shop, when that is installed. Written by us only.
+    others in the gallery of the online shop, when that is installed. Without a product it is one
+    that somebody looks at before importing (`looked_at.py`). Written by us only.
     """
 
     _name = "inventory.source.picture"
@@ -71,7 +72,12 @@ class Picture(models.Model):
     )
 
     product_tmpl_id = fields.Many2one(
-        "product.template", "Product", required=True, ondelete="cascade", index=True, readonly=True
+        "product.template",
+        "Product",
+        ondelete="cascade",
+        index=True,
+        readonly=True,
+        help="Empty: the supplier product is not imported; it was looked at on a screen.",
     )
     product_id = fields.Many2one(
         "product.product",

@@ -2,6 +2,7 @@ import random
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ...client.retry import backoff
 
@@ -23,10 +24,28 @@ class PictureHost(models.Model):
     @api.model
     def _named(self, names):
         """Return the hosts of these names, made where missing: {name: host}."""
-        hosts = {host.name: host for host in self.search([("name", "in", list(names))])}
-        missing = [name for name in dict.fromkeys(names) if name not in hosts]
-        created = self.create([{"name": name} for name in missing])
-        return hosts | {host.name: host for host in created}
+        names = list(dict.fromkeys(names))
+        known = self.search([("name", "in", names)])
+        missing = sorted({*names} - {*known.mapped("name")})
+        if missing:
+            # Raw SQL: who looks at a page and the lane may name the same host at one moment. Where
+            # the ORM refuses the second one, this has the transaction run once more.
+            self.env.cr.execute(
+                SQL(
+                    """
+                    INSERT INTO inventory_source_picture_host
+                        (name, failures, next_at, create_uid, create_date, write_uid, write_date)
+                    SELECT name, 0, %(now)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+                      FROM unnest(%(names)s) AS name
+                        ON CONFLICT (name) DO NOTHING
+                    """,
+                    names=missing,
+                    uid=self.env.uid,
+                    now=fields.Datetime.now(),
+                )
+            )
+            known = self.search([("name", "in", names)])
+        return {host.name: host for host in known}
 
     def _delivered(self):
         """Note that it works; nothing is written when it did before."""

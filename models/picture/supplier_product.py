@@ -9,6 +9,8 @@ from ...client.picture_urls import MAX_LENGTH, parse_target
 
 # Of a product, the main picture among them.
 MOST = 20
+# Supplier products whose pictures a browser asks for at once.
+MOST_ASKED = 200
 # The row of a supplier product is stale until its pictures were planned for these images of this
 # product. Derived by the database, so that nothing has to report changes and data never waits
 # for pictures.
@@ -27,16 +29,57 @@ class Wanted(NamedTuple):
 
 
 class SupplierProduct(models.Model):
-    """Plans the pictures of the supplier products that are linked with a product of Odoo."""
+    """Plans the pictures of supplier products: of those linked with a product, and of others that
+    somebody looks at.
+    """
 
     _inherit = "inventory.source.product"
 
     picture_ids = fields.One2many("inventory.source.picture", "supplier_product_id", "Pictures")
     pictures_hash = fields.Char(readonly=True, copy=False)
     # Our own copy: the supplier's address would tell its server who looks, and when.
-    image_128 = fields.Image("Picture", related="product_id.image_128")
+    # sudo: whoever may read the supplier product sees what it looks like.
+    image_128 = fields.Image("Picture", compute="_compute_image_128", compute_sudo=True)
+    image_key = fields.Char(
+        compute="_compute_image_key",
+        compute_sudo=True,
+        help="Changes with the picture, so that browsers can keep each.",
+    )
 
     _pictures_index = models.Index(f"(connection_id, id) WHERE {_STALE}")
+
+    @api.depends("product_id.image_128", "picture_ids.product_tmpl_id", "picture_ids.image_128")
+    def _compute_image_128(self):
+        bare = self.filtered(lambda offer: not offer.product_id.image_128)
+        looked_at = self.env["inventory.source.picture"]._looked_at(bare)
+        rows = {row.supplier_product_id: row for row in looked_at}
+        for offer in self:
+            offer.image_128 = rows.get(offer, offer.product_id).image_128
+
+    @api.depends("image_128")
+    def _compute_image_key(self):
+        checksum = self.env["ir.attachment"]._compute_checksum
+        for offer in self.with_context(bin_size=False):
+            offer.image_key = offer.image_128 and checksum(offer.image_128)
+
+    def ask_pictures(self):
+        """Have the pictures of these fetched that are not imported; return whose are on their way.
+
+        For the browser of somebody who looks at them; the lane fetches, a moment later.
+        """
+        self.check_access("read")
+        lane, pictures = (self.env[f"inventory.source.picture{name}"] for name in (".lane", ""))
+        mine = [
+            ("id", "in", self.ids[:MOST_ASKED]),
+            ("product_id", "=", False),
+            ("connection_id", "in", lane._connections().ids),
+        ]
+        offers = self.search_fetch(mine, ["images"])
+        # sudo: pictures are written by us only; which products they are of the person may read.
+        coming, is_new = pictures.sudo()._ask(offers.sudo())
+        if is_new:
+            lane.sudo()._trigger()
+        return coming
 
     @api.model
     def _plan_stale_pictures(self, connections, limit):
@@ -86,6 +129,7 @@ class SupplierProduct(models.Model):
         # Who is offered to nobody, as a sandbox that went live, shows none where another does.
         offers = offers.sorted(lambda offer: not offer.connection_id.is_counted)
         pictures = self.env["inventory.source.picture"]
+        pictures._looked_at(self).filtered("supplier_product_id.product_id.image_128").unlink()
         known = pictures.search([("product_tmpl_id", "in", variants.product_tmpl_id.ids)])
         known = known.grouped("product_tmpl_id")
         failed = {template: rows._never_came() for template, rows in known.items()}

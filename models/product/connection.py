@@ -176,9 +176,9 @@ class Connection(models.Model):
 
     pictures = fields.Boolean(
         default=True,
-        help="Fetch the pictures of imported products from the suppliers' web servers, slowly and "
-        "beside everything else; no request to Inventory Source is spent. Pictures that you set "
-        "yourself stay.",
+        help="Fetch the pictures of imported products, and of other supplier products when you "
+        "look at them, from the suppliers' web servers, slowly and beside everything else; no "
+        "request to Inventory Source is spent. Pictures that you set yourself stay.",
     )
 
     stock_fresh_hours = fields.Integer(

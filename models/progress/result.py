@@ -138,7 +138,11 @@ class Work(models.Model):
         return message, action
 
     def _result_picture(self, connection):
-        there = Domain("connection_id", "=", connection.id) & Domain("state", "=", "done")
+        there = [
+            ("connection_id", "=", connection.id),
+            ("state", "=", "done"),
+            ("product_tmpl_id", "!=", False),
+        ]
         count, action = self._list(connection, "picture", there)
         message = connection.env._("The pictures are fetched: %(count)s are in Odoo.", count=count)
         return message, action

@@ -194,7 +194,10 @@ class Work(models.Model):
         return self._of_connection("order", connections, to_send(fields.Datetime.now()))
 
     def _left_picture(self, connections):
-        waiting = [("state", "=", "waiting"), ("due_at", "!=", False)]
+        # What somebody only looks at is no long work.
+        waiting = [
+            ("state", "=", "waiting"), ("due_at", "!=", False), ("product_tmpl_id", "!=", False),
+        ]  # fmt: skip
         return self._of_connection("picture", connections, waiting)
 
     def _of_connection(self, model, connections, domain):

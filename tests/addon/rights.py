@@ -171,7 +171,7 @@ RIGHTS = {
         USER,
         told="""
             checked_at checksum company_id connection_id due_at etag failures gallery_ref host_id
-            last_modified main product_id product_tmpl_id reason sequence sha256 state
+            image_128 last_modified main product_id product_tmpl_id reason sequence sha256 state
             supplier_product_id url
         """,
         buttons=buttons(MANAGER, "action_fetch"),
@@ -193,7 +193,7 @@ RIGHTS = {
             candidate_reason catalog_id category category_map_id company_id connection_id
             content_hash cost cost_unconfirmed currency_id description description_html
             discontinued_at dropship_fee edited edits edits_summary external_id family_size firearm
-            free height ignored imported_at
+            free height ignored imported_at image_key
             ignored_by_category image_128 images in_odoo is_counted isbn landed_cost length map
             margin margin_percent marketplaces match_plan match_reason matched mpn msrp no_margin
             options order_line_ids parent_external_id parent_title pending picture_ids pictures_hash
@@ -209,7 +209,7 @@ RIGHTS = {
             action_pin action_unlink
             """,
         )
-        | buttons(USER, "action_refresh"),
+        | buttons(USER, "action_refresh ask_pictures"),
         opens="action_view_family action_view_product",
     ),
     "run": Rights(

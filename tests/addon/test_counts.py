@@ -182,6 +182,15 @@ class TestCounts(OrderCommon):
                         "state": state,
                     }
                 )
+        # One of what is not imported alarms nobody.
+        offer = self.env["inventory.source.product"].search([("product_id", "=", False)], limit=1)
+        Picture.create(
+            {
+                "supplier_product_id": offer.id,
+                "url": "https://pictures.example/looked-at.jpg",
+                "state": "failed",
+            }
+        )
 
     def create_categories(self):
         """Make categories with each decision, each with a product and without one."""

@@ -1,1 +1,1 @@
-from . import test_picture_places, test_pictures
+from . import test_looked_at, test_picture_places, test_pictures

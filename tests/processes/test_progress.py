@@ -1,4 +1,4 @@
-"""A download and an import, watched in a browser that is never reloaded: Odoo's live bus."""
+"""Odoo's live bus: a download, an import and pictures, in a browser that is never reloaded."""
 
 import re
 
@@ -95,16 +95,16 @@ def allow_pages(database, pages):
     )
 
 
+def run(admin, database, pages=13):
+    """Have the catalog lane do what it does with requests for so many pages; return its answer."""
+    (connection,) = admin.search("inventory.source.connection", [], "id")
+    allow_pages(database, pages)
+    answer = admin.call("inventory.source.connection", "action_import_catalog", [connection["id"]])
+    return answer["params"]["message"]
+
+
 def test_the_bar_moves_by_itself_and_the_end_leads_to_the_result(shop):
     admin, database = shop
-    (connection,) = admin.search("inventory.source.connection", [], "id")
-
-    def run(pages=13):
-        allow_pages(database, pages)
-        answer = admin.call(
-            "inventory.source.connection", "action_import_catalog", [connection["id"]]
-        )
-        return answer["params"]["message"]
 
     def sees_steps(page, **states):
         for key, state in states.items():
@@ -124,7 +124,7 @@ def test_the_bar_moves_by_itself_and_the_end_leads_to_the_result(shop):
         bar = page.locator(".o_data_row [name=progress]").get_by_role("progressbar")
         expect(bar).to_have_count(0)
 
-        said = run(pages=5)
+        said = run(admin, database, pages=5)
         assert f"{5 * PAGE} products downloaded. It continues automatically." in said
         visitor.sees(f"{5 * PAGE} products downloaded")
         # Nobody tells this one: it is read while a download goes on.
@@ -132,9 +132,9 @@ def test_the_bar_moves_by_itself_and_the_end_leads_to_the_result(shop):
         for each in (live, quiet):
             sees_steps(each, catalog="In progress", sell="To do")
         assert bar.get_attribute("aria-label") == f"{5 * PAGE} products downloaded"
-        run(pages=5)
+        run(admin, database, pages=5)
         visitor.sees("1,000 products downloaded")
-        run()
+        run(admin, database)
         toast = page.locator(".o_notification", has_text="Next: choose what to sell.")
         offered = count(("discontinued_at", "=", False))
         expect(toast).to_contain_text(f"{offered} products are downloaded.")
@@ -154,7 +154,7 @@ def test_the_bar_moves_by_itself_and_the_end_leads_to_the_result(shop):
         visitor.press("Start importing")
         visitor.sees(re.compile("takes about"))
         visitor.sees(re.compile("^0 of 1,[0-9]{3} products imported"))
-        run()
+        run(admin, database)
         done = page.locator(".o_notification", has_text="The import is done")
         expect(done).to_be_visible()
         imported = count(("state", "=", "linked"))
@@ -164,3 +164,35 @@ def test_the_bar_moves_by_itself_and_the_end_leads_to_the_result(shop):
         sees_steps(live, sell="Done", live="Done")
         for each in (page, live):
             assert each.evaluate("window.neverReloaded"), "all of it came by itself"
+
+
+def test_a_card_shows_what_is_not_imported_once_somebody_looks(shop):
+    admin, database = shop
+    run(admin, database, pages=1)
+    offers = admin.search("inventory.source.product", [], "product_id", limit=2)
+    imported = [offer["id"] for offer in offers if offer["product_id"]]
+    admin.call("inventory.source.product", "action_unlink", imported)
+    (cron,) = admin.search(
+        "ir.cron", [("cron_name", "=", "Inventory Source: Fetch pictures")], "id"
+    )
+    with chromium() as page:
+        visitor = Visitor(page, admin.url)
+        visitor.log_in(scene.ADMIN_LOGIN, scene.ADMIN_PASSWORD)
+        visitor.open("supplier-products")
+        page.evaluate("window.neverReloaded = true")
+        while (facets := page.locator(".o_facet_remove")).count():
+            with page.expect_response(lambda answer: "ask_pictures" in answer.url):
+                facets.first.click()
+        shown = page.locator(".o_kanban_record img[name=image_128]")
+        for place in range(len(offers)):
+            expect(shown.nth(place)).to_have_attribute("src", re.compile("placeholder"))
+        asked = [("product_tmpl_id", "=", False), ("state", "=", "waiting")]
+        for _picture in admin.search("inventory.source.picture", asked, "id"):
+            # With a catalog that is due it fetches one and leaves the rest for later.
+            admin.call("ir.cron", "method_direct_trigger", [cron["id"]])
+        for place, offer in enumerate(offers):
+            ours = rf"/inventory\.source\.product/{offer['id']}/image_128\?unique=\w+$"
+            expect(shown.nth(place)).to_have_attribute("src", re.compile(ours))
+            expect(shown.nth(place)).to_have_js_property("complete", True)
+            assert shown.nth(place).evaluate("image => image.naturalWidth") > 60
+        assert page.evaluate("window.neverReloaded"), "both came by themselves"
