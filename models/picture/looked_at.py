@@ -42,28 +42,35 @@ class Picture(models.Model):
 
     @api.model
     def _ask(self, offers):
-        """Make due what somebody looks at and what is not known.
+        """Make due what somebody looks at and what is not known; return whose picture is coming."""
+        known, wanted = self._wanted(offers)
+        coming = [offer.id for offer in offers if known.get(offer, self).due_at]
+        if not wanted:
+            return coming
+        lane = self.env["inventory.source.picture.lane"]
+        working = lane._connections()
+        wanted = {offer: url for offer, url in wanted.items() if offer.connection_id in working}
+        hosts = offers._hosts(wanted.values())
+        due_at = fields.Datetime.now() - HEAD_START
+        for offer in known.keys() & wanted:
+            known[offer]._ask_again(wanted[offer], hosts[wanted[offer]], due_at)
+        new = [offer for offer in wanted if offer not in known]
+        rows = [(offer.id, wanted[offer], hosts[wanted[offer]].id) for offer in new]
+        self._insert_looked_at(rows, due_at)
+        if wanted:
+            lane._trigger()
+        return list({*coming, *(offer.id for offer in wanted)})
 
-        :return: of which of these a picture is coming, and whether any was made due
-        """
+    @api.model
+    def _wanted(self, offers):
+        """Return what is known of these, and which address of which is to be fetched."""
         known = self._looked_at(offers).grouped("supplier_product_id")
         wanted = {}
         for offer in offers:
             urls, row = offer._picture_urls(), known.get(offer)
             if urls and (not row or row._is_outdated(urls)):
                 wanted[offer] = urls[0]
-        if wanted:
-            hosts = offers._hosts(wanted.values())
-            due_at = fields.Datetime.now() - HEAD_START
-            new = []
-            for offer, url in wanted.items():
-                if row := known.get(offer):
-                    row._ask_again(url, hosts[url], due_at)
-                else:
-                    new.append((offer.id, url, hosts[url].id))
-            self._insert_looked_at(new, due_at)
-        coming = [offer.id for offer in offers if offer in wanted or known.get(offer, self).due_at]
-        return coming, bool(wanted)
+        return known, wanted
 
     def _is_outdated(self, urls):
         """Return whether to ask again: another address, old, or failed long enough ago."""

@@ -46,6 +46,12 @@ class SupplierProduct(models.Model):
         help="Changes with the picture, so that browsers can keep each.",
     )
 
+    picture_wanted = fields.Boolean(
+        compute="_compute_picture_wanted",
+        compute_sudo=True,
+        help="The picture is not here or not new: whoever looks may ask for it.",
+    )
+
     _pictures_index = models.Index(f"(connection_id, id) WHERE {_STALE}")
 
     @api.depends("product_id.image_128", "picture_ids.product_tmpl_id", "picture_ids.image_128")
@@ -62,24 +68,30 @@ class SupplierProduct(models.Model):
         for offer in self.with_context(bin_size=False):
             offer.image_key = offer.image_128 and checksum(offer.image_128)
 
+    @api.depends("images", "product_id", "picture_ids.due_at", "picture_ids.checked_at")
+    def _compute_picture_wanted(self):
+        self.fetch(["images", "product_id", "connection_id"])  # and no description
+        bare = self.filtered(
+            lambda offer: (
+                not offer.product_id
+                and offer.connection_id.pictures
+                and offer.connection_id.state == "connected"
+            )
+        )
+        known, wanted = self.env["inventory.source.picture"]._wanted(bare)
+        coming = {offer for offer, row in known.items() if row.due_at}
+        for offer in self:
+            offer.picture_wanted = offer in wanted or offer in coming
+
     def ask_pictures(self):
         """Have the pictures of these fetched that are not imported; return whose are on their way.
 
         For the browser of somebody who looks at them; the lane fetches, a moment later.
         """
         self.check_access("read")
-        lane, pictures = (self.env[f"inventory.source.picture{name}"] for name in (".lane", ""))
-        mine = [
-            ("id", "in", self.ids[:MOST_ASKED]),
-            ("product_id", "=", False),
-            ("connection_id", "in", lane._connections().ids),
-        ]
-        offers = self.search_fetch(mine, ["images"])
-        # sudo: pictures are written by us only; which products they are of the person may read.
-        coming, is_new = pictures.sudo()._ask(offers.sudo())
-        if is_new:
-            lane.sudo()._trigger()
-        return coming
+        # sudo: pictures are written by us only; the person may read which products they are of.
+        offers = self[:MOST_ASKED].sudo().filtered("picture_wanted")
+        return offers.env["inventory.source.picture"]._ask(offers)
 
     @api.model
     def _plan_stale_pictures(self, connections, limit):

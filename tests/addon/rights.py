@@ -197,7 +197,8 @@ RIGHTS = {
             ignored_by_category image_128 images in_odoo is_counted isbn landed_cost length map
             margin margin_percent marketplaces match_plan match_reason matched mpn msrp no_margin
             options order_line_ids parent_external_id parent_title pending picture_ids pictures_hash
-            product_id quantity reported_at reserved restricted sale_price seen_at shipping_cost
+            picture_wanted product_id quantity reported_at reserved restricted sale_price seen_at
+            shipping_cost
             short_description sku sold_on specifications state stock_age stock_untold subcategory
             supplier_id surcharge_fee title to_match unconfirmed unread unread_text upc upc_refusal
             variant vendor_edits vendor_line_id weight width

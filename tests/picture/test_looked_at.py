@@ -62,6 +62,27 @@ class TestLookedAt(PicturesCommon):
         ), 0, "nothing is left where the database deletes the row")  # fmt: skip
         self.assertLess(len(stored), 10_000)
 
+    def test_a_browser_knows_of_which_to_ask(self):
+        self.read([self.listed(1, self.serve("/1.png", "red")), self.listed(2)])
+        offers = self.offers(1, 2).with_user(self.user_user)
+
+        def wanted():
+            self.env.invalidate_all()
+            return offers.mapped("picture_wanted")
+
+        self.assertEqual(wanted(), [True, False], "the supplier has none of the other")
+        self.look(1)
+        self.assertEqual(wanted(), [True, False], "it is coming, and somebody waits")
+        self.fetch()
+        self.assertEqual(wanted(), [False, False])
+        self.checked(days=31)
+        self.assertEqual(wanted(), [True, False])
+        self.connection.pictures = False
+        self.assertEqual(wanted(), [False, False])
+        self.connection.pictures = True
+        self.imported(1)
+        self.assertEqual(wanted(), [False, False])
+
     def test_asking_again_writes_nothing_and_wakes_nobody(self):
         self.read_coloured(1)
         triggers = self.triggers()
@@ -255,7 +276,7 @@ class TestLookedAt(PicturesCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            offers.web_read({"image_128": {}, "image_key": {}})
+            offers.web_read({"image_128": {}, "image_key": {}, "picture_wanted": {}})
             return self.env.cr.sql_log_count - before
 
         self.assertEqual(queries(*numbers), queries(1, 2, 11, 12))

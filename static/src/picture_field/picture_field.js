@@ -17,8 +17,8 @@ export class SupplierPictureField extends ImageField {
             this.stop?.();
             this.stop = undefined;
             this.came.key = false;
-            // Those of imported products are planned without anybody looking.
-            if (resId && !data.product_id) {
+            // Most often nothing is to be asked for: no request of its own for each page.
+            if (resId && data.picture_wanted) {
                 const show = (key) => this.show(key);
                 this.stop = this.pictures.watch({ id: resId, key: data.image_key, show });
             }
@@ -51,6 +51,6 @@ registry.category("fields").add("inventory_source_picture", {
     supportedTypes: ["binary"],
     fieldDependencies: [
         { name: "image_key", type: "char" },
-        { name: "product_id", type: "many2one" },
+        { name: "picture_wanted", type: "boolean" },
     ],
 });
