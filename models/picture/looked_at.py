@@ -171,10 +171,10 @@ class Picture(models.Model):
     def _settle(self, state, reason, wait, failures=0):
         looked_at = self.filtered(lambda row: not row.product_tmpl_id)
         super(Picture, looked_at)._settle(state, reason, None, failures)
-        super(Picture, self - looked_at)._settle(state, reason, wait, failures)
+        return super(Picture, self - looked_at)._settle(state, reason, wait, failures)
 
     def _plan_again(self):
-        super(Picture, self.filtered("product_tmpl_id"))._plan_again()
+        return super(Picture, self.filtered("product_tmpl_id"))._plan_again()
 
     def _tell_who_looks(self):
         """Have the screens that show the supplier products of these look for their picture.
