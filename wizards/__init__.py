@@ -7,6 +7,7 @@ from . import (
     paste,
     price_trial,
     price_trial_count,
+    price_trial_import,
     price_trial_line,
     profile_import,
     trial_order,

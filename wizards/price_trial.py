@@ -6,6 +6,7 @@ from odoo.fields import Command
 
 from ..models.product.connection import PRICING
 from ..models.sync.record_mixin import duration, notification
+from .price_trial_line import LOSES
 
 RULE = ("rule_categ_id", "rule_markup", "rule_ending", "rule_min_margin")
 # What the price of a new rule ends in, as rounding and extra fee of Odoo's rules.
@@ -122,6 +123,7 @@ class PriceTrial(models.TransientModel):
     linked_count = _figure("Imported")
     wanted_count = _figure("To import")
     asked_count = _figure("May Be in Odoo Already")
+    left_out_count = _figure("Not Imported")
     only_offered = fields.Boolean(readonly=True, help="Nothing is imported or to import yet.")
     total_count = _figure("Products Tried")
     change_count = _figure("Change")
@@ -351,7 +353,7 @@ class PriceTrial(models.TransientModel):
 
     def action_view_losses(self):
         """Open those that earn nothing or lose money."""
-        return self._view_lines(self.env._("Products that lose money"), [("margin", "<=", 0)])
+        return self._view_lines(self.env._("Products that lose money"), LOSES)
 
     def _view_lines(self, name, domain):
         self.ensure_one()

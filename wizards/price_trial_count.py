@@ -11,15 +11,21 @@ from odoo.tools import SQL, split_every
 from ..models.sync.time_left import for_work
 from ..tools.pricing import moved
 from .price_trial import PRICING
+from .price_trial_line import UNPRICED
 
 BATCH = 2000
 # What of a supplier product is asked about; its texts are long.
 READ = (
     "connection_id", "company_id", "supplier_id", "catalog_id", "product_id", "sku", "category",
     "subcategory", "landed_cost", "msrp", "map", "cost_unconfirmed", "discontinued_at", "matched",
-    "options", "parent_external_id", "external_id", "bypass_limit", "applied", "edits",
+    "options", "parent_external_id", "external_id", "bypass_limit", "applied", "edits", "upc",
+    "as_new", "to_match", "pending",
 )  # fmt: skip
-MATCHED_BY = ("connection_id", "company_id", "supplier_id", "product_id", "upc", "sku", "as_new")
+# What prices depend on beside `PRICING`: of a connection, and of a supplier category.
+SETTINGS = (
+    "is_counted", "sync_price", "change_limit", "match_mode", "category_id", "category_rule",
+)  # fmt: skip
+DECIDED = ("action", "categ_id", "split_path", "price_pricelist_id")
 FORGOTTEN = ("inventory.source.product", "product.product", "product.template")
 # How many of each kind the sample shows, before it is filled up with typical ones.
 EXAMPLES = {"cheapest": 2, "dearest": 2, "map": 2, "loss": 2, "largest": 1}
@@ -60,20 +66,21 @@ class PriceTrial(models.TransientModel):
             values["price_pricelist_id"] = self._ensure_rule()[0].id
             linked = self._linked_products(connection)
             wanted, only_offered = self._wanted(connection, bool(linked))
-            joining, asked = self._match(connection, wanted)
-            joined, judged = self._try_joining(connection, values, joining)
+            matched = self._match(connection, wanted)
+            lines, judged, plan = self._try_joining(connection, values, wanted, matched)
             # After what was undone: a record that is not saved is gone with it.
             tried = connection.new(values, origin=connection)
-            imported = joined + self._try_imported(connection, tried, linked - judged)
-            alone = wanted - wanted.browse(joining) - asked
-            lines = imported + self._try_new(connection, tried, alone)
+            lines += self._try_imported(connection, tried, linked - judged)
+            lines += self._try_new(connection, tried, plan)
+            left_out = self._try_left_out(connection, tried, matched.twins, plan.free)
         figures = {
             "linked_count": len(linked),
             "wanted_count": len(lines) - len(linked),
-            "asked_count": len(asked),
+            "asked_count": len(matched.asked),
+            "left_out_count": len(left_out),
             "only_offered": only_offered,
         }
-        return figures, lines
+        return figures, lines + left_out
 
     def _read_basis(self):
         """Return a digest of what prices are made of, beside the values that are tried.
@@ -92,12 +99,12 @@ class PriceTrial(models.TransientModel):
             suppliers = each.supplier_ids.filtered("price_pricelist_id")
             catalogs = each.catalog_ids.sorted("id")
             facts += [
-                each.read(["is_counted", "sync_price", "change_limit", "match_mode"]),
+                each.read(SETTINGS, load=None),
                 each._read_pricing(),
                 each._read_price_basis(formula if each == own else formula.browse()),
                 each._net_share(),
                 suppliers.sorted("id").read(["price_pricelist_id"], load=None),
-                rows.sorted("id").read(["action", "categ_id", "price_pricelist_id"], load=None),
+                rows.sorted("id").read(DECIDED, load=None),
                 catalogs.read(["import_mode", "import_domain"]),
                 catalogs.mapped(_read_last),
             ]
@@ -119,20 +126,28 @@ class PriceTrial(models.TransientModel):
         ((product_ids,),) = Offer._read_group(domain, [], ["product_id:array_agg_distinct"])
         return set(product_ids or [])
 
-    def _try_imported(self, connection, tried, product_ids):
-        """Return the lines of products in Odoo."""
+    def _try_imported(self, connection, tried, product_ids, joining=None):
+        """Return the lines of products in Odoo.
+
+        :param dict joining: {template: {supplier product: `Place`}} of what is to be imported into
+            them; None where nothing is
+        """
         Offer, domain = connection.env["inventory.source.product"], self._linked_domain(connection)
         lines = []
         for ids in split_every(BATCH, sorted(product_ids)):
             own = Offer.search_fetch([*domain, ("product_id", "in", list(ids))], READ)
-            lines += self._lines(tried, self._judge_imported(own, tried))
+            lines += self._lines(tried, self._judge_imported(own, tried, joining))
             self._end_batch()
         return lines
 
-    def _judge_imported(self, own, tried):
+    def _judge_imported(self, own, tried, joining):
         """Return a `Row` for each product of these, as `_update_prices` would write it."""
-        decided = own._decide_prices(tried)
-        written, keeps = self._sort_out(own, decided, tried)
+        templates = own.product_id.product_tmpl_id
+        places = {}
+        for template in templates if joining else ():
+            places |= joining.get(template, {})
+        decided = own._decide_prices(tried, places)
+        written, keeps = self._sort_out(own, decided, tried, holds=joining is None)
         least = {}
         bought = own.concat(*decided.best.values())
         for connection, found in bought.grouped("connection_id").items():
@@ -150,12 +165,15 @@ class PriceTrial(models.TransientModel):
             if not why:
                 planned, rule = decided.planned[offer]
                 floor = max(decided.floors[each] for each in members[product])
-                why = _why(compare, decided.prices[template], planned, floor, least[offer], rule)
+                why = why_of(compare, decided.prices[template], planned, floor, least[offer], rule)
             rows.append(Row(offer, now, new, why, rule, template in written))
         return rows
 
-    def _sort_out(self, own, decided, tried):
-        """Return {template: price} of what would be written, and why the others keep their own."""
+    def _sort_out(self, own, decided, tried, holds):
+        """Return {template: price} of what would be written, and why the others keep their own.
+
+        :param holds: whether prices that move far wait for a person; what an import sets does not
+        """
         wanted, keeps = {}, {}
         for template in own.product_id.product_tmpl_id:
             if template not in decided.prices:
@@ -177,7 +195,7 @@ class PriceTrial(models.TransientModel):
                 price = changes[template]["list_price"]
                 # A person's decision for the products of this connection (`_use_prices`).
                 waved = maker == tried._origin or owner.bypass_limit
-                if not waved and made._moves_far(template.list_price, price):
+                if holds and not waved and made._moves_far(template.list_price, price):
                     keeps[template] = "waits"
                     continue
                 field = template._fields["list_price"]
@@ -200,111 +218,14 @@ class PriceTrial(models.TransientModel):
 
         Where nothing is imported or to be, everything that could be stands for it.
         """
-        catalogs, Offer = connection.catalog_ids, connection.env["inventory.source.product"]
-        wanted = Offer._new_domain(catalogs.ids) & Domain("pending", "=", True)
-        for catalog in catalogs:
-            try:
-                wanted |= catalog._wanted_domain()
-            except UserError:
-                continue  # the lane says so (`_set_pending`)
-        found = Offer.search(wanted)
+        Offer = connection.env["inventory.source.product"]
+        new = Offer._new_domain(connection.catalog_ids.ids)
+        # What was left out before waits for a person, unless a price makes the difference.
+        found = Offer.search(new & (Domain("pending", "=", True) | Domain("to_match", "=", True)))
+        found |= connection._left_out_for_price()
         if found or any_imported:
-            return found, False
-        return Offer.search(Offer._new_domain(catalogs.ids)), True
-
-    def _match(self, connection, offers):
-        """Return what the import does with products that are in Odoo already (`_link_matches`).
-
-        :return: {id of a supplier product: id of the product that it is linked to}, and those that
-            a person is asked about
-        """
-        joining, asked = {}, offers.browse()
-        if connection.match_mode == "never":
-            return joining, asked
-        for batch in split_every(BATCH, offers.ids, offers.browse):
-            batch.fetch(MATCHED_BY)
-            found = batch._undecided()._candidates()
-            certain = batch._certain_matches(found)
-            joining |= {offer.id: product.id for offer, product in certain.items()}
-            asked += asked.concat(*(offer for offer in found if offer not in certain))
-            self._end_batch()
-        return joining, asked
-
-    def _try_joining(self, connection, values, joining):
-        """Return the lines of products that the import links, and which products were judged.
-
-        A product of the shop keeps its price; one that another supplier offers has that of its best
-        offer. Judged as they are once they are linked, with all variants of a family, which is
-        undone: at once, for others wait to write these supplier products.
-        """
-        if not joining:
-            return [], set()
-        with closing(self.env.cr.savepoint()):
-            # Raw SQL, for our own table: nothing is to follow from it.
-            self.env.cr.execute(
-                SQL(
-                    """
-                    UPDATE inventory_source_product AS offer
-                       SET product_id = joining.product_id, matched = TRUE
-                      FROM UNNEST(%s::int[], %s::int[]) AS joining (id, product_id)
-                     WHERE offer.id = joining.id
-                    """,
-                    list(joining),
-                    list(joining.values()),
-                )
-            )
-            self._end_batch()
-            products = connection.env["product.product"].browse(joining.values())
-            variants = products.product_tmpl_id.with_context(active_test=False).product_variant_ids
-            judged = set(variants.ids)
-            tried = connection.new(values, origin=connection)
-            linked = judged & self._linked_products(connection)
-            lines = self._try_imported(connection, tried, linked)
-        self._end_batch()
-        return lines, judged
-
-    def _try_new(self, connection, tried, offers):
-        """Return the lines of products that are to be imported.
-
-        A family has one price, that of its dearest variant (`_create_templates`).
-        """
-        same = tried._read_pricing() == connection._read_pricing()
-        now, new, families, family_of = {}, {}, {}, {}
-        for batch in split_every(BATCH, offers.ids, offers.browse):
-            batch.fetch(READ)
-            new |= tried._reasoned_prices(batch)
-            now |= {} if same else connection._planned_prices(batch)
-            members = batch.filtered(lambda one: one.options and one.parent_external_id)
-            family_of |= {one: one._family() for one in members - members._in_parent_loop()}
-            self._end_batch()
-        now = now or {offer: price for offer, (price, _rule) in new.items()}
-        for offer, family in family_of.items():
-            before, after = families.get(family, (0.0, 0.0))
-            families[family] = max(before, now[offer]), max(after, new[offer][0])
-        lines = []
-        for batch in split_every(BATCH, offers.ids, offers.browse):
-            batch.fetch(READ)
-            prices = {
-                offer: families.get(family_of.get(offer), (now[offer], new[offer][0]))
-                for offer in batch
-            }
-            lines += self._lines(tried, self._judge_new(tried, prices, new))
-            self._end_batch()
-        return lines
-
-    @staticmethod
-    def _judge_new(tried, prices, planned):
-        """Return a `Row` for each supplier product: {supplier product: (today's price, new)}."""
-        compare = tried._price_currency().compare_amounts
-        offers = next(iter(prices)).concat(*prices)
-        least, floors = tried._least_prices(offers), tried._map_prices(offers)
-        rows = []
-        for offer, (now, new) in prices.items():
-            price, rule = planned[offer]
-            why = _why(compare, new, price, floors[offer], least[offer], rule)
-            changes = compare(now, new) != 0
-            rows.append(Row(offer, now, new, why if new > 0 else "free", rule, changes))
-        return rows
+            return found.sorted("id"), False
+        return Offer.search(new), True
 
     # --- lines ---
 
@@ -366,7 +287,7 @@ class PriceTrial(models.TransientModel):
                 "total_count": len(lines),
                 "change_count": sum(line["changes"] for line in lines),
                 "map_count": sum(line["why"] == "map" for line in lines),
-                "loss_count": sum(line["margin"] <= 0 for line in lines),
+                "loss_count": sum(map(_loses, lines)),
             }
         )
         # Raw SQL, for our own table: the ORM takes a quarter of a minute for 100,000 rows.
@@ -408,7 +329,7 @@ def _means(connection, tried):
     return tried if tried._origin == connection else connection
 
 
-def _why(compare, price, planned, floor, least, rule):
+def why_of(compare, price, planned, floor, least, rule):
     """Return what makes a price: MAP, another variant, the minimum margin, a rule or the markup."""
     if floor and compare(price, floor) == 0:
         return "map"
@@ -419,6 +340,11 @@ def _why(compare, price, planned, floor, least, rule):
     return "rule" if rule else "markup"
 
 
+def _loses(line):
+    """Return whether a line is of a product that earns nothing (`LOSES`)."""
+    return line["margin"] <= 0 and line["why"] not in UNPRICED
+
+
 def _choose_sample(lines):
     """Mark a few lines that show what the prices do, in the order they are shown in."""
     priced = sorted((line for line in lines if line["price_new"]), key=lambda x: x["price_new"])
@@ -427,7 +353,7 @@ def _choose_sample(lines):
         "cheapest": priced,
         "dearest": priced[::-1],
         "map": [line for line in lines if line["why"] == "map"],
-        "loss": sorted((x for x in lines if x["margin"] <= 0), key=lambda x: x["margin"]),
+        "loss": sorted(filter(_loses, lines), key=lambda x: x["margin"]),
         "largest": sorted((x for x in lines if x["changes"]), key=lambda x: -abs(x["moved"])),
         "typical": middle[:: max(1, len(middle) // SAMPLE)] + lines[:SAMPLE],
     }

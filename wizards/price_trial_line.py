@@ -15,9 +15,12 @@ WHY = [
     ("waits", "Waits in Changes for your decision"),
     ("unknown", "Cost not known, keeps its price"),
     ("free", "Neither cost nor MAP: no price"),
+    ("sku", "Another product has its SKU: not imported"),
     ("uncounted", "Not offered, keeps its price"),
 ]
-KEEPS = ("own", "pinned", "once", "edited", "waits", "unknown", "free", "uncounted")
+# These have no price to lose money with.
+UNPRICED = ("free", "sku")
+LOSES = [("margin", "<=", 0), ("why", "not in", UNPRICED)]
 
 
 class PriceTrialLine(models.TransientModel):

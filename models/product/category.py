@@ -333,17 +333,33 @@ class Category(models.Model):
             super().write(values)  # pylint: disable=super-method-mismatch
         return self.categ_id or self.connection_id._product_category()
 
+    def _planned_category(self):
+        """Return the same as far as it is there; of what would be made, what that would be below.
+
+        Which rules of pricelists count is the same for both.
+        """
+        found = self.categ_id or self.connection_id.category_id
+        if self.categ_id or self._effective_action() != "create":
+            return found
+        for name in self._level_names():
+            below = found.child_id and _child(found, name)
+            if not below:
+                break
+            found = below
+        return found
+
+    def _level_names(self):
+        return self._split_levels() if self.split_path else self._names()
+
     def _find_or_make(self, model):
         """Return the category of this row's names, each level made where there is none."""
         connection = self.connection_id
         found = self.env[model]
         if model != PUBLIC:
             found = connection._product_category()
-        for name in self._split_levels() if self.split_path else self._names():
+        for name in self._level_names():
             parent = found
-            found = parent.search(
-                [("parent_id", "=", parent.id), ("name", "=ilike", _literal(name))], limit=1
-            )
+            found = _child(parent, name)
             if not found and model == PUBLIC:
                 found = parent.create({"name": name, "parent_id": parent.id})
             elif not found:
@@ -382,17 +398,6 @@ class SupplierProduct(models.Model):
         return found
 
     # --- products in Odoo ---
-
-    def _planned_categories(self):
-        """Return {record: category of Odoo} as mapped now; makes none, so it may be empty."""
-        rows = {
-            connection: connection.category_map_ids._by_key() for connection in self.connection_id
-        }
-        return {
-            offer: rows[offer.connection_id].get(offer._category_path(), self.env[MAPPING]).categ_id
-            or offer.connection_id.category_id
-            for offer in self
-        }
 
     def _prepare_categories(self):
         """Return the template values of new products: {record: values}."""
@@ -473,6 +478,13 @@ class SupplierProduct(models.Model):
 
 def _key(category, subcategory):
     return clean_line(category or "") or False, clean_line(subcategory or "") or False
+
+
+def _child(parent, name):
+    """Return the category of this name below another one, or none."""
+    return parent.search(
+        [("parent_id", "=", parent.id), ("name", "=ilike", _literal(name))], limit=1
+    )
 
 
 def _literal(text):

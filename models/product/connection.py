@@ -196,6 +196,8 @@ class Connection(models.Model):
     def write(self, vals):
         changed = {connection: connection._really_changes(vals) for connection in self}
         remapped = self._remapped_by(vals)
+        mode = vals.get("match_mode")
+        rematched = self.filtered(lambda connection: mode and connection.match_mode != mode)
         result = super().write(vals)
         for connection, names in changed.items():
             if names:
@@ -208,7 +210,19 @@ class Connection(models.Model):
         remapped.category_map_ids.filtered(lambda row: not row.categ_id)._apply_mapping()
         if "stock_fresh_hours" in vals:
             self.env["inventory.source.stock.watch"]._trigger()
+        rematched._match_again()
         return result
+
+    def _match_again(self):
+        """Have what waits for a person to say which product it is follow what is said now."""
+        for connection in self:
+            # sudo: supplier products are written by us only; whoever decides how they are matched
+            # may have that follow.
+            Offer = self.env["inventory.source.product"].sudo()
+            waiting = Offer.search([("connection_id", "=", connection.id), ("to_match", "=", True)])
+            waiting.pending = True
+            if waiting:
+                connection._trigger_lane("catalog")
 
     def unlink(self):
         self._take_vendor_lines()

@@ -1,4 +1,8 @@
+from contextlib import suppress
+from typing import Any, NamedTuple
+
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, float_round
 
@@ -10,6 +14,21 @@ PLANNED = """%(step)s * GREATEST(
     ROUND(offer.landed_cost * %(factor)s * %(rate)s / %(step)s),
     -- Up, but not for what a float adds to a figure.
     CEIL(ROUND(GREATEST(offer.map, offer.landed_cost * %(least)s) * %(rate)s / %(step)s, 6)))"""
+
+
+class Place(NamedTuple):
+    """What a supplier product is in Odoo, or becomes when it is imported.
+
+    Of what is to be made stands the first supplier product that makes it.
+    """
+
+    template: Any
+    product: Any
+    category: Any
+
+    def joined_template(self):
+        """Return the template in Odoo that it joins, or None."""
+        return self.template if self.template._name == "product.template" else None
 
 
 class Connection(models.Model):
@@ -67,9 +86,21 @@ class Connection(models.Model):
             products.write({"pending": True, "bypass_limit": True})
             products._announce_update()
             self._trigger_lane("catalog")
+        self._left_out_for_price().pending = True
         # sudo: written by us only. They follow the new rule already.
         self.sudo().price_basis = self._read_price_basis()
         return len(products)
+
+    def _left_out_for_price(self):
+        """Return what catalogs want imported and nothing was asked for: other prices may do it."""
+        wanted = Domain.FALSE
+        for catalog in self.catalog_ids:
+            # What cannot be used the lane names (`_set_pending`).
+            with suppress(UserError):
+                wanted |= catalog._wanted_domain()
+        # sudo: as in `_imported_products`
+        Offer = self.env["inventory.source.product"].sudo()
+        return Offer.search(wanted & Domain("landed_cost", "<=", 0))
 
     def _remember_made(self, pricelists, rules):
         """Remember what was made in Odoo for the prices: with a trial it is taken away."""
@@ -121,9 +152,12 @@ class Connection(models.Model):
         """Return what supplier products are to be sold for: {supplier product: price}."""
         return {product: price for product, (price, _rule) in self._reasoned_prices(offers).items()}
 
-    def _reasoned_prices(self, offers):
-        """Return the same with what makes it: {supplier product: (price, rule, or None)}."""
-        prices, rules = {}, self._price_rules(offers)
+    def _reasoned_prices(self, offers, joining=None):
+        """Return the same with what makes it: {supplier product: (price, rule, or None)}.
+
+        :param dict joining: see `_decide_prices`
+        """
+        prices, rules = {}, self._price_rules(offers, joining or {})
         for said, products in offers.grouped(rules.get).items():
             figures = {one: (one.landed_cost, one.msrp, one.map) for one in products}
             found = self._prices_of(said, set(figures.values()))
@@ -220,26 +254,35 @@ class Connection(models.Model):
         }
         return {offer: formula for offer, formula in formulas.items() if formula}
 
-    def _price_rules(self, offers):
+    def _price_rules(self, offers, joining=()):
         """Return {supplier product: (rule, pricelist, category)} of those that a rule prices.
 
         Which rule that is depends on no figure of a product. Of those in Odoo already it may be
         one for just that product.
+
+        :param dict joining: see `_decide_prices`
         """
         formulas = self._price_formulas(offers)
         if not formulas:
             return {}
         categories, now = offers._planned_categories(), fields.Datetime.now()
+        categories |= {offer: joining[offer].category for offer in joining}
+        joined = {offer: joining[offer].joined_template() for offer in joining}
         groups = offers.browse([product.id for product in formulas]).grouped(
-            lambda product: (formulas[product], product.product_id.categ_id or categories[product])
+            lambda product: (
+                formulas[product],
+                product.product_id.categ_id or categories[product],
+                joined.get(product),
+            )
         )
         found = {}
-        for (formula, category), products in groups.items():
+        for (formula, category, template), products in groups.items():
             formula = formula.with_company(self.company_id)
             trial = self._trial_product(category)
-            said = formula._compute_price_rule(
-                trial + products.product_id, 1.0, date=now, compute_price=False
-            )
+            how = {"quantity": 1.0, "date": now, "compute_price": False}
+            said = formula._compute_price_rule(trial + products.product_id, **how)
+            if template:
+                said[trial.id] = formula._compute_price_rule(template, **how)[template.id]
             for product in products:
                 if rule_id := said[(product.product_id or trial).id][1]:
                     rule = formula.env["product.pricelist.item"].browse(rule_id)

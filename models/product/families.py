@@ -3,6 +3,8 @@ from collections import Counter, defaultdict
 from odoo import models
 from odoo.fields import Command
 
+from ...tools.families import sort_members
+
 
 class SupplierProduct(models.Model):
     """Families of supplier products become templates with only the variants that exist.
@@ -23,20 +25,37 @@ class SupplierProduct(models.Model):
 
     def _create_variants(self):
         """Create one variant each, joining the family's template or making it."""
-        values = self._option_values()
-        families = self._family_templates(values)
+        values, known = self._option_values(), self._known_templates()
+        keys = {pair: (value.attribute_id, value) for pair, value in values.items()}
+        fitting, twins = self._sort_members(keys, known)
+        if fitting:
+            fitting._create_fitting(values, known)
+        if alone := self - fitting:
+            alone._import_without_family(twins)
+
+    def _sort_members(self, keys, known):
+        """Return those that become variants, and those whose options another one has.
+
+        :param dict keys: {(name, value): (attribute, value)}, as records or what stands for them
+        :param dict known: {family: template} of the families that have one
+        """
+        families = defaultdict(dict)
+        for offer in self:
+            families[offer._family()][offer] = [keys[name, value] for name, value in offer.options]
+        lines = {
+            family: template._inventory_source_lines()
+            for family, template in known.items()
+            if family in families
+        }
+        return [self & self.browse().concat(*found) for found in sort_members(families, lines)]
+
+    def _create_fitting(self, values, known):
+        """Create one variant each, in the template of its family."""
+        families = self._family_templates(values, known)
         templates = {offer: families[offer._family()] for offer in self}
         combinations = self._combinations(templates, values)
-        fitting, twins = self.browse(), self.browse()
-        taken = {combination for _variant, combination in self._used_combinations(templates)}
-        for offer, combination in combinations.items():
-            if combination in taken:
-                twins += offer
-            else:
-                fitting += offer
-                taken.add(combination)
         Product = self._importing("product.product")
-        own = fitting._prepare_own()
+        own = self._prepare_own()
         defaults = Product._add_missing_default_values({"product_tmpl_id": False})
         products = Product.create(
             [
@@ -48,15 +67,12 @@ class SupplierProduct(models.Model):
                         Command.set(list(combinations[offer]))
                     ],
                 }
-                for offer in fitting
+                for offer in self
             ]
         )
-        if fitting:
-            fitting._link(products)
-            fitting._update_prices()
-            fitting._update_attributes()
-        if alone := self - fitting:
-            alone._import_without_family(twins)
+        self._link(products)
+        self._update_prices()
+        self._update_attributes()
 
     def _import_without_family(self, twins):
         def message(offer):
@@ -78,16 +94,13 @@ class SupplierProduct(models.Model):
 
     # --- templates ---
 
-    def _family_templates(self, values):
+    def _family_templates(self, values, known):
         """Return the templates of the families, made where missing: {family: template}."""
-        templates = self._known_templates()
         families = defaultdict(self.browse)
         for offer in self:
-            if offer._family() not in templates:
+            if offer._family() not in known:
                 families[offer._family()] += offer
-        if families:
-            templates |= self._create_templates(families, values)
-        return templates
+        return known | self._create_templates(families, values) if families else known
 
     def _known_templates(self):
         """Return the templates the families of these have already: {family: template}.
@@ -120,8 +133,9 @@ class SupplierProduct(models.Model):
         Template = self._importing("product.template").with_context(create_product_product=False)
         connection, shared = self.connection_id, self._prepare_shared()
         defaults = self._prepare_defaults(Template, shared)
-        prices, compared = connection._planned_prices(self), connection._compare_prices(self)
+        # First: see `_create_alone`.
         categories = self._prepare_categories()
+        prices, compared = connection._planned_prices(self), connection._compare_prices(self)
         templates = Template.create(
             [
                 {
@@ -146,21 +160,18 @@ class SupplierProduct(models.Model):
                     "value_ids": [Command.set(found.ids)],
                 }
                 for family, members in families.items()
-                for attribute, found in members._usual_lines(values).items()
+                for attribute, found in members._lines(values).items()
             ]
         )
         return made
 
-    def _usual_lines(self, values):
-        """Return {attribute: values} of the options most members of one family have."""
-        kinds = Counter(offer._attributes_of(values) for offer in self)
-        usual = kinds.most_common(1)[0][0]
-        lines = {attribute: attribute.value_ids.browse() for attribute in usual}
+    def _lines(self, values):
+        """Return {attribute: values} of the options of these, which are variants of one family."""
+        lines = defaultdict(self.env["product.attribute.value"].browse)
         for offer in self:
-            if offer._attributes_of(values) == usual:
-                for name, value in offer.options:
-                    found = values[name, value]
-                    lines[found.attribute_id] |= found
+            for name, value in offer.options:
+                found = values[name, value]
+                lines[found.attribute_id] |= found
         return lines
 
     def _attributes_of(self, values):
@@ -374,19 +385,27 @@ class SupplierProduct(models.Model):
         wanted = {(name, value) for offer in self for name, value in offer.options or ()}
         return self._shared_values(wanted)
 
+    def _option_keys(self):
+        """Return what options are the same by: {(name, value): (attribute, value)}; makes none.
+
+        Records where there are such, else the text that both would share.
+        """
+        attributes = self._known_attributes(variants=True)
+        wanted = {(name, value) for offer in self for name, value in offer.options or ()}
+        keys = {
+            (name, value): (attributes.get(same_text(name), same_text(name)), same_text(value))
+            for name, value in wanted
+        }
+        known = self._known_values({attribute for attribute, _text in keys.values()})
+        return {pair: (key[0], known.get(key, key[1])) for pair, key in keys.items()}
+
     def _shared_values(self, wanted, variants=True):
         """Return the values of these pairs, made where missing: {(name, value): value}.
 
         :param bool variants: of attributes that make variants; else of those that make none
         """
         attributes = self._shared_attributes({name for name, _value in wanted}, variants)
-        known = {
-            (value.attribute_id, same_text(value.name)): value
-            for value in self.env["product.attribute.value"].search(
-                [("attribute_id", "in", [attribute.id for attribute in attributes.values()])],
-                order="id desc",
-            )
-        }
+        known = self._known_values(attributes.values())
         keys = {(name, value): (attributes[name], same_text(value)) for name, value in wanted}
         missing = {}
         for name, value in sorted(wanted):
@@ -401,17 +420,28 @@ class SupplierProduct(models.Model):
         known |= dict(zip(missing, created, strict=True))
         return {pair: known[key] for pair, key in keys.items()}
 
+    def _known_values(self, attributes):
+        """Return {(attribute, text): value} of the values there are."""
+        Attribute = self.env["product.attribute"]
+        ids = [each.id for each in attributes if isinstance(each, type(Attribute))]
+        found = self.env["product.attribute.value"].search(
+            [("attribute_id", "in", ids)], order="id desc"
+        )
+        return {(value.attribute_id, same_text(value.name)): value for value in found}
+
+    def _known_attributes(self, variants):
+        """Return {text: attribute} of the attributes there are."""
+        makes = "!=" if variants else "="
+        found = self.env["product.attribute"].search(
+            # Of several values one may tick, the product has them all: no fact, a choice.
+            [("create_variant", makes, "no_variant"), ("display_type", "!=", "multi")],
+            order="id desc",
+        )
+        return {same_text(attribute.name): attribute for attribute in found}
+
     def _shared_attributes(self, names, variants):
         """Return {name: attribute}, made where missing."""
-        makes = "!=" if variants else "="
-        known = {
-            same_text(attribute.name): attribute
-            for attribute in self.env["product.attribute"].search(
-                # Of several values one may tick, the product has them all: no fact, a choice.
-                [("create_variant", makes, "no_variant"), ("display_type", "!=", "multi")],
-                order="id desc",
-            )
-        }
+        known = self._known_attributes(variants)
         missing = {}
         for name in sorted(names):
             if same_text(name) not in known:

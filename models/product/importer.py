@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import SQL, split_every
 
-from ...tools.barcodes import article_of, barcode_of, spellings
+from ...tools.barcodes import article_of, barcode_of
 from ...tools.safe_html import readable, safe_html
 from ...tools.safe_text import display_name, plain_text
 from ..catalog.lane import BATCH
@@ -61,7 +61,7 @@ class SupplierProduct(models.Model):
             [("connection_id", "=", offers.connection_id.id), ("product_id", "!=", False)], limit=1
         )
         made = 0
-        later = offers._later_offers()
+        later = self.browse().concat(*offers._later_offers())
         for batch in split_every(BATCH, (offers - later).ids, offers.browse):
             alone = batch._import_families()
             alone._each("import", type(alone)._create_alone)
@@ -79,13 +79,16 @@ class SupplierProduct(models.Model):
             self._made()._update_for_sale()
         return made
 
-    def _later_offers(self):
-        """Return those that another supplier's product before them is too, by its UPC."""
-        first, later = {}, self.browse()
+    def _later_offers(self, first=None):
+        """Return {record: the first one} of those that another supplier's is too, by its UPC.
+
+        :param dict first: {article: the first one} of those before these; is added to
+        """
+        first, later = {} if first is None else first, {}
         for offer in self:
             code = article_of(barcode_of(offer.upc))
             if code and first.setdefault(code, offer).supplier_id != offer.supplier_id:
-                later += offer
+                later[offer] = first[code]
         return later
 
     def _lock_unlinked(self):
@@ -103,6 +106,20 @@ class SupplierProduct(models.Model):
 
     def _set_aside_same_sku(self):
         """Return those whose SKU is theirs alone at their supplier; an order names only the SKU."""
+        owners = self._owners_of_same_sku()
+        ambiguous = self.browse().concat(*owners)
+        ambiguous._note_import_problem(
+            "same sku",
+            lambda offer: self.env._(
+                "Not imported: %(other)s of the same supplier has this SKU too, and an order could "
+                "not tell them apart. Ask the supplier which one is right.",
+                other=owners[offer].title,
+            ),
+        )
+        return self - ambiguous
+
+    def _owners_of_same_sku(self):
+        """Return {record: another one of its supplier that has its SKU, and goes first}."""
         twins = self.search(
             [
                 ("supplier_id", "in", self.supplier_id.ids),
@@ -113,16 +130,11 @@ class SupplierProduct(models.Model):
         owners = {}
         for offer in twins.sorted(lambda twin: (not twin.product_id, twin.id)):
             owners.setdefault((offer.supplier_id, offer.sku), offer)
-        ambiguous = self.filtered(lambda offer: owners[offer.supplier_id, offer.sku] != offer)
-        ambiguous._note_import_problem(
-            "same sku",
-            lambda offer: self.env._(
-                "Not imported: %(other)s of the same supplier has this SKU too, and an order could "
-                "not tell them apart. Ask the supplier which one is right.",
-                other=owners[offer.supplier_id, offer.sku].title,
-            ),
-        )
-        return self - ambiguous
+        return {
+            offer: owner
+            for offer in self
+            if (owner := owners[offer.supplier_id, offer.sku]) != offer
+        }
 
     # --- products of their own ---
 
@@ -131,8 +143,9 @@ class SupplierProduct(models.Model):
         Product = self._importing("product.product")
         connection, shared, own = self.connection_id, self._prepare_shared(), self._prepare_own()
         defaults = self._prepare_defaults(Product, shared)
-        prices, compared = connection._planned_prices(self), connection._compare_prices(self)
+        # First: a rule may be of a category that is found, or made, now.
         categories = self._prepare_categories()
+        prices, compared = connection._planned_prices(self), connection._compare_prices(self)
         products = Product.create(
             [
                 {
@@ -204,42 +217,6 @@ class SupplierProduct(models.Model):
             }
             for offer in self
         }
-
-    def _free_barcodes(self):
-        """Return {record: barcode} of those whose UPC is valid and nobody's; the rest is noted."""
-        codes = {offer: barcode_of(offer.upc) for offer in self if offer.upc}
-        invalid = self.browse([offer.id for offer, code in codes.items() if not code])
-        invalid._note_import_problem(
-            "barcode",
-            lambda offer: self.env._(
-                "%(reason)s The barcode was left empty.", reason=offer.upc_refusal
-            ),
-        )
-        wanted = [same for code in codes.values() for same in spellings(code)]
-        everyone = self.env["product.product"].sudo().with_context(active_test=False)
-        taken = {
-            article_of(product.barcode): product.display_name
-            for product in everyone.search([("barcode", "in", wanted)])
-        }
-        # sudo: packagings may belong to companies this connection does not see.
-        packagings = self.env["product.uom"].sudo().search([("barcode", "in", wanted)])
-        taken |= {article_of(each.barcode): each.display_name for each in packagings}
-        free, used = {}, {}
-        for offer, code in codes.items():
-            article = article_of(code)
-            if code and article not in taken:
-                free[offer] = code
-                taken[article] = offer.display_name
-            elif code:
-                used[offer] = taken[article]
-        self.browse([offer.id for offer in used])._note_import_problem(
-            "barcode",
-            lambda offer: self.env._(
-                "The UPC is the barcode of %(other)s already; it was left empty here.",
-                other=used[offer],
-            ),
-        )
-        return free
 
     def _link(self, products):
         """Join each record with its product, and give the product its vendor and its cost."""
@@ -438,11 +415,7 @@ class SupplierProduct(models.Model):
 
     def _set_aside_free(self):
         """Return those that would cost something; nobody means to sell the others for nothing."""
-        costless = self.filtered(lambda offer: offer.landed_cost <= 0)
-        if not costless:
-            return self
-        prices = self.connection_id._planned_prices(costless)
-        free = costless.filtered(lambda offer: prices[offer] <= 0)
+        free = self._free_of(self.connection_id)
         free._note_import_problem(
             "price",
             lambda _offer: self.env._(
@@ -452,6 +425,15 @@ class SupplierProduct(models.Model):
             ),
         )
         return self - free
+
+    def _free_of(self, means):
+        """Return those that would cost nothing.
+
+        :param means: the connection whose values make prices
+        """
+        costless = self.filtered(lambda offer: offer.landed_cost <= 0)
+        prices = means._planned_prices(costless) if costless else {}
+        return costless.filtered(lambda offer: prices[offer] <= 0)
 
     def _note_free(self):
         """Note those in Odoo that would be sold for nothing now; they keep their price."""

@@ -210,10 +210,10 @@ class SupplierProduct(models.Model):
 
         What only the SKU says, or what may be several products, waits for a person.
         """
-        if not self or self.connection_id.match_mode == "never":
+        if not self:
             return self
-        found = self.filtered(lambda offer: not offer.as_new)._candidates()
-        certain = self._certain_matches(found)
+        never = self.connection_id.match_mode == "never"
+        found, certain = ({}, {}) if never else self._decide_matches()
         for offer, product in certain.items():
             offer._link_existing(product, found[offer][product])
         joined = self.browse().concat(*certain)
@@ -227,7 +227,36 @@ class SupplierProduct(models.Model):
                 names=", ".join(product.display_name for product in found[offer]),
             ),
         )
+        # Of these somebody was asked, while that was so.
+        settled = (self - waiting).filtered("to_match")
+        settled.to_match = False
+        settled._resolve_import_problem("match")
         return self - joined - waiting
+
+    def _decide_matches(self, taken=None):
+        """Return what the import does with those that may be in Odoo already; nothing is written.
+
+        A product is one of each supplier: the next one that has its barcode is another.
+
+        :param set taken: (supplier, product) of those before these; what is linked is added
+        :return: the `_candidates` that are left, and {record: product} of those that are linked;
+            about the others a person is asked
+        """
+        taken = set() if taken is None else taken
+        found, certain = self._undecided()._candidates(), {}
+        for offer, product in self._certain_matches(found).items():
+            if (offer.supplier_id, product) not in taken:
+                certain[offer] = product
+                taken.add((offer.supplier_id, product))
+        left = {
+            offer: {
+                product: reason
+                for product, reason in candidates.items()
+                if certain.get(offer) == product or (offer.supplier_id, product) not in taken
+            }
+            for offer, candidates in found.items()
+        }
+        return {offer: candidates for offer, candidates in left.items() if candidates}, certain
 
     def _certain_matches(self, found):
         """Return {record: product} of the `_candidates` that are linked without asking anybody.
@@ -265,6 +294,49 @@ class SupplierProduct(models.Model):
         # Another supplier's product may have been withdrawn for want of this offer.
         self._update_presence()
         self._resolve_import_problem("match")
+
+    # --- the barcodes of products that are made ---
+
+    def _free_barcodes(self):
+        """Return {record: barcode} of those whose UPC is valid and nobody's; the rest is noted."""
+        codes, free, used = self._sort_barcodes()
+        invalid = self.browse([offer.id for offer, code in codes.items() if not code])
+        invalid._note_import_problem(
+            "barcode",
+            lambda offer: self.env._(
+                "%(reason)s The barcode was left empty.", reason=offer.upc_refusal
+            ),
+        )
+        self.browse([offer.id for offer in used])._note_import_problem(
+            "barcode",
+            lambda offer: self.env._(
+                "The UPC is the barcode of %(other)s already; it was left empty here.",
+                other=used[offer],
+            ),
+        )
+        return free
+
+    def _sort_barcodes(self):
+        """Return {record: barcode or ""} of all UPCs, of those free, and {record: who has it}."""
+        codes = {offer: barcode_of(offer.upc) for offer in self if offer.upc}
+        wanted = [same for code in codes.values() for same in spellings(code)]
+        everyone = self.env["product.product"].sudo().with_context(active_test=False)
+        taken = {
+            article_of(product.barcode): product.display_name
+            for product in everyone.search([("barcode", "in", wanted)])
+        }
+        # sudo: packagings may belong to companies this connection does not see.
+        packagings = self.env["product.uom"].sudo().search([("barcode", "in", wanted)])
+        taken |= {article_of(each.barcode): each.display_name for each in packagings}
+        free, used = {}, {}
+        for offer, code in codes.items():
+            article = article_of(code)
+            if code and article not in taken:
+                free[offer] = code
+                taken[article] = offer.display_name
+            elif code:
+                used[offer] = taken[article]
+        return codes, free, used
 
     # --- buttons ---
 

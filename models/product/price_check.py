@@ -1,10 +1,13 @@
 from collections import defaultdict
+from typing import Any, NamedTuple
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .category import MAPPING
 from .change import STANDING_KINDS
+from .connection_pricing import Place
 
 # As `_compute_sale_price` has it, in SQL: the same as `product.product.lst_price` and, before the
 # import, as planned without a formula; in the currency of the facts beside it, and rounded.
@@ -33,6 +36,27 @@ READ = {
 # As `_compute_warnings` compares, with `res.currency.compare_amounts`.
 BELOW_MAP = "map > 0 AND price < %(cent)s * ROUND(map / %(cent)s)"
 NO_MARGIN = "ROUND(price * %(share)s / %(cent)s) <= ROUND(landed_cost / %(cent)s)"
+
+
+class Prices(NamedTuple):
+    """What templates are to be sold for, and the offers that say so."""
+
+    offers: models.BaseModel
+    best: dict[Any, Any]  # {product: the offer it is bought at}
+    planned: dict[Any, tuple[float, Any]]  # {best offer: (price, rule)}
+    floors: dict[Any, float]  # {offer: MAP}
+    prices: dict[Any, float]  # {template: price}
+    kept: set[Any]  # templates whose cost is not known
+    places: dict[Any, Place]  # {offer: what it is, or becomes}
+
+    def wanted(self, template):
+        """Return the price to write on a template, None where it is to keep its own.
+
+        Nobody means to sell it for nothing from now on; see `_note_free`. Nor for less than now
+        while a cost is not known.
+        """
+        price, least = self.prices[template], template.list_price if template in self.kept else 0
+        return price if price > least else None
 
 
 class SupplierProduct(models.Model):
@@ -65,6 +89,82 @@ class SupplierProduct(models.Model):
     _cheapest_index = models.Index(
         "(connection_id, landed_cost, id) WHERE product_id IS NOT NULL AND discontinued_at IS NULL"
     )
+
+    # --- what products are to be sold for ---
+
+    def _best_offers(self):
+        """Return {product: the offer it is bought at}: who has any, then the lowest landed cost."""
+        offers = self.search(
+            [
+                ("company_id", "in", self.company_id.ids),
+                ("product_id", "in", self.product_id.ids),
+                ("discontinued_at", "=", False),
+                ("connection_id.is_counted", "=", True),
+            ]
+        )
+        return {product: own._best_offer() for product, own in offers.grouped("product_id").items()}
+
+    def _best_offer(self):
+        """Return which of these, which are of one product, it is bought at."""
+        return min(self, key=lambda offer: offer._rank(1)) if len(self) > 1 else self
+
+    def _decide_prices(self, tried=None, joining=None):
+        """Return what the templates of these are to be sold for; nothing is written.
+
+        A product costs what its best offer makes of it, and not less than any offer's MAP. A family
+        has one price, that of its dearest variant: so none is sold below its MAP.
+
+        :param tried: a connection with values that are not saved, see `_origin`
+        :param dict joining: {supplier product: `Place`} of some that are not imported yet, as if
+            they were
+        """
+        joining = joining or {}
+        known = {place.joined_template() for place in joining.values()}
+        templates = self.product_id.product_tmpl_id.union(*filter(None, known))
+        offers = self.search(
+            [
+                ("company_id", "in", self.concat(self, *joining).company_id.ids),
+                ("product_id.product_tmpl_id", "in", templates.ids),
+                ("discontinued_at", "=", False),
+                ("connection_id.is_counted", "=", True),
+            ]
+        )
+        places = {offer: offer._place() for offer in offers} | joining
+        offers = offers.concat(*joining)
+        own = offers.grouped(lambda offer: places[offer].product)
+        best = {product: found._best_offer() for product, found in own.items()}
+        planned, floors, prices = {}, {}, defaultdict(float)
+        for connection, found in self.concat(*best.values()).grouped("connection_id").items():
+            means = tried if tried and tried._origin == connection else connection
+            planned |= means._reasoned_prices(found, joining)
+        for connection, found in offers.grouped("connection_id").items():
+            floors |= connection._map_prices(found)
+        for offer in offers:
+            place, floor = places[offer], floors[offer]
+            chosen = best[place.product]
+            price = 0.0 if chosen.cost_unconfirmed else planned[chosen][0]
+            prices[place.template] = max(prices[place.template], price, floor)
+        kept = {places[offer].template for offer in best.values() if offer.cost_unconfirmed}
+        return Prices(offers, best, planned, floors, prices, kept, places)
+
+    def _planned_categories(self):
+        """Return {record: category of Odoo} as mapped now; makes none, so it may be empty."""
+        rows = {
+            connection: connection.category_map_ids._by_key() for connection in self.connection_id
+        }
+        row_of = {
+            offer: rows[offer.connection_id].get(offer._category_path(), self.env[MAPPING])
+            for offer in self
+        }
+        planned = {row: row._planned_category() for row in set(row_of.values()) if row}
+        return {
+            offer: planned.get(row) or offer.connection_id.category_id
+            for offer, row in row_of.items()
+        }
+
+    def _place(self):
+        product = self.product_id
+        return Place(product.product_tmpl_id, product, product.categ_id)
 
     # --- what a supplier product costs here, what it earns, and whether that is wrong ---
 

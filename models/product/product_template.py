@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ...tools.families import Lines
 from .connection import SHARED
 from .field_sync import PIN
 
@@ -103,6 +104,22 @@ class ProductTemplate(models.Model):
         )
         families = linked.product_id.product_tmpl_id.filtered("attribute_line_ids")
         return self.browse(families.ids)
+
+    def _inventory_source_lines(self):
+        """Return the attributes that make variants, and what combinations there are."""
+        lines = self.attribute_line_ids._without_no_variant_attributes()
+        # Those of archived variants too.
+        variants = self.with_context(active_test=False).product_variant_ids
+        return Lines(
+            frozenset(lines.attribute_id),
+            frozenset(
+                frozenset(
+                    (value.attribute_id, value.product_attribute_value_id)
+                    for value in variant.product_template_attribute_value_ids
+                )
+                for variant in variants
+            ),
+        )
 
     def _inventory_source_release_attributes(self):
         """Take what stands at the attributes we gave for ours: the supplier's replaces it."""

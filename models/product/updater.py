@@ -1,6 +1,5 @@
 from collections import defaultdict
 from datetime import date
-from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -16,26 +15,6 @@ EDITED_BY_PERSON = (
     "partner_id", "product_uom_id", "min_qty", "sequence", "delay", "discount", "date_start",
     "date_end",
 )  # fmt: skip
-
-
-class Prices(NamedTuple):
-    """What templates are to be sold for, and the offers that say so."""
-
-    offers: models.BaseModel
-    best: dict[Any, Any]  # {product: the offer it is bought at}
-    planned: dict[Any, tuple[float, Any]]  # {best offer: (price, rule)}
-    floors: dict[Any, float]  # {offer: MAP}
-    prices: dict[Any, float]  # {template: price}
-    kept: set[Any]  # templates whose cost is not known
-
-    def wanted(self, template):
-        """Return the price to write on a template, None where it is to keep its own.
-
-        Nobody means to sell it for nothing from now on; see `_note_free`. Nor for less than now
-        while a cost is not known.
-        """
-        price, least = self.prices[template], template.list_price if template in self.kept else 0
-        return price if price > least else None
 
 
 class SupplierProduct(models.Model):
@@ -104,21 +83,6 @@ class SupplierProduct(models.Model):
         for made in self.grouped("connection_id").values():
             made._update_costs()
             made._update_prices()
-
-    def _best_offers(self):
-        """Return {product: the offer it is bought at}: who has any, then the lowest landed cost."""
-        offers = self.search(
-            [
-                ("company_id", "in", self.company_id.ids),
-                ("product_id", "in", self.product_id.ids),
-                ("discontinued_at", "=", False),
-                ("connection_id.is_counted", "=", True),
-            ]
-        )
-        return {
-            product: min(own, key=lambda offer: offer._rank(1)) if len(own) > 1 else own
-            for product, own in offers.grouped("product_id").items()
-        }
 
     def _update_costs(self):
         """Write changed costs where the cost is ours to say: standard costs.
@@ -267,39 +231,6 @@ class SupplierProduct(models.Model):
         self._write_synced(values)
         free = {template for template, price in decided.prices.items() if price <= 0} - decided.kept
         self.filtered(lambda offer: offer.product_id.product_tmpl_id in free)._note_free()
-
-    def _decide_prices(self, tried=None):
-        """Return what the templates of these are to be sold for; nothing is written.
-
-        A product costs what its best offer makes of it, and not less than any offer's MAP. A family
-        has one price, that of its dearest variant: so none is sold below its MAP.
-
-        :param tried: a connection with values that are not saved, see `_origin`
-        """
-        offers = self.search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("product_id.product_tmpl_id", "in", self.product_id.product_tmpl_id.ids),
-                ("discontinued_at", "=", False),
-                ("connection_id.is_counted", "=", True),
-            ]
-        )
-        best, planned, floors = offers._best_offers(), {}, {}
-        for connection, found in self.concat(*best.values()).grouped("connection_id").items():
-            means = tried if tried and tried._origin == connection else connection
-            planned |= means._reasoned_prices(found)
-        for connection, found in offers.grouped("connection_id").items():
-            floors |= connection._map_prices(found)
-        prices = defaultdict(float)
-        for offer in offers:
-            template, floor = offer.product_id.product_tmpl_id, floors[offer]
-            chosen = best[offer.product_id]
-            price = 0.0 if chosen.cost_unconfirmed else planned[chosen][0]
-            prices[template] = max(prices[template], price, floor)
-        kept = {
-            offer.product_id.product_tmpl_id for offer in best.values() if offer.cost_unconfirmed
-        }
-        return Prices(offers, best, planned, floors, prices, kept)
 
     def _end_comparing(self, values):
         """Remove an MSRP of ours where no supplier names one any more.

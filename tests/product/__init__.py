@@ -3,6 +3,8 @@ from . import (
     test_dry_run,
     test_field_sync,
     test_price_trial,
+    test_price_trial_import,
+    test_price_trial_many,
     test_price_trial_rules,
     test_product_attributes,
     test_product_browsing,

@@ -1,5 +1,4 @@
 from datetime import timedelta
-from random import Random
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -13,17 +12,7 @@ from odoo.tools import mute_logger
 
 from ...client.profile import builtin
 from ..catalog.catalog_common import member, product
-from .price_trial_common import PriceTrialCommon
-
-UPC = "643323150504"
-FREE = {"cost": 0, "dropshipFee": 0, "shippingCost": 0}
-
-
-def upc_of(number):
-    """Return a UPC of a product of this number."""
-    digits = f"64332315{number:03}"
-    total = sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(digits))
-    return f"{digits}{-total % 10}"
+from .price_trial_common import FREE, UPC, PriceTrialCommon
 
 
 @tagged("post_install", "-at_install")
@@ -187,11 +176,6 @@ class TestPriceTrial(PriceTrialCommon):
         )
         self.assertEqual((trial.linked_count, trial.wanted_count, trial.change_count), (1, 4, 4))
         self.assertBecomes(trial)
-
-    def ours(self, **values):
-        return self.env["product.product"].create(
-            {"name": "Ours", "type": "consu", "list_price": 99.0, **values}
-        )
 
     def test_what_is_to_be_linked_to_a_product_of_the_shop_keeps_its_price(self):
         self.catalog.import_mode = "manual"
@@ -446,70 +430,3 @@ class TestPriceTrial(PriceTrialCommon):
             ):
                 trial.write(values)
                 trial.flush_recordset()
-
-    # --- over many ---
-
-    def many(self, chance):
-        """Return rows of many products: with and without MAP and MSRP, families, odd cents.
-
-        Of the last twenty some are products of the first ones, from another supplier; none joins a
-        family of theirs.
-        """
-        rows = []
-        for number in range(1, 61):
-            again = number > 40 and chance.random() < 0.4
-            facts = {
-                "upc": upc_of(number - 40 if again else number),
-                "supplierId": 23 if again else 19,
-                "cost": round(chance.uniform(0, 40), 3),
-                "map": chance.choice([0, 0, round(chance.uniform(5, 70), 3)]),
-                "msrp": chance.choice([None, round(chance.uniform(10, 90), 2)]),
-                "subCategory": chance.choice(["Fishing", "Hunting"]),
-                "quantity": chance.choice([0, 5]),
-            }
-            if number % 3:
-                rows.append(product(number, **facts))
-            else:
-                size = {"options": [{"name": "Size", "value": str(number)}]}
-                family = 900 + number % 4 + (10 if number > 40 else 0)
-                rows.append(member(number, family) | facts | size)
-        return rows
-
-    def test_whatever_is_tried_is_what_the_products_get(self):
-        chance = Random(18)
-        rows, hunting = self.many(chance), self.env["product.category"].create({"name": "Hunting"})
-        self.read(rows[:40])
-        row = self.connection.category_map_ids.filtered(lambda row: row.subcategory == "Hunting")
-        row.write({"action": "category", "categ_id": hunting.id})
-        self.run_lane()
-        templates = self.Offer.search([]).product_id.product_tmpl_id
-        for template in chance.sample(list(templates), 6):
-            template.list_price = round(chance.uniform(5, 50), 2)
-        chance.choice(templates).inventory_source_pinned = True
-        # The others are to be imported; some of them are in the shop, or may be.
-        self.catalog.import_mode = "manual"
-        self.read(rows)
-        alone = [row["id"] for row in rows[40:] if row["supplierId"] == 19]
-        for number in chance.sample(alone, 4):
-            self.ours(barcode=upc_of(number))
-        for number in chance.sample(alone, 2):
-            self.ours(default_code=f"SKU{number}")
-        self.catalog.import_mode = "all"
-        ada = self.env["res.partner"].create({"name": "Ada"})
-        for values in (
-            {"price_factor": 1.37},
-            {"price_factor": 1.1, "price_min_margin": 33.3},
-            {"new_rule": True, "rule_markup": 61.8, "rule_ending": "95"},
-            {"new_rule": True, "rule_categ_id": hunting.id, "rule_ending": "whole"},
-            {"price_min_margin": -30.0, "new_rule": True, "rule_markup": -20.0},
-        ):
-            with self.subTest(values):
-                trial = self.attempt(self.pricer, **values)
-                self.assertGreater(trial.change_count, 10)
-                customers = ada.specific_property_product_pricelist
-                rules = customers.item_ids.read()
-                self.assertBecomes(trial)
-                self.assertEqual(customers.item_ids.read(), rules)
-                ada.specific_property_product_pricelist = self.connection.price_pricelist_id
-                again = self.attempt(self.pricer)
-                self.assertEqual(again.change_count, 0, "all of it has happened")
