@@ -55,6 +55,8 @@ print(json.dumps({
     "connections": env["inventory.source.connection"].search([]).mapped(
         lambda one: [one.environment, one.state, len(one.sudo().cron_ids)]),
     "with pictures": len(env["inventory.source.product"].search([]).filtered("image_128")),
+    "chart": env.company.chart_template,
+    "margins": dict(env["inventory.source.sales.report"]._read_group([], ["basis"], ["__count"])),
     "demo": env["ir.module.module"].search(
         [("state", "=", "installed"), ("demo", "=", True)]).mapped("name"),
 }))
@@ -97,7 +99,7 @@ WHERE said.model LIKE 'inventory.source.%' OR said.model = 'sale.order' AND said
     SELECT sale.id FROM sale_order sale JOIN res_partner customer ON customer.id = sale.partner_id
     WHERE customer.email LIKE '%@customer.example.com')
 """
-DOCUMENTS = ("sale_order", "purchase_order", "stock_picking", "product_product")
+DOCUMENTS = ("sale_order", "purchase_order", "stock_picking", "product_product", "account_move")
 # Where a record of a model of ours is spoken of.
 SPOKEN_OF = {
     "ir_model_data": "module = 'inventory_source' OR model LIKE 'inventory.source.%'",
@@ -194,6 +196,15 @@ def test_thirty_products_have_a_picture_and_nothing_is_connected(story):
     assert not [one for one in connections if one[1] == "connected" or one[2]]
 
 
+def test_margins_are_expected_and_where_bills_can_be_posted_billed(story):
+    assert margins_shown(story["look"])
+
+
+def margins_shown(look):
+    """Return whether *Drop-ship Sales* shows margins of each kind that there can be."""
+    return {*look["margins"]} >= {"expected", *(("billed",) if look["chart"] else ())}
+
+
 def test_its_scheduled_actions_call_nobody_and_change_nothing(story):
     watch = story["watch"]
     assert watch["crons"] == 5
@@ -228,4 +239,5 @@ def test_it_loads_beside_the_demo_data_of_all_other_apps():
         # Odoo takes a module whose demo data failed off this list.
         assert len(look["demo"]) > 50 and OURS in look["demo"]
         assert look["unused"] == NO_DEMO
+        assert look["chart"] and margins_shown(look)
         assert {menu for menu, found in look["lists"].items() if min(found) < LEAST} == set()
