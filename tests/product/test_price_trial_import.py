@@ -205,6 +205,15 @@ class TestPriceTrialImport(PriceTrialCommon):
         self.assertFalse(self.env[losses["res_model"]].search(losses["domain"]))
         self.assertBecomes(trial)
 
+    def test_what_was_left_out_for_want_of_a_price_comes_with_one(self):
+        self.read([product(1), product(2, **FREE)])
+        self.assertFalse(self.offer(2).product_id or self.offer(2).pending)
+        trial = self.attempt(self.pricer, new_rule=True, rule_min_margin=3.0)
+        self.assertPrices(trial, p1=(18.0, 18.0, "rule"), p2=(0.0, 3.0, "rule"))
+        self.assertBecomes(trial)
+        self.assertTrue(self.offer(2).product_id)
+        self.assertNotIn("price", self.problems(2))
+
     # --- rules ---
 
     def test_a_rule_of_a_category_that_the_import_will_find(self):

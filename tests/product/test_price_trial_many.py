@@ -7,7 +7,7 @@ from ...client.profile import builtin
 from ..catalog.catalog_common import member, product
 from .price_trial_common import FREE, PriceTrialCommon
 
-# More of them are a way to look for faults; each takes about two seconds.
+# More of them are a way to look for faults.
 SEEDS = (41,)
 ALREADY, ALL = 20, 40
 

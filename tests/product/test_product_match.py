@@ -175,6 +175,18 @@ class TestCatalogMatch(CatalogCommon):
         self.assertNotEqual(self.offer(1).product_id, ours)
         self.assertFalse(self.offer(1).product_id.barcode)
 
+    def test_what_waits_for_a_person_follows_what_the_connection_does_with_matches(self):
+        self.catalog.import_mode = "all"
+        self.connection.match_mode = "ask"
+        self.create_product(barcode=UPC)
+        self.read([product(1, upc=UPC)])
+        self.assertTrue(self.offer(1).to_match)
+        self.connection.match_mode = "never"
+        self.connection._run_lane_now("catalog")
+        self.assertTrue(self.offer(1).product_id)
+        self.assertFalse(self.offer(1).to_match or self.offer(1).matched)
+        self.assertNotIn("match", self.problems(1))
+
     def test_the_same_upc_of_several_suppliers_is_one_product_with_several_vendors(self):
         self.catalog.import_mode = "all"
         self.read([product(1, upc=UPC), product(2, upc=UPC, supplierId=23, sku="B2", cost=8.0)])
