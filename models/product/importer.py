@@ -469,7 +469,7 @@ class SupplierProduct(models.Model):
         if code == "barcode":
             return not self.upc or self.product_id.barcode == barcode_of(self.upc)
         if code == "price" and self.product_id and not self.matched:
-            return bool(self.landed_cost > 0 or self.map > 0 or self.discontinued_at)
+            return bool(self.discontinued_at or not self._free_of(self.connection_id))
         # Nobody wants to import what is gone.
         return bool(self.product_id or self.discontinued_at)
 
