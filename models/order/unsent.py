@@ -279,7 +279,9 @@ def _why_nobody(line, stuck_on):
     if why:
         nearest = min(why, key=lambda connection: _NEAREST.index(why[connection]))
         return why[nearest], nearest
-    return _why_vendor(line, [each for each in offers if _why_not(each, company) == "queued"])
+    found = _why_vendor(line, [each for each in offers if _why_not(each, company) == "queued"])
+    # What others offer, as a sandbox does, does not make him a vendor of it.
+    return found if found[0] or _is_explained(line) else _why_unlinked(line)
 
 
 def is_stuck(line):

@@ -306,6 +306,21 @@ class TestUnsent(OrderWatchCase):
                 self.assertEqual(live.order_id.state, "queued")
                 live.order_id.action_cancel()
 
+    def test_what_was_unlinked_is_told_although_a_sandbox_offers_it(self):
+        sandbox = self.create_connected(name="Sandbox", environment="sandbox")
+        supplier = self.rivers.copy({"connection_id": sandbox.id, "external_id": "19"})
+        supplier.partner_id = self.env["res.partner"].create({"name": "Sandbox Rivers"})
+        self.create_offer(supplier, "SB1", 5, sandbox).product_id = self.creel
+        offer = self.rivers.product_ids.filtered(lambda offer: offer.product_id == self.creel)
+        offer.vendor_line_id = self.creel.seller_ids
+        sale = self.create_sale((self.creel, 2))
+        sale.with_user(self.salesperson).action_confirm()
+        offer.with_user(self.user_manager).action_unlink()
+        self.send()
+        self.watch()
+        self.assertEqual(self.reasons(sale._get_purchase_orders()), ["unlinked"])
+        self.assertIn("linked with no product of Rivers Edge in Riverside", self.calls(sale).note)
+
     def test_a_product_that_is_not_linked_is_bought_of_our_vendor(self):
         values = {"name": "Assembly", "type": "service"}
         service = self.env["product.product"].create(values)
