@@ -69,7 +69,9 @@ class Accounts:
     """The accounts of a number of played plans; the service is asked once."""
 
     def __init__(self, env, service):
-        offers = env["inventory.source.product"].search([("connection_id.name", "=", "Random")])
+        offers = env["inventory.source.product"].search(
+            [("connection_id.environment", "=", "production")]
+        )
         self._products = {
             (row.supplier_id.external_id, row.sku): row.product_id
             for row in offers
@@ -98,7 +100,7 @@ class Accounts:
     def in_odoo(self, played):
         """Return the quantities of the documents by name."""
         orders = played.orders
-        bought = played.purchase_lines.filtered(lambda line: line.order_id.state == "purchase")
+        bought = played.bought_lines.filtered(lambda line: line.order_id.state == "purchase")
         shipments = orders.shipment_ids.filtered(lambda shipment: shipment.state == "applied")
         bills = bought.invoice_lines.filtered(lambda line: line.parent_state == "posted")
         return {
@@ -148,6 +150,12 @@ class Accounts:
         ]
         found += _strays(played.document)
         found += _unsent(played.purchase_lines)
+        found += played.complaints
+        found += [
+            f"{line.product_id.default_code} is sold no more and was sent"
+            for line in played.left.exists().inventory_source_line_ids
+            if line._is_live()
+        ]
         found += [error for error in played.orders.mapped("documents_error") if error]
         return found
 

@@ -10,18 +10,18 @@ from odoo import fields
 
 from odoo.addons.inventory_source.models.sync.transaction import transact
 
+from .apart import Apart
 from .people import People
 from .played import PLAYED
 from .shop import Assortment, Service
 
 # More runs than any round needs; a lane that never comes to an end fails the test.
 MOST_RUNS = 200
-# What the service answers to the orders of one plan: the fault it is given, if that is one.
-_ANSWERS = {
-    "lose answer": {"kind": "close_after"},
-    "pause": {"kind": "status", "status": 403, "html": True, "count": None},
-    "taken": None,
-}
+# What people do to the documents of a plan themselves.
+_OF_PEOPLE = (
+    *("confirm", "cancel", "edit", "exchange"),
+    *("again", "delete", "replace", "buy"),
+)
 
 
 class Game:
@@ -30,7 +30,10 @@ class Game:
     def __init__(self, env, url):
         self.env, self.service = env, Service(url)
         self.people = People(env, self.service)
-        self.connection = env["inventory.source.connection"].search([("name", "=", "Random")])
+        self.apart = Apart(self)
+        self.connections = env["inventory.source.connection"].search(
+            [("environment", "=", "production")], order="id"
+        )
         self.assortment = Assortment(env)
         self.played = []
 
@@ -43,12 +46,12 @@ class Game:
         self.env.invalidate_all()
         for played in self.played:
             self.people.answer_unknown(played)
-        self._run_orders()
+        self.run_orders()
         self._run_shipments(self.played)
         self.people.tidy_up(self.played)
         # What people change is followed, and comes to nothing.
-        self._run_orders()
-        self._watch()
+        self.run_orders()
+        self.watch()
 
     # --- a round ---
 
@@ -59,45 +62,31 @@ class Game:
             if turn < len(played.plan["rounds"])
         }
         # First and alone in the queue, so that what is wrong with the answer is wrong with theirs.
-        alone = [played for played in events if _names(events[played]) & _ANSWERS.keys()]
+        alone = [played for played in events if _names(events[played]) & Apart.EVENTS]
         for played in alone:
             self._act(played, events[played])
-            (name,) = _names(events[played]) & _ANSWERS.keys()
-            self._meet_fault(played, name)
+            for event in events[played]:
+                if event[0] in Apart.EVENTS:
+                    self.apart.meet(played, *event)
         for played in events:
             if played not in alone:
                 self._act(played, events[played])
         self.people.bill([played for played in events if ["bill"] in events[played]])
         self._edit_meanwhile(events)
-        self._run_orders()
+        self.run_orders()
         for played in events:
             if self.people.answer_taken(played):
-                self._run_orders()
+                self.run_orders()
             played.note_asked()
         self._run_shipments(events)
 
     def _act(self, played, events):
         for name, *values in events:
-            if name in ("confirm", "cancel", "edit", "exchange"):
+            if name in _OF_PEOPLE:
                 getattr(played, name)(*values)
-            elif name not in (*_ANSWERS, "bill", "wait", "moment"):
+            elif name not in (*Apart.EVENTS, "bill", "wait", "moment"):
                 getattr(self, f"_{name}")(played, *values)
         self.env.cr.commit()
-
-    def _meet_fault(self, played, name):
-        """Have the service spoil its next answers to orders, and mend it afterwards."""
-        if name == "taken":
-            self.service.take_number(self.connection, played)
-            self._run_orders()
-            return
-        self.service.call("/faults", [{"call": "order", **_ANSWERS[name]}])
-        if name == "lose answer":
-            self._run_orders(lost=True)
-        else:
-            self._run_once("order")
-            waiting = played.orders.mapped("state")
-            assert set(waiting) <= {"queued"}, waiting
-        self.service.call("/faults", method="DELETE")
 
     def _edit_meanwhile(self, events):
         """Edit lines in the moment the lane works: in a transaction of another thread."""
@@ -110,7 +99,7 @@ class Game:
             return
         clerk = threading.Thread(target=_edit_all, args=(self.env, edits))
         clerk.start()
-        self._run_once("order")
+        self.run_once(self.connections, "order")
         clerk.join()
         self.env.invalidate_all()
 
@@ -173,41 +162,51 @@ class Game:
 
     # --- what happens by itself ---
 
-    def _run_orders(self, lost=False):
-        waiting = [("state", "=", "queued"), ("documents_error", "=", False)]
-        self._run_lane("order", waiting, lost)
+    def run_orders(self, lost=False, connections=None):
+        """Run the order lanes until nothing waits to leave.
+
+        :param lost: an answer is, and a lane says that it failed
+        :param connections: all, or those to run
+        """
+        for connection in connections or self.connections:
+            waiting = [("state", "=", "queued"), ("documents_error", "=", False)]
+            self._run_lane(connection, "order", waiting, lost)
 
     def _run_shipments(self, games):
         orders = self.env["inventory.source.order"].union(*(played.orders for played in games))
         orders = orders.filtered(lambda order: order.state in ("accepted", "done", "unknown"))
-        if orders:
+        for connection, own in orders.grouped("connection_id").items():
             now = fields.Datetime.now()
-            orders.next_check_at = now
-            due = [("id", "in", orders.ids), ("next_check_at", "<=", now)]
-            self._run_lane("shipment", due)
+            own.next_check_at = now
+            due = [("id", "in", own.ids), ("next_check_at", "<=", now)]
+            self._run_lane(connection, "shipment", due)
 
-    def _watch(self):
+    def watch(self):
         """Look for what was bought and is in no order: it is noted on its purchase line."""
         self.env["inventory.source.order.watch"]._run()
         # A new snapshot, to see what the watch committed.
         self.env.cr.commit()
         self.env.invalidate_all()
 
-    def _run_lane(self, lane, waiting, lost=False):
+    def _run_lane(self, connection, lane, waiting, lost=False):
         """Run a lane until no order waits for it; with a `lost` answer it says that it failed."""
+        waiting = [("connection_id", "=", connection.id), *waiting]
         for _run in range(MOST_RUNS):
-            outcome = self._run_once(lane)
+            (outcome,) = self.run_once(connection, lane)
             assert lost or not outcome.failure, outcome.failure
             if not self.env["inventory.source.order"].search_count(waiting, limit=1):
                 return
         raise AssertionError(f"the lane {lane} does not come to an end")
 
-    def _run_once(self, lane):
+    def run_once(self, connections, lane):
+        """Run a lane of each of these; return what came of it."""
         self.env.cr.commit()
-        outcome = self.connection._run_lane_now(lane)
-        self.env.cr.commit()
-        self.env.invalidate_all()
-        return outcome
+        outcomes = []
+        for connection in connections:
+            outcomes.append(connection._run_lane_now(lane))
+            self.env.cr.commit()
+            self.env.invalidate_all()
+        return outcomes
 
 
 def _names(events):

@@ -46,6 +46,7 @@ class People:
                 known
                 for known in self.service.orders([order.name])
                 if not self.service.is_foreign(known)
+                and str(known["channelId"]) == order.connection_id.channel_id.external_id
             )
             resolve = self.env["inventory.source.order.resolve"].create(
                 {"order_id": order.id, "remote_id": str(known["id"]), "note": "They said so."}

@@ -8,9 +8,12 @@ lanes run. The same seed and number give the same plan, whatever else is played 
 
 import random
 
-SUPPLIERS = 3
+# The last one sells over a connection of its own.
+SUPPLIERS = 4
 # What a supplier sells: two articles by the piece, one by the dozen only, one it will reject.
 ARTICLES = ("first", "second", "pack", "gone")
+PLAIN = ARTICLES[:2]
+TAKEN = ARTICLES[:3]
 # What a kit is made of; each is sold by the piece. The second one holds the first.
 KITS = {
     "pair": {"0-first": 2, "1-second": 1},
@@ -21,10 +24,13 @@ DOZEN = 12
 # What is seldom: a plan is of one of these kinds, or has one of these events. The first plans of a
 # seed have one each, so that few are enough to meet them all.
 KINDS = ("branch", "purchase", "pos")
-EVENTS = ("exchange", "refuse", "taken", "pause", "vendor", "moment")
+EVENTS = (
+    *("exchange", "refuse", "taken", "pause", "vendor", "moment", "again", "lost", "unlink"),
+    *("by hand", "delete", "replace", "raise", "lower"),
+)
 SELDOM = (*EVENTS, *KINDS)
 # Events that name the place of a line first.
-PLACED = ("edit", "moment", "exchange")
+PLACED = ("edit", "moment", "exchange", "unlink", "by hand", "delete", "replace", "buy")
 # What can happen to whom. A cashier's order is not edited, and a purchase by hand is not exchanged.
 LATER = {
     "sale": (
@@ -51,7 +57,7 @@ def make(seed, number):
     chance = random.Random(f"{seed}/{number}")
     seldom = SELDOM[number] if number < len(SELDOM) else _seldom(chance)
     kind = seldom if seldom in KINDS else "sale"
-    lines = [_line(chance, article, kind) for article in _articles(chance, kind, seldom)]
+    lines = [_line(chance, article, kind, seldom) for article in _articles(chance, kind, seldom)]
     plan = {"number": number, "kind": kind, "lines": lines}
     return {**plan, "rounds": _rounds(chance, kind, lines, seldom)}
 
@@ -65,6 +71,9 @@ def _rounds(chance, kind, lines, seldom):
     if seldom == "exchange":
         return _exchange_rounds(chance, lines)
     rounds = _usual_rounds(chance, kind, lines)
+    if event := _at_once(chance, lines, seldom):
+        confirmed, *others = rounds[0]
+        return [[confirmed, event], *([others] if others else []), *rounds[1:]]
     if seldom in ("taken", "pause"):
         rounds[0] = [["confirm"], [seldom]]
     elif seldom == "vendor":
@@ -74,7 +83,48 @@ def _rounds(chance, kind, lines, seldom):
         rounds.insert(chance.randint(1, len(rounds)), [["moment", *event[1:]]])
     elif seldom == "refuse":
         rounds.insert(chance.randint(1, len(rounds)), [["refuse"]])
+    elif seldom == "again":
+        # Canceled and confirmed again before the lanes have run, or after.
+        turn = chance.randint(0, len(rounds) - 1)
+        rounds[turn : turn + 1] = _again(chance, rounds[turn])
+    elif seldom == "raise":
+        event = ["buy", _place(chance, lines, PLAIN), chance.randint(1, 5)]
+        rounds.insert(chance.randint(1, len(rounds)), [event])
     return rounds
+
+
+def _at_once(chance, lines, seldom):
+    """Return what happens while nothing was sent of what was just bought; None for the rest."""
+    if seldom == "lost":
+        return ["lost"]
+    if seldom in ("unlink", "by hand"):
+        return [seldom, _place(chance, lines)]
+    if seldom == "lower" or (seldom == "raise" and chance.random() < 0.3):
+        pieces = chance.randint(1, 5)
+        return ["buy", _place(chance, lines, PLAIN), -pieces if seldom == "lower" else pieces]
+    if seldom == "delete":
+        return ["delete", _place(chance, lines), chance.random() < 0.5]
+    if seldom == "replace":
+        place = _place(chance, lines)
+        # Of the same size: a dozen of the one are no part of a piece of the other.
+        kinds = ("pack",) if lines[place][0].endswith("pack") else PLAIN
+        article = f"{chance.randrange(SUPPLIERS)}-{chance.choice(kinds)}"
+        return ["replace", place, article, chance.random() < 0.5]
+    return None
+
+
+def _place(chance, lines, kinds=TAKEN):
+    """Choose a line of what a supplier sells and takes."""
+    places = [place for place, line in enumerate(lines) if line[0].endswith(kinds)]
+    return chance.choice(places or [0])
+
+
+def _again(chance, events):
+    """Return the rounds in place of one after whose events a sale is canceled and drafted."""
+    events = [event for event in events if event[0] not in ("cancel", "lose answer")]
+    if chance.random() < 0.5:
+        return [[*events, ["again"]]]
+    return [events, [["cancel"]], [["again"]]] if events else [[["cancel"]], [["again"]]]
 
 
 def _exchange_rounds(chance, lines):
@@ -157,6 +207,11 @@ def _articles(chance, kind, seldom):
         f"{chance.choice(suppliers)}-{chance.choices(ARTICLES, (8, 8, 4, 1))[0]}"
         for _line in range(chance.randint(1, 5))
     ]
+    if seldom == "lost":
+        # What the lost connection sells, beside what the other one does.
+        articles += ["0-first", f"{SUPPLIERS - 1}-second"]
+    elif seldom in ("raise", "lower"):
+        articles.append(f"{suppliers[0]}-first")
     if kind != "sale" or seldom == "exchange":
         # Bought as they are, or nobody has any: a purchase names no kit, a branch has no stock.
         return articles
@@ -164,9 +219,11 @@ def _articles(chance, kind, seldom):
     return articles + kit + ["own"] * (chance.random() < 0.3)
 
 
-def _line(chance, article, kind):
-    # Odoo rounds what was received to hundredths of a purchase line's unit: no dozens by hand.
-    if chance.random() < 0.3 and kind != "purchase":
+def _line(chance, article, kind, seldom):
+    # Odoo rounds what was received to hundredths of a purchase line's unit, and what is bought to
+    # those of the sale line's: no dozens by hand.
+    by_hand = kind == "purchase" or seldom in ("raise", "lower")
+    if chance.random() < 0.3 and not by_hand:
         return [article, chance.randint(1, 3), "dozen"]
     if article.endswith("pack"):
         return [article, DOZEN * chance.randint(1, 3), "piece"]

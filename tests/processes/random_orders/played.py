@@ -29,6 +29,14 @@ class Played:
         # The supplier cancels some: what it was asked for then is more than it has.
         self.refused = False
         self._asked = {}
+        # What a purchaser made of a line, until the sale is changed, by line and article.
+        self._made = {}
+        # What a purchaser has ordered himself, so that nothing of it is sent.
+        self._by_hand = Counter()
+        # What was bought for a line that sells something else by now.
+        self.left = env["purchase.order.line"]
+        # What ought to have happened on the way and did not, in words.
+        self.complaints = []
         rows = [
             (assortment.articles[article], quantity, assortment.units[unit])
             for article, quantity, unit in plan["lines"]
@@ -41,7 +49,12 @@ class Played:
 
     @property
     def moves(self):
-        return self.purchase_lines.move_ids
+        return self.bought_lines.move_ids
+
+    @property
+    def bought_lines(self):
+        """What is bought through the service."""
+        return self.purchase_lines.filtered(lambda line: not line.inventory_source_by_hand)
 
     @property
     def numbers(self):
@@ -71,14 +84,41 @@ class Played:
         line = self._lines[place]
         if line.product_id.default_code == "own":
             return
+        if self._try(line, {self._quantity: quantity, **self._kept}):
+            self._buy_anew(line)
+
+    def _try(self, line, values):
+        """Write on a line; return whether Odoo allows it."""
         try:
             with self.env.cr.savepoint():
-                line.write({self._quantity: quantity, **self._kept})
+                line.write(values)
         except UserError:
             self.env.invalidate_all()
+            return False
+        return True
+
+    def _buy_anew(self, lines):
+        """Odoo buys what these lack by now, whatever a purchaser has made of them before."""
+        self._made = {key: pieces for key, pieces in self._made.items() if key[0] not in lines}
+
+    def bought_for(self, place):
+        """Return the purchase lines of a line, without what came in exchange or was canceled."""
+        return self._lines[place].purchase_line_ids.filtered(
+            lambda line: line.state != "cancel" and not line.inventory_source_exchange
+        )
+
+    def complain_unless(self, is_right, what):
+        if not is_right:
+            self.complaints.append(what)
 
     def _wanted(self):
-        """Return `(line, article, pieces)` of what is to be bought by now."""
+        """Return `(line, article, pieces)` of what the service is to be asked for by now."""
+        for line, article, pieces in self._sold():
+            pieces = self._made.get((line, article), pieces)
+            yield line, article, pieces - self._by_hand[line, article]
+
+    def _sold(self):
+        """Return `(line, article, pieces)` of what is sold by now."""
         for line in self._lines:
             in_unit = self._unit(line)._compute_quantity(
                 line[self._quantity], line.product_id.uom_id, round=False
@@ -150,13 +190,71 @@ class PlayedSale(PlayedOrder):
 
     @property
     def moves(self):
-        return self.document.order_line.move_ids
+        own = self.document.order_line.move_ids
+        return own.filtered(lambda move: not move.purchase_line_id.inventory_source_by_hand)
 
     def confirm(self):
         self.document.action_confirm()
 
     def cancel(self):
         self.document._action_cancel()
+
+    def again(self):
+        """Cancel the sale, set it to quotation and confirm it again."""
+        if self.document.state != "cancel":
+            self.cancel()
+        self.document.action_draft()
+        self.confirm()
+        self._buy_anew(self._lines)
+
+    def delete(self, place, again):
+        """A purchaser deletes what was bought for a line; the salesperson is told and may act."""
+        self.bought_for(place).unlink()
+        self._nobody_buys(place, again)
+
+    def replace(self, place, article, again):
+        """Another product is sold on a line, and the salesperson is told that nobody buys it."""
+        line, left = self._lines[place], self.bought_for(place)
+        if self._try(line, {"product_id": self.articles[article].id}):
+            self.left |= left
+            self._nobody_buys(place, again)
+
+    def _nobody_buys(self, place, again):
+        """Nobody buys a line any more: a person is told, and may have it bought after all."""
+        line = self._lines[place]
+        told = " ".join(self.document.activity_ids.mapped("summary"))
+        self.complain_unless(
+            "not delivered by any supplier" in told,
+            f"nobody was told that {line.product_id.default_code} is not bought",
+        )
+        if again:
+            self.document.action_inventory_source_enqueue()
+        else:
+            self._made |= {(line, article): 0 for line, article, _pieces in self._sold_on(place)}
+
+    def _sold_on(self, place):
+        return [row for row in self._sold() if row[0] == self._lines[place]]
+
+    def buy(self, place, units):
+        """A purchaser buys more or less for a line than was sold."""
+        bought = self.bought_for(place).filtered(lambda line: line.product_qty > 0)[-1:]
+        if not bought:
+            return
+        before = bought.product_qty
+        bought.product_qty = max(before + units, 0)
+        more = bought.product_uom_id._compute_quantity(
+            bought.product_qty - before, bought.product_id.uom_id, round=False
+        )
+        more /= units_per_piece(bought.product_id)
+        for line, article, pieces in self._sold_on(place):
+            key = line, article
+            self._made[key] = max(pieces, self._asked.get(key, 0)) + more
+
+    def note_by_hand(self):
+        """Count what a purchaser has just ordered himself."""
+        for bought in self.purchase_lines.filtered("inventory_source_by_hand"):
+            pieces = bought._inventory_source_units() / units_per_piece(bought.product_id)
+            self._by_hand[bought.sale_line_id, bought.product_id.default_code] += pieces
 
     def exchange(self, place, pieces):
         """A customer sends up to so many pieces of a line back and is to get others."""

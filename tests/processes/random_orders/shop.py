@@ -35,15 +35,13 @@ class Service:
         ]
 
     def orders(self, names):
-        """Return the service's orders of these numbers."""
-        return [order for name in names for order in self.call(f"/orders?number={name}")]
+        """Return the service's orders of these numbers, which two accounts may both have."""
+        return [order for name in set(names) for order in self.call(f"/orders?number={name}")]
 
-    def take_number(self, connection, played):
+    def take_number(self, played):
         """Place an order of somebody else under the number the plan's next order would have."""
-        line = played.purchase_lines[:1]
-        offer = line.product_id.inventory_source_product_ids.filtered(
-            lambda offer: offer.connection_id == connection
-        )[:1]
+        offer = in_production(played.purchase_lines[:1].product_id)
+        connection = offer.connection_id
         client = connection._client("order")
         order = records.Order(
             number=played.numbers[0],
@@ -113,20 +111,32 @@ class Assortment:
 
     def supplier(self, place):
         """Return the supplier, over the connection in production, of an article's number."""
-        offers = self.articles[f"{place}-first"].inventory_source_product_ids
-        return offers.filtered(lambda each: each.connection_id.name == "Random").supplier_id
+        return in_production(self.articles[f"{place}-first"]).supplier_id
+
+
+def in_production(product):
+    """Return the supplier product of the connection in production, whatever a sandbox offers."""
+    return product.inventory_source_product_ids.filtered(
+        lambda offer: offer.connection_id.environment == "production"
+    )
 
 
 def open_shop(env, url, given, sandbox_url, sandbox_given):
-    """Connect, and sell articles of three suppliers and an own one; a sandbox offers them, too."""
+    """Connect, and sell articles of four suppliers and an own one; a sandbox offers them, too.
+
+    The last supplier is one of the first connection's as well, and has another account there.
+    """
     with shop.pool_lifted():
         connection = shop.connect(env, "Random", url, given)
+        retailers = given["retailers"][1:]
+        other = shop.connect(env, "Other", url, {**given, "retailers": retailers})
         own = env["product.product"].create({"name": "Own mug", "default_code": "own"})
         own.write({"is_storable": True})
         location = env["stock.warehouse"].search([], limit=1).lot_stock_id
         env["stock.quant"]._update_available_quantity(own, location, shop.PLENTY)
-        for place, catalog in enumerate(connection.catalog_ids.sorted("id")):
-            _sell_supplier(env, connection, catalog, place, Service(url))
+        catalogs = [*connection.catalog_ids.sorted("id"), other.catalog_ids.sorted("id")[0]]
+        for place, catalog in enumerate(catalogs):
+            _sell_supplier(env, catalog, place, Service(url))
         for name in KITS:
             _sell_kit(env, name)
         _offer_in_sandbox(env, sandbox_url, sandbox_given)
@@ -137,9 +147,12 @@ def open_shop(env, url, given, sandbox_url, sandbox_given):
         env.cr.commit()
 
 
-def _sell_supplier(env, connection, catalog, place, service):
+def _sell_supplier(env, catalog, place, service):
     """Sell one article of each kind; the supplier has plenty, and no longer the last one."""
-    rows = shop.offered(connection, catalog, 60)[: len(ARTICLES)]
+    connection = catalog.connection_id
+    sold = env["inventory.source.product"].search([]).mapped("external_id")
+    rows = [row for row in shop.offered(connection, catalog, 60) if str(row["id"]) not in sold]
+    rows = rows[: len(ARTICLES)]
     supplier = shop.supplier_of(env, connection, rows[0])
     for kind, row in zip(ARTICLES, rows, strict=True):
         unit = env.ref("uom.product_uom_dozen" if kind == "pack" else "uom.product_uom_unit")
