@@ -110,11 +110,11 @@ def test_no_value_makes_a_conversion_fail(text: str, value: Any) -> None:
     ],
 )
 def test_an_expression_that_must_not_run_is_refused_by_place(expression: str, reason: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(ProfileError, match=rf"^products\.record\.cost: .*{reason}"):
         edited(put("products/record/cost", expression))
     # It was judged and not tried: tried, the worst of these would not come back.
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from wire import Script, answering, http_bytes, serving
+from wire import LONG, Script, answering, http_bytes, serving
 
 from client.errors import NoAnswer, NotSent, ProtocolError
 from client.http import Request, RequestsTransport, Response, check_url
@@ -67,14 +67,14 @@ def test_a_dripping_server_is_left_at_the_deadline(head: bytes) -> None:
     start = time.monotonic()
     with pytest.raises(NoAnswer, match=r"within 0\.3 s"):
         send(dripping(head), deadline=0.3)
-    assert 0.25 < time.monotonic() - start < 1.3
+    assert 0.25 < time.monotonic() - start < LONG
 
 
 def test_a_silent_server_is_left_at_the_deadline() -> None:
     start = time.monotonic()
     with pytest.raises(NoAnswer):
         send(lambda connection, _request: connection.recv(1), deadline=0.3)
-    assert time.monotonic() - start < 1.5
+    assert time.monotonic() - start < LONG
 
 
 def hang_up(connection: socket.socket, _request: bytes) -> None:
@@ -210,7 +210,7 @@ def test_a_tls_handshake_that_drags_on_was_not_sent_and_ends_at_the_deadline() -
         start = time.monotonic()
         with pytest.raises(NotSent):
             RequestsTransport("t").send(Request("POST", url, {}, b"secret"), deadline=0.3)
-        assert time.monotonic() - start < 1.5
+        assert time.monotonic() - start < LONG
 
 
 def test_requests_and_answers_hide_their_secrets_when_printed() -> None:

@@ -161,7 +161,7 @@ def test_the_refusal_does_not_quote_the_document() -> None:
 
 
 def test_five_megabytes_of_brackets_are_refused_quickly() -> None:
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(ValueError, match=r"deeply"):
         read_json(b"[" * 5_000_000)
-    assert time.monotonic() - start < 3
+    assert time.process_time() - start < 3

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from fetching import PUBLIC, fetch
-from wire import Script, answering, http_bytes, serving
+from wire import LONG, Script, answering, http_bytes, serving
 
 from client import picture_fetch
 from client.picture_errors import PictureRefused, PictureUnavailable
@@ -41,29 +41,31 @@ def test_a_dripping_server_is_left_at_the_deadline(head: bytes) -> None:
     started = time.monotonic()
     with pytest.raises(PictureUnavailable, match=r"0\.6 s"):
         fetch(dripping(head), deadline=0.6)
-    assert 0.5 < time.monotonic() - started < 1.6
+    assert 0.5 < time.monotonic() - started < LONG
 
 
 def test_redirects_share_one_deadline() -> None:
-    def script(connection: socket.socket, _request: bytes) -> None:
+    asked = []
+
+    def script(connection: socket.socket, request: bytes) -> None:
+        asked.append(request)
         time.sleep(0.4)
         connection.sendall(http_bytes("302 Found", b"", "Location: /again"))
 
-    started = time.monotonic()
     with pytest.raises(PictureUnavailable, match=r"0\.6 s"):
         fetch(script, deadline=0.6)
-    assert time.monotonic() - started < 1.6
+    assert len(asked) <= 2
 
 
 def test_a_look_up_that_hangs_is_left_at_the_deadline() -> None:
     def hang(_host: str, _port: int) -> list[str]:
-        time.sleep(3)
+        time.sleep(LONG)
         return [PUBLIC]
 
     started = time.monotonic()
     with pytest.raises(PictureUnavailable):
         Fetcher("test/1", resolver=hang, deadline=0.4).fetch("https://a.example/")
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < LONG
 
 
 def endless(head: bytes) -> Script:

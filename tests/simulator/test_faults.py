@@ -55,28 +55,41 @@ def test_a_late_answer_to_work_done_at_once(simulator, bearer, body):
     simulator.fault(call="order", kind="delay", seconds=1)
     started = time.monotonic()
     assert simulator.order(bearer, body).status_code == 201
-    assert 1 <= time.monotonic() - started < 2
+    assert time.monotonic() - started >= 1
 
 
-@pytest.mark.parametrize(("work", "at_once"), [(True, 1), (False, 0)])
-def test_a_client_that_does_not_wait_for_a_late_answer(simulator, bearer, body, work, at_once):
-    simulator.fault(call="order", kind="delay", seconds=1, work=work)
+def wait_for(condition):
+    ends = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < ends
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("work", [True, False])
+def test_a_client_that_does_not_wait_for_a_late_answer(simulator, bearer, body, work):
+    simulator.fault(call="order", kind="delay", seconds=4, work=work)
+    started = time.monotonic()
     headers = bearer | {"Idempotency-Key": f"late-{work}"}
     address = f"{simulator.url}/v1/channels/501/orders"
     with pytest.raises(requests.ReadTimeout):
         requests.post(address, headers=headers, json=body, timeout=0.3)
-    assert len(orders(simulator, body)) == at_once
-    time.sleep(1)
-    assert len(orders(simulator, body)) == 1, "late work is done all the same"
+    if work:
+        wait_for(lambda: orders(simulator, body))
+        assert time.monotonic() - started < 4, "it was done before its answer was due"
+    else:
+        assert not orders(simulator, body)
+        wait_for(lambda: orders(simulator, body))
+        assert time.monotonic() - started > 4, "late work is done all the same"
+    assert len(orders(simulator, body)) == 1
 
 
-@pytest.mark.parametrize(("part", "seconds"), [("head", 0.006), ("body", 0.02)])
+@pytest.mark.parametrize(("part", "seconds"), [("head", 0.02), ("body", 0.06)])
 def test_an_answer_that_drips_outlasts_a_read_timeout(simulator, bearer, part, seconds):
     simulator.fault(call="channels", kind="drip", seconds=seconds, part=part)
     started = time.monotonic()
-    answer = requests.get(f"{simulator.url}/v1/channels", headers=bearer, timeout=0.5)
+    answer = requests.get(f"{simulator.url}/v1/channels", headers=bearer, timeout=1.5)
     assert answer.json()["data"]["channels"]
-    assert time.monotonic() - started > 0.5
+    assert time.monotonic() - started > 1.5
 
 
 def test_dripping_ends_when_the_client_goes(simulator, bearer):

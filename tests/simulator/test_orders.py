@@ -223,10 +223,13 @@ def test_a_hundred_orders_find_their_products_fast(simulator, bearer):
     """Stock taken by earlier orders must not slow down the later ones."""
     (product,) = simulator.in_stock(bearer, at_least=100)
     simulator.patch(f"/products/{product['id']}", {"quantity": 1000})
-    started = time.monotonic()
+    took = []
     for _time in range(100):
+        started = time.monotonic()
         placed(simulator, bearer, (product, 1))
-    assert time.monotonic() - started < 5
+        took.append(time.monotonic() - started)
+    # The fastest: how busy the machine is says nothing about it.
+    assert min(took[50:]) < 0.05
     assert simulator.get(f"/_control/products/{product['id']}").json()["quantity"] == 900
 
 

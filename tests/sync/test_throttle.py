@@ -15,6 +15,10 @@ class TestThrottle(InventorySourceCommon):
         tokens, _wait = self.throttle._left_of(connection)[connection]
         return tokens
 
+    def assertSeconds(self, wait, seconds):
+        """Check how long a wait is: less by what has passed since, on a busy machine a second."""
+        self.assertTrue(seconds - 1.5 < wait < seconds + 0.2, wait)
+
     def take_all(self, lane):
         taken = 0
         while not self.throttle._take(lane):
@@ -43,11 +47,11 @@ class TestThrottle(InventorySourceCommon):
         connection = self.create_connected(environment="sandbox")
         self.throttle = self.fill_pool(connection)
         self.assertEqual(self.take_all("order"), 9)
-        self.assertAlmostEqual(self.throttle._take("order"), 10 * MARGIN, delta=0.3)
+        self.assertSeconds(self.throttle._take("order"), 10 * MARGIN)
 
     def test_a_refusal_says_when_to_ask_again(self):
         self.fill_pool(self.connection, tokens=0)
-        self.assertAlmostEqual(self.throttle._take("order"), 4 * MARGIN, delta=0.2)
+        self.assertSeconds(self.throttle._take("order"), 4 * MARGIN)
         self.assertAlmostEqual(self.throttle._take("catalog"), 7 * 4 * MARGIN, delta=0.2)
 
     def test_waiting_as_long_as_told_is_enough(self):
@@ -113,10 +117,10 @@ class TestThrottle(InventorySourceCommon):
         self.throttle._limited(30.0)
         self.assertEqual(self.left(self.connection), 0)
         wait = self.throttle._take("order")
-        self.assertTrue(29 < wait < 34, wait)
-        self.let_pass(29)
+        self.assertTrue(25 < wait < 34, wait)
+        self.let_pass(25)
         self.assertGreater(self.throttle._take("order"), 0)
-        self.let_pass(5)
+        self.let_pass(9)
         self.assertEqual(self.throttle._take("order"), 0)
 
     def test_what_the_service_asks_for_is_kept_within_an_hour(self):
@@ -132,7 +136,7 @@ class TestThrottle(InventorySourceCommon):
             blocked = self.throttle._take("order")
             waits.append(blocked)
             self.let_pass(blocked + 1)
-        self.assertAlmostEqual(waits[0], 4, delta=0.5)
+        self.assertTrue(3 < waits[0] < 4.5, waits[0])
         self.assertGreater(waits[3], 6 * waits[0])
         self.assertLess(max(waits), 300 * 1.1 + 5)
 
@@ -147,8 +151,8 @@ class TestThrottle(InventorySourceCommon):
         self.fill_pool(self.connection, tokens=0)
         self.throttle._take("catalog")
         self.let_pass(-day)
-        self.assertAlmostEqual(self.throttle._take("order"), 4 * MARGIN, delta=0.2)
-        self.let_pass(60)
+        self.assertSeconds(self.throttle._take("order"), 4 * MARGIN)
+        self.let_pass(58)
         self.assertEqual(self.left(self.connection), 14)
 
     def test_a_silence_noted_by_a_clock_set_back_lasts_as_long_as_it_was_asked_for(self):
