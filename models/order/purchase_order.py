@@ -209,6 +209,20 @@ class PurchaseOrder(models.Model):
                 (group - oldest).order_line.order_id = oldest
         return super().action_merge()
 
+    def _inventory_source_set_apart(self, lines):
+        """Return a purchase order of just these lines of it, which no sale adds to any more.
+
+        Else the answer to what stands beside them would confirm them, and they would be sent.
+        """
+        self.ensure_one()
+        apart = self
+        if self.order_line - lines:
+            quiet = self.with_context(mail_create_nosubscribe=True)
+            apart = quiet.copy({"order_line": False, "dest_address_id": self.dest_address_id.id})
+            lines.order_id = apart
+        apart.reference_ids = False
+        return apart
+
     def _add_supplier_to_product(self):
         """Make nobody a vendor again who offers a product where that does not count.
 

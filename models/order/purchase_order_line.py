@@ -150,17 +150,17 @@ class PurchaseOrderLine(models.Model):
         self.order_id._inventory_source_stop_claims()
         self.sale_line_id = False
         for purchase, lines in self.grouped("order_id").items():
+            purchase = purchase._inventory_source_set_apart(lines)
             raise_activity(
                 purchase,
                 self.env._(
-                    "Part of %(purchase)s is no longer sold by %(sale)s",
+                    "%(sale)s no longer sells what %(purchase)s buys",
                     purchase=purchase.name,
                     sale=sale.name,
                 ),
                 self.env._(
                     "%(sale)s sells something else instead of %(products)s by now, so it is not "
-                    "sent. Delete it on %(purchase)s, or confirm the purchase order to have it "
-                    "sent all the same.",
+                    "sent. Cancel %(purchase)s, or confirm it to have it sent all the same.",
                     sale=sale.name,
                     products=", ".join(lines.product_id.mapped("display_name")),
                     purchase=purchase.name,

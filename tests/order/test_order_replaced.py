@@ -43,6 +43,29 @@ class TestOrderReplaced(OrderCommon):
         self.assertEqual(self.sent_items(), {"LA7": 1, "TE2": 2})
         self.assertEqual(len(self.service.calls("/orders")), 1)
 
+    def test_it_does_not_leave_with_the_answer_to_what_was_bought_beside_it_either(self):
+        for kept, other, items in (
+            ([(self.lamp, 1)], self.tent, {"LA7": 1}),
+            ([], self.lamp, {"LA7": 2}),
+        ):
+            with self.subTest(items):
+                sale = self.confirm((self.creel, 2), *kept)
+                line = sale.order_line[:1].purchase_line_ids
+                self.replace(sale, other)
+                if not kept:
+                    sale.with_user(self.salesperson).action_inventory_source_enqueue()
+                self.expect_order(lambda body, number=sale.id: self.accepted(body, number))
+                self.send()
+                self.assertEqual(self.sent_items(), items)
+                self.assertIn("purchase", sale._get_purchase_orders().mapped("state"))
+                self.send()
+                left = line.order_id
+                self.assertEqual((left.state, left.order_line), ("draft", line))
+                self.assertEqual(left.dest_address_id, self.customer)
+                self.assertIn(f"Cancel {left.name}", left.activity_ids.note)
+                ordered = line.inventory_source_line_ids
+                self.assertFalse(ordered.filtered(lambda own: own._is_live()))
+
     def test_product_and_quantity_at_once_buy_all_of_the_other(self):
         sale = self.confirm((self.creel, 2))
         sale.order_line.with_user(self.salesperson).write(
