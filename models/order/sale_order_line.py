@@ -334,7 +334,10 @@ class SaleOrderLine(models.Model):
         # sudo: whoever sells may not see purchases.
         bought = replaced.sudo().purchase_line_ids._inventory_source_not_placed()
         if not bought or not all(replaced.mapped("product_updatable")):
-            return super().write(vals)
+            result = super().write(vals)
+            # Where nothing is bought any more, as of what was rejected, a person is told.
+            self.env["inventory.source.order"]._enqueue(replaced.order_id)
+            return result
         replaced = bought.sale_line_id
         self.env["inventory.source.order"]._enqueue(replaced.order_id)
         for sale, own in replaced.grouped("order_id").items():

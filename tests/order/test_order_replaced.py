@@ -83,6 +83,17 @@ class TestOrderReplaced(OrderCommon):
         self.follow()
         self.assertEqual(self.order_of(sale).state, "cancelled")
 
+    def test_what_is_sold_in_place_of_what_was_rejected_is_told_of(self):
+        sale = self.confirm((self.creel, 2), (self.lamp, 1))
+        rejected = {"status": "rejected", "reason": "Sold out."}
+        self.expect_order(lambda body: self.accepted(body, MO1505=rejected))
+        self.send()
+        self.assertFalse(sale.order_line[:1].purchase_line_ids)
+        self.assertFalse(sale.activity_ids)
+        self.replace(sale, self.tent)
+        self.follow()
+        self.assertIn(self.tent.name, self.told(sale).note)
+
     def test_a_purchaser_may_have_it_all_the_same(self):
         sale = self.confirm((self.creel, 2))
         purchase = sale._get_purchase_orders()
