@@ -152,6 +152,22 @@ class InventorySourceMixin:
         names = [name if "." in name else f"inventory_source.group_{name}" for name in groups]
         return new_test_user(cls.env, login, groups=",".join(["base.group_user", *names]), **values)
 
+    @classmethod
+    def create_customer(cls):
+        """Build a customer whose address every rule of the service accepts."""
+        return cls.env["res.partner"].create(
+            {
+                "name": "Ada Byron",
+                "email": "ada@example.com",
+                "street": "12 Bay Street",
+                "city": "Jacksonville",
+                "zip": "32202",
+                "state_id": cls.env.ref("base.state_us_10").id,
+                "country_id": cls.env.ref("base.us").id,
+                "phone": "+19045550100",
+            }
+        )
+
     def script_service(self):
         """Make every connection speak to a script; it is checked when the test ends."""
         self.service = ScriptedTransport()

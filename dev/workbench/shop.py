@@ -117,3 +117,17 @@ def add_customer(env):
             "phone": "+1 904 555 0100",
         }
     )
+
+
+def order_by_hand(env, supplier, product, count: int):
+    """Confirm so many drop-ship purchase orders of two pieces, each for a customer of its own."""
+    operation = env["stock.picking.type"].search([("code", "=", "dropship")], limit=1)
+    for _number in range(count):
+        env["purchase.order"].create(
+            {
+                "partner_id": supplier.partner_id.id,
+                "picking_type_id": operation.id,
+                "dest_address_id": add_customer(env).id,
+                "order_line": [(0, 0, {"product_id": product.id, "product_qty": 2})],
+            }
+        ).button_confirm()

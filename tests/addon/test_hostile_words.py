@@ -26,18 +26,7 @@ class HostileCase(InventorySourceMixin, HttpCase):
         cls.connection = cls.create_connected(name="Riverside", attributes_policy="table")
         cls.service = HostileService()
         cls.classPatch(type(cls.connection), "_transport", lambda _connection: cls.service)
-        cls.customer = cls.env["res.partner"].create(
-            {
-                "name": "Ada Byron",
-                "email": "ada@example.com",
-                "street": "12 Bay Street",
-                "city": "Jacksonville",
-                "zip": "32202",
-                "state_id": cls.env.ref("base.state_us_10").id,
-                "country_id": cls.env.ref("base.us").id,
-                "phone": "+19045550100",
-            }
-        )
+        cls.customer = cls.create_customer()
 
     def load(self):
         with mute_logger(LANE):

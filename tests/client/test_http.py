@@ -7,7 +7,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from wire import LONG, Script, answering, http_bytes, serving
+from wire import LONG, Script, answering, dripping, http_bytes, serving
 
 from client.errors import NoAnswer, NotSent, ProtocolError
 from client.http import Request, RequestsTransport, Response, check_url
@@ -43,16 +43,6 @@ def test_the_body_is_sent_byte_for_byte() -> None:
 def test_gzip_is_unpacked() -> None:
     packed = http_bytes("200 OK", gzip.compress(b"[1]"), "Content-Encoding: gzip")
     assert send(answering(packed))[0].body == b"[1]"
-
-
-def dripping(head: bytes) -> Script:
-    def script(connection: socket.socket, _request: bytes) -> None:
-        connection.sendall(head)
-        while True:
-            connection.sendall(b"x")
-            time.sleep(0.02)
-
-    return script
 
 
 @pytest.mark.parametrize(

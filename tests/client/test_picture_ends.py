@@ -10,21 +10,11 @@ from pathlib import Path
 
 import pytest
 from fetching import PUBLIC, fetch
-from wire import LONG, Script, answering, http_bytes, serving
+from wire import LONG, Script, answering, dripping, http_bytes, serving
 
 from client import picture_fetch
 from client.picture_errors import PictureRefused, PictureUnavailable
 from client.picture_fetch import MAX_BYTES, Fetcher
-
-
-def dripping(head: bytes) -> Script:
-    def script(connection: socket.socket, _request: bytes) -> None:
-        connection.sendall(head)
-        while True:
-            connection.sendall(b"x")
-            time.sleep(0.05)
-
-    return script
 
 
 @pytest.mark.parametrize(

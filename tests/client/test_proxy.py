@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from authority import Authority
-from wire import LONG, Server, answer, answering, http_bytes, serving
+from wire import LONG, Server, answer, answering, dripping, http_bytes, serving
 
 from client import picture_fetch, picture_urls
 from client.connection import Route, Way
@@ -262,13 +262,7 @@ def test_a_proxy_that_is_none_is_named(data: bytes | None, what: str) -> None:
 
 
 def test_a_proxy_that_keeps_us_waiting_is_left_at_the_deadline() -> None:
-    def drip(connection: socket.socket, _request: bytes) -> None:
-        connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
-        while True:
-            connection.sendall(b"x")
-            time.sleep(0.02)
-
-    with serving(drip) as server:
+    with serving(dripping(b"HTTP/1.1 200 OK\r\nX-Long: ")) as server:
         started = time.monotonic()
         with pytest.raises(NotSent, match="gave no answer"):
             post(Way(("127.0.0.1", server.port)), 443, deadline=0.3)

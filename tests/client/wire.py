@@ -5,6 +5,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -106,6 +107,18 @@ def answering(data: bytes) -> Script:
 
     def script(connection: socket.socket, _request: bytes) -> None:
         connection.sendall(data)
+
+    return script
+
+
+def dripping(head: bytes) -> Script:
+    """Script a server that sends these bytes, then one after the other without an end."""
+
+    def script(connection: socket.socket, _request: bytes) -> None:
+        connection.sendall(head)
+        while True:
+            connection.sendall(b"x")
+            time.sleep(0.02)
 
     return script
 

@@ -31,18 +31,7 @@ class TryoutCase(InventorySourceMixin, HttpCase):
             "product.group_product_manager",
         )  # fmt: skip
         cls.shop = cls.env.company
-        cls.customer = cls.env["res.partner"].create(
-            {
-                "name": "Ada Byron",
-                "email": "ada@example.com",
-                "street": "12 Bay Street",
-                "city": "Jacksonville",
-                "zip": "32202",
-                "state_id": cls.env.ref("base.state_us_10").id,
-                "country_id": cls.env.ref("base.us").id,
-                "phone": "+19045550100",
-            }
-        )
+        cls.customer = cls.create_customer()
         cls.own = cls.env["product.product"].create(
             {"name": "Gift box", "type": "consu", "is_storable": True, "list_price": 4.5}
         )

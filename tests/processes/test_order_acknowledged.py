@@ -16,14 +16,7 @@ catalog = env["inventory.source.catalog"].create(
 supplier = env["inventory.source.supplier"]._of(connection, {{"19": "Rivers Edge"}})["19"]
 row = {{"id": 1, "title": "Creel", "sku": "MO1505"}}
 product = shop.sell(env, catalog, supplier, row, "MO1505")
-operation = env["stock.picking.type"].search([("code", "=", "dropship")], limit=1)
-for _number in range({ORDERS}):
-    env["purchase.order"].create({{
-        "partner_id": supplier.partner_id.id,
-        "picking_type_id": operation.id,
-        "dest_address_id": shop.add_customer(env).id,
-        "order_line": [(0, 0, {{"product_id": product.id, "product_qty": 2}})],
-    }}).button_confirm()
+shop.order_by_hand(env, supplier, product, {ORDERS})
 Order = env["inventory.source.order"]
 for placeholder in Order._placeholders(connection):
     placeholder._build_from_placeholder()

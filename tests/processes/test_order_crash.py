@@ -3,135 +3,21 @@
 import contextlib
 import socket
 import threading
-import time
 
 import pytest
-
-from workbench import databases, places
-from workbench.processes import odoo_server, running
-from workbench.rpc import Person
-from workbench.simulator import Simulator
-
-READY = "/web/login"
-
-SETUP = """
-from odoo.fields import Command
-connection = env["inventory.source.connection"].create(
-    {{"name": "Crashing", "environment": "production", "access": "retailer",
-      "client_id": "{client_id}", "client_secret": "{client_secret}",
-      "authorize_url": "{url}/authorize", "token_url": "{url}/oauth/token", "api_url": "{url}"}})
-env.cr.commit()
-connection._paste("{token}")
-env.cr.commit()
-env.invalidate_all()
-if not connection.channel_id:
-    connection.channel_id = connection.channel_ids[:1]
-catalog = connection.catalog_ids[:1]
-rows = connection._client("catalog").products(catalog.external_id, "", 30).rows
-row = next(row for row in rows if row["active"] and row["quantity"] > 20)
-supplier = env["inventory.source.supplier"]._of(connection, {{str(row["supplier_id"]): "Maker"}})[
-    str(row["supplier_id"])]
-product = env["product.product"].create(
-    {{"name": row["title"], "default_code": "CRASH", "is_storable": True,
-      "route_ids": [Command.set(env.ref("stock_dropshipping.route_drop_shipping").ids)],
-      "seller_ids": [Command.create({{"partner_id": supplier._vendor().id, "price": 5}})]}})
-env["inventory.source.product"].create(
-    {{"connection_id": connection.id, "catalog_id": catalog.id, "supplier_id": supplier.id,
-      "external_id": str(row["id"]), "sku": row["sku"], "title": row["title"], "cost": 5,
-      "quantity": 20, "product_id": product.id}})
-env["res.partner"].create(
-    {{"name": "Ada Byron", "ref": "CRASH", "street": "12 Main Street", "city": "Jacksonville",
-      "state_id": env.ref("base.state_us_10").id, "zip": "32202",
-      "country_id": env.ref("base.us").id, "phone": "+1 904 555 0100"}})
-# Nothing but the order lane spends requests here.
-for lane in ("shipment", "catalog"):
-    connection._lane_cron(lane).active = False
-env.cr.commit()
-"""
+from ordering import odoo, run_lane, sell, shop, simulated, state, wait_for, write
 
 
 @pytest.fixture(scope="module")
 def simulator():
-    simulator = Simulator("--products", "60", name="crash-simulator")
-    with running(simulator.server, simulator.ready_path):
+    with simulated("crash") as simulator:
         yield simulator
 
 
 @pytest.fixture(scope="module")
 def database(simulator):
-    given = simulator.control("/credentials")
-    with databases.temporary("crash") as name:
-        databases.install(name, places.log_path("crash-install"))
-        databases.shell(
-            name,
-            SETUP.format(
-                url=simulator.url,
-                client_id=given["client_id"],
-                client_secret=given["client_secret"],
-                token=given["retailers"][0]["vip_refresh_token"],
-            ),
-        )
+    with shop("crash", simulator) as name:
         yield name
-
-
-@contextlib.contextmanager
-def odoo(database):
-    """Yield a real multi-process server, its scheduler on; whatever is left of it is ended."""
-    server = odoo_server(database, "crash-odoo", workers=2, crons=1)
-    with running(server, READY):
-        yield server
-
-
-def sell(server, database):
-    """Confirm a sale order as a person does; return its number."""
-    person = Person(server.url, database, "admin", "admin")
-    product = person.search("product.product", [("default_code", "=", "CRASH")], "id")[0]["id"]
-    customer = person.search("res.partner", [("ref", "=", "CRASH")], "id")[0]["id"]
-    line = {"product_id": product, "product_uom_qty": 1}
-    sale = person.create("sale.order", partner_id=customer, order_line=[(0, 0, line)])
-    person.call("sale.order", "action_confirm", [sale])
-    return person.read("sale.order", sale, "name")["name"]
-
-
-def state(database, number):
-    rows = databases.query(
-        database, "SELECT state FROM inventory_source_order WHERE name = %s", (number,)
-    )
-    return rows[0][0] if rows else None
-
-
-def write(database, sql, *parameters):
-    """Change something from outside of Odoo; the server notices with its next statement."""
-    databases.query(database, f"{sql} RETURNING 1; COMMIT; SELECT 1", parameters)
-
-
-def fill_pool(database):
-    """Grant a full pool of requests: a fast machine spends it before it has filled up again."""
-    write(database, "UPDATE inventory_source_throttle SET tat = tat - interval '1 hour'")
-
-
-def wait_for(condition, what, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"waited in vain: {what}"
-        time.sleep(0.1)
-    return found
-
-
-def run_lane(database):
-    """Make the scheduler run the order lane when it next wakes; return when it has."""
-    due = "SELECT c.lastcall FROM ir_cron c JOIN ir_act_server s ON s.id = c.ir_actions_server_id"
-    due += " WHERE s.code LIKE '%%(\"order\")'"
-    before = databases.query(database, due)
-    write(
-        database,
-        "UPDATE ir_cron SET nextcall = now() - interval '1 day' WHERE ir_actions_server_id IN "
-        "(SELECT id FROM ir_act_server WHERE code LIKE '%%(\"order\")')",
-    )
-    databases.query(
-        "postgres", "SELECT pg_notify('cron_trigger', %s); COMMIT; SELECT 1", (database,)
-    )
-    wait_for(lambda: databases.query(database, due) != before, "the lane's next run", 90)
 
 
 def resolve_crash(database, number):

@@ -1,12 +1,10 @@
 """An outage between a real Odoo server and the service: what it costs, and how it ends."""
 
 import pytest
-from test_order_crash import SETUP, fill_pool, odoo, run_lane, sell, state, wait_for, write
+from ordering import fill_pool, odoo, run_lane, sell, shop, simulated, state, wait_for, write
 
-from workbench import databases, places
-from workbench.processes import running
+from workbench import databases
 from workbench.rpc import Person
-from workbench.simulator import Simulator
 
 ORDER_CRON = """
 UPDATE ir_cron SET active = %s
@@ -16,26 +14,14 @@ UPDATE ir_cron SET active = %s
 
 @pytest.fixture(scope="module")
 def simulator():
-    simulator = Simulator("--products", "60", name="outage-simulator")
-    with running(simulator.server, simulator.ready_path):
+    with simulated("outage") as simulator:
         simulator.lift_pool()
         yield simulator
 
 
 @pytest.fixture(scope="module")
 def database(simulator):
-    given = simulator.control("/credentials")
-    with databases.temporary("outage") as name:
-        databases.install(name, places.log_path("outage-install"))
-        databases.shell(
-            name,
-            SETUP.format(
-                url=simulator.url,
-                client_id=given["client_id"],
-                client_secret=given["client_secret"],
-                token=given["retailers"][0]["vip_refresh_token"],
-            ),
-        )
+    with shop("outage", simulator) as name:
         yield name
 
 

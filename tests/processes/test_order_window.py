@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from order_window.clerk import Clerk
 from order_window.gate import RUN, TRIGGERS, Gate
+from ordering import simulated
 
 from workbench import databases, places
 from workbench.processes import odoo_server, running
 from workbench.rpc import Person
-from workbench.simulator import Simulator
 
 EDITS = int(os.environ.get("WINDOW_EDITS", "100"))
 # Connections, each with a lane of its own: one whose orders leave at once, so that most edits come
@@ -30,15 +30,6 @@ import sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 from order_window import events, people
 """
-
-
-@contextlib.contextmanager
-def simulated(name):
-    """Yield a service of one database's own: the sales of another have the same numbers."""
-    simulator = Simulator("--products", "60", name=f"{name}-simulator")
-    with running(simulator.server, simulator.ready_path):
-        simulator.lift_pool()
-        yield simulator
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +46,7 @@ def play(installed):
     name = places.database_name("window_events")
     databases.create(name, template=installed)
     with simulated("window-events") as simulator:
+        simulator.lift_pool()
         given = simulator.control("/credentials")
         databases.shell(name, f"{SCRIPT}people.open_shop(env, {simulator.url!r}, {given!r})")
 
@@ -99,6 +91,7 @@ def shop(installed):
     name = places.database_name("window_servers")
     databases.create(name, template=installed)
     with simulated("window-servers") as simulator:
+        simulator.lift_pool()
         yield from serve(name, simulator)
 
 

@@ -16,16 +16,9 @@ from workbench.simulator import Simulator
 PRODUCTS = 1500
 PAGE = 100  # as many as the service gives in one answer
 SETUP = """
-connection = env["inventory.source.connection"].create(
-    {{"name": "Riverside", "environment": "production", "access": "retailer",
-      "client_id": "{client_id}", "client_secret": "{client_secret}",
-      "authorize_url": "{url}/authorize", "token_url": "{url}/oauth/token", "api_url": "{url}"}})
-env.cr.commit()
-connection._paste("{token}")
-env.cr.commit()
-env.invalidate_all()
-if not connection.channel_id:
-    connection.channel_id = connection.channel_ids[:1]
+from workbench import shop
+connection = shop.connect(env, "Riverside", {url!r}, {given!r})
+connection.with_context(active_test=False).cron_ids.active = True
 env.cr.commit()
 """
 
@@ -76,8 +69,7 @@ def shop():
         databases.install(database, places.log_path("progress-install"))
         simulator.lift_pool()
         given = simulator.control("/credentials")
-        token = given["retailers"][0]["vip_refresh_token"]
-        databases.shell(database, SETUP.format(url=simulator.url, token=token, **given))
+        databases.shell(database, SETUP.format(url=simulator.url, given=given))
         # Threads, not processes: see `stage.running`.
         odoo = processes.odoo_server(database, "progress-odoo", workers=0, crons=0)
         with processes.running(odoo, "/web/health"):

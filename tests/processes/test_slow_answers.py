@@ -4,11 +4,9 @@ import re
 import time
 
 import pytest
-from test_order_crash import SETUP, odoo, sell, state, wait_for, write
+from ordering import odoo, sell, shop, simulated, state, wait_for, wake_scheduler, write
 
-from workbench import databases, places
-from workbench.processes import running
-from workbench.simulator import Simulator
+from workbench import databases
 
 ORDERS = 10  # 130 s of answers: more than Odoo gives a worker (120 s)
 SECONDS = 13
@@ -17,25 +15,13 @@ KILLED = re.compile(r"Worker\w+ \(\d+\) timeout|CPU time limit")
 
 @pytest.fixture(scope="module")
 def simulator():
-    simulator = Simulator("--products", "60", name="slow-simulator")
-    with running(simulator.server, simulator.ready_path):
+    with simulated("slow") as simulator:
         yield simulator
 
 
 @pytest.fixture(scope="module")
 def database(simulator):
-    given = simulator.control("/credentials")
-    with databases.temporary("slow") as name:
-        databases.install(name, places.log_path("slow-install"))
-        databases.shell(
-            name,
-            SETUP.format(
-                url=simulator.url,
-                client_id=given["client_id"],
-                client_secret=given["client_secret"],
-                token=given["retailers"][0]["vip_refresh_token"],
-            ),
-        )
+    with shop("slow", simulator) as name:
         yield name
 
 
@@ -55,16 +41,14 @@ def look_now(database):
         "WHERE ir_actions_server_id IN "
         "(SELECT id FROM ir_act_server WHERE code LIKE '%%(\"shipment\")')",
     )
-    databases.query(
-        "postgres", "SELECT pg_notify('cron_trigger', %s); COMMIT; SELECT 1", (database,)
-    )
+    wake_scheduler(database)
 
 
 def test_shipments_are_applied_as_they_come_and_no_worker_is_killed(database, simulator):
     with odoo(database) as server:
         numbers = [sell(server, database) for _order in range(ORDERS)]
         for number in numbers:
-            wait_for(lambda n=number: state(database, n) == "accepted", f"{number} accepted", 120)
+            wait_for(lambda n=number: state(database, n) == "accepted", f"{number} accepted")
         for order in simulator.control("/orders"):
             simulator.control(f"/orders/{order['id']}/ship", {})
         fault = {"kind": "delay", "call": "shipments", "seconds": SECONDS, "count": None}

@@ -4,23 +4,16 @@ from datetime import datetime
 
 import many
 import pytest
+from ordering import simulated
 
 from workbench import databases, places
-from workbench.processes import running
-from workbench.simulator import Simulator
 
 PROCESSES = 8
 
 CONNECT = """
+from workbench import shop
 connection = env["inventory.source.connection"].search([("name", "=", "Throttled")])
-if not connection:
-    connection = env["inventory.source.connection"].create(
-        {{"name": "Throttled", "environment": "production", "access": "retailer",
-          "client_id": "{client_id}", "client_secret": "{client_secret}",
-          "authorize_url": "{url}/authorize", "token_url": "{url}/oauth/token",
-          "api_url": "{url}"}})
-    env.cr.commit()
-    connection._paste("{token}")
+connection = connection or shop.connect(env, "Throttled", {url!r}, {given!r})
 # Everything is left to the processes here, the scheduler takes nothing.
 connection.sudo().cron_ids.active = False
 env.cr.commit()
@@ -44,20 +37,13 @@ def database():
 
 @pytest.fixture(scope="module")
 def simulator():
-    simulator = Simulator("--products", "30", name="throttle-simulator")
-    with running(simulator.server, simulator.ready_path):
+    with simulated("throttle", products=30) as simulator:
         yield simulator
 
 
 @pytest.fixture(scope="module")
 def connect(simulator):
-    credentials = simulator.control("/credentials")
-    return CONNECT.format(
-        url=simulator.url,
-        client_id=credentials["client_id"],
-        client_secret=credentials["client_secret"],
-        token=credentials["retailers"][0]["vip_refresh_token"],
-    )
+    return CONNECT.format(url=simulator.url, given=simulator.control("/credentials"))
 
 
 def test_eight_processes_never_get_more_tokens_than_there_are(database, connect):

@@ -13,18 +13,7 @@ class ShipmentMixin(InventorySourceMixin):
     @classmethod
     def open_shop(cls):
         """Make customer, suppliers and products; needs `cls.connection`."""
-        cls.customer = cls.env["res.partner"].create(
-            {
-                "name": "Ada Byron",
-                "email": "ada@example.com",
-                "street": "12 Bay Street",
-                "city": "Jacksonville",
-                "zip": "32202",
-                "state_id": cls.env.ref("base.state_us_10").id,
-                "country_id": cls.env.ref("base.us").id,
-                "phone": "+19045550100",
-            }
-        )
+        cls.customer = cls.create_customer()
         cls.acme, cls.summit = (
             cls.create_supplier("Acme", "19"),
             cls.create_supplier("Summit", "20"),
@@ -164,6 +153,18 @@ class ShipmentMixin(InventorySourceMixin):
         self.env.flush_all()
         self.connection._run_lane_now(lane)
         self.env.invalidate_all()
+
+    def mails(self, order):
+        """Return what the customer was mailed about the sale of an order."""
+        return self.env["mail.message"].search(
+            [
+                ("model", "=", "sale.order"),
+                ("res_id", "=", order.sale_order_id.id),
+                ("subject", "!=", False),
+                ("partner_ids", "in", self.customer.ids),
+            ],
+            order="id",
+        )
 
     def pickings(self, order):
         """Return the transfers of an order, oldest first."""

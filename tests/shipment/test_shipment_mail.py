@@ -8,17 +8,6 @@ from .shipment_case import ShipmentCase
 class TestShipmentMail(ShipmentCase):
     """The customer is told, once, with every number, in their language."""
 
-    def mails(self, order):
-        return self.env["mail.message"].search(
-            [
-                ("model", "=", "sale.order"),
-                ("res_id", "=", order.sale_order_id.id),
-                ("subject", "!=", False),
-                ("partner_ids", "in", self.customer.ids),
-            ],
-            order="id",
-        )
-
     def test_the_customer_is_told_once_with_number_and_link(self):
         order = self.sell((self.creel, 2))
         remote = self.shipment("s-1", (self.creel, 1), order=order)

@@ -10,17 +10,6 @@ from .shipment_case import ShipmentCase
 class TestShipmentTolerance(ShipmentCase):
     """Shipments as suppliers write them: what can be read reaches the transfer and the customer."""
 
-    def mails(self, order):
-        return self.env["mail.message"].search(
-            [
-                ("model", "=", "sale.order"),
-                ("res_id", "=", order.sale_order_id.id),
-                ("subject", "!=", False),
-                ("partner_ids", "in", self.customer.ids),
-            ],
-            order="id",
-        )
-
     def told(self, *lines, **changes):
         """Sell these lines and look at one shipment of the first of them, changed."""
         self.fill_pool(self.connection)
