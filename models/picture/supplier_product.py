@@ -39,13 +39,12 @@ class SupplierProduct(models.Model):
     pictures_hash = fields.Char(readonly=True, copy=False)
     # Our own copy: the supplier's address would tell its server who looks, and when.
     # sudo: whoever may read the supplier product sees what it looks like.
-    image_128 = fields.Image("Picture", compute="_compute_image_128", compute_sudo=True)
+    image_128 = fields.Image("Picture", compute="_compute_image", compute_sudo=True)
     image_key = fields.Char(
-        compute="_compute_image_key",
+        compute="_compute_image",
         compute_sudo=True,
         help="Changes with the picture, so that browsers can keep each.",
     )
-
     picture_wanted = fields.Boolean(
         compute="_compute_picture_wanted",
         compute_sudo=True,
@@ -55,18 +54,18 @@ class SupplierProduct(models.Model):
     _pictures_index = models.Index(f"(connection_id, id) WHERE {_STALE}")
 
     @api.depends("product_id.image_128", "picture_ids.product_tmpl_id", "picture_ids.image_128")
-    def _compute_image_128(self):
+    def _compute_image(self):
         bare = self.filtered(lambda offer: not offer.product_id.image_128)
         looked_at = self.env["inventory.source.picture"]._looked_at(bare)
         rows = {row.supplier_product_id: row for row in looked_at}
         for offer in self:
-            offer.image_128 = rows.get(offer, offer.product_id).image_128
-
-    @api.depends("image_128")
-    def _compute_image_key(self):
-        checksum = self.env["ir.attachment"]._compute_checksum
-        for offer in self.with_context(bin_size=False):
-            offer.image_key = offer.image_128 and checksum(offer.image_128)
+            row = rows.get(offer, looked_at.browse())
+            source = row or offer.product_id
+            offer.image_128 = source.image_128
+            # Of a product the date, as everywhere in Odoo: no file is read for a list of cards.
+            offer.image_key = source.image_128 and (
+                row.checksum or str(source.write_date.timestamp())
+            )
 
     @api.depends("images", "product_id", "picture_ids.due_at", "picture_ids.checked_at")
     def _compute_picture_wanted(self):
