@@ -30,7 +30,9 @@ export class ProgressField extends Component {
             // False where nothing can go on, e.g. a Go Live whose production is not made yet.
             const value = () => this.state.value || undefined;
             const show = (next) => this.show(next);
-            this.stop = resId && this.service.watch({ resModel, resId, value, show });
+            this.stop = resId
+                ? this.service.watch({ resModel, resId, value, show })
+                : undefined;
         });
         onWillDestroy(() => this.stop?.());
     }
