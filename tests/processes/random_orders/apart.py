@@ -78,7 +78,9 @@ class Apart:
         """Do something while the product of a line is linked with no supplier product."""
         lines = played.bought_for(place)[:1]
         offer, product = in_production(lines.product_id), lines.product_id
-        if not offer:
+        if not offer or product.seller_ids - offer.vendor_line_id:
+            # Odoo made a vendor line when what was bought then was confirmed while it was not
+            # linked: by that the vendor sells it himself, and nobody is told any more.
             return
         unit = offer.vendor_line_id.product_uom_id
         offer.action_unlink()

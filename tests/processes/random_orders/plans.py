@@ -108,8 +108,10 @@ def _at_once(chance, lines, seldom):
         place = _place(chance, lines)
         # Of the same size: a dozen of the one are no part of a piece of the other.
         kinds = ("pack",) if lines[place][0].endswith("pack") else PLAIN
-        article = f"{chance.randrange(SUPPLIERS)}-{chance.choice(kinds)}"
-        return ["replace", place, article, chance.random() < 0.5]
+        supplier, kind = chance.randrange(SUPPLIERS), chance.choice(kinds)
+        if lines[place][0] == f"{supplier}-{kind}":
+            supplier = (supplier + 1) % SUPPLIERS
+        return ["replace", place, f"{supplier}-{kind}", chance.random() < 0.5]
     return None
 
 
