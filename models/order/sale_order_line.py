@@ -195,6 +195,11 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         if self.state != "sale":
             return 0
+        units = self._inventory_source_bought_units(product)
+        return max(self._inventory_source_needs().get(product, 0) - units, 0)
+
+    def _inventory_source_bought_units(self, product):
+        """Return how much of a product is bought for this line, in the product's unit."""
         # sudo: as for `_get_qty_procurement`.
         bought = self.sudo().purchase_line_ids.filtered(
             lambda line: (
@@ -203,8 +208,7 @@ class SaleOrderLine(models.Model):
                 and not line._inventory_source_is_beside()
             )
         )
-        units = sum(max(line._inventory_source_units(), 0) for line in bought)
-        return max(self._inventory_source_needs().get(product, 0) - units, 0)
+        return sum(max(line._inventory_source_units(), 0) for line in bought)
 
     def _inventory_source_lacks(self, product):
         """Return how much of this component our suppliers were not yet asked for, in its own unit.
@@ -215,16 +219,9 @@ class SaleOrderLine(models.Model):
         line = self.sudo()
         if line.product_id == product or not product.sudo().inventory_source_product_ids:
             return None
-        bought = line.purchase_line_ids.filtered(
-            lambda bought: (
-                bought.product_id == product
-                and bought.state != "cancel"
-                and not bought._inventory_source_is_beside()
-            )
-        )
         return (
             line._inventory_source_needs().get(product, 0)
-            - sum(max(part._inventory_source_units(), 0) for part in bought)
+            - line._inventory_source_bought_units(product)
             - line._inventory_source_on_demand().get(product, 0)
         )
 
