@@ -16,11 +16,19 @@ from .price_trial_line import UNPRICED
 BATCH = 2000
 # What of a supplier product is asked about; its texts are long.
 READ = (
-    "connection_id", "company_id", "supplier_id", "catalog_id", "product_id", "sku", "category",
-    "subcategory", "landed_cost", "msrp", "map", "cost_unconfirmed", "discontinued_at", "matched",
-    "options", "parent_external_id", "external_id", "bypass_limit", "applied", "edits", "upc",
-    "as_new", "to_match", "pending",
-)  # fmt: skip
+    *("connection_id", "company_id", "supplier_id", "catalog_id", "product_id", "sku", "category"),
+    *(
+        "subcategory",
+        "landed_cost",
+        "msrp",
+        "map",
+        "cost_unconfirmed",
+        "discontinued_at",
+        "matched",
+    ),
+    *("options", "parent_external_id", "external_id", "bypass_limit", "applied", "edits"),
+    *("upc", "as_new", "to_match", "pending"),
+)
 # What prices depend on beside `PRICING`: of a connection, and of a supplier category.
 SETTINGS = (
     "is_counted", "sync_price", "change_limit", "match_mode", "category_id", "category_rule",

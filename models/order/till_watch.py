@@ -38,10 +38,7 @@ def till_holds(order):
     """Return why the till keeps an order that has not left: `Hold` values."""
     if not order._origin:
         return []  # a quotation: Odoo confirms it once it is paid
-    return [
-        Hold("till.refunded" if settled.refunded else "till.handed", _text(line, pieces, settled))
-        for line, (pieces, settled) in _at_risk(order).items()
-    ]
+    return [_hold(line, *risk) for line, risk in _at_risk(order).items()]
 
 
 def note_till_decided(order):
@@ -101,6 +98,11 @@ def _tell(order, risk):
     note_till_decided(order)
     # Odoo has taken its deliveries away; as long as the supplier has the order, they may come.
     lines.purchase_line_id._inventory_source_expect_again()
+
+
+def _hold(line, pieces, settled):
+    text = _text(line, pieces, settled)
+    return Hold("till.refunded", text) if settled.refunded else Hold("till.handed", text)
 
 
 def _text(line, pieces, settled):

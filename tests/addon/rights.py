@@ -468,8 +468,9 @@ RIGHTS = {
     "price.trial": wizard(
         told="""
             asked_count change_count company_id currency_id is_counted is_outdated is_tried is_used
-            item_ids line_ids linked_count loss_count map_count may_make_rules only_offered
-            sample_ids shared_with sync_price total_count tried tried_at tried_basis wanted_count
+            item_ids left_out_count line_ids linked_count loss_count map_count may_make_rules
+            only_offered sample_ids shared_with sync_price total_count tried tried_at tried_basis
+            wanted_count
         """,
         chosen="""
             connection_id new_rule price_factor price_min_margin price_pricelist_id rule_categ_id

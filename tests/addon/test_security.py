@@ -6,8 +6,8 @@ from ..common import InventorySourceCommon
 PREFIX = "inventory.source."
 # Public methods of our own that anybody may call, because they change and show nothing.
 HARMLESS = {"default_get", "copy_data"}
-# What the web client asks of all records of a domain.
-ASKED = {"retrieve_dashboard"}
+# What the web client asks, and with which arguments.
+ASKED = {"retrieve_dashboard": ([],), "ask_pictures": ()}
 BUTTONS = {
     "action_connect", "action_paste", "action_send_link", "action_confirm", "action_refuse",
     "action_disconnect", "action_encrypt", "action_moved", "action_two", "action_copy",
@@ -109,7 +109,7 @@ class TestSecurity(InventorySourceCommon):
                 with self.subTest(method=f"{model}.{name}"):
                     if name in ASKED:
                         with self.assertRaises(AccessError):
-                            method(own, [])
+                            method(own, *ASKED[name])
                         continue
                     self.assertTrue(
                         name.startswith("action_"), "make it private, or a button with a check"
