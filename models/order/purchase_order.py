@@ -226,7 +226,9 @@ class PurchaseOrder(models.Model):
     def _add_supplier_to_product(self):
         """Make nobody a vendor again who offers a product where that does not count.
 
-        Odoo makes whoever something is bought from one, when the purchase order is confirmed.
+        Odoo makes whoever something is bought from one, when the purchase order is confirmed. Where
+        an answer confirms it, no purchaser says so of what nobody offers: taken for sold by its
+        vendor himself, it would be bought from then on, not sent, and nobody told.
         """
         # Looked at last: whoever buys comes through here, and mostly nobody is made one.
         before = self.order_line.product_id.seller_ids
@@ -235,11 +237,16 @@ class PurchaseOrder(models.Model):
         if not made:
             return result
         # sudo: the purchaser may not see supplier products.
+        lines = self.sudo().order_line
         vendor = self.partner_id.commercial_partner_id
-        offers = self.sudo().order_line.product_id.inventory_source_product_ids.filtered(
+        offers = lines.product_id.inventory_source_product_ids.filtered(
             lambda offer: offer.supplier_id.partner_id.commercial_partner_id == vendor
         )
         ended = offers.product_id - offers._counting().product_id
+        if ANSWERING in self.env.context:
+            goods = lines.product_id.filtered(lambda product: product.type == "consu")
+            goods -= lines.filtered("inventory_source_charge").product_id
+            ended = goods - offers._of_company(self.company_id).product_id
         (ended.seller_ids & made.sudo()).unlink()
         return result
 

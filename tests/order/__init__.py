@@ -37,6 +37,7 @@ from . import (
     test_order_till,
     test_order_told,
     test_order_unknown,
+    test_order_vendor_lines,
     test_order_vendors,
     test_order_watch,
     test_purchase_notice,
