@@ -6,6 +6,7 @@ from ..sync.record_mixin import raise_activity
 from .order_checks import QUANTITY_DIGITS
 from .order_line import CHARGES, units_per_piece
 from .purchase_order import ANSWERING
+from .unbought import settle, sold_by, tell_lowered, units_sold
 from .unsent import UNSENT_REASONS, is_stuck
 
 # In the data of the transaction while a sale runs its procurements: it leaves the placeholder
@@ -77,9 +78,12 @@ class PurchaseOrderLine(models.Model):
         return lines
 
     def write(self, vals):
+        is_followed = _FOLLOWED & vals.keys() and not self._inventory_source_is_automatic()
+        before = units_sold(self, vals) if is_followed else {}
         result = super().write(vals)
-        if _FOLLOWED & vals.keys():
+        if is_followed:
             self._inventory_source_enqueue()
+            tell_lowered(before)
         if _PRICED & vals.keys():
             self._inventory_source_price_changed()
         return result
@@ -99,28 +103,27 @@ class PurchaseOrderLine(models.Model):
         sent = ours.inventory_source_line_ids.filtered(
             lambda line: line._is_live() and not line.order_id._follows()
         )
-        unsold = (ours - sent.purchase_line_id)._inventory_source_sold_by()
+        unsold, purchases = sold_by(ours - sent.purchase_line_id), ours.order_id
         result = super().unlink()
         unsold._inventory_source_call_person()
+        for sale in unsold.order_id:
+            settle(sale, purchases)
         # Of what is on its way the same is told with its answer.
         for order, lines in sent.grouped("order_id").items():
             if order.state == "accepted":
                 order._report_orphans(lines)
         return result
 
-    def _inventory_source_sold_by(self):
-        """Return the lines of confirmed sales that want what these buy."""
-        buying = self.filtered(lambda line: line.product_qty > 0)
-        return buying.filtered(
-            lambda line: not line.inventory_source_exchange
-        ).sale_line_id.filtered(lambda line: line.state == "sale" and line.product_uom_qty > 0)
+    def _inventory_source_is_automatic(self):
+        """Return whether Odoo buys for a sale at this moment, or an answer is followed."""
+        return LAUNCHING in self.env.cr.precommit.data or ANSWERING in self.env.context
 
     def _inventory_source_price_changed(self):
         """Mark the sales of which somebody edits what it costs, as an edited price of theirs does.
 
         Not while a sale is confirmed, nor what an answer writes: the lane writes no sales.
         """
-        if LAUNCHING in self.env.cr.precommit.data or ANSWERING in self.env.context:
+        if self._inventory_source_is_automatic():
             return
         # sudo: the purchaser may not see orders and sales.
         sales = self.sudo().inventory_source_line_ids.sale_line_id.order_id
@@ -237,7 +240,7 @@ class PurchaseOrderLine(models.Model):
 
         Not while a sale launches its procurements, or an answer is followed: they do so themselves.
         """
-        if LAUNCHING in self.env.cr.precommit.data or ANSWERING in self.env.context:
+        if self._inventory_source_is_automatic():
             return
         # sudo: the purchaser may not see orders and sales.
         lines = self.sudo().filtered(lambda line: line.order_id._is_dropshipped())

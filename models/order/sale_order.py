@@ -8,6 +8,7 @@ from ..sync.record_mixin import WARNING, notification, open_records
 from ..sync.states import AT_SERVICE, CLOSED, TAKEN, UNSENT, WAITS_FOR_PERSON
 from .purchase_order import ANSWERING
 from .sale_order_line import MARGIN_BASES, MARGIN_COLUMNS, MARGINS, margin_percent
+from .unbought import look_again
 
 
 class SaleOrder(models.Model):
@@ -379,6 +380,7 @@ class SaleOrder(models.Model):
             orders._order_on_demand()
             # Also makes the purchase orders that were not made for want of a vendor.
             sold.order_line._action_launch_stock_rule()
+            look_again(sold.sudo().order_line)
         return notification(sold._inventory_source_sent_text())
 
     def _inventory_source_sent_text(self):

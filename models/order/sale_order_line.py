@@ -5,6 +5,7 @@ from ..sync.record_mixin import raise_activity
 from .order_line import units_per_piece
 from .paid import Paid, credited, paid
 from .purchase_order_line import LAUNCHING
+from .unbought import look_again
 
 MARGIN_BASES = [("expected", "Expected"), ("billed", "Billed")]
 # They are read together, and not with everything else: a confirmation reads every sale and line.
@@ -371,10 +372,10 @@ class SaleOrderLine(models.Model):
             orders.filtered(
                 lambda order: any(line.accepted_quantity < line.quantity for line in order.line_ids)
             )._settle_unmissed()
+            look_again(self.sudo())
         # Services are bought of no supplier.
         goods = self.filtered(lambda line: line.product_id.type == "consu")
-        confirmed = goods.order_id.filtered(lambda sale: sale.state == "sale")
-        if confirmed:
+        if confirmed := goods.order_id.filtered(lambda sale: sale.state == "sale"):
             self.env["inventory.source.order"]._enqueue(confirmed)
         return result
 
@@ -490,11 +491,10 @@ class SaleOrderLine(models.Model):
 
     def _inventory_source_in_currency(self, amount, currency):
         order = self.order_id
-        date = (order.date_order or fields.Datetime.now()).date()
         return currency._convert(
             amount,
             order.currency_id or self.env.company.currency_id,
             self.company_id or self.env.company,
-            date,
+            (order.date_order or fields.Datetime.now()).date(),
             round=False,
         )

@@ -122,6 +122,18 @@ class TestOrderAlternative(OrderCommon):
                     self.look()
                     self.assertEqual(self.live(purchase, alternative), {"CA1505": 2})
 
+    def test_what_is_chosen_of_one_of_them_is_no_less_than_was_sold(self):
+        sale = self.confirm((self.creel, 2))
+        purchase = sale._get_purchase_orders()
+        alternative = self.ask(purchase, self.camp.partner_id)
+        chosen = alternative.order_line.with_user(self.purchaser)
+        chosen.action_choose()
+        self.assertEqual(purchase.order_line.product_qty, 0)
+        self.assertFalse(sale.activity_ids)
+        chosen.action_clear_quantities()
+        summary = f"{alternative.name} buys less than {sale.name} sells"
+        self.assertEqual(self.activities(sale), [summary])
+
     def test_the_last_that_is_left_of_them_is_sent(self):
         sale = self.confirm((self.creel, 2))
         purchase = sale._get_purchase_orders()
