@@ -9,7 +9,7 @@ def sold_by(lines):
         lambda line: (
             line.sale_line_id.state == "sale"
             and line.sale_line_id.product_uom_qty > 0
-            and not line.inventory_source_exchange
+            and not line._inventory_source_is_beside()
         )
     )
     return wanted.filtered(

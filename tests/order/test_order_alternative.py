@@ -134,6 +134,16 @@ class TestOrderAlternative(OrderCommon):
         summary = f"{alternative.name} buys less than {sale.name} sells"
         self.assertEqual(self.activities(sale), [summary])
 
+    def test_what_is_deleted_of_an_alternative_is_no_less_than_was_sold(self):
+        sale = self.confirm((self.creel, 2))
+        purchase = sale._get_purchase_orders()
+        alternative = self.ask(purchase, self.camp.partner_id)
+        alternative.order_line.with_user(self.purchaser).unlink()
+        self.assertFalse(sale.activity_ids)
+        purchase.order_line.with_user(self.purchaser).unlink()
+        summary = f"Part of {sale.name} is not delivered by any supplier"
+        self.assertEqual(self.activities(sale), [summary])
+
     def test_the_last_that_is_left_of_them_is_sent(self):
         sale = self.confirm((self.creel, 2))
         purchase = sale._get_purchase_orders()
