@@ -69,7 +69,7 @@ def settle(sale, purchases, is_news=False):
 def _raise(sale, purchase, summary, missing):
     goods = [f"{units:g} × {product.display_name}" for product, units in missing.items()]
     note = sale.env._(
-        "%(goods)s: the quantity on %(purchase)s was lowered, so nobody buys these any more. "
+        "%(goods)s: the quantity on %(purchase)s was lowered, so these are no longer bought. "
         "Choose “Send to Inventory Source” in the actions menu to have them bought after all, or "
         "lower the quantity of this order.",
         goods=", ".join(goods),

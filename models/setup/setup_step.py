@@ -191,7 +191,7 @@ class SetupStep(models.Model):
             lambda catalog: catalog.confirmed_at or catalog.pass_state in ("held", "partial")
         )
         if there and catalogs == there:
-            return "done", self.env._("%(number)s catalogs are downloaded.", number=len(there))
+            return "done", self.env._("Catalogs downloaded: %(number)s.", number=len(there))
         if failing := (catalogs - there).filtered("failing_since")[:1]:
             return "todo", f"{failing.name}: {failing.failure}"
         return "waiting", self.env._(
