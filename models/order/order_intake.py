@@ -9,6 +9,7 @@ from odoo.tools import SQL, float_compare
 from ..sync.states import UNSENT
 from .order import SQL_PLACEHOLDER_KEY
 from .order_checks import QUANTITY_DIGITS
+from .till_watch import note_till_known
 
 # Purchase orders that can still be given to the service.
 UNSENT_PURCHASE_STATES = ("draft", "sent", "to approve", "purchase")
@@ -484,6 +485,8 @@ class Order(models.Model):
         )
         for name in MARGIN_FIELDS:
             self.env.remove_to_compute(Line._fields[name], lines)
+        if self._has_till():
+            note_till_known(lines)
 
     def _update_pending_margins(self):
         """Work out what their sales earn; `inventory.source.order.watch` does, in a while."""

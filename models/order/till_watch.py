@@ -47,6 +47,12 @@ def note_till_decided(order):
         order.line_ids.browse(settled.line_id).till_seen = settled.all
 
 
+def note_till_known(lines):
+    """Note of new order lines what people know of the till by now: what is sold more leaves."""
+    for line in lines:
+        line.till_seen = max(_sold_together(line).mapped("till_seen"), default=0)
+
+
 def till_news(env):
     """Return the ids of the orders of which the till has settled something nobody knows of."""
     orders = env["inventory.source.order"]
@@ -57,7 +63,9 @@ def till_news(env):
         env,
         SQL(
             "sent.is_placeholder IS NOT TRUE AND sent.is_test IS NOT TRUE AND (sent.state IN %s"
+            " AND (sent.state <> 'sending' OR sent.request_ref IS NOT NULL)"
             " OR sent.state = 'queued' OR sent.state = 'held' AND sent.cause IN %s)",
+            # What is on its way only may come back, and is asked about then.
             AT_SERVICE,
             tuple(set(BY_POLICY) - set(BY_TILL)),
         ),
@@ -138,7 +146,7 @@ def _at_risk(order):
         line = order.line_ids.browse(settled.line_id)
         alike = _sold_together(line)
         sold, share = _sold(line, settled)
-        new = settled.all - max(alike.mapped("till_seen"), default=0)
+        new = settled.all - line.till_seen
         ordered = sum(each._pieces() * each._units_per_piece() for each in alike)
         left = min(new * share, settled.all * share + ordered - sold)
         for each in alike.sorted(_reach):
@@ -183,11 +191,30 @@ def _sold(line, settled):
     sold = line.purchase_line_id.sale_line_id or line.sale_line_id
     if not sold:
         return settled.sold, 1.0
-    needed = sold._inventory_source_needs().get(line.product_id, 0)
+    return _needed(sold, line.product_id)
+
+
+def _needed(sold, product):
+    needed = sold._inventory_source_needs().get(product, 0)
     units = sold.product_uom_id._compute_quantity(
         sold.product_uom_qty, sold.product_id.uom_id, round=False
     )
     return needed, needed / units if units else 1.0
+
+
+def handed_over(sold, product):
+    """Return how much of a product the till handed over for a sale line, in the product's unit."""
+    if "pos_order_line_ids" not in sold._fields:
+        return 0.0
+    # sudo: who buys need not see the till.
+    paid = sold.sudo().pos_order_line_ids.filtered(
+        lambda line: (
+            line.qty > 0
+            and line.order_id.state not in ("draft", "cancel")
+            and not line.order_id.shipping_date
+        )
+    )
+    return sum(paid.mapped("qty")) * _needed(sold, product)[1] if paid else 0.0
 
 
 def _settled(env, condition):
@@ -196,7 +223,7 @@ def _settled(env, condition):
     :param condition: SQL over the order, `sent`
     """
     names = {
-        "inventory.source.order": ["state", "cause", "is_test", "is_placeholder"],
+        "inventory.source.order": ["state", "cause", "is_test", "is_placeholder", "request_ref"],
         "inventory.source.order.line": ["sale_line_id", "purchase_line_id", "till_seen"],
         "purchase.order.line": ["sale_line_id", "product_id", "order_id"],
         "pos.order": ["state", "shipping_date"],

@@ -1,6 +1,7 @@
 """What a purchaser no longer buys though it was sold, and how whoever sold it is told."""
 
 from ..sync.record_mixin import WARNING, raise_activity
+from .till_watch import handed_over
 
 
 def sold_by(lines):
@@ -84,7 +85,7 @@ def _missing(sale, purchase):
     """Return `{product: units}` of what is on a purchase, and sold more of than anybody buys.
 
     Not what a supplier was asked for before: it comes, unless an answer says otherwise. Nor what
-    was canceled there: people were told of that.
+    was canceled there: people were told of that. Nor what the till handed over.
     """
     lines = purchase.order_line.filtered(
         lambda line: (
@@ -98,7 +99,7 @@ def _missing(sale, purchase):
         lambda line: (line.sale_line_id, line.product_id)
     ).items():
         units = sold._inventory_source_missing(product) - sum(map(_asked_beyond, own))
-        units -= sold._inventory_source_on_demand().get(product, 0)
+        units -= sold._inventory_source_on_demand().get(product, 0) + handed_over(sold, product)
         if product.uom_id.compare(units, 0) > 0:
             missing[product] = missing.get(product, 0) + product.uom_id.round(units)
     return missing

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .test_order_till import TillCase
 
@@ -114,6 +115,7 @@ class TestOrderHandedOver(TillCase):
         self.assertEqual((order.state, order.cause), ("held", "till.handed"))
         self.assertIn("2 × ", order.reason)
         order.line_ids.purchase_line_id.product_qty = 3
+        self.assertFalse(sale.activity_ids, "what was handed over is not missing")
         self.follow()
         self.assertEqual((order.state, order.line_ids.quantity), ("queued", 3))
         self.expect_order()
@@ -153,6 +155,36 @@ class TestOrderHandedOver(TillCase):
         self.assertEqual((more.state, more.line_ids.quantity), ("queued", 1))
         self.watch()
         self.assertEqual((more.state, len(self.calls(order))), ("queued", 1))
+
+    def test_what_is_told_of_one_order_frees_no_other(self):
+        """Of one sale line the supplier has one order, and another waits."""
+        sale = self.accepted_sale()
+        order = self.order_of(sale)
+        self.connection.write({"order_policy": "delay", "order_delay": 60})
+        sale.with_user(self.salesperson).order_line.product_uom_qty = 3
+        self.follow()
+        more = sale.inventory_source_order_ids - order
+        self.assertEqual((more.state, more.line_ids.quantity), ("queued", 1))
+        self.settle(sale)
+        for _time in range(2):
+            self.watch()
+            self.assertEqual((more.state, more.cause), ("held", "till.handed"))
+            (call,) = self.calls(order)
+            self.assertIn(f"2 × {self.creel.display_name}", call.note)
+            more._touch_unsent(SQL("id = %s", more.id))
+            more._decide()
+
+    def test_what_is_on_its_way_is_asked_about_when_it_comes_back(self):
+        sale = self.confirm((self.creel, 2))
+        order = self.order_of(sale)
+        self.settle(sale)
+        claim = {"attempt_uuid": "x", "lease_until": "2100-01-01 00:00:00"}
+        order.sudo().write({"state": "sending", **claim})
+        self.watch()
+        self.assertFalse(self.calls(order), "it may come back")
+        order.sudo().write({"state": "queued", **dict.fromkeys(claim, False)})
+        self.watch()
+        self.assertEqual((order.state, order.cause), ("held", "till.handed"))
 
     def test_what_is_refunded_of_it_is_still_held(self):
         sale = self.confirm((self.creel, 2))
