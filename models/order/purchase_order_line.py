@@ -280,15 +280,16 @@ class PurchaseOrderLine(models.Model):
     def _inventory_source_is_alternative(self):
         """Return whether a purchaser has yet to choose it among those he asked."""
         self.ensure_one()
-        purchase = self.order_id
-        if "purchase_group_id" not in purchase._fields or not purchase.purchase_group_id:
+        # On a form that is open it is the line that is stored.
+        own, purchase = self._origin, self.order_id
+        if not (own and "purchase_group_id" in purchase._fields and purchase.purchase_group_id):
             return False
         # Raw SQL: so that this is said once, here and where all that is bought is looked for.
         query = SQL(
             "SELECT %s FROM purchase_order_line line"
             " JOIN purchase_order purchase ON purchase.id = line.order_id WHERE line.id = %s",
             self._inventory_source_alternative(),
-            self.id,
+            own.id,
         )
         return self.env.execute_query(query)[0][0]
 

@@ -1,5 +1,5 @@
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .order_common import OrderCommon
 
@@ -103,6 +103,13 @@ class TestOrderAlternative(OrderCommon):
         self.assertTrue(purchase.picking_ids, "it is expected")
         self.look()
         self.assertEqual((alternative.state, self.live(alternative)), ("draft", {}))
+
+    def test_a_purchaser_edits_one_on_its_form(self):
+        purchase = self.confirm((self.creel, 2))._get_purchase_orders()
+        for each in (purchase, self.ask(purchase, self.camp.partner_id)):
+            with Form(each.with_user(self.purchaser)) as form, form.order_line.edit(0) as line:
+                line.price_unit = 17.0
+            self.assertEqual(each.order_line.price_unit, 17.0)
 
     def test_the_alternative_that_is_confirmed_is_sent_in_place_of_the_first(self):
         for cancel in (True, False):
