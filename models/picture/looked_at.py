@@ -85,10 +85,10 @@ class Picture(models.Model):
 
     def _ask_again(self, url, host, due_at):
         """Fetch it anew, beginning with the first address; the old one is shown till then."""
+        failures = self.failures
         if url != self.url:
             self._readdress(url, host)
-            self.sequence = 0
-        self.due_at = due_at
+        self.write({"sequence": 0, "due_at": due_at, "failures": failures})
 
     @api.model
     def _insert_looked_at(self, rows, due_at):
@@ -164,9 +164,9 @@ class Picture(models.Model):
         if not refused or not others:
             super()._note_failed(reason, refused)
             return
-        place, due_at = self.sequence + 1, self.due_at
+        kept = {"sequence": self.sequence + 1, "due_at": self.due_at, "failures": self.failures}
         self._readdress(others[0], offer._hosts(others[:1])[others[0]])
-        self.write({"sequence": place, "due_at": due_at})
+        self.write(kept)
 
     def _settle(self, state, reason, wait, failures=0):
         looked_at = self.filtered(lambda row: not row.product_tmpl_id)

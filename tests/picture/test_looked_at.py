@@ -169,6 +169,25 @@ class TestLookedAt(PicturesCommon):
         self.assertEqual(self.fetch(), ["/1.png"])
         self.assertEqual(self.shown(1), "red")
 
+    def test_the_next_one_is_the_first_when_the_supplier_takes_the_broken_one_away(self):
+        second = self.serve("/2.png", "blue")
+        self.read([self.listed(1, self.site.url("/1.png"), second)])
+        self.look(1)
+        self.fetch()
+        self.read([self.listed(1, second)])
+        self.look(1)
+        self.fetch()
+        self.assertEqual(self.look(1), [], "it is there, and nobody waits for it any more")
+
+    def test_each_round_of_broken_addresses_doubles_the_wait(self):
+        self.read([self.listed(1, self.site.url("/1.png"), self.site.url("/2.png"))])
+        for minutes in (10, 20, 40):
+            self.look(1)
+            self.assertEqual(self.fetch(), ["/1.png", "/2.png"])
+            self.checked(minutes=minutes - 1)
+            self.assertEqual(self.look(1), [])
+            self.checked(minutes=2)
+
     def test_an_outage_tries_no_other_address(self):
         url = self.serve("/1.png", status=503)
         self.read([self.listed(1, url, self.serve("/2.png", "blue"))])
