@@ -401,7 +401,8 @@ class Order(models.Model):
         """
         recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
         named = (msg_vals or {}).get("partner_ids", message.sudo().partner_ids.ids)
-        return [each for each in recipients if not each["share"] or each["id"] in named]
+        # False: an address that was named, and is no partner's.
+        return [each for each in recipients if not each["share"] or each["id"] in (False, *named)]
 
     def _person(self):
         """Return whom this order concerns: who sold or bought it, or who can do what is missing."""

@@ -265,6 +265,9 @@ class TestShipmentLate(ShipmentCase):
         )
         self.assertIn(colleague, answered.notified_partner_ids)
         self.assertNotIn(self.acme.partner_id, answered.notified_partner_ids)
+        by_address = {"outgoing_email_to": "clerk@summit.example"}
+        recipients = order.with_user(root)._notify_get_recipients(answered, by_address)
+        self.assertIn("clerk@summit.example", str(recipients), "who is named by address reads it")
 
     def test_a_supplier_without_a_vendor_leads_to_where_it_is_chosen(self):
         order = self.sell((self.creel, 1))
