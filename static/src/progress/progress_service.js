@@ -5,6 +5,8 @@ import { registry } from "@web/core/registry";
 export const READ_ANEW = 30000;
 // Messages that come close together cause one reading.
 const GATHER = 250;
+// Of what does nothing long a message has the whole record read anew, and a busy shop has many.
+const QUIET = 2000;
 // What went well is told until the person does something, which may be an hour later, and so long
 // beyond that. What went wrong stays, and lies where no button is (progress.scss).
 const SEEN = 10000;
@@ -18,7 +20,10 @@ export const progressService = {
     start(env, { action, bus_service: bus, multi_tab: tabs, notification, orm }) {
         const watchers = new Set();
         const due = new Set();
+        const quiet = new Set();
         let timer;
+        let quietTimer;
+        let quietRead = 0;
         let slow;
 
         async function read() {
@@ -56,12 +61,27 @@ export const progressService = {
             }
         }
 
+        function readQuiet() {
+            quietTimer = undefined;
+            quietRead = Date.now();
+            readSoon([...quiet].filter((watcher) => watchers.has(watcher)));
+            quiet.clear();
+        }
+
         function readSoonOf(connectionIds) {
-            readSoon(
-                [...watchers].filter((watcher) =>
-                    watcher.value()?.connection_ids.some((id) => connectionIds.includes(id))
-                )
+            const concerned = [...watchers].filter((watcher) =>
+                watcher.value()?.connection_ids.some((id) => connectionIds.includes(id))
             );
+            readSoon(concerned.filter((watcher) => watcher.value().works.length));
+            concerned
+                .filter((watcher) => !watcher.value().works.length)
+                .forEach((watcher) => quiet.add(watcher));
+            if (quiet.size && quietTimer === undefined) {
+                quietTimer = browser.setTimeout(
+                    readQuiet,
+                    Math.max(0, quietRead + QUIET - Date.now())
+                );
+            }
         }
 
         function readAnewLater() {
