@@ -9,7 +9,7 @@ from workbench.rpc import OdooError
 from workbench.simulator import Simulator
 
 from . import buying, selling
-from .report import DidNotHold, check, say, step
+from .report import DidNotHold, check, say, step, wait_for
 
 
 def start_servers(stack: contextlib.ExitStack) -> tuple[Simulator, processes.Server, str]:
@@ -32,11 +32,14 @@ def start_servers(stack: contextlib.ExitStack) -> tuple[Simulator, processes.Ser
 
     odoo = processes.odoo_server(database, "demo-odoo", workers=2, crons=2)
     stack.enter_context(processes.running(odoo, "/web/health"))
-    workers = {
-        kind: odoo.log.read_text().count(f"Worker {kind} (")
-        for kind in ("WorkerHTTP", "WorkerCron")
-    }
-    check("Odoo runs with two HTTP and two cron processes", set(workers.values()) == {2}, odoo.url)
+
+    def all_work() -> bool:
+        # The first of them answers before the last one is there.
+        told = odoo.log.read_text()
+        return all(told.count(f"Worker {kind} (") == 2 for kind in ("WorkerHTTP", "WorkerCron"))
+
+    wait_for("Odoo runs with two HTTP and two cron processes", all_work, 30)
+    say(odoo.url)
     return simulator, odoo, database
 
 
