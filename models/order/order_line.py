@@ -14,17 +14,17 @@ CHARGES = [("fee", "Supplier Fees"), ("freight", "Freight")]
 
 
 def vendor_lines(product, offer):
-    """Return the vendor lines the product is bought with from the supplier of an offer.
+    """Return the vendor lines the product is bought with from the supplier of an offer, ours first.
 
-    Without today's vendor's its own, perhaps a contact's; else a former one's: a person's own.
+    Without today's vendor's its own, perhaps a contact's; else a former one's: a person's own. Odoo
+    makes another one of what is bought by hand while it is linked with nothing.
     """
-    supplier = offer.supplier_id
-    lines = product.seller_ids.filtered(
-        lambda seller: seller.product_id in (product, product.browse())
-    )
+    supplier, everywhere = offer.supplier_id, product.browse()
+    lines = product.seller_ids.filtered(lambda line: line.product_id in (product, everywhere))
     now = lines.filtered(lambda line: line.partner_id == supplier.partner_id)
     own = lines & offer.vendor_line_id
-    return now or own or lines.filtered(lambda line: line.partner_id in supplier.former_partner_ids)
+    former = lines.filtered(lambda line: line.partner_id in supplier.former_partner_ids)
+    return (now & own) | now or own or former
 
 
 def units_per_piece(product, offer):

@@ -67,6 +67,18 @@ class TestOrderVendors(OrderCommon):
         self.env["inventory.source.order.watch"]._run()
         self.assertFalse(sale.order_line.purchase_line_ids.inventory_source_unsent_reason)
 
+    def test_another_vendor_line_of_the_vendor_leaves_a_piece_what_it_was(self):
+        """As Odoo makes one of what a purchaser buys by hand while the product is unlinked."""
+        own = self.creel.seller_ids
+        own.product_uom_id = self.env.ref("uom.product_uom_dozen")
+        self.creel.inventory_source_product_ids.vendor_line_id = own
+        sale = self.confirm((self.creel, 24))
+        line = self.order_of(sale).line_ids
+        own.copy({"product_uom_id": self.creel.uom_id.id, "sequence": own.sequence - 1})
+        self.env.invalidate_all()
+        self.assertEqual(line._units_per_piece(), 12)
+        self.assertEqual(self.pieces(self.confirm((self.creel, 36))), {"MO1505": 3})
+
     def test_a_piece_stays_what_it_was_while_the_connection_does_not_count(self):
         self.creel.seller_ids.product_uom_id = self.env.ref("uom.product_uom_dozen")
         sale = self.confirm((self.creel, 24))
