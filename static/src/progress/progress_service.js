@@ -4,7 +4,7 @@ import { registry } from "@web/core/registry";
 // Where no message comes (no live bus), whatever goes on is read anew so often.
 export const READ_ANEW = 30000;
 // Messages that come close together cause one reading.
-const GATHER = 250;
+export const GATHER = 250;
 // Of what does nothing long a message has the whole record read anew, and a busy shop has many.
 const QUIET = 2000;
 // What went well is told until the person does something, which may be an hour later, and so long
