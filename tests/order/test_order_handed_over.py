@@ -19,13 +19,7 @@ class TestOrderHandedOver(TillCase):
 
     def settle(self, sale, quantity=None, later=False):
         """Pay a sale order at the till, as a cashier does who loads it there."""
-        return self.pay(
-            *(
-                (line.product_id, quantity or line.product_uom_qty, line)
-                for line in sale.order_line
-            ),
-            later=later,
-        )
+        return self.pay(*self.lines_of(sale, quantity), later=later)
 
     def watch(self):
         self.env["inventory.source.order.watch"]._run()

@@ -15,10 +15,7 @@ class TestOrderSettled(TillCase):
 
     def settle(self, sale, quantity=None, more=()):
         """Pay a sale order at the till, as a cashier does who loads it there."""
-        lines = [
-            (line.product_id, quantity or line.product_uom_qty, line) for line in sale.order_line
-        ]
-        return self.sell(*lines, *more)
+        return self.sell(*self.lines_of(sale, quantity), *more)
 
     def setUp(self):
         super().setUp()

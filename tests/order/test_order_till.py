@@ -34,6 +34,12 @@ class TillCase(OrderCommon):
         cls.products = cls.creel | cls.lamp | cls.foreign | cls.own
         cls.products.available_in_pos = True
 
+    def lines_of(self, sale, quantity=None):
+        """Return the lines of a sale order as a cashier loads them, for `sell` and `pay`."""
+        return [
+            (line.product_id, quantity or line.product_uom_qty, line) for line in sale.order_line
+        ]
+
     def sell(self, *lines):
         """Sell at the till, to be shipped tomorrow, as a cashier does; return its purchases.
 
