@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Frame, Page
 
+from .patience import patiently
+
 # In every document, before its own scripts. A dialog is in the way as soon as it is there.
 WATCH = """
 let dialogs = 0;
@@ -89,7 +91,7 @@ class Counter:
         begun = time.monotonic()
         yield
         # What the browser has still to tell of the last click.
-        self.page.evaluate("1")
+        patiently(self.page, lambda: self.page.evaluate("1"))
         self.steps[-1].seconds = time.monotonic() - begun
 
     def total(self) -> Step:

@@ -11,6 +11,7 @@ from demo import scene
 
 from .first_sale import SHOP
 from .night import NEW_CATEGORY, Sales
+from .patience import patiently
 from .person import TRY_MS, Visitor
 from .stage import Stage
 
@@ -80,7 +81,7 @@ def figure(visitor: Visitor, name: str) -> Locator:
 
 def open_figure(visitor: Visitor, name: str) -> None:
     """Open the list behind a number, from wherever in the app."""
-    if not card(visitor).is_visible():
+    if not patiently(visitor.page, card(visitor).is_visible):
         visitor.menu("Dashboard")
     figure(visitor, name).click()
     expect(visitor.page.locator(".o_data_row, .o_group_header").first).to_be_visible()
@@ -179,11 +180,13 @@ def decide_change(visitor: Visitor) -> None:
 
 def press_in_row(visitor: Visitor, page: Page, name: str, seen: Locator) -> None:
     """Press a button at the end of the first row, where what was told of a work may lie on it."""
+    button = page.locator(".o_data_row").first.get_by_role("button", name=name)
 
     def press() -> None:
+        # A tab that was just opened has no rows yet, and answers no question.
+        button.wait_for(timeout=TRY_MS)
         for close in page.locator(".o_notification_close").all():
             close.click(timeout=TRY_MS)
-        button = page.locator(".o_data_row").first.get_by_role("button", name=name)
         button.click(timeout=TRY_MS)
 
     visitor.insist(press, seen)

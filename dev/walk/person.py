@@ -5,12 +5,13 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, TimeoutError, expect
+from playwright.sync_api import Error, Locator, Page, TimeoutError, expect
 
 from .counting import Counter
+from .patience import PAUSE_MS, TRIES, patiently
 
-# How long one try may take before it is done again, and how many there are.
-TRY_MS, TRIES = 5_000, 12
+# How long one try may take before it is done again.
+TRY_MS = 5_000
 # How long the server may take for what it does by itself: its scheduler looks once a minute.
 PATIENCE_SECONDS = 240
 # How long a screen is watched before the person looks again.
@@ -84,7 +85,9 @@ class Visitor:
 
     def front(self) -> Locator:
         dialogs = self.page.locator(".modal.o_technical_modal:visible .modal-content")
-        return dialogs.last if dialogs.count() else self.page.locator(".o_action_manager")
+        if patiently(self.page, dialogs.count):
+            return dialogs.last
+        return self.page.locator(".o_action_manager")
 
     def dialog(self) -> Locator:
         """Return the dialog that is to be there."""
@@ -140,12 +143,17 @@ class Visitor:
     # --- seeing ---
 
     def insist(self, act: Callable[[], None], seen: Locator) -> None:
-        """Do something until it is seen to have worked: under load a click or a key can be lost."""
+        """Do something until it is seen to have worked: under load a click or a key can be lost,
+        and a page that is still to open answers with an error.
+        """
         for _try in range(TRIES):
-            with contextlib.suppress(TimeoutError):
+            try:
                 act()
                 seen.first.wait_for(timeout=TRY_MS)
                 return
+            except Error as error:
+                if not isinstance(error, TimeoutError):
+                    seen.page.wait_for_timeout(PAUSE_MS)
         expect(seen.first).to_be_visible()
 
     def status(self) -> Locator:
@@ -183,9 +191,11 @@ class Visitor:
     def picture(self, name: str) -> None:
         if self.pictures is None:
             return
-        for close in self.page.locator(".o_notification_close").all():
-            # By no press of the mouse: it is not the visitor who does it.
-            close.evaluate("button => button.click()")
+        # By no press of the mouse: it is not the visitor who does it.
+        closes = self.page.locator(".o_notification_close")
+        patiently(
+            self.page, lambda: closes.evaluate_all("all => all.forEach((each) => each.click())")
+        )
         self.page.mouse.move(0, 0)
         self.page.wait_for_timeout(600)
         self.page.screenshot(path=str(self.pictures / f"{name}.png"))
