@@ -47,6 +47,16 @@ class SupplierProduct(models.Model):
         kept = (self.vendor_edits or {}).get("product_uom_id", ())
         return self.env["uom.uom"].browse(kept).exists()
 
+    def _prepare_kept_unit(self):
+        """Return what stays known of the product a person takes away: what a piece of it is.
+
+        Some may be on its way, and who links the same product once more means the same pack.
+        """
+        unit = self.vendor_line_id.product_uom_id or self._kept_unit()
+        if unit in (unit.browse(), self.product_id.uom_id):
+            return False
+        return {"product_id": self.product_id.id, "product_uom_id": unit.id}
+
     # --- what we wrote ---
 
     def _remember(self):
@@ -108,6 +118,8 @@ class SupplierProduct(models.Model):
             if shared and heirs:
                 heirs[0].applied = {**(heirs[0].applied or {}), **shared}
                 heirs[0].pending = True
+            offer.vendor_edits = offer._prepare_kept_unit()
+        self.vendor_line_id.unlink()
         self.write(
             {
                 "product_id": False,
@@ -115,7 +127,6 @@ class SupplierProduct(models.Model):
                 "match_reason": False,
                 "applied": False,
                 "pending": False,
-                "vendor_edits": False,
             }
         )
         self.filtered(lambda offer: offer.catalog_id.import_mode != "manual").ignored = True

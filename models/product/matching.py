@@ -380,7 +380,6 @@ class SupplierProduct(models.Model):
         others = self.sudo().search(
             [("product_id", "in", products.ids), ("id", "not in", linked.ids)]
         )
-        linked.vendor_line_id.unlink()
         linked._forget_product()
         others._update_presence()
         linked._restore(products)

@@ -206,7 +206,9 @@ class SupplierProduct(models.Model):
         if contact.commercial_partner_id == line.partner_id.commercial_partner_id:
             edits["partner_id"] = contact.id
         unit = line.product_uom_id.browse(edits.pop("product_uom_id", ())).exists()
-        return {**edits, "product_uom_id": unit.id} if unit else edits
+        # Of another product it was another pack.
+        same = edits.pop("product_id", self.product_id.id) == self.product_id.id
+        return {**edits, "product_uom_id": unit.id} if unit and same else edits
 
     def _update_prices(self):
         """Write the sales prices that changed.

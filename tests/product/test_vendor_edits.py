@@ -1,5 +1,6 @@
 from odoo.tests import tagged
 
+from ...models.order.order_line import units_per_piece
 from ..catalog.catalog_common import CatalogCommon, product
 
 
@@ -99,3 +100,20 @@ class TestVendorEdits(CatalogCommon):
         self.connection.action_unarchive()
         self.offer(1)._link_existing(found, "by hand")
         self.assertEqual(self.line().min_qty, 0)
+
+    def test_what_a_piece_is_stays_known_of_a_product_that_is_linked_once_more(self):
+        self.read([product(1), product(2)])
+        found, other = self.offer(1).product_id, self.offer(2).product_id
+        self.line().write({"product_uom_id": self.dozen.id, "min_qty": 24})
+        self.offer(1).action_unlink()
+        self.assertFalse(found.seller_ids)
+        # What is on its way is received and billed meanwhile.
+        self.assertEqual(units_per_piece(found, self.offer(1)), 12)
+        self.offer(1)._link_existing(found, "by hand")
+        self.assertEqual(units_per_piece(found, self.offer(1)), 12)
+        self.assertRecordValues(self.line(), [{"product_uom_id": self.dozen.id, "min_qty": 0}])
+
+        self.offer(1).action_unlink()
+        self.offer(1)._link_existing(other, "by hand")
+        self.assertEqual(self.line().product_uom_id, other.uom_id, "of another, another pack")
+        self.assertFalse(self.offer(1).vendor_edits)
