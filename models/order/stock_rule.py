@@ -1,21 +1,7 @@
 from odoo import api, models
 
+from .lowered import take_off_drafts
 from .till import bought_once, call_for_unbought
-
-
-def _asked_for(product, sale_line_id):
-    """Return the vendor line of whom a draft buys what a sale wants less of; none when unknown.
-
-    Odoo takes the first vendor of today, finds nothing there to lower, and all of it is sent.
-    """
-    # sudo: a salesperson's change of quantity comes through here.
-    line = product.sudo().env["sale.order.line"].browse(sale_line_id)
-    drafts = line.purchase_line_ids.filtered(
-        lambda bought: bought.product_id == product and bought.product_qty > 0
-    )._inventory_source_not_placed()
-    drafts = drafts.filtered(lambda bought: not bought._inventory_source_is_alternative())
-    vendors = drafts.order_id.partner_id
-    return product._prepare_sellers(False).filtered(lambda each: each.partner_id in vendors)[:1]
 
 
 class StockRule(models.Model):
@@ -26,7 +12,8 @@ class StockRule(models.Model):
         """Buy no more of a component than the kits of the sale line still lack.
 
         A sale confirmed again needs its own stock again, so Odoo procures the whole kit; what was
-        bought of a supplier is still there. Nor once more what a till sells of a sale order.
+        bought of a supplier is still there. Nor once more what a till sells of a sale order. What a
+        sale is lowered by leaves all of its drafts.
         """
         if "pos_order_line_ids" in self.env["sale.order.line"]._fields:
             procurements = bought_once(self, procurements)
@@ -47,6 +34,10 @@ class StockRule(models.Model):
                     if unit.compare(quantity, 0) <= 0:
                         continue
                     procurement = procurement._replace(product_qty=quantity)
+            elif sale_line and procurement.product_qty < 0:
+                procurement = take_off_drafts(rule, procurement)
+                if procurement.product_uom.is_zero(procurement.product_qty):
+                    continue
             wanted.append((procurement, rule))
         return super()._run_buy(wanted)
 
@@ -88,15 +79,11 @@ class StockRule(models.Model):
     def _get_matching_supplier(self, product_id, product_qty, product_uom, company_id, values):
         """Find our vendor line of a branch's parent where no price fits the quantity.
 
-        Odoo falls back on vendor lines of exactly the company. What a branch no longer wants would
-        stay bought: a quantity below nothing fits no price.
+        Odoo falls back on vendor lines of exactly the company.
         """
         supplier = super()._get_matching_supplier(
             product_id, product_qty, product_uom, company_id, values
         )
-        if supplier and product_qty < 0 and values.get("sale_line_id"):
-            product = product_id.with_company(company_id)
-            return _asked_for(product, values["sale_line_id"]) or supplier
         if supplier or not company_id.parent_id:
             return supplier
         return product_id.with_company(company_id)._prepare_sellers(False)[:1]

@@ -9,6 +9,7 @@ from . import (
     test_order_canceled_later,
     test_order_changes,
     test_order_deleted,
+    test_order_drafts,
     test_order_enqueue,
     test_order_environments,
     test_order_exchange,

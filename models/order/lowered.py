@@ -1,0 +1,59 @@
+"""What a sale is lowered by leaves the drafts that buy it, however many there are.
+
+Odoo takes it off one draft, of the first vendor of today: below nothing, while the others are sent.
+One that was sent to its vendor, or waits for an approval, it leaves as it is.
+"""
+
+
+def take_off_drafts(rule, procurement):
+    """Return a procurement of less without what the drafts of its sale line bought of it.
+
+    What is left is of what was confirmed: Odoo goes on as it does, and a person asks for it.
+    """
+    # sudo: a salesperson's change of quantity comes through here.
+    product = procurement.product_id.sudo().with_company(procurement.company_id)
+    sold = product.env["sale.order.line"].browse(procurement.values["sale_line_id"])
+    unit, less = procurement.product_uom, -procurement.product_qty
+    for line in _drafts(product, sold):
+        held = product.uom_id._compute_quantity(line._inventory_source_units(), unit, round=False)
+        taken = min(held, less)
+        if unit.compare(taken, 0) <= 0:
+            break
+        line.write(_taken_off(rule, procurement, line, taken))
+        less -= taken
+    return procurement._replace(product_qty=-less)
+
+
+def _drafts(product, sold):
+    """Return the draft lines that buy a product for a sale line: what was bought last comes first.
+
+    What a supplier was asked for already comes at the end; then a person asks for it.
+    """
+    drafts = sold.purchase_line_ids.filtered(
+        lambda line: line.product_id == product and line.product_qty > 0
+    )._inventory_source_not_placed()
+    return drafts.filtered(lambda line: not line._inventory_source_is_alternative()).sorted(
+        lambda line: (_is_asked(line), -line.id)
+    )
+
+
+def _is_asked(line):
+    """Return whether somebody was asked for what a draft line buys."""
+    return line.inventory_source_by_hand or any(
+        own._is_live() and not own.order_id._follows() for own in line.inventory_source_line_ids
+    )
+
+
+def _taken_off(rule, procurement, line, quantity):
+    """Return what Odoo would write on a draft line of which so much is bought no more."""
+    product, vendor = line.product_id, line.partner_id
+    # It asks for the price of this vendor only; an order has one, as his vendor line does.
+    values = {**procurement.values, "supplier": line.order_id}
+    company = rule.company_id or procurement.company_id
+    update = rule._update_purchase_order_line(
+        product, -quantity, procurement.product_uom, company, values, line
+    )
+    if not product.seller_ids.partner_id & (vendor | vendor.parent_id):
+        # A purchaser has chosen him, and said what he charges.
+        del update["price_unit"]
+    return update

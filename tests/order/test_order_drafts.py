@@ -1,0 +1,100 @@
+from odoo.tests import tagged
+
+from .order_common import OrderCommon
+
+
+@tagged("post_install", "-at_install")
+class TestOrderDrafts(OrderCommon):
+    """A sale is lowered of which several draft purchase orders buy the pieces."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.create_offer(cls.camp, "CA1505", 19.0, product_id=cls.creel.id)
+        cls.creel.seller_ids.sequence = 5
+        cls.creel.seller_ids.copy(
+            {"partner_id": cls.camp.partner_id.id, "price": 19.0, "sequence": 9}
+        )
+
+    def prefer(self, supplier):
+        for seller in self.creel.seller_ids:
+            seller.sequence = 1 if seller.partner_id == supplier.partner_id else 9
+
+    def change(self, sale, quantity):
+        """Sell another quantity, as the salesperson does."""
+        sale.order_line.with_user(self.salesperson).product_uom_qty = quantity
+        self.follow()
+
+    def sell(self, sent=False):
+        """Return a sale of 5, of which one vendor's draft buys 2 and another's 3."""
+        self.prefer(self.rivers)
+        sale = self.confirm((self.creel, 2))
+        if sent:
+            self.expect_order(lambda body: self.accepted(body, 90000 + sale.id))
+            self.send()
+        self.prefer(self.camp)
+        self.change(sale, 5)
+        self.assertEqual(self.bought(sale), {"Rivers Edge": 2, "Camp Goods": 3})
+        return sale
+
+    def bought(self, sale):
+        """Return `{vendor: quantity}` of what purchase orders buy."""
+        lines = sale.order_line.purchase_line_ids.filtered(lambda line: line.state != "cancel")
+        return {
+            vendor.name: sum(own.mapped("product_qty"))
+            for vendor, own in lines.grouped("partner_id").items()
+        }
+
+    def asked(self, sale):
+        """Return `{sku: pieces}` of what suppliers are or will be asked for."""
+        lines = sale.inventory_source_order_ids.line_ids
+        live = lines.filtered(lambda line: line._is_live())
+        return {line.sku: line.quantity for line in live}
+
+    def test_more_than_one_draft_holds_leaves_the_others_as_well(self):
+        for quantity, left in ((4, {"MO1505": 2, "CA1505": 2}), (1, {"MO1505": 1}), (0, {})):
+            with self.subTest(quantity=quantity):
+                sale = self.sell()
+                self.change(sale, quantity)
+                self.assertEqual(self.asked(sale), left)
+                self.assertEqual(sum(self.bought(sale).values()), quantity)
+                self.assertGreaterEqual(min(self.bought(sale).values()), 0)
+                self.assertFalse(sale.activity_ids | sale.inventory_source_order_ids.activity_ids)
+                self.change(sale, 6)
+                self.assertEqual(sum(self.asked(sale).values()), 6)
+
+    def test_what_was_sent_to_the_vendor_as_a_quotation_follows(self):
+        for state in ("sent", "to approve"):
+            with self.subTest(state=state):
+                sale = self.confirm((self.creel, 5))
+                sale._get_purchase_orders().state = state
+                self.change(sale, 3)
+                self.assertEqual(self.asked(sale), {"MO1505": 3})
+
+    def test_what_no_supplier_was_asked_for_leaves_first(self):
+        sale = self.sell()
+        self.purchase_of(sale, self.camp).order_line.inventory_source_by_hand = True
+        self.change(sale, 3)
+        self.assertEqual(self.bought(sale), {"Rivers Edge": 0, "Camp Goods": 3})
+
+    def test_what_cannot_leave_is_told(self):
+        sale = self.sell(sent=True)
+        first, second = sale.inventory_source_order_ids.sorted("id")
+        self.change(sale, 1)
+        self.assertEqual((first.state, second.state), ("accepted", "cancelled"))
+        self.assertEqual(self.activities(first), [f"Less of {first.name} is wanted"])
+        self.assertIn("take back 1 of", first.activity_ids.note)
+        self.change(sale, 4)
+        self.assertFalse(first.activity_ids)
+        self.assertEqual(self.asked(sale), {"MO1505": 2, "CA1505": 2})
+
+    def test_a_purchaser_has_chosen_a_vendor_who_is_none_of_the_product(self):
+        sale = self.confirm((self.creel, 5))
+        purchase = sale._get_purchase_orders()
+        purchase.partner_id = self.foreign.seller_ids.partner_id
+        purchase.order_line.price_unit = 17
+        self.change(sale, 3)
+        line = purchase.order_line
+        self.assertEqual((line.product_qty, line.price_unit), (3, 17))
+        self.change(sale, 0)
+        self.assertEqual((line.product_qty, line.price_unit), (0, 17))
