@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from ..sync.record_mixin import age
 from ..sync.states import LEAVING
 from .holds import BY_TILL
-from .till_watch import note_till_decided
+from .till_watch import is_till_asked, note_till_decided
 
 # As `_pieces` of the lines: what the supplier took once it has answered.
 PIECES = """CASE line.state WHEN 'accepted' THEN COALESCE(line.accepted_quantity, 0)
@@ -123,7 +123,9 @@ class Order(models.Model):
 
     def _release_for_person(self):
         for order in self.filtered(lambda order: order.cause in BY_TILL):
-            note_till_decided(order)
+            # Else it is held again, and asked about with what the till has settled since.
+            if is_till_asked(order):
+                note_till_decided(order)
         self._release()
         return self._answer("released")
 

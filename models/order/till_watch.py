@@ -47,6 +47,26 @@ def note_till_decided(order):
         order.line_ids.browse(settled.line_id).till_seen = settled.all
 
 
+def note_till_asked(order, is_asked):
+    """Note what a person is asked about who may approve an order, or that nobody is asked."""
+    asked = {}
+    if is_asked:
+        rows = _settled(order.env, SQL("sent.id = %s", order.id))
+        asked = {settled.line_id: settled.all for settled in rows}
+    for line in order.line_ids:
+        if line.till_asked != asked.get(line.id, 0):
+            line.till_asked = asked.get(line.id, 0)
+
+
+def is_till_asked(order):
+    """Return whether people were asked about all that the till has settled of a held order."""
+    return all(
+        line.product_id.uom_id.compare(settled.all, line.till_asked) <= 0
+        for settled in _settled(order.env, SQL("sent.id = %s", order.id))
+        for line in order.line_ids.browse(settled.line_id)
+    )
+
+
 def note_till_known(lines):
     """Note of new order lines what people know of the till by now: what is sold more leaves."""
     for line in lines:
@@ -54,7 +74,10 @@ def note_till_known(lines):
 
 
 def till_news(env):
-    """Return the ids of the orders of which the till has settled something nobody knows of."""
+    """Return the ids of the orders of which the till has settled something nobody knows of.
+
+    And of those that are held for it, and do not say what it has settled by now.
+    """
     orders = env["inventory.source.order"]
     if not orders._has_till():
         return []
@@ -71,7 +94,17 @@ def till_news(env):
         ),
     )
     found = orders.browse(dict.fromkeys(row.order_id for row in rows))
-    return [order.id for order in found if _at_risk(order)]
+    asked = orders.search([("state", "=", "held"), ("cause", "in", BY_TILL)])
+    return [
+        *(order.id for order in found if _at_risk(order)),
+        *(order.id for order in asked if _is_outdated(order)),
+    ]
+
+
+def _is_outdated(order):
+    """Return whether a held order gives other reasons than there are by now."""
+    holds = order.with_company(order.company_id)._hold_reasons()
+    return order.reason != "\n".join(each.message for each in holds)
 
 
 def look_at_till(env, order_id):
@@ -89,20 +122,18 @@ def _tell(order, risk):
     """Tell who sold it that the supplier has what the till has settled."""
     env, lines = order.env, order.line_ids.browse([line.id for line in risk])
     goods = [f"{pieces:g} × {line.product_id.display_name}" for line, (pieces, _s) in risk.items()]
-    order._call_person(
-        env._("%(order)s was settled at the till", order=order.name),
-        env._(
-            "%(reasons)s The supplier has the order already, and the service cannot take it back. "
-            "Unless the customer still waits for it, ask %(suppliers)s to take back %(goods)s: "
-            "order %(order)s, their number %(number)s.",
-            reasons=" ".join(_text(line, *what) for line, what in risk.items()),
-            suppliers=", ".join(lines.supplier_id.mapped("name")),
-            goods=", ".join(goods),
-            order=order.name,
-            number=order.remote_id or "-",
-        ),
-        CALL,
+    summary = env._("%(order)s was settled at the till", order=order.name)
+    note = env._(
+        "%(reasons)s The supplier has the order already, and the service cannot take it back. "
+        "Unless the customer still waits for it, ask %(suppliers)s to take back %(goods)s: "
+        "order %(order)s, their number %(number)s.",
+        reasons=" ".join(_text(line, *what) for line, what in risk.items()),
+        suppliers=", ".join(lines.supplier_id.mapped("name")),
+        goods=", ".join(goods),
+        order=order.name,
+        number=order.remote_id or "-",
     )
+    order._call_person(summary, note, CALL)
     note_till_decided(order)
     # Odoo has taken its deliveries away; as long as the supplier has the order, they may come.
     lines.purchase_line_id._inventory_source_expect_again()

@@ -162,7 +162,7 @@ RIGHTS = {
             accepted_quantity backordered_quantity cancelled_quantity company_id connection_id cost
             currency_id fee freight late_at listed_cost on_demand_quantity order_id price product_id
             purchase_line_id quantity reason remote_refs sale_line_id sku state supplier_id
-            supplier_product_id taken_off till_seen unknown_word
+            supplier_product_id taken_off till_asked till_seen unknown_word
             charge_cost goods_cost is_billed sale_currency_id sold_amount
         """,
         user_told="shipment_line_ids",

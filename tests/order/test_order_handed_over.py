@@ -117,6 +117,54 @@ class TestOrderHandedOver(TillCase):
         self.watch()
         self.assertEqual((order.state, self.calls(order).ids), ("accepted", []))
 
+    def test_what_is_handed_over_later_is_asked_about_with_it(self):
+        sale = self.confirm((self.creel, 5))
+        order = self.order_of(sale)
+        paid = self.settle(sale, 2)
+        self.send()
+        self.assertIn("2 × ", order.reason)
+        paid |= self.settle(sale, 1)
+        self.watch()
+        self.assertEqual((order.state, order.cause), ("held", "till.handed"))
+        for text in (order.reason, order.activity_ids.note):
+            self.assertIn("3 × ", text)
+            self.assertNotIn("2 × ", text)
+            for name in paid.mapped("name"):
+                self.assertIn(name, text)
+        self.assertEqual(len(order.activity_ids), 1)
+
+    def test_what_was_not_asked_about_is_not_approved(self):
+        sale = self.confirm((self.creel, 5))
+        order = self.order_of(sale)
+        self.settle(sale, 2)
+        self.send()
+        self.settle(sale, 1)
+        answer = order.with_user(self.user_user).action_release()
+        self.assertEqual((order.state, order.cause), ("held", "till.handed"))
+        self.assertIn("3 × ", order.reason)
+        self.assertIn("3 × ", answer["params"]["message"])
+        order.with_user(self.user_user).action_release()
+        self.assertEqual(order.state, "queued")
+
+    def test_what_no_order_of_it_is_about_any_more_is_not_held(self):
+        """Of a sale line the supplier has one order, and another is held for the till."""
+        sale = self.accepted_sale(3)
+        order = self.order_of(sale)
+        self.connection.write({"order_policy": "delay", "order_delay": 60})
+        sale.with_user(self.salesperson).order_line.product_uom_qty = 5
+        self.follow()
+        more = sale.inventory_source_order_ids - order
+        self.settle(sale, 1)
+        self.watch()
+        self.assertEqual((more.state, more.cause), ("held", "till.handed"))
+        self.assertIn("1 × ", more.reason)
+        self.settle(sale, 1)
+        self.watch()
+        self.assertIn("2 × ", more.reason)
+        order.line_ids.sudo().accepted_quantity = 1
+        self.watch()
+        self.assertEqual((more.state, more.cause), ("queued", "policy.delay"))
+
     def test_a_kit_that_is_handed_over_is_all_its_components(self):
         kit = self.create_product("Light kit", self.env["res.partner"].create({"name": "Nobody"}))
         parts = [Command.create({"product_id": self.lamp.id, "product_qty": 2})]
