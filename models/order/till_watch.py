@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from odoo.tools import SQL
 
+from ...tools.safe_html import text_html
 from ..sync.record_mixin import CALL
 from ..sync.states import AT_SERVICE
 from .holds import BY_POLICY, BY_TILL, Hold
@@ -133,7 +134,9 @@ def _tell(order, risk):
         order=order.name,
         number=order.remote_id or "-",
     )
-    order._call_person(summary, note, CALL)
+    # What is still to settle of what was told before.
+    before = order._activities_about(summary, CALL)[:1].note
+    order._call_person(summary, (before or "") + text_html(note), CALL)
     note_till_decided(order)
     # Odoo has taken its deliveries away; as long as the supplier has the order, they may come.
     lines.purchase_line_id._inventory_source_expect_again()

@@ -165,6 +165,22 @@ class TestOrderHandedOver(TillCase):
         self.watch()
         self.assertEqual((more.state, more.cause), ("queued", "policy.delay"))
 
+    def test_what_is_handed_over_later_is_told_with_what_is_still_to_settle(self):
+        sale = self.accepted_sale(5)
+        order = self.order_of(sale)
+        for quantity, told in ((2, [2]), (1, [2, 1])):
+            self.settle(sale, quantity)
+            self.watch()
+            (call,) = self.calls(order)
+            for pieces in told:
+                self.assertIn(f"take back {pieces} × ", call.note)
+        call.action_feedback()
+        self.settle(sale, 1)
+        self.watch()
+        (call,) = self.calls(order)
+        self.assertIn("take back 1 × ", call.note)
+        self.assertNotIn("take back 2 × ", call.note)
+
     def test_a_kit_that_is_handed_over_is_all_its_components(self):
         kit = self.create_product("Light kit", self.env["res.partner"].create({"name": "Nobody"}))
         parts = [Command.create({"product_id": self.lamp.id, "product_qty": 2})]
