@@ -207,6 +207,9 @@ class PurchaseOrder(models.Model):
             if sold._inventory_source_is_ours():
                 oldest = min(group, key=lambda purchase: purchase.date_order)
                 (group - oldest).order_line.order_id = oldest
+                if oldest._inventory_source_is_from_till():
+                    # sudo: as above. Odoo takes them from what it cancels then.
+                    oldest.sudo().reference_ids |= group.sudo().reference_ids
         return super().action_merge()
 
     def _inventory_source_set_apart(self, lines):

@@ -277,6 +277,18 @@ class TestOrderHandedOver(TillCase):
         self.send()
         self.assertEqual((order.state, order.cause), ("held", "till.refunded"))
 
+    def test_what_was_merged_with_another_purchase_for_the_till_is_held_when_it_is_refunded(self):
+        first, second = (self.pay((self.creel, pieces), later=True) for pieces in (1, 4))
+        (first | second).stock_reference_ids.purchase_ids.action_merge()
+        purchase = (first | second).stock_reference_ids.purchase_ids
+        self.follow()
+        refund = self.refund(second)
+        self.send()
+        order = self.orders_of(purchase)
+        self.assertEqual((order.state, order.cause), ("held", "till.refunded"))
+        self.assertIn(refund.name, order.reason)
+        self.assertIn("4 × ", order.reason)
+
     def test_what_waits_for_money_is_left_alone(self):
         """A down payment hands nothing over, nor does what is sold at the till beside it."""
         sale = self.confirm((self.creel, 2))
