@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..sync.columns import add_columns
 from ..sync.record_mixin import raise_activity
+from .needs import needs
 from .order_line import units_per_piece
 from .paid import Paid, credited, paid
 from .purchase_order_line import LAUNCHING
@@ -99,20 +100,7 @@ class SaleOrderLine(models.Model):
         quantity = self.product_uom_id._compute_quantity(
             self.product_uom_qty, product.uom_id, round=False
         )
-        # sudo: a salesperson's change of quantity comes through here.
-        kit = "mrp.bom" in self.env and self.env["mrp.bom"].sudo()._bom_find(
-            product, company_id=self.company_id.id, bom_type="phantom"
-        ).get(product)
-        if not kit:
-            return {product: quantity}
-        kits = product.uom_id._compute_quantity(quantity, kit.product_uom_id, round=False)
-        needs = {}
-        for part, explained in kit.explode(product, kits / kit.product_qty)[1]:
-            component = part.product_id
-            needs[component] = needs.get(component, 0) + part.product_uom_id._compute_quantity(
-                explained["qty"], component.uom_id, round=False
-            )
-        return needs
+        return needs(product, quantity, self.company_id)
 
     def _get_qty_procurement(self, previous_product_uom_qty=False):
         """Count the kits whose components are bought of our suppliers.
