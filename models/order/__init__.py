@@ -17,6 +17,7 @@ from . import (
     purchase_notice,
     purchase_order,
     purchase_order_line,
+    purchase_order_till,
     res_partner,
     sale_order,
     sale_order_line,

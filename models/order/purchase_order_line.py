@@ -6,6 +6,7 @@ from ..sync.record_mixin import raise_activity
 from .order_checks import QUANTITY_DIGITS
 from .order_line import CHARGES, units_per_piece
 from .purchase_order import ANSWERING
+from .till_unbought import look_again_at_till, sold_at_till, tell_unbought
 from .unbought import settle, sold_by, tell_lowered, units_sold
 from .unsent import UNSENT_REASONS, is_stuck
 
@@ -75,6 +76,7 @@ class PurchaseOrderLine(models.Model):
     def create(self, vals_list):
         lines = super().create(vals_list)
         lines._inventory_source_enqueue()
+        look_again_at_till(lines)
         return lines
 
     def write(self, vals):
@@ -89,7 +91,7 @@ class PurchaseOrderLine(models.Model):
         return result
 
     def unlink(self):
-        """Have orders forget what a purchaser deletes, and tell who sold it that nobody buys it."""
+        """Have orders forget what a purchaser deletes, and tell people that nobody buys it."""
         if ANSWERING in self.env.context:
             return super().unlink()
         # sudo: the purchaser may not see orders and sales.
@@ -103,11 +105,13 @@ class PurchaseOrderLine(models.Model):
         sent = ours.inventory_source_line_ids.filtered(
             lambda line: line._is_live() and not line.order_id._follows()
         )
-        unsold, purchases = sold_by(ours - sent.purchase_line_id), ours.order_id
+        unsent, purchases = ours - sent.purchase_line_id, ours.order_id
+        unsold, at_till = sold_by(unsent), sold_at_till(unsent)
         result = super().unlink()
         unsold._inventory_source_call_person()
         for sale in unsold.order_id:
             settle(sale, purchases)
+        tell_unbought(at_till)
         # Of what is on its way the same is told with its answer.
         for order, lines in sent.grouped("order_id").items():
             if order.state == "accepted":

@@ -1,6 +1,7 @@
 """What a purchaser no longer buys though it was sold, and how whoever sold it is told."""
 
 from ..sync.record_mixin import WARNING, raise_activity
+from .till_unbought import settle_till, till_orders
 from .till_watch import handed_over
 
 
@@ -21,11 +22,17 @@ def sold_by(lines):
 
 
 def units_sold(lines, vals):
-    """Return `{line: units}` of our drafts for sales of which a person writes another quantity."""
+    """Return `{line: units}` of our drafts for sales of which a person writes another quantity.
+
+    And of those for the till.
+    """
     if not {"product_qty", "product_uom_id"} & vals.keys():
         return {}
     # sudo: the purchaser may not see supplier products.
-    drafts = lines.sudo()._inventory_source_not_placed().filtered("sale_line_id")
+    drafts = lines.sudo()._inventory_source_not_placed()
+    drafts = drafts.filtered(
+        lambda line: line.sale_line_id or line.order_id._inventory_source_is_from_till()
+    )
     return {line: line._inventory_source_units() for line in drafts}
 
 
@@ -40,7 +47,10 @@ def tell_lowered(before):
         less = line.product_id.uom_id.compare(line._inventory_source_units(), units) < 0
         lowered[key] = lowered.get(key) or less
     for (sale, purchase), is_news in lowered.items():
-        settle(sale, purchase, is_news)
+        if sale:
+            settle(sale, purchase, is_news)
+        elif orders := till_orders(purchase):
+            settle_till(purchase, orders, is_news)
 
 
 def look_again(sale_lines):

@@ -37,6 +37,7 @@ from . import (
     test_order_shapes,
     test_order_stock,
     test_order_till,
+    test_order_till_unbought,
     test_order_told,
     test_order_unknown,
     test_order_vendor_lines,
