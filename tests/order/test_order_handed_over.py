@@ -277,6 +277,21 @@ class TestOrderHandedOver(TillCase):
         self.send()
         self.assertEqual((order.state, order.cause), ("held", "till.refunded"))
 
+    def test_what_two_purchases_buy_for_the_till_and_is_refunded_is_held(self):
+        self.create_offer(self.camp, "CA1505", 19.0, product_id=self.creel.id)
+        self.creel.seller_ids.copy({"partner_id": self.camp.partner_id.id, "min_qty": 9})
+        self.creel.seller_ids.filtered("min_qty").sequence = 0
+        paid = self.pay((self.creel, 1), (self.creel, 10), later=True)
+        self.follow()
+        purchases = paid.stock_reference_ids.purchase_ids
+        self.assertEqual(sorted(purchases.order_line.mapped("product_qty")), [1, 10])
+        self.refund(paid)
+        self.send()
+        for purchase in purchases:
+            order = self.orders_of(purchase)
+            self.assertEqual((order.state, order.cause), ("held", "till.refunded"))
+            self.assertIn(f"{purchase.order_line.product_qty:g} × ", order.reason)
+
     def test_what_was_merged_with_another_purchase_for_the_till_is_held_when_it_is_refunded(self):
         first, second = (self.pay((self.creel, pieces), later=True) for pieces in (1, 4))
         (first | second).stock_reference_ids.purchase_ids.action_merge()
