@@ -1,8 +1,11 @@
 """Odoo's live bus: a download, an import and pictures, in a browser that is never reloaded."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from order_window.gate import Gate
+from ordering import wait_for
 from playwright.sync_api import expect
 from walk import stage
 from walk.person import Visitor
@@ -35,6 +38,27 @@ READ_ANEW_MS, SEEN_MS = 30_000, 10_000
 SOON = """
     const later = window.setTimeout;
     window.setTimeout = (call, wait, ...rest) => later(call, wait === %s ? 500 : wait, ...rest);
+"""
+
+# Whoever is about to write down what to fetch waits for a lock of the test's, and so has not seen
+# what the other one writes.
+ASKING = 7714
+TOGETHER = f"""
+CREATE FUNCTION asking() RETURNS trigger AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared({ASKING}, 0);
+    RETURN NEW;
+END $$ LANGUAGE plpgsql;
+CREATE TRIGGER asking BEFORE INSERT ON inventory_source_picture
+    FOR EACH ROW EXECUTE FUNCTION asking();
+CREATE TRIGGER asking BEFORE INSERT ON inventory_source_picture_host
+    FOR EACH ROW EXECUTE FUNCTION asking();
+"""
+APART = "DROP FUNCTION asking CASCADE"
+HELD = """
+SELECT count(DISTINCT pid) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+   AND classid = %s
 """
 
 
@@ -158,12 +182,18 @@ def test_the_bar_moves_by_itself_and_the_end_leads_to_the_result(shop):
             assert each.evaluate("window.neverReloaded"), "all of it came by itself"
 
 
+def not_imported(admin, number, *domain):
+    """Return the first supplier products, unlinked from what they may have been imported as."""
+    offers = admin.search("inventory.source.product", domain, "product_id", limit=number)
+    if imported := [offer["id"] for offer in offers if offer["product_id"]]:
+        admin.call("inventory.source.product", "action_unlink", imported)
+    return [offer["id"] for offer in offers]
+
+
 def test_a_card_shows_what_is_not_imported_once_somebody_looks(shop):
     admin, database = shop
     run(admin, database, pages=1)
-    offers = admin.search("inventory.source.product", [], "product_id", limit=2)
-    imported = [offer["id"] for offer in offers if offer["product_id"]]
-    admin.call("inventory.source.product", "action_unlink", imported)
+    offers = not_imported(admin, 2)
     (cron,) = admin.search(
         "ir.cron", [("cron_name", "=", "Inventory Source: Fetch pictures")], "id"
     )
@@ -183,8 +213,62 @@ def test_a_card_shows_what_is_not_imported_once_somebody_looks(shop):
             # With a catalog that is due it fetches one and leaves the rest for later.
             admin.call("ir.cron", "method_direct_trigger", [cron["id"]])
         for place, offer in enumerate(offers):
-            ours = rf"/inventory\.source\.product/{offer['id']}/image_128\?unique=\w+$"
+            ours = rf"/inventory\.source\.product/{offer}/image_128\?unique=\w+$"
             expect(shown.nth(place)).to_have_attribute("src", re.compile(ours))
             expect(shown.nth(place)).to_have_js_property("complete", True)
             assert shown.nth(place).evaluate("image => image.naturalWidth") > 60
         assert page.evaluate("window.neverReloaded"), "both came by themselves"
+
+
+def somebody_else(admin, database):
+    """Return another person who looks at supplier products."""
+    groups = [admin.id_of("inventory_source.group_user")]
+    admin.create(
+        "res.users", name="Uma", login="uma", password="uma.user", group_ids=[(6, 0, groups)]
+    )
+    return Person(admin.url, database, "uma", "uma.user")
+
+
+@pytest.fixture
+def gate(shop):
+    """Yield what holds whoever asks for pictures."""
+    _admin, database = shop
+    databases.execute(database, TOGETHER)
+    gate = Gate(database)
+    yield gate
+    gate.close()
+    databases.execute(database, APART)
+
+
+def ask_at_once(gate, *asked):
+    """Have people ask for pictures, each before any of them wrote down what is to be fetched.
+
+    asked: (person, numbers of supplier products). Return what each is told to be coming.
+    """
+    with ThreadPoolExecutor() as pool:
+        with gate.shut_for(ASKING, 0):
+            answers = [
+                pool.submit(person.call, "inventory.source.product", "ask_pictures", offers)
+                for person, offers in asked
+            ]
+            wait_for(lambda: gate.rows(HELD, ASKING) == [(len(asked),)], "all of them to ask")
+        return [sorted(answer.result()) for answer in answers]
+
+
+def test_of_two_people_who_look_at_one_moment_both_are_answered_and_each_is_asked_once(shop, gate):
+    admin, database = shop
+    run(admin, database, pages=1)
+    other = somebody_else(admin, database)
+    pictured = databases.query(
+        database, "SELECT id FROM inventory_source_product WHERE images->>0 IS NOT NULL"
+    )
+    first, *others = not_imported(admin, 3, ("id", "in", [number for (number,) in pictured]))
+    # With a server of pictures that nobody knows yet, and with one that is known.
+    databases.execute(database, "DELETE FROM inventory_source_picture")
+    databases.execute(database, "DELETE FROM inventory_source_picture_host")
+    assert ask_at_once(gate, (admin, [first]), (other, [first])) == [[first]] * 2
+    assert ask_at_once(gate, (admin, others), (other, others[::-1])) == [sorted(others)] * 2
+    rows = "SELECT supplier_product_id, state FROM inventory_source_picture ORDER BY 1"
+    assert databases.query(database, rows) == [
+        (offer, "waiting") for offer in sorted([first, *others])
+    ]
