@@ -4,17 +4,19 @@ What the supplier or the service does meanwhile happens beside the browser.
 """
 
 import re
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
 from demo import scene
+from workbench.browser import PATIENCE_MS
 
 from .first_sale import SHOP
 from .night import NEW_CATEGORY, Sales
-from .patience import patiently
 from .person import TRY_MS, Visitor
 from .stage import Stage
 
+DASHBOARD = "/odoo/inventory-source"
 # What stands on the card in the morning, and in the evening no more.
 TO_DO = {
     "Orders: action needed": 4,
@@ -81,7 +83,7 @@ def figure(visitor: Visitor, name: str) -> Locator:
 
 def open_figure(visitor: Visitor, name: str) -> None:
     """Open the list behind a number, from wherever in the app."""
-    if not patiently(visitor.page, card(visitor).is_visible):
+    if urlsplit(visitor.page.url).path != DASHBOARD:
         visitor.menu("Dashboard")
     figure(visitor, name).click()
     expect(visitor.page.locator(".o_data_row, .o_group_header").first).to_be_visible()
@@ -189,7 +191,8 @@ def press_in_row(visitor: Visitor, page: Page, name: str, seen: Locator) -> None
             close.click(timeout=TRY_MS)
         button.click(timeout=TRY_MS)
 
-    visitor.insist(press, seen)
+    # Pressed twice it would be done twice, or what is seen of it be gone.
+    visitor.insist(press, seen, answer_ms=PATIENCE_MS)
 
 
 def open_figure_anew(visitor: Visitor, name: str) -> None:

@@ -51,7 +51,9 @@ def walk(visitor: Visitor, stage: Any) -> str:
     with step("confirm"):
         visitor.press("Confirm")
         expect(visitor.status()).to_have_text(re.compile("Sales Order"))
-    order = visitor.page.locator(".o_field_widget[name=name]").first.inner_text().strip()
+    name = visitor.page.locator(".o_field_widget[name=name]").first
+    expect(name).to_have_text(re.compile(r"S\d+"))
+    order = name.inner_text().strip()
     with step("see it sent"):
         block = visitor.page.locator(".o_field_inventory_source_block")
         visitor.waits_for(block.get_by_text("Their number"), lambda: bool(stage.number_of(order)))
@@ -139,8 +141,9 @@ def choose(visitor: Visitor) -> None:
     expect(visitor.field("wanted")).to_have_text(re.compile(r"^1,4\d\d$"))
     visitor.picture("choose")
     visitor.press("Start importing")
-    visitor.dialog_is_gone()
+    # It is said for some seconds only.
     visitor.sees(re.compile(r"The import of [\d,]+ products begins now"))
+    visitor.dialog_is_gone()
 
 
 def map_categories(visitor: Visitor) -> None:

@@ -139,3 +139,6 @@ class _Night:
         self.refill()
         new = [("category", "=", NEW_CATEGORY), ("product_count", ">", 0)]
         self.stage.until(lambda: self.admin.search("inventory.source.category", new, "id"))
+        # A catalog is read page by page.
+        waiting = [("state", "=", "waiting")]
+        self.stage.until(lambda: self.admin.search("inventory.source.change", waiting, "id"))

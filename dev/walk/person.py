@@ -16,6 +16,7 @@ TRY_MS = 5_000
 PATIENCE_SECONDS = 240
 # How long a screen is watched before the person looks again.
 WATCH_MS = 2_000
+DIALOG = ".modal.o_technical_modal"
 
 
 class Visitor:
@@ -45,7 +46,9 @@ class Visitor:
 
     def screen_is_there(self) -> None:
         expect(self.page.locator(".o_main_navbar")).to_be_visible()
-        expect(self.page.locator(".o_action_manager > *").first).to_be_visible()
+        # Until the screen has come, the web client shows its head without anything in it.
+        screen = self.page.locator(".o_action_manager > :not(.o_control_panel)")
+        expect(screen.first).to_be_visible()
 
     def app(self, name: str) -> None:
         """Go to an app by the menu of all apps."""
@@ -59,7 +62,8 @@ class Visitor:
         expect(self.page).not_to_have_url(before)
 
     def menu(self, *names: str) -> None:
-        """Go to a screen by the menus of the app: the name of each, from the top."""
+        """Go to another screen by the menus of the app: the name of each, from the top."""
+        before = self.page.url
         bar = self.page.locator(".o_menu_sections")
         first = bar.get_by_role("button", name=names[0], exact=True).or_(
             bar.get_by_role("menuitem", name=names[0], exact=True)
@@ -69,8 +73,9 @@ class Visitor:
             self.insist(lambda: first.click(timeout=TRY_MS), item)
             first = item
         first.click()
-        title = self.page.locator(".o_breadcrumb .o_last_breadcrumb_item, .o_breadcrumb .active")
-        expect(title.first).to_be_visible()
+        # What is pressed on the screen before is lost when the other one comes. It has an address
+        # as soon as it is there.
+        expect(self.page).not_to_have_url(before)
 
     def back(self, title: str) -> None:
         """Go back to a screen whose title stands above this one's."""
@@ -84,14 +89,14 @@ class Visitor:
     # --- what is in front: a dialog, else the screen ---
 
     def front(self) -> Locator:
-        dialogs = self.page.locator(".modal.o_technical_modal:visible .modal-content")
-        if patiently(self.page, dialogs.count):
-            return dialogs.last
-        return self.page.locator(".o_action_manager")
+        # Found anew for each thing that is done in it: a dialog that is just closing is not kept.
+        return self.page.locator(
+            f"{DIALOG} .modal-content, body:not(:has({DIALOG})) .o_action_manager"
+        ).last
 
     def dialog(self) -> Locator:
         """Return the dialog that is to be there."""
-        dialog = self.page.locator(".modal.o_technical_modal .modal-content")
+        dialog = self.page.locator(f"{DIALOG} .modal-content")
         expect(dialog.last).to_be_visible()
         return dialog.last
 
@@ -142,14 +147,16 @@ class Visitor:
 
     # --- seeing ---
 
-    def insist(self, act: Callable[[], None], seen: Locator) -> None:
+    def insist(self, act: Callable[[], None], seen: Locator, answer_ms: int = TRY_MS) -> None:
         """Do something until it is seen to have worked: under load a click or a key can be lost,
         and a page that is still to open answers with an error.
+
+        :param answer_ms: how long that may take; where the server answers, it may be slow
         """
         for _try in range(TRIES):
             try:
                 act()
-                seen.first.wait_for(timeout=TRY_MS)
+                seen.first.wait_for(timeout=answer_ms)
                 return
             except Error as error:
                 if not isinstance(error, TimeoutError):

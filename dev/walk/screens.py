@@ -123,7 +123,8 @@ class Screen:
                 page.evaluate(OPEN, [self.action, options, self.view])
             except Error as error:
                 raise AssertionError(f"{self.name} does not open: {error}") from error
-            visitor.front().locator(READY).first.wait_for(state="attached")
+            front = visitor.dialog() if self.is_dialog else visitor.front()
+            front.locator(READY).first.wait_for(state="attached")
             expect(page.locator(".o_loading_indicator")).to_have_count(0)
 
     def faces(self, visitor: Visitor, seen: set[str]) -> Iterator[str]:

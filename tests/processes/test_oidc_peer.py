@@ -98,6 +98,7 @@ def says_it_is_the_live_database(peers):
     peers.visitor.press("Connect Again")
     peers.visitor.sees(re.compile("Open the connection and say which it is"))
     peers.visitor.page.locator(".modal-footer .btn-primary").click()
+    peers.visitor.dialog_is_gone()
     peers.visitor.press("Live Database")
     peers.visitor.page.locator(".modal-footer .btn-primary").click()
     expect(peers.visitor.page.get_by_text(sign)).to_have_count(0)
