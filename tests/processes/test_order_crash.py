@@ -74,7 +74,7 @@ def test_killed_before_the_service_did_the_work_the_order_is_unknown_and_not_sen
         try:
             with odoo(database) as server:
                 number = sell(server, database)
-                assert received.wait(60), "the order's bytes left"
+                assert received.wait(120), "the order's bytes left"
                 server.kill()
         finally:
             write(database, "UPDATE inventory_source_connection SET api_url = %s", simulator.url)
