@@ -1,6 +1,8 @@
 """Where things of this checkout are, as dev/python says."""
 
+import contextlib
 import os
+import random
 import socket
 from pathlib import Path
 
@@ -11,6 +13,8 @@ ODOO_BIN = os.environ["ODOO_BIN"]
 ODOO_CONF = os.environ["ODOO_CONF"]
 BASE_DATABASE = os.environ["BASE_DATABASE"]
 NODE_MODULES = Path(os.environ["NODE_MODULES"])
+# Below what systems give to callers: Linux from 32768 on.
+SERVERS_PORTS = 12_000, 32_000
 LOGS = WORK / "logs"
 
 
@@ -20,10 +24,16 @@ def database_name(purpose: str) -> str:
 
 
 def free_port() -> int:
-    """Return a loopback port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Return a loopback port nobody listens on.
+
+    None of those that the system gives to whoever calls out: until a server listens on it, it would
+    be gone.
+    """
+    while True:
+        port = random.randrange(*SERVERS_PORTS)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def log_path(name: str) -> Path:

@@ -13,7 +13,7 @@ import requests
 
 from . import places
 
-START_SECONDS = 60
+START_SECONDS = 120
 HOLD_FD = 8
 
 

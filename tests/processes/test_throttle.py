@@ -1,5 +1,6 @@
 """The throttle, with real processes, real PostgreSQL and the simulator's journal as the judge."""
 
+import statistics
 from datetime import datetime
 
 import many
@@ -42,8 +43,11 @@ def simulator():
 
 
 @pytest.fixture(scope="module")
-def connect(simulator):
-    return CONNECT.format(url=simulator.url, given=simulator.control("/credentials"))
+def connect(database, simulator):
+    """Return how a process finds the connection, which is there: making it costs requests."""
+    connect = CONNECT.format(url=simulator.url, given=simulator.control("/credentials"))
+    databases.shell(database, connect)
+    return connect
 
 
 def test_eight_processes_never_get_more_tokens_than_there_are(database, connect):
@@ -98,7 +102,8 @@ def work(env, number):
     assert {call["status"] for call in calls} == {200}, "no 429"
     moments = [datetime.fromisoformat(call["time"]).timestamp() for call in calls]
     steady = [moment for moment in moments if moment > moments[0] + 2]
-    rate = (len(steady) - 1) / (steady[-1] - steady[0])
+    # Of all of them: a machine that is busy just at the last one says nothing of the rest.
+    rate = 1 / statistics.linear_regression(range(len(steady)), steady).slope
     assert rate >= 0.97 * 0.25, f"{rate * 3600:.0f} of 900 requests an hour"
 
 
