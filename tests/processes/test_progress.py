@@ -40,6 +40,37 @@ SOON = """
     window.setTimeout = (call, wait, ...rest) => later(call, wait === %s ? 500 : wait, ...rest);
 """
 
+# The service of the web client with a clock, a bus and a server of the test's: messages come ten
+# times a second for ten seconds. Returns when it asked the server, in milliseconds from the first.
+ASKED_AT = """async (works) => {
+    const at = (name) => odoo.loader.modules.get(name);
+    const { browser } = at("@web/core/browser/browser");
+    const { progressService } = at("@inventory_source/progress/progress_service");
+    const began = Date.now(), timers = new Map(), heard = {}, asked = [];
+    let now = began, number = 0;
+    Date.now = () => now;
+    browser.setTimeout = (call, wait) => timers.set(++number, { call, at: now + wait }) && number;
+    browser.clearTimeout = (number) => timers.delete(number);
+    const progress = { works, connection_ids: [1] };
+    const read = async (_model, ids) => {
+        asked.push(now - began);
+        return ids.map((id) => ({ id, progress }));
+    };
+    const bus_service = { subscribe: (type, call) => (heard[type] = call), start() {} };
+    const service = progressService.start({}, { bus_service, orm: { silent: { read } } });
+    service.watch({ resModel: "some.model", resId: 1, value: () => progress, show() {} });
+    for (; now <= began + 13_000; now += 50) {
+        if (now < began + 10_000 && !((now - began) % 100)) {
+            heard["inventory_source.progress"](progress);
+        }
+        for (const [number, { call, at }] of timers) {
+            if (at <= now && timers.delete(number)) {
+                await call();
+            }
+        }
+    }
+    return asked;
+}"""
 # Whoever is about to write down what to fetch waits for a lock of the test's, and so has not seen
 # what the other one writes.
 ASKING = 7714
@@ -147,7 +178,7 @@ def test_the_bar_moves_by_itself_and_the_end_leads_to_the_result(shop):
         quiet.reload()
         for each in (live, quiet):
             sees_steps(each, catalog="In progress", sell="To do")
-        assert bar.get_attribute("aria-label") == f"{5 * PAGE} products downloaded"
+        expect(bar).to_have_attribute("aria-label", f"{5 * PAGE} products downloaded")
         run(admin, database, pages=5)
         visitor.sees("1,000 products downloaded")
         run(admin, database)
@@ -180,6 +211,16 @@ def test_the_bar_moves_by_itself_and_the_end_leads_to_the_result(shop):
         sees_steps(live, sell="Done", live="Done")
         for each in (page, live):
             assert each.evaluate("window.neverReloaded"), "all of it came by itself"
+
+
+def test_a_screen_where_nothing_goes_on_asks_every_two_seconds_and_misses_nothing(shop):
+    admin, _database = shop
+    with chromium() as page:
+        Visitor(page, admin.url).log_in(scene.ADMIN_LOGIN, scene.ADMIN_PASSWORD)
+        idle = page.evaluate(ASKED_AT, [])
+        assert idle == [250, 2250, 4250, 6250, 8250, 10_250], "the last one after the last message"
+        busy = page.evaluate(ASKED_AT, [{"done": 1, "total": 2}])
+        assert len(busy) > 30, "where something goes on, each time"
 
 
 def not_imported(admin, number, *domain):
