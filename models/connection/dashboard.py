@@ -265,6 +265,7 @@ class Connection(models.Model):
                 "label": self._tile_label(tile),
                 "count": counts[tile.key],
                 "person": tile.person,
+                "tone": tile.tone,
                 "causes": [
                     {"cause": cause, "label": names.get(cause, names["other"]), "count": count}
                     for connection, cause, count in causes

@@ -27,9 +27,9 @@ class Tile(NamedTuple):
 
     The filters of the search view say the same as the domain, so that the list that opens holds
     what was counted (tests/addon/test_counts.py). `person`: nothing goes on there without one, so
-    it is colored. `by`: what tells whose they are, by an index where there are many. What is Odoo's
-    own has no connection; it is counted for the connection's company and its branches, and for
-    companies that have no connection at all.
+    it is colored, in the `tone` it has in its list. `by`: what tells whose they are, by an index
+    where there are many. What is Odoo's own has no connection; it is counted for the connection's
+    company and its branches, and for companies that have no connection at all.
     """
 
     key: str
@@ -38,6 +38,7 @@ class Tile(NamedTuple):
     domain: list
     filters: tuple
     person: bool = False
+    tone: str = "danger"
     by: str = "connection_id"
     action: str = ""
 
@@ -74,6 +75,7 @@ TROUBLES = {
             domain=[("state", "=", "to_confirm")],
             filters=("to_confirm",),
             person=True,
+            tone="warning",
             by="id",
             action="action_connection",
         ),
@@ -128,6 +130,7 @@ DASHBOARD = {
             domain=[("state", "=", "held")],
             filters=("held",),
             person=True,
+            tone="warning",
         ),
         Tile(
             key="unknown",
@@ -152,6 +155,7 @@ DASHBOARD = {
             domain=[("state", "=", "accepted"), ("late_at", "!=", False)],
             filters=("late",),
             person=True,
+            tone="warning",
         ),
         Tile(
             key="problem_shipment",
@@ -169,6 +173,7 @@ DASHBOARD = {
             domain=[("state", "=", "waiting"), ("product_id", "!=", False), ("leads", "=", True)],
             filters=("to_decide",),
             person=True,
+            tone="warning",
         ),
         Tile(
             key="match",
@@ -177,6 +182,7 @@ DASHBOARD = {
             domain=[("to_match", "=", True), ("state", "=", "new")],
             filters=("to_match", "new"),
             person=True,
+            tone="warning",
         ),
         Tile(
             key="problem",

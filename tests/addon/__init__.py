@@ -1,4 +1,5 @@
 from . import (
+    test_colors,
     test_counts,
     test_field_rights,
     test_hostile_words,
