@@ -12,7 +12,6 @@ from . import (
     order_intake,
     order_list,
     order_send,
-    order_till,
     order_watch,
     purchase_notice,
     purchase_order,

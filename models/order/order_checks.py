@@ -16,9 +16,9 @@ from ...tools.address import (
     street_lines,
 )
 from ...tools.postcodes import postcode
-from .holds import BY_POLICY, Hold, cause_of, hold
+from .holds import BY_POLICY, Hold, cause_of
 from .paid import Paid, paid
-from .till_watch import till_holds
+from .till_watch import hold_and_note, till_holds
 
 QUANTITY_DIGITS = 6
 # Stock that was last seen longer ago than this is shown as old.
@@ -151,7 +151,7 @@ class Order(models.Model):
                 reason = "\n".join(dict.fromkeys(issue.message for issue in issues))
                 order._set_state("review", reason, cause=cause_of(issues[0].code))
             elif holds := order._hold_reasons(leaving):
-                hold(order, holds)
+                hold_and_note(order, holds)
             else:
                 order._queue(leaving)
 

@@ -110,6 +110,7 @@ class OrderLine(models.Model):
         copy=False,
         help="What the till had handed over or refunded of what this sells when people last knew.",
     )
+    till_asked = fields.Float(readonly=True, copy=False, help="The same when it was last held.")
     reason = fields.Char(readonly=True, help="What the supplier says about the line: why not.")
     unknown_word = fields.Char(readonly=True, copy=False, help="What it means is not decided yet.")
     remote_refs = fields.Char(
@@ -235,10 +236,9 @@ class OrderLine(models.Model):
         """
         orphans = self.filtered(lambda line: not line.purchase_line_id and line._is_live())
         for purchase_line, offer in pairs if orphans else ():
+            wanted = (purchase_line.sale_line_id, offer)
             found = orphans.filtered(
-                lambda line, wanted=(purchase_line.sale_line_id, offer): (
-                    (line.sale_line_id, line.supplier_product_id) == wanted
-                )
+                lambda line, of=wanted: (line.sale_line_id, line.supplier_product_id) == of
             )
             found.write({"purchase_line_id": purchase_line.id, "taken_off": 0})
             orphans -= found

@@ -16,7 +16,7 @@ from odoo.tools import SQL
 from ...tools.safe_html import text_html
 from ..sync.record_mixin import CALL
 from ..sync.states import AT_SERVICE
-from .holds import BY_POLICY, BY_TILL, Hold
+from .holds import BY_POLICY, BY_TILL, Hold, hold
 
 
 class Settled(NamedTuple):
@@ -48,23 +48,26 @@ def note_till_decided(order):
         order.line_ids.browse(settled.line_id).till_seen = settled.all
 
 
-def note_till_asked(order, is_asked):
-    """Note what a person is asked about who may approve an order, or that nobody is asked."""
-    asked = {}
-    if is_asked:
-        rows = _settled(order.env, SQL("sent.id = %s", order.id))
-        asked = {settled.line_id: settled.all for settled in rows}
+def hold_and_note(order, holds):
+    """Hold an order as `hold` does; note what of the till people are asked about with that.
+
+    Who approves it knows of that, and of no more.
+    """
+    hold(order, holds)
+    if holds[0].code not in BY_TILL:
+        return
+    risk = _at_risk(order)
     for line in order.line_ids:
-        if line.till_asked != asked.get(line.id, 0):
-            line.till_asked = asked.get(line.id, 0)
+        asked = risk[line][1].all if line in risk else 0
+        if line.till_asked != asked:
+            line.till_asked = asked
 
 
 def is_till_asked(order):
     """Return whether people were asked about all that the till has settled of a held order."""
     return all(
         line.product_id.uom_id.compare(settled.all, line.till_asked) <= 0
-        for settled in _settled(order.env, SQL("sent.id = %s", order.id))
-        for line in order.line_ids.browse(settled.line_id)
+        for line, (_pieces, settled) in _at_risk(order).items()
     )
 
 
@@ -103,9 +106,10 @@ def till_news(env):
 
 
 def _is_outdated(order):
-    """Return whether a held order gives other reasons than there are by now."""
-    holds = order.with_company(order.company_id)._hold_reasons()
-    return order.reason != "\n".join(each.message for each in holds)
+    """Return whether a held order says something else of the till than is so by now."""
+    texts = [each.message for each in till_holds(order)]
+    told = (order.reason or "").split("\n")[: len(texts)]
+    return not texts or told != texts or len(order.line_ids.filtered("till_asked")) != len(texts)
 
 
 def look_at_till(env, order_id):

@@ -5,6 +5,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ...models.order.till_watch import till_news
 from .test_order_till import TillCase
 
 
@@ -132,6 +133,15 @@ class TestOrderHandedOver(TillCase):
             for name in paid.mapped("name"):
                 self.assertIn(name, text)
         self.assertEqual(len(order.activity_ids), 1)
+
+    def test_a_reason_that_is_still_true_is_not_given_again(self):
+        self.connection.order_policy = "release"
+        sale = self.confirm((self.creel, 5), (self.lamp, 2))
+        order = self.order_of(sale)
+        self.pay((self.creel, 2, sale.order_line[0]))
+        self.watch()
+        self.assertIn("2 × ", order.reason)
+        self.assertEqual(till_news(self.env), [])
 
     def test_what_was_not_asked_about_is_not_approved(self):
         sale = self.confirm((self.creel, 5))
