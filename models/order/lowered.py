@@ -8,17 +8,18 @@ One that was sent to its vendor, or waits for an approval, it leaves as it is.
 def take_off_drafts(rule, procurement):
     """Return a procurement of less without what the drafts of its sale line bought of it.
 
-    What is left is of what was confirmed: Odoo goes on as it does, and a person asks for it.
+    What is left is of what was confirmed, or its supplier has taken: Odoo goes on as it does, and a
+    person asks for it.
     """
     # sudo: a salesperson's change of quantity comes through here.
     product = procurement.product_id.sudo().with_company(procurement.company_id)
     sold = product.env["sale.order.line"].browse(procurement.values["sale_line_id"])
     unit, less = procurement.product_uom, -procurement.product_qty
     for line in _drafts(product, sold):
-        held = product.uom_id._compute_quantity(line._inventory_source_units(), unit, round=False)
+        held = product.uom_id._compute_quantity(_held(line), unit, round=False)
         taken = min(held, less)
         if unit.compare(taken, 0) <= 0:
-            break
+            continue
         line.write(_taken_off(rule, procurement, line, taken))
         less -= taken
     return procurement._replace(product_qty=-less)
@@ -35,6 +36,13 @@ def _drafts(product, sold):
     return drafts.filtered(lambda line: not line._inventory_source_is_alternative()).sorted(
         lambda line: (_is_asked(line), -line.id)
     )
+
+
+def _held(line):
+    """Return how much a draft line buys that its supplier has not taken: that will be billed."""
+    taken = line.inventory_source_line_ids.filtered(lambda own: own.state == "accepted")
+    accepted = sum(own._pieces() * own._units_per_piece() for own in taken)
+    return line._inventory_source_units() - accepted
 
 
 def _is_asked(line):

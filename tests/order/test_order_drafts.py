@@ -98,3 +98,17 @@ class TestOrderDrafts(OrderCommon):
         self.assertEqual((line.product_qty, line.price_unit), (3, 17))
         self.change(sale, 0)
         self.assertEqual((line.product_qty, line.price_unit), (0, 17))
+
+    def test_what_the_supplier_has_stays_on_what_waits_for_an_approval(self):
+        sale = self.confirm((self.creel, 5))
+        order, purchase = self.order_of(sale), sale._get_purchase_orders()
+        self.env.company.write(
+            {"po_double_validation": "two_step", "po_double_validation_amount": 20}
+        )
+        order.with_user(self.salesperson).sudo()._resolve_received("90071")
+        self.assertEqual((order.state, purchase.state), ("accepted", "to approve"))
+        self.change(sale, 3)
+        self.assertEqual(self.bought(sale), {"Rivers Edge": 5})
+        self.assertIn(f"Less of {order.name} is wanted", self.activities(order))
+        purchase.button_approve()
+        self.assertEqual(purchase.order_line.move_ids.product_uom_qty, 5)
