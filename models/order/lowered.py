@@ -54,14 +54,29 @@ def _is_asked(line):
 
 def _taken_off(rule, procurement, line, quantity):
     """Return what Odoo would write on a draft line of which so much is bought no more."""
+    update = _update(rule, procurement, line, -quantity)
+    if "product_uom_id" not in update and _is_agreed(rule, procurement, line):
+        del update["price_unit"]
+    return update
+
+
+def _is_agreed(rule, procurement, line):
+    """Return whether a purchaser has said what a vendor charges, where Odoo would leave it so.
+
+    He has chosen one who is none of the product; or asked him, and entered what he answered.
+    """
     product, vendor = line.product_id, line.partner_id
+    if not product.seller_ids.partner_id & (vendor | vendor.parent_id):
+        return True
+    usual = _update(rule, procurement, line, 0)["price_unit"]
+    return line.state != "draft" and bool(line.currency_id.compare_amounts(line.price_unit, usual))
+
+
+def _update(rule, procurement, line, quantity):
+    """Return what Odoo writes on a draft line of which so much more is bought."""
     # It asks for the price of this vendor only; an order has one, as his vendor line does.
     values = {**procurement.values, "supplier": line.order_id}
     company = rule.company_id or procurement.company_id
-    update = rule._update_purchase_order_line(
-        product, -quantity, procurement.product_uom, company, values, line
+    return rule._update_purchase_order_line(
+        line.product_id, quantity, procurement.product_uom, company, values, line
     )
-    if not product.seller_ids.partner_id & (vendor | vendor.parent_id):
-        # A purchaser has chosen him, and said what he charges.
-        del update["price_unit"]
-    return update

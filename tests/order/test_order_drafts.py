@@ -99,6 +99,29 @@ class TestOrderDrafts(OrderCommon):
         self.change(sale, 0)
         self.assertEqual((line.product_qty, line.price_unit), (0, 17))
 
+    def test_the_price_a_vendor_was_asked_for_stays(self):
+        for state in ("sent", "to approve"):
+            for price in (17, 18.25):
+                with self.subTest(state=state, price=price):
+                    sale = self.confirm((self.creel, 12))
+                    purchase = sale._get_purchase_orders()
+                    purchase.order_line.price_unit = price
+                    purchase.state = state
+                    self.change(sale, 3)
+                    line = purchase.order_line
+                    self.assertEqual((line.product_qty, line.price_unit), (3, price))
+
+    def test_the_price_for_many_ends_with_them(self):
+        self.creel.seller_ids[0].copy({"min_qty": 10, "price": 15.0})
+        for state in ("draft", "sent"):
+            with self.subTest(state=state):
+                sale = self.confirm((self.creel, 12))
+                purchase = sale._get_purchase_orders()
+                self.assertEqual(purchase.order_line.price_unit, 15)
+                purchase.state = state
+                self.change(sale, 3)
+                self.assertEqual(purchase.order_line.price_unit, 18.25)
+
     def test_what_the_supplier_has_stays_on_what_waits_for_an_approval(self):
         sale = self.confirm((self.creel, 5))
         order, purchase = self.order_of(sale), sale._get_purchase_orders()
