@@ -22,18 +22,18 @@ def sold_by(lines):
 
 
 def units_sold(lines, vals):
-    """Return `{line: units}` of our drafts for sales of which a person writes another quantity.
+    """Return `{line: (product, units)}` of our drafts of which a person writes what they buy.
 
-    And of those for the till.
+    For sales, and for the till.
     """
-    if not {"product_qty", "product_uom_id"} & vals.keys():
+    if not {"product_id", "product_qty", "product_uom_id"} & vals.keys():
         return {}
     # sudo: the purchaser may not see supplier products.
     drafts = lines.sudo()._inventory_source_not_placed()
     drafts = drafts.filtered(
         lambda line: line.sale_line_id or line.order_id._inventory_source_is_from_till()
     )
-    return {line: line._inventory_source_units() for line in drafts}
+    return {line: (line.product_id, line._inventory_source_units()) for line in drafts}
 
 
 def tell_lowered(before):
@@ -42,9 +42,12 @@ def tell_lowered(before):
     :param dict before: what `units_sold` returned before something else was written
     """
     lowered = {}
-    for line, units in before.items():
+    for line, (product, units) in before.items():
         key = line.sale_order_id, line.order_id
-        less = line.product_id.uom_id.compare(line._inventory_source_units(), units) < 0
+        less = (
+            line.product_id != product
+            or product.uom_id.compare(line._inventory_source_units(), units) < 0
+        )
         lowered[key] = lowered.get(key) or less
     for (sale, purchase), is_news in lowered.items():
         if sale:

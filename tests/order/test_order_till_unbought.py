@@ -131,3 +131,11 @@ class TestOrderTillUnbought(TillCase):
         purchase = self.sell((kit, 3))
         self.line_of(purchase, self.lamp).product_qty = 5
         self.assertTold(purchase, "1 × Product LA7")
+
+    def test_another_product_in_its_place_is_told_and_withdrawn(self):
+        purchase = self.sell((self.creel, 5), (self.lamp, 2))
+        line = self.line_of(purchase, self.creel)
+        line.product_id = self.lamp
+        self.assertTold(purchase, "5 × Product MO1505")
+        line.product_id = self.creel
+        self.assertTold(purchase)
