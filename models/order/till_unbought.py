@@ -62,8 +62,8 @@ def settle_till(purchase, orders, is_news=False):
         orders=", ".join(orders.mapped("name")),
         purchase=purchase.name,
     )
-    connections = next(iter(missing)).inventory_source_product_ids.connection_id
-    raise_activity(purchase, summary, note, connections[:1]._responsible("orders"))
+    connection = _offers(next(iter(missing)), purchase)[:1].connection_id
+    raise_activity(purchase, summary, note, connection._responsible("orders"))
 
 
 def _missing(purchase, orders):
@@ -80,7 +80,7 @@ def _missing(purchase, orders):
     missing = {}
     for product, units in _sold(orders).items():
         if product not in own and (
-            product in lines.product_id or not _is_bought_of(product, purchase.partner_id)
+            product in lines.product_id or not _is_bought_of(product, purchase)
         ):
             continue  # another purchase's, or none of ours
         units -= sum(_comes(line) for line in lines if line.product_id == product)
@@ -92,13 +92,20 @@ def _missing(purchase, orders):
             and not move.purchase_line_id
             and move.location_dest_id.usage == "customer"
         )
-        if product.inventory_source_product_ids and product.uom_id.compare(units, 0) > 0:
+        if _offers(product, purchase) and product.uom_id.compare(units, 0) > 0:
             missing[product] = product.uom_id.round(units)
     return missing
 
 
-def _is_bought_of(product, vendor):
-    return any(offer._is_bought_of(vendor) for offer in product.inventory_source_product_ids)
+def _is_bought_of(product, purchase):
+    return any(offer._is_bought_of(purchase.partner_id) for offer in _offers(product, purchase))
+
+
+def _offers(product, purchase):
+    """Return what the company of a purchase, or a parent of it, is offered of a product."""
+    return product.inventory_source_product_ids.filtered(
+        lambda offer: offer.company_id in purchase.company_id.parent_ids
+    )
 
 
 def _comes(line):

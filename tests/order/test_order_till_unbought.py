@@ -139,3 +139,18 @@ class TestOrderTillUnbought(TillCase):
         self.assertTold(purchase, "5 × Product MO1505")
         line.product_id = self.creel
         self.assertTold(purchase)
+
+    def test_another_company_is_not_told(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        theirs = self.create_connection(company_id=other.id, user_id=self.salesperson.id)
+        partner = self.rivers.partner_id
+        supplier = self.rivers.copy({"connection_id": theirs.id, "partner_id": partner.id})
+        self.create_offer(supplier, "AA1", 18.25, theirs, product_id=self.creel.id)
+        self.create_offer(supplier, "AA2", 18.25, theirs, product_id=self.foreign.id)
+        self.connection.user_id = self.user_manager
+        purchases = self.sell((self.creel, 5), (self.foreign, 2))
+        for purchase in purchases:
+            purchase.with_user(self.purchaser).order_line.product_qty = 1
+        ours = purchases.filtered(lambda each: each.partner_id == partner)
+        self.assertTold(ours, "4 × Product MO1505")
+        self.assertTold(purchases - ours)
