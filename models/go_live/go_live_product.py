@@ -185,6 +185,10 @@ class GoLiveProduct(models.Model):
         for line in self:
             old, new, maker = line.supplier_product_id, line.counterpart_id, makers[line]
             line.write({"maker_id": maker.id, "was_linked": bool(new.product_id)})
+            mine, theirs = (
+                edits[offer] if offer.vendor_line_id else offer._kept_edits(old.product_id)
+                for offer in (old, new)
+            )
             new.write(
                 {
                     "product_id": old.product_id.id,
@@ -193,7 +197,7 @@ class GoLiveProduct(models.Model):
                     "applied": maker.applied or False,
                     "as_new": old.as_new,
                     # What production's own vendor line says stays.
-                    "vendor_edits": edits[old] | edits[new] or False,
+                    "vendor_edits": mine | theirs or False,
                     "to_match": False,
                     "ignored": False,
                     "ignored_by_category": False,

@@ -363,7 +363,7 @@ class Connection(models.Model):
         if not offer.vendor_line_id:
             offer._create_vendor_lines()
             lent = offer.vendor_line_id
-            lent.product_uom_id = offer._kept_unit() or lent.product_uom_id
+            lent.product_uom_id = offer._kept_unit(product)
         sale = self.env["sale.order"]._inventory_source_create_test(
             product,
             units_per_piece(product, offer) * pieces,

@@ -32,7 +32,7 @@ def units_per_piece(product, offer):
 
     The vendor line says it, or the last there was: its price is for one of its unit.
     """
-    unit = vendor_lines(product, offer)[:1].product_uom_id or offer._kept_unit() or product.uom_id
+    unit = vendor_lines(product, offer)[:1].product_uom_id or offer._kept_unit(product)
     return unit._compute_quantity(1, product.uom_id, round=False)
 
 

@@ -159,7 +159,9 @@ def _piece():
                 SELECT FROM inventory_source_supplier_former_partner_rel former
                  WHERE former.inventory_source_supplier_id = supplier.id
                    AND former.res_partner_id = seller.partner_id))
-          LEFT JOIN uom_uom kept ON kept.id = (offer.vendor_edits ->> 'product_uom_id')::int
+          LEFT JOIN uom_uom kept
+            ON kept.id = (offer.vendor_edits ->> 'product_uom_id')::int
+           AND COALESCE((offer.vendor_edits ->> 'product_id')::int, product.id) = product.id
           JOIN uom_uom piece ON piece.id = COALESCE(seller.product_uom_id, kept.id, template.uom_id)
          WHERE product.id = open_line.product_id
          ORDER BY seller.partner_id = supplier.partner_id DESC NULLS LAST,

@@ -42,20 +42,29 @@ class SupplierProduct(models.Model):
     )
     edits_summary = fields.Text("Edited Here", compute="_compute_edits_summary")
 
-    def _kept_unit(self):
-        """Return the unit a person chose on the vendor line that was taken away, or none."""
-        kept = (self.vendor_edits or {}).get("product_uom_id", ())
-        return self.env["uom.uom"].browse(kept).exists()
+    def _kept_edits(self, product):
+        """Return what was kept of the last vendor line for one of this product.
+
+        Of another product it was another pack.
+        """
+        edits = dict(self.vendor_edits or {})
+        if edits.pop("product_id", product.id) != product.id:
+            del edits["product_uom_id"]
+        return edits
+
+    def _kept_unit(self, product):
+        """Return the unit a person chose on the vendor line that was taken away, or its own."""
+        kept = self._kept_edits(product).get("product_uom_id", ())
+        return self.env["uom.uom"].browse(kept).exists() or product.uom_id
 
     def _prepare_kept_unit(self):
         """Return what stays known of the product a person takes away: what a piece of it is.
 
         Some may be on its way, and who links the same product once more means the same pack.
         """
-        unit = self.vendor_line_id.product_uom_id or self._kept_unit()
-        if unit in (unit.browse(), self.product_id.uom_id):
-            return False
-        return {"product_id": self.product_id.id, "product_uom_id": unit.id}
+        product = self.product_id
+        unit = self.vendor_line_id.product_uom_id or self._kept_unit(product)
+        return unit != product.uom_id and {"product_id": product.id, "product_uom_id": unit.id}
 
     # --- what we wrote ---
 

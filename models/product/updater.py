@@ -201,14 +201,12 @@ class SupplierProduct(models.Model):
         A contact counts while it is one of the vendor's company, as in `_prepare_new_vendor`.
         """
         self.ensure_one()
-        edits, line = dict(self.vendor_edits), self.vendor_line_id
+        edits, line = self._kept_edits(self.product_id), self.vendor_line_id
         contact = line.partner_id.browse(edits.pop("partner_id", ())).exists().filtered("active")
         if contact.commercial_partner_id == line.partner_id.commercial_partner_id:
             edits["partner_id"] = contact.id
         unit = line.product_uom_id.browse(edits.pop("product_uom_id", ())).exists()
-        # Of another product it was another pack.
-        same = edits.pop("product_id", self.product_id.id) == self.product_id.id
-        return {**edits, "product_uom_id": unit.id} if unit and same else edits
+        return {**edits, "product_uom_id": unit.id} if unit else edits
 
     def _update_prices(self):
         """Write the sales prices that changed.

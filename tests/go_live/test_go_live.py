@@ -390,6 +390,22 @@ class TestGoLive(GoLiveCommon):
         self.assertEqual((bought.product_qty, bought.product_uom_id), (2, dozen))
         self.assertEqual(bought.price_unit, 10.0, "for a dozen")
 
+    def test_what_production_knows_of_another_product_is_not_said_of_this(self):
+        found = self.imported(self.wire(1)).product_id
+        dozen, six = self.env.ref("uom.product_uom_dozen"), self.env.ref("uom.product_uom_pack_6")
+        other = self.imported(self.wire(2)).product_id
+        found.seller_ids.product_uom_id = dozen
+        self.begin()
+        new = self.tell_production({**self.wire(1), "id": 51})
+        new.product_id = other
+        new._create_vendor_lines()
+        new.vendor_line_id.product_uom_id = six
+        new.action_unlink()
+        new.ignored = False
+        self.switch()
+        self.assertEqual(new.product_id, found)
+        self.assertEqual(found.seller_ids.product_uom_id, dozen)
+
     def test_what_production_says_on_its_own_vendor_line_stays(self):
         offer = self.imported(self.wire(1))
         offer.vendor_line_id.write({"min_qty": 2.0, "delay": 12})

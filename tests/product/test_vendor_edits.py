@@ -117,3 +117,17 @@ class TestVendorEdits(CatalogCommon):
         self.offer(1)._link_existing(other, "by hand")
         self.assertEqual(self.line().product_uom_id, other.uom_id, "of another, another pack")
         self.assertFalse(self.offer(1).vendor_edits)
+
+    def test_what_a_piece_was_of_another_product_is_not_what_it_is_of_this(self):
+        """While the connection does not count, there is no vendor line to say so."""
+        self.read([product(1), product(2)])
+        other = self.offer(2).product_id
+        self.line().product_uom_id = self.dozen
+        self.connection.action_archive()
+        self.offer(1).action_unlink()
+        self.offer(1)._link_existing(other, "by hand")
+        self.assertEqual(units_per_piece(other, self.offer(1)), 1)
+        self.offer(1).action_unlink()
+        self.connection.action_unarchive()
+        self.offer(1)._link_existing(other, "by hand")
+        self.assertEqual(self.line().product_uom_id, other.uom_id)
