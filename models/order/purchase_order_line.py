@@ -39,7 +39,6 @@ class PurchaseOrderLine(models.Model):
         copy=False,
         groups="inventory_source.group_user",
     )
-
     inventory_source_charge = fields.Selection(
         CHARGES, readonly=True, copy=False, groups="base.group_user"
     )
@@ -76,7 +75,8 @@ class PurchaseOrderLine(models.Model):
     def create(self, vals_list):
         lines = super().create(vals_list)
         lines._inventory_source_enqueue()
-        look_again_at_till(lines)
+        if added := lines.filtered(lambda line: not line.sale_line_id):
+            look_again_at_till(added)
         return lines
 
     def write(self, vals):

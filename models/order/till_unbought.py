@@ -32,9 +32,8 @@ def tell_unbought(at_till):
 
 
 def look_again_at_till(lines):
-    """Settle what was told of the purchases these lines were just added to."""
-    # Odoo adds most lines for a sale: nothing is asked for those.
-    for purchase in lines.filtered(lambda line: not line.sale_line_id).order_id:
+    """Settle what was told of the purchases these lines, for no sale, were just added to."""
+    for purchase in lines.order_id:
         if orders := till_orders(purchase):
             settle_till(purchase, orders)
 

@@ -591,7 +591,7 @@ COLLEAGUES_PRESS = {
 # Methods of Odoo's that ours extend: whoever may not call them is refused by `super()`.
 EXTENDED = {
     "ir.cron": "method_direct_trigger",
-    "purchase.order": "action_merge",
+    "purchase.order": "action_merge button_cancel",
     "sale.order": "action_confirm",
     "stock.picking": "send_to_shipper",
 }
