@@ -297,7 +297,7 @@ class SaleOrderLine(models.Model):
                 reason: None
                 for line in lines
                 # Where one of them counts, the others are not why.
-                if not (offers := line.product_id.inventory_source_product_ids)._counting()
+                if not (offers := line._inventory_source_offered())._counting()
                 for each in offers.connection_id
                 if (reason := each._uncounted_reason())
             }
@@ -335,8 +335,15 @@ class SaleOrderLine(models.Model):
         return result
 
     def _inventory_source_responsible(self):
-        connections = self.product_id.inventory_source_product_ids.connection_id
+        connections = self._inventory_source_offered().connection_id
         return next((each._responsible("orders") for each in connections), self.env.user)
+
+    def _inventory_source_offered(self):
+        """Return what the companies of these, or parents of theirs, are offered of the products."""
+        companies = self.company_id.parent_ids
+        return self.product_id.inventory_source_product_ids.filtered(
+            lambda offer: offer.company_id in companies
+        )
 
     def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
         """Put what our suppliers ship into the outbox, once Odoo's procurements have run.

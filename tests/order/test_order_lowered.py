@@ -117,3 +117,27 @@ class TestOrderLowered(OrderCommon):
         purchase.order_line = [Command.create({"product_id": self.lamp.id, "product_qty": 4})]
         self.lower(sale, self.lamp, 1)
         self.assertFalse(sale.activity_ids | purchase.activity_ids)
+
+    def shared_with(self, other, **values):
+        """Return a product that another company is offered, too, and was offered first."""
+        theirs = self.create_connected(company_id=other.id, **values)
+        partner = self.rivers.partner_id
+        supplier = self.rivers.copy({"connection_id": theirs.id, "partner_id": partner.id})
+        shared = self.create_offer(supplier, "AA1", 18.25, theirs).product_id
+        self.create_offer(self.rivers, "AA1", 18.25, product_id=shared.id)
+        return shared
+
+    def test_of_a_sale_without_a_salesperson_ours_are_told_not_another_companys(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        shared = self.shared_with(other, user_id=self.salesperson.id)
+        self.connection.user_id = self.user_manager
+        sale = self.confirm((shared, 5), user_id=False)
+        self.lower(sale, shared, 3)
+        self.assertEqual(sale.activity_ids.user_id, self.user_manager)
+
+    def test_why_nobody_delivers_it_is_said_although_another_company_is_offered_it(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        sale = self.confirm((self.shared_with(other), 5))
+        self.connection.action_archive()
+        sale.order_line.sudo()._inventory_source_call_person()
+        self.assertIn(f"{self.connection.name} is archived", sale.activity_ids.note)
