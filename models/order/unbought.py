@@ -49,11 +49,30 @@ def tell_lowered(before):
             or product.uom_id.compare(line._inventory_source_units(), units) < 0
         )
         lowered[key] = lowered.get(key) or less
+    for line, (product, _units) in before.items():
+        if _is_replaced(line, product):
+            line.sale_line_id._inventory_source_call_person()
     for (sale, purchase), is_news in lowered.items():
         if sale:
             settle(sale, purchase, is_news)
         elif orders := till_orders(purchase):
             settle_till(purchase, orders, is_news)
+
+
+def _is_replaced(line, product):
+    """Return whether a line took another product, and nobody buys this one for its sale any more.
+
+    What a supplier was asked for before comes.
+    """
+    return (
+        line.product_id != product
+        and line.sale_line_id
+        and line.sale_line_id._inventory_source_missing(product) > 0
+        and not any(
+            own.product_id == product and own._is_live() and not own.order_id._follows()
+            for own in line.inventory_source_line_ids
+        )
+    )
 
 
 def look_again(sale_lines):

@@ -118,6 +118,17 @@ class TestOrderLowered(OrderCommon):
         self.lower(sale, self.lamp, 1)
         self.assertFalse(sale.activity_ids | purchase.activity_ids)
 
+    def test_another_product_in_its_place_is_told(self):
+        sale = self.confirm((self.creel, 5), (self.lamp, 2))
+        line = self.bought(sale, self.creel)
+        line.order_id.with_user(self.purchaser).order_line = [
+            Command.update(line.id, {"product_id": self.tent.id})
+        ]
+        self.assertEqual(
+            self.activities(sale), [f"Part of {sale.name} is not delivered by any supplier"]
+        )
+        self.assertIn(self.creel.name, sale.activity_ids.note)
+
     def shared_with(self, other, **values):
         """Return a product that another company is offered, too, and was offered first."""
         theirs = self.create_connected(company_id=other.id, **values)
