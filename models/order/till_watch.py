@@ -317,7 +317,8 @@ def _at_till(env):
           JOIN pos_order receipt
             ON receipt.id = sold.order_id AND receipt.state NOT IN ('draft', 'cancel')
          CROSS JOIN LATERAL (
-               SELECT -sum(line.qty) AS qty, string_agg(refund.name, ', ') AS receipts
+               SELECT -sum(line.qty) AS qty,
+                      string_agg(refund.name, ', ' ORDER BY refund.id) AS receipts
                  FROM pos_order_line line
                  JOIN pos_order refund
                    ON refund.id = line.order_id AND refund.state NOT IN ('draft', 'cancel')
