@@ -6,10 +6,11 @@ One that was sent to its vendor, or waits for an approval, it leaves as it is.
 
 
 def take_off_drafts(rule, procurement):
-    """Return a procurement of less without what the drafts of its sale line bought of it.
+    """Take a procurement of less off the drafts of its sale line; return what Odoo is to do of it.
 
-    What is left is of what was confirmed, or its supplier has taken: Odoo goes on as it does, and a
-    person asks for it.
+    Nothing, of what our suppliers ship: what is left was confirmed, or its supplier has taken it,
+    and a person asks for it. Odoo would write it down as less than nothing on a draft, and buy that
+    once more when more is sold: of another vendor, or once that draft has left.
     """
     # sudo: a salesperson's change of quantity comes through here.
     product = procurement.product_id.sudo().with_company(procurement.company_id)
@@ -22,7 +23,8 @@ def take_off_drafts(rule, procurement):
             continue
         line.write(_taken_off(rule, procurement, line, taken))
         less -= taken
-    return procurement._replace(product_qty=-less)
+    is_ours = rule.picking_type_id.code == "dropship" and product.inventory_source_product_ids
+    return procurement._replace(product_qty=0 if is_ours else -less)
 
 
 def _drafts(product, sold):

@@ -135,3 +135,17 @@ class TestOrderDrafts(OrderCommon):
         self.assertIn(f"Less of {order.name} is wanted", self.activities(order))
         purchase.button_approve()
         self.assertEqual(purchase.order_line.move_ids.product_uom_qty, 5)
+
+    def test_what_was_lowered_below_what_is_on_its_way_is_not_bought_twice(self):
+        self.prefer(self.rivers)
+        sale = self.confirm((self.creel, 11))
+        self.expect_order(lambda body: self.accepted(body, 90000 + sale.id))
+        self.send()
+        self.change(sale, 17)
+        self.change(sale, 7)
+        self.assertEqual(self.bought(sale), {"Rivers Edge": 11})
+        self.assertIn("take back 4 of", sale.inventory_source_order_ids.activity_ids.note)
+        self.prefer(self.camp)
+        self.change(sale, 13)
+        self.assertEqual(self.bought(sale), {"Rivers Edge": 11, "Camp Goods": 2})
+        self.assertEqual(self.asked(sale), {"MO1505": 11, "CA1505": 2})
