@@ -370,15 +370,13 @@ class SupplierProduct(models.Model):
         )
 
     def _of_company(self, company, counted=True):
-        """Return those offered to a company: over its own connections, and over its parents'.
+        """Return those of `_offered_to` that count, or, where `counted` is false, do not."""
+        offered = self._offered_to(company)
+        return offered.filtered(lambda offer: offer.connection_id.is_counted == counted)
 
-        :param counted: false for those that do not count
-        """
-        return self.filtered(
-            lambda offer: (
-                offer.connection_id.is_counted == counted and offer.company_id in company.parent_ids
-            )
-        )
+    def _offered_to(self, companies):
+        """Return those offered to companies: over their own connections, or their parents'."""
+        return self.filtered(lambda offer: offer.company_id in companies.parent_ids)
 
     def _nearest_bought_of(self, vendor, company, counted=True):
         """Return which of these offers of one product a company buys of a vendor, or none.

@@ -4,6 +4,8 @@ Odoo takes it off one draft, of the first vendor of today: below nothing, while 
 One that was sent to its vendor, or waits for an approval, it leaves as it is.
 """
 
+from .asked import asked
+
 
 def take_off_drafts(rule, procurement):
     """Take a procurement of less off the drafts of its sale line; return what Odoo is to do of it.
@@ -49,9 +51,7 @@ def _held(line):
 
 def _is_asked(line):
     """Return whether somebody was asked for what a draft line buys."""
-    return line.inventory_source_by_hand or any(
-        own._is_live() and not own.order_id._follows() for own in line.inventory_source_line_ids
-    )
+    return line.inventory_source_by_hand or bool(asked(line))
 
 
 def _taken_off(rule, procurement, line, quantity):

@@ -3,6 +3,7 @@ from odoo.tools import SQL, float_round
 
 from ..connection.tiles import NOT_UNSENT
 from ..sync.record_mixin import raise_activity
+from .asked import asked
 from .order_checks import QUANTITY_DIGITS
 from .order_line import CHARGES, units_per_piece
 from .purchase_order import ANSWERING
@@ -102,9 +103,7 @@ class PurchaseOrderLine(models.Model):
             return super().unlink()
         ours.order_id._inventory_source_stop_claims()
         ours._inventory_source_enqueue()
-        sent = ours.inventory_source_line_ids.filtered(
-            lambda line: line._is_live() and not line.order_id._follows()
-        )
+        sent = asked(ours)
         unsent, purchases = ours - sent.purchase_line_id, ours.order_id
         unsold, at_till = sold_by(unsent), sold_at_till(unsent)
         result = super().unlink()
@@ -150,9 +149,7 @@ class PurchaseOrderLine(models.Model):
 
         Orders that have not left drop them with the placeholder of the sale.
         """
-        sent = self.inventory_source_line_ids.filtered(
-            lambda line: line._is_live() and not line.order_id._follows()
-        )
+        sent = asked(self)
         responsible = self.sale_line_id._inventory_source_responsible()
         self.order_id._inventory_source_stop_claims()
         self.sale_line_id = False

@@ -340,10 +340,7 @@ class SaleOrderLine(models.Model):
 
     def _inventory_source_offered(self):
         """Return what the companies of these, or parents of theirs, are offered of the products."""
-        companies = self.company_id.parent_ids
-        return self.product_id.inventory_source_product_ids.filtered(
-            lambda offer: offer.company_id in companies
-        )
+        return self.product_id.inventory_source_product_ids._offered_to(self.company_id)
 
     def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
         """Put what our suppliers ship into the outbox, once Odoo's procurements have run.

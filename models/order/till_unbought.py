@@ -5,6 +5,7 @@ for a sale (`unbought.py`): once, how many of what, and withdrawn when all of it
 """
 
 from ..sync.record_mixin import WARNING, raise_activity
+from .asked import units_asked
 from .needs import needs
 
 
@@ -101,19 +102,13 @@ def _is_bought_of(product, purchase):
 
 
 def _offers(product, purchase):
-    """Return what the company of a purchase, or a parent of it, is offered of a product."""
-    return product.inventory_source_product_ids.filtered(
-        lambda offer: offer.company_id in purchase.company_id.parent_ids
-    )
+    return product.inventory_source_product_ids._offered_to(purchase.company_id)
 
 
 def _comes(line):
     """Return how much a purchase line buys, or a supplier was asked for of it."""
-    asked = line.inventory_source_line_ids.filtered(
-        lambda own: own._is_live() and not own.order_id._follows()
-    )
-    units = sum(own._pieces() * own._units_per_piece() for own in asked)
-    return max(units, line._inventory_source_units() if line.state != "cancel" else 0)
+    bought = line._inventory_source_units() if line.state != "cancel" else 0
+    return max(units_asked(line), bought)
 
 
 def _sold(orders):

@@ -1,6 +1,7 @@
 """What a purchaser no longer buys though it was sold, and how whoever sold it is told."""
 
 from ..sync.record_mixin import WARNING, raise_activity
+from .asked import asked, units_asked
 from .till_unbought import settle_till, till_orders
 from .till_watch import handed_over
 
@@ -68,10 +69,7 @@ def _is_replaced(line, product):
         line.product_id != product
         and line.sale_line_id
         and line.sale_line_id._inventory_source_missing(product) > 0
-        and not any(
-            own.product_id == product and own._is_live() and not own.order_id._follows()
-            for own in line.inventory_source_line_ids
-        )
+        and not any(own.product_id == product for own in asked(line))
     )
 
 
@@ -139,8 +137,4 @@ def _missing(sale, purchase):
 
 def _asked_beyond(line):
     """Return how much more a supplier was asked for than a purchase line still buys."""
-    asked = line.inventory_source_line_ids.filtered(
-        lambda own: own._is_live() and not own.order_id._follows()
-    )
-    units = sum(own._pieces() * own._units_per_piece() for own in asked)
-    return max(units - max(line._inventory_source_units(), 0), 0)
+    return max(units_asked(line) - max(line._inventory_source_units(), 0), 0)

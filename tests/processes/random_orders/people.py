@@ -144,6 +144,7 @@ class People:
             # A shipment that was voided asks for its return where it was voided. Once all of it
             # is back, the next check learns that nothing takes its place.
             if not (order.activity_ids | played.document.activity_ids | voided.activity_ids):
+                # The lane looks in a transaction of its own.
                 self.env.cr.commit()
                 order.action_check_shipments()
                 # A new snapshot, to see what the lane committed.
