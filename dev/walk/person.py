@@ -14,6 +14,8 @@ from .patience import PAUSE_MS, TRIES, patiently
 TRY_MS = 5_000
 # How long the server may take for what it does by itself: its scheduler looks once a minute.
 PATIENCE_SECONDS = 240
+# How long the page to log in may take: its scripts are made when it is opened for the first time.
+LOGIN_MS = 20_000
 # How long a screen is watched before the person looks again.
 WATCH_MS = 2_000
 DIALOG = ".modal.o_technical_modal"
@@ -29,8 +31,10 @@ class Visitor:
         self.counter = Counter(page)
 
     def log_in(self, login: str, password: str) -> None:
-        self.page.goto(f"{self.url}/web/login")
-        self.write(self.page.locator("input[name=login]"), login)
+        field = self.page.locator("input[name=login]")
+        # Odoo keeps its form hidden until its scripts have come, and on a busy machine they may not.
+        self.insist(lambda: self.page.goto(f"{self.url}/web/login"), field, answer_ms=LOGIN_MS)
+        self.write(field, login)
         self.write(self.page.locator("input[name=password]"), password)
         self.page.get_by_role("button", name="Log in", exact=True).click()
         self.screen_is_there()

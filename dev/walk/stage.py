@@ -121,9 +121,10 @@ def _stand_in(admin: Person, service: str) -> None:
 
 def warm_up(admin: Person) -> None:
     """Have the server make what the web client consists of: no browser waits for it as long."""
-    page = admin.browser.get(f"{admin.url}/odoo", timeout=300).text
-    for path in set(re.findall(r'"(/web/assets/[^"]+)"', page)):
-        admin.browser.get(admin.url + path, timeout=300).raise_for_status()
+    for address in ("/odoo", "/web/login"):
+        page = admin.browser.get(admin.url + address, timeout=300).text
+        for path in set(re.findall(r'"(/web/assets/[^"]+)"', page)):
+            admin.browser.get(admin.url + path, timeout=300).raise_for_status()
 
 
 @contextlib.contextmanager

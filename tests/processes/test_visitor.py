@@ -20,6 +20,13 @@ LIST = f"""{NAVBAR}
 <ul class="o_menu_sections"><button onclick="leave()">Dashboard</button></ul>
 <b class="o_breadcrumb"><i class="o_last_breadcrumb_item">Orders</i></b>
 """
+HIDDEN = """
+<form hidden><input name="login"><input name="password"></form>
+"""
+FORM = f"""{NAVBAR}
+<input name="login"><input name="password"><button>Log in</button>
+<main class="o_action_manager"><div class="o_action">Apps</div></main>
+"""
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +70,17 @@ def test_a_menu_was_used_when_the_other_screen_is_there(someone):
     )
     someone.menu("Dashboard")
     assert someone.front().inner_text() == "Dashboard"
+
+
+def test_a_form_to_log_in_that_never_shows_is_loaded_once_more(someone, monkeypatch):
+    monkeypatch.setattr("walk.person.LOGIN_MS", 500)
+    pages = iter([HIDDEN, HIDDEN])
+    page = someone.page
+    page.unroute(f"{URL}/**")
+    page.route(
+        f"{URL}/web/login",
+        lambda route: route.fulfill(body=next(pages, FORM), content_type="text/html"),
+    )
+    someone.log_in("ann", "her password")
+    assert page.locator("input[name=login]").input_value() == "ann"
+    assert next(pages, None) is None
