@@ -7,7 +7,7 @@ from unittest import SkipTest
 from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
 
-from odoo.tests import new_test_user
+from odoo.tests import Form, new_test_user
 from odoo.tests.test_cursor import TestCursor
 
 from odoo.addons.base.tests.common import BaseCommon
@@ -214,6 +214,18 @@ class InventorySourceMixin:
         )
         self.env.invalidate_all()
         return throttle
+
+    def send_back(self, picking, quantity):
+        """Make a return of so much of a transfer's one line, and return its transfer, not done."""
+        wizard = Form(
+            self.env["stock.return.picking"].with_context(
+                active_id=picking.id, active_ids=picking.ids, active_model="stock.picking"
+            )
+        ).save()
+        wizard.product_return_moves.quantity = quantity
+        back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+        back.move_ids.picked = True
+        return back
 
 
 class InventorySourceCommon(InventorySourceMixin, BaseCommon):

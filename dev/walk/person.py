@@ -32,7 +32,7 @@ class Visitor:
 
     def log_in(self, login: str, password: str) -> None:
         field = self.page.locator("input[name=login]")
-        # Odoo keeps its form hidden until its scripts have come, and on a busy machine they may not.
+        # Odoo hides its form until its scripts have come, and on a busy machine they may not.
         self.insist(lambda: self.page.goto(f"{self.url}/web/login"), field, answer_ms=LOGIN_MS)
         self.write(field, login)
         self.write(self.page.locator("input[name=password]"), password)

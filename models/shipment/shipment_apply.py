@@ -329,8 +329,7 @@ class Shipment(models.Model):
         quantity = pieces * per_piece
         rest = quantity - min(self._claimable(order_line, moves), quantity)
         if unit.compare(rest, quantity):
-            stayed = self._free(moves).filtered(lambda m: unit.compare(self._stayed(m), 0) > 0)
-            for picking in stayed.picking_id:
+            for picking in self._stayed_free(moves).picking_id:
                 plan[picking] = plan[picking]
         # Pieces are whole: less than half a one is what the rounding of units has left.
         tolerance = per_piece / 2
@@ -370,6 +369,12 @@ class Shipment(models.Model):
     def _stayed(self, move):
         done = move.product_uom._compute_quantity(move.quantity, move.product_id.uom_id)
         return done - self._taken_back(move)
+
+    def _stayed_free(self, moves):
+        """Return the done moves that may be this shipment, and did not come back whole."""
+        return self._free(moves).filtered(
+            lambda move: move.product_id.uom_id.compare(self._stayed(move), 0) > 0
+        )
 
     def _claimable(self, order_line, moves):
         """Return what left in Odoo and is in no shipment yet: done by hand, or voided since."""

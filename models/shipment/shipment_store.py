@@ -7,7 +7,7 @@ from odoo.fields import Command
 from ...client.fields import Unread
 from ...client.records import DERIVED, joined
 from ..sync.record_mixin import WARNING
-from ..sync.states import NOT_COMING
+from ..sync.states import NOT_COMING, TO_APPLY
 from .shipment import split_numbers
 
 # What is kept of a shipment as it came, beside its contents.
@@ -41,7 +41,9 @@ class Shipment(models.Model):
                 and not any(known[key] == shipment for key in told & known.keys())
             )
         )
-        for rows in self._rows_by_shipment(answer.shipments, known):
+        # What is void comes last: another shipment may tell of what a person did the transfer for.
+        groups = self._rows_by_shipment(answer.shipments, known)
+        for rows in sorted(groups, key=lambda rows: rows[0].status == "voided"):
             remote, shipment = joined(rows), known.get(rows[0].id)
             other_ids = " ".join(row.id for row in rows[1:]) or False
             if not shipment and (shipment := gone._replaced_by(remote)):
@@ -166,7 +168,7 @@ class Shipment(models.Model):
             )
         remote, now = self._prepare_remote(order, shipment), fields.Datetime.now()
         before = order.last_polled_at or order.accepted_at
-        return self.with_context(mail_create_nosubscribe=True, mail_create_nolog=True).create(
+        created = self.with_context(mail_create_nosubscribe=True, mail_create_nolog=True).create(
             {
                 "order_id": order.id,
                 "external_id": shipment.id,
@@ -181,6 +183,8 @@ class Shipment(models.Model):
                 "news_at": min(max(remote["shipped_at"] or now, before or now), now),
             }
         )
+        if voided and (pickings := created._left_by_hand()):
+            created._ask_what_became_of(pickings)
 
     @api.model
     def _prepare_remote(self, order, shipment):
@@ -330,32 +334,54 @@ class Shipment(models.Model):
         )
 
     def _void(self):
-        """Follow a voided shipment: forget it when it waits, call a person when stock was moved."""
-        applied = self.state == "applied"
+        """Follow a voided shipment: forget it when it waits, call a person when its goods left."""
+        pickings = self.picking_ids if self.state == "applied" else self._left_by_hand()
         self.write({"state": "voided", "problem": False, "reason": False})
         if self.mail_state == "waiting":
             self.mail_state = "skipped"
-        if not applied:
+        if pickings:
+            self._ask_what_became_of(pickings)
+        else:
             self.activity_unlink([WARNING])
-            return
+
+    def _left_by_hand(self):
+        """Return the transfers somebody did by hand for what is in this shipment, if it is of them.
+
+        No other shipment tells of all that is done there.
+        """
+        lines = self._contents().order_line_id if self._is_told() else self._meant_lines()
+        pickings = self.env["stock.picking"]
+        for line in lines & self.order_id.line_ids:
+            unit, moves = line.product_id.uom_id, line._moves()
+            told = sum(
+                other.quantity * other.order_line_id._units_per_piece()
+                for other in line.purchase_line_id.inventory_source_line_ids.shipment_line_ids
+                if other.state in TO_APPLY and other.shipment_id != self
+            )
+            if unit.compare(self._claimable(line, moves), told) > 0:
+                pickings |= self._stayed_free(moves).picking_id
+        return pickings
+
+    def _ask_what_became_of(self, pickings):
+        """Call a person: the supplier voided this shipment, and its goods left in Odoo."""
         reason = self.env._(
             "The supplier voided this shipment after %(transfer)s was done with it. Ask whether "
             "the goods leave in another shipment, which will take its place automatically. If "
             "they do not leave at all, return the transfer. If the customer gets them all the "
             "same, dismiss the shipment.",
-            transfer=", ".join(self.picking_ids.mapped("name")),
+            transfer=", ".join(pickings.mapped("name")),
         )
-        self.write({"problem": "voided", "reason": reason})
+        self.write({"problem": "voided", "reason": reason, "picking_ids": [(6, 0, pickings.ids)]})
         self._call_person(
             self.env._("Shipment %(name)s was voided", name=self.display_name), reason
         )
         self._tell_voided()
-        self.picking_ids._message_log_batch(
+        pickings._message_log_batch(
             {
                 picking.id: self.env._(
                     "The supplier voided shipment %(number)s.", number=self.tracking_number or ""
                 )
-                for picking in self.picking_ids
+                for picking in pickings
             }
         )
 

@@ -212,16 +212,7 @@ class TestMargin(MarginCase):
         self.assertEqual((facts["Shipped"], facts["Returned"]), ("2 of 2", "1"))
 
     def take_back(self, order, pieces):
-        picking = order.shipment_ids.picking_ids
-        wizard = Form(
-            self.env["stock.return.picking"].with_context(
-                active_id=picking.id, active_ids=picking.ids, active_model="stock.picking"
-            )
-        ).save()
-        wizard.product_return_moves.quantity = pieces
-        back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
-        back.move_ids.picked = True
-        back.button_validate()
+        self.send_back(order.shipment_ids.picking_ids, pieces).button_validate()
 
     # --- what the customer pays for delivery, and what is credited ---
 

@@ -4,7 +4,7 @@ from lxml import etree
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools.safe_eval import safe_eval
 
 from ...models.sync.record_mixin import CALL
@@ -113,16 +113,8 @@ class TestSaleProgress(ShipmentCase):
     def test_a_void_is_settled_by_returning_its_transfer(self):
         order = self.sell((self.creel, 2))
         self.void(order)
-        wizard = Form(
-            self.env["stock.return.picking"].with_context(
-                active_id=self.pickings(order).id, active_model="stock.picking"
-            )
-        ).save()
         for pieces, word in ((1, "action"), (1, "shipped")):
-            wizard.product_return_moves.quantity = pieces
-            back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
-            back.move_ids.picked = True
-            back.button_validate()
+            self.send_back(self.pickings(order)[0], pieces).button_validate()
             self.assertProgress(order.sale_order_id, word)
         self.assertFalse(order.shipment_ids.activity_ids)
 

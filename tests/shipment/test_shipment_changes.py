@@ -95,6 +95,53 @@ class TestShipmentChanges(ShipmentCase):
         self.assertFalse(shipment.activity_ids)
         self.assertEqual(order.sale_order_id.order_line.qty_delivered, 2)
 
+    def test_what_left_by_hand_and_was_voided_before_it_was_seen_calls_a_person(self):
+        order = self.sell((self.creel, 2))
+        picking = self.pickings(order)
+        picking.button_validate()
+        voided = self.shipment("s-1", (self.creel, 2), order=order, status="voided")
+        shipment = self.look(order, voided)
+        self.assertEqual((shipment.state, shipment.problem), ("voided", "voided"))
+        self.assertEqual(shipment.picking_ids, picking)
+        self.assertIn(picking.name, shipment.activity_ids.note)
+        self.assertIn("voided the shipment", order.sale_order_id.message_ids[:1].body)
+        replacement = self.look(order, voided, self.shipment("s-2", (self.creel, 2), order=order))[
+            1
+        ]
+        self.assertEqual(replacement.picking_ids, picking)
+        self.assertFalse(shipment.problem or shipment.activity_ids)
+
+    def test_what_left_by_hand_in_another_shipment_is_asked_about_by_nobody(self):
+        order = self.sell((self.creel, 2))
+        self.pickings(order).button_validate()
+        shipments = self.look(
+            order,
+            self.shipment("s-1", (self.creel, 2), order=order, status="voided"),
+            self.shipment("s-2", (self.creel, 2), order=order),
+        )
+        self.assertEqual(sorted(shipments.mapped("state")), ["applied", "voided"])
+        self.assertFalse(shipments.activity_ids)
+        self.assertFalse(any(shipments.mapped("problem")))
+
+    def test_a_waiting_shipment_that_left_by_hand_and_is_voided_calls_a_person(self):
+        order = self.sell((self.creel, 1), (self.lantern, 1))
+        untold = self.shipment("s-1", order=order)
+        shipment = self.look(order, untold)
+        self.assertEqual(shipment.problem, "contents")
+        self.pickings(order).button_validate()
+        self.look(order, {**untold, "status": "voided"})
+        self.assertEqual((shipment.state, shipment.problem), ("voided", "voided"))
+        self.assertIn("was voided", shipment.activity_ids.summary)
+
+    def test_what_left_by_hand_and_came_back_before_the_void_calls_nobody(self):
+        order = self.sell((self.creel, 2))
+        self.pickings(order).button_validate()
+        self.send_back(self.pickings(order), 2).button_validate()
+        shipment = self.look(
+            order, self.shipment("s-1", (self.creel, 2), order=order, status="voided")
+        )
+        self.assertFalse(shipment.problem or shipment.activity_ids)
+
     def test_contents_that_change_after_applying_call_a_person(self):
         order = self.sell((self.creel, 3))
         remote = self.shipment("s-1", (self.creel, 1), order=order)

@@ -1,4 +1,4 @@
-from odoo.tests import Form, tagged
+from odoo.tests import tagged
 
 from .shipment_case import ShipmentCase
 
@@ -6,17 +6,6 @@ from .shipment_case import ShipmentCase
 @tagged("post_install", "-at_install")
 class TestShipmentReturn(ShipmentCase):
     """Odoo's own return of a drop-shipped transfer works; the supplier's terms are at hand."""
-
-    def send_back(self, picking, quantity):
-        wizard = Form(
-            self.env["stock.return.picking"].with_context(
-                active_id=picking.id, active_ids=picking.ids, active_model="stock.picking"
-            )
-        ).save()
-        wizard.product_return_moves.quantity = quantity
-        back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
-        back.move_ids.picked = True
-        return back
 
     def test_a_return_lowers_what_was_delivered_and_shows_the_policy(self):
         self.acme.return_policy = "30 days, ask for a number."
