@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -192,18 +191,7 @@ class TestOrderHandedOver(TillCase):
         self.assertNotIn("take back 2 × ", call.note)
 
     def test_a_kit_that_is_handed_over_is_all_its_components(self):
-        kit = self.create_product("Light kit", self.env["res.partner"].create({"name": "Nobody"}))
-        parts = [Command.create({"product_id": self.lamp.id, "product_qty": 2})]
-        self.env["mrp.bom"].create(
-            {
-                "product_tmpl_id": kit.product_tmpl_id.id,
-                "type": "phantom",
-                "bom_line_ids": parts,
-            }
-        )
-        kit.available_in_pos = True
-        # Odoo reads what its components are bought with when the till moves them.
-        self.cashier.group_ids += self.env.ref("stock.group_stock_user")
+        kit = self.create_kit()
         sale = self.confirm((kit, 3))
         order = self.order_of(sale)
         self.assertEqual(order.line_ids.quantity, 6)

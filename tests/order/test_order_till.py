@@ -40,6 +40,22 @@ class TillCase(OrderCommon):
             (line.product_id, quantity or line.product_uom_qty, line) for line in sale.order_line
         ]
 
+    def create_kit(self):
+        """Return a product that is two lamps, and let the cashier sell it."""
+        kit = self.create_product("Light kit", self.env["res.partner"].create({"name": "Nobody"}))
+        lamps = Command.create({"product_id": self.lamp.id, "product_qty": 2})
+        self.env["mrp.bom"].create(
+            {
+                "product_tmpl_id": kit.product_tmpl_id.id,
+                "type": "phantom",
+                "bom_line_ids": [lamps],
+            }
+        )
+        kit.available_in_pos = True
+        # Odoo reads what its components are bought with when the till moves them.
+        self.cashier.group_ids += self.env.ref("stock.group_stock_user")
+        return kit
+
     def sell(self, *lines):
         """Sell at the till, to be shipped tomorrow, as a cashier does; return its purchases.
 

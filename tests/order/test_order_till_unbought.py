@@ -117,17 +117,7 @@ class TestOrderTillUnbought(TillCase):
         self.assertFalse(canceled.activity_ids)
 
     def test_less_of_a_kit_is_told_as_its_component(self):
-        kit = self.create_product("Light kit", self.env["res.partner"].create({"name": "Nobody"}))
-        parts = [Command.create({"product_id": self.lamp.id, "product_qty": 2})]
-        self.env["mrp.bom"].create(
-            {
-                "product_tmpl_id": kit.product_tmpl_id.id,
-                "type": "phantom",
-                "bom_line_ids": parts,
-            }
-        )
-        kit.available_in_pos = True
-        self.cashier.group_ids += self.env.ref("stock.group_stock_user")
+        kit = self.create_kit()
         purchase = self.sell((kit, 3))
         self.line_of(purchase, self.lamp).product_qty = 5
         self.assertTold(purchase, "1 × Product LA7")
