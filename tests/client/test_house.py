@@ -259,6 +259,42 @@ def test_a_reference_that_holds_is_not_reported(text: str) -> None:
     assert lost_references(text.replace("~", ""), ROOT) == []
 
 
+# What an administrator types, in a shell of root or as Odoo's user; dev/odoo brings its own.
+TYPED = re.compile(r"(?<![\w/.-])odoo(?:-bin)? (?![^`\n]*--test-tags)[^`\n]*-[diu] [^`\n]*")
+SERVERS = "runuser -u odoo -- odoo "
+
+
+def commands_without_configuration(text: str) -> list[str]:
+    """Return the commands of Odoo's that would run beside the server's configuration or user."""
+    lines = [line for line in text.splitlines() if TYPED.search(line)]
+    return [line for line in lines if SERVERS not in line or " -c /etc/odoo/odoo.conf " not in line]
+
+
+def test_each_command_of_odoos_is_given_the_configuration_of_the_server() -> None:
+    """Without its addons path Odoo skips the addon, and says so in no way that is seen."""
+    documents = [ROOT / "README.rst", *ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    texts = {path.name: path.read_text() for path in documents}
+    assert SERVERS in texts["README.rst"]
+    lost = {name: commands_without_configuration(text) for name, text in texts.items()}
+    assert {name: found for name, found in lost.items() if found} == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "lost"),
+    [
+        ("run `odoo -d DATABASE -u inventory_source`", True),
+        ("1. `odoo-bin neutralize -d DATABASE`, best", True),
+        ("    odoo module uninstall -c /etc/odoo/odoo.conf -d DATABASE inventory_source", True),
+        ("    runuser -u odoo -- odoo neutralize -d DATABASE", True),
+        ("    runuser -u odoo -- odoo neutralize -c /etc/odoo/odoo.conf -d DATABASE", False),
+        ("`dev/odoo -d mydb -i inventory_source --stop-after-init`", False),
+        ("`odoo -u inventory_source --test-tags /inventory_source`", False),
+    ],
+)
+def test_a_command_without_the_configuration_of_the_server_is_found(line: str, lost: bool) -> None:
+    assert commands_without_configuration(line) == ([line] if lost else [])
+
+
 def test_the_workflow_runs_what_is_run_here_and_takes_no_action_by_a_name_that_can_move() -> None:
     [workflow] = ROOT.glob(".github/workflows/*")
     text = workflow.read_text()
