@@ -259,6 +259,26 @@ def test_a_reference_that_holds_is_not_reported(text: str) -> None:
     assert lost_references(text.replace("~", ""), ROOT) == []
 
 
+def test_the_readme_says_of_each_row_of_the_matrix_what_it_is_and_leaves_its_figures_to_it() -> (
+    None
+):
+    """A figure that `make matrix` writes anew would be wrong in a second place."""
+    rows = re.findall(
+        r"^\| `debian.*\|$", (ROOT / "docs/installations.md").read_text(), re.MULTILINE
+    )
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+    [tried] = re.findall(r"\n\*Tried\*(.*?)\n\n", (ROOT / "README.rst").read_text(), re.DOTALL)
+    said = " ".join(tried.split())
+    for _row, day, _addon, debian, python, postgresql, odoo, result in cells:
+        assert re.fullmatch(r"20\d\d-\d\d-\d\d", day)
+        assert f"Debian {debian.partition('.')[0]} " in said
+        assert f"Python {python.rpartition('.')[0]}" in said
+        assert f"PostgreSQL {postgresql.partition('.')[0]}" in said
+        assert f"Odoo {'.'.join(odoo.split('.')[:2])} " in said
+        assert result.startswith("passed: ") == ("no test failed" in said)
+    assert len(cells) == 3 and not re.search(r"\d{3}", said)
+
+
 # What an administrator types, in a shell of root or as Odoo's user; dev/odoo brings its own.
 TYPED = re.compile(r"(?<![\w/.-])odoo(?:-bin)? (?![^`\n]*--test-tags)[^`\n]*-[diu] [^`\n]*")
 SERVERS = "runuser -u odoo -- odoo "
