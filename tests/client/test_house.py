@@ -279,6 +279,19 @@ def test_the_readme_says_of_each_row_of_the_matrix_what_it_is_and_leaves_its_fig
     assert len(cells) == 3 and not re.search(r"\d{3}", said)
 
 
+LOCKS_FOR = {"3.10": "Resolved only", "3.11": "", "3.12": "Resolved only", "3.13": "Run by hand"}
+
+
+@pytest.mark.parametrize("python", LOCKS_FOR)
+def test_each_lock_says_whether_the_tests_were_run_with_it(python: str) -> None:
+    locks = sorted((ROOT / "dev/requirements" / python).glob("*.txt"))
+    assert len(locks) == 3
+    for lock in locks:
+        notes = [line for line in lock.read_text().splitlines()[1:] if line.startswith("#")]
+        found = [note.removeprefix("# ")[: len(LOCKS_FOR[python])] for note in notes]
+        assert found == ([LOCKS_FOR[python]] if LOCKS_FOR[python] else []), lock.name
+
+
 # What an administrator types, in a shell of root or as Odoo's user; dev/odoo brings its own.
 TYPED = re.compile(r"(?<![\w/.-])odoo(?:-bin)? (?![^`\n]*--test-tags)[^`\n]*-[diu] [^`\n]*")
 SERVERS = "runuser -u odoo -- odoo "
