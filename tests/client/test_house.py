@@ -292,8 +292,8 @@ def test_each_lock_says_whether_the_tests_were_run_with_it(python: str) -> None:
         assert found == ([LOCKS_FOR[python]] if LOCKS_FOR[python] else []), lock.name
 
 
-# What an administrator types, in a shell of root or as Odoo's user; dev/odoo brings its own.
-TYPED = re.compile(r"(?<![\w/.-])odoo(?:-bin)? (?![^`\n]*--test-tags)[^`\n]*-[diu] [^`\n]*")
+# What an administrator types, as root; dev/odoo brings its own, and so does Odoo's image.
+TYPED = re.compile(r"(?<![\w/.-])(?<!IMAGE )odoo(?:-bin)? (?![^`\n]*--test-tags)[^`\n]*-[diu] ")
 SERVERS = "runuser -u odoo -- odoo "
 
 
@@ -320,6 +320,7 @@ def test_each_command_of_odoos_is_given_the_configuration_of_the_server() -> Non
         ("    odoo module uninstall -c /etc/odoo/odoo.conf -d DATABASE inventory_source", True),
         ("    runuser -u odoo -- odoo neutralize -d DATABASE", True),
         ("    runuser -u odoo -- odoo neutralize -c /etc/odoo/odoo.conf -d DATABASE", False),
+        ("`docker run --rm … IMAGE odoo -d DATABASE -u inventory_source`", False),
         ("`dev/odoo -d mydb -i inventory_source --stop-after-init`", False),
         ("`odoo -u inventory_source --test-tags /inventory_source`", False),
     ],
