@@ -279,6 +279,14 @@ def test_the_readme_says_of_each_row_of_the_matrix_what_it_is_and_leaves_its_fig
     assert len(cells) == 3 and not re.search(r"\d{3}", said)
 
 
+def test_each_command_of_make_stands_in_the_list_of_commands() -> None:
+    targets = re.findall(r"^([a-z-]+): ", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    listed = re.findall(
+        r"^\| `make ([a-z-]+)` \|", (ROOT / "docs/operations.md").read_text(), re.MULTILINE
+    )
+    assert {*targets} - {*listed} == {"help"} and {*listed} < {*targets}
+
+
 LOCKS_FOR = {"3.10": "Resolved only", "3.11": "", "3.12": "Resolved only", "3.13": "Run by hand"}
 
 
