@@ -14,13 +14,15 @@ key() { sha256sum | cut -c1-12; }
 # $1: a name of /etc/os-release. OS_RELEASE: another such file, for the tests.
 os_release() { (. "${OS_RELEASE:-/etc/os-release}" 2>/dev/null && echo "${!1:-}") || true; }
 
-# The machine's own source of Debian packages, so that no host stands here. Either of the files may be missing.
+# The machine's own source of Debian packages, so that no host stands here: not its installation disc, nor what has
+# fixes only. Either of the files may be missing. APT_ETC: another such folder, for the tests.
+APT_ETC="${APT_ETC:-/etc/apt}"
 debian_mirror() {
-    sed -n 's/^URIs: *\([^ ]*\).*/\1/p; s/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' \
-        /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null | head -n 1 || true
+    sed -n '/cdrom:/d; /debian-security/d; s/^URIs: *\([^ ]*\).*/\1/p; s/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' \
+        "$APT_ETC/sources.list.d/debian.sources" "$APT_ETC/sources.list" 2>/dev/null | head -n 1 || true
 }
 debian_keyring() {
-    { sed -n 's/^Signed-By: *//p' /etc/apt/sources.list.d/debian.sources 2>/dev/null
+    { sed -n 's/^Signed-By: *//p' "$APT_ETC/sources.list.d/debian.sources" 2>/dev/null
       echo /usr/share/keyrings/debian-archive-keyring.gpg; } | head -n 1 || true
 }
 

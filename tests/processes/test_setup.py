@@ -94,6 +94,15 @@ def debian(tmp_path):
     return machine
 
 
+def test_a_user_who_may_install_nothing_is_told_what_root_installs(debian):
+    debian.put("id", "echo 1000")
+    assert debian.refuses("setup") == [
+        "These packages are missing: chromium",
+        "Install them (as root: apt-get install chromium) and run this again.",
+    ]
+    assert not debian.asked.exists()
+
+
 def test_what_is_still_missing_once_its_package_was_installed_is_named_and_not_installed_anew(
     debian,
 ):
@@ -113,17 +122,46 @@ def test_a_python_that_can_make_no_venv_is_named(debian, tmp_path):
     assert f"PYTHON={python}" in said
 
 
+SOURCES = {
+    "debian.sources": "Types: deb\nURIs: http://packages.example/debian\nSuites: trixie\n",
+    "sources.list": "# deb http://old.example/debian bookworm main\n"
+    "deb cdrom:[Debian GNU/Linux 12.0.0 _Bookworm_ - DVD-1]/ bookworm main\n"
+    "deb http://fixes.example/debian-security bookworm-security main\n"
+    "deb [arch=amd64 signed-by=/a.gpg] https://mirror.example/debian/ bookworm main\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("file", "mirror"),
+    [
+        ("debian.sources", "http://packages.example/debian"),
+        ("sources.list", "https://mirror.example/debian/"),
+    ],
+)
+def test_odoo_is_taken_from_where_the_machine_has_debian_from(file, mirror, tmp_path):
+    """Neither from its installation disc nor from where only fixes are."""
+    path = tmp_path / ("sources.list.d" if file.endswith(".sources") else "") / file
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(SOURCES[file])
+    assert of_library("debian_mirror", APT_ETC=tmp_path) == f"{mirror}\n"
+
+
+def of_library(command, **environment):
+    """Return what a command says beside the functions of all scripts."""
+    done = subprocess.run(
+        ["bash", "-c", f". '{places.CHECKOUT}/dev/lib.sh'; {command}"],
+        env={**os.environ, **{name: str(value) for name, value in environment.items()}},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout
+
+
 @pytest.mark.parametrize(("newest", "version"), [("initdb", "17"), ("psql", "15")])
 def test_the_newest_postgresql_with_a_server_is_taken(newest, version, tmp_path):
     """A newer client may be there alone."""
     for name in ("9.6/bin/initdb", "15/bin/initdb", f"17/bin/{newest}"):
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).touch()
-    done = subprocess.run(
-        ["bash", "-c", f". '{places.CHECKOUT}/dev/lib.sh'; echo $PG_BIN"],
-        env={**os.environ, "PG_LIB": str(tmp_path)},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    assert done.stdout == f"{tmp_path}/{version}/bin\n"
+    assert of_library("echo $PG_BIN", PG_LIB=tmp_path) == f"{tmp_path}/{version}/bin\n"
