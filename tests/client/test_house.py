@@ -287,6 +287,16 @@ def test_each_command_of_make_stands_in_the_list_of_commands() -> None:
     assert {*targets} - {*listed} == {"help"} and {*listed} < {*targets}
 
 
+def test_the_set_up_installs_no_package_that_the_list_of_its_steps_does_not_name() -> None:
+    setup = (ROOT / "dev/setup").read_text()
+    asked = re.findall(r"^    ! wanted \w+ \|\| .* \|\| echo ([a-z-]+)$", setup, re.MULTILINE)
+    assert {"docker-compose", "nodejs"} < {*asked}
+    operations = (ROOT / "docs/operations.md").read_text()
+    [step] = re.findall(r"^1\. (\*Debian packages\*.*?)^2\. ", operations, re.MULTILINE | re.DOTALL)
+    called = {"nodejs": "Node.js", "tinyproxy-bin": "tinyproxy"}
+    assert [name for name in asked if called.get(name, name) not in step] == []
+
+
 LOCKS_FOR = {"3.10": "Resolved only", "3.11": "", "3.12": "Resolved only", "3.13": "Run by hand"}
 
 
