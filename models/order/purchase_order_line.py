@@ -184,10 +184,17 @@ class PurchaseOrderLine(models.Model):
     def _find_candidate(
         self, product_id, product_qty, product_uom, location_id, name, origin, company_id, values
     ):
-        """Keep what is bought in exchange apart from what is sold."""
+        """Keep what comes in exchange, or was ordered by hand, apart from what is sold."""
         exchange = _is_exchange(product_id, values)
         # sudo: as for `_is_exchange`.
-        alike = self.filtered(lambda line: line.sudo().inventory_source_exchange == exchange)
+        alike = self.sudo().filtered(
+            lambda line: (
+                line.inventory_source_exchange == exchange
+                # Nobody would be asked for more of it.
+                and not (line.inventory_source_by_hand and product_qty > 0)
+            )
+        )
+        alike = alike.with_env(self.env)
         return super(PurchaseOrderLine, alike)._find_candidate(
             product_id, product_qty, product_uom, location_id, name, origin, company_id, values
         )

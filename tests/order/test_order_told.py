@@ -87,6 +87,25 @@ class TestOrderedByHand(OrderWatchCase):
         self.send()
         self.assertEqual(self.sent_items(), {"MO1505": 3})
 
+    def test_more_that_is_sold_later_is_ordered_beside_a_draft_that_was_ordered_by_hand(self):
+        purchase = self.told()
+        purchase.action_inventory_source_by_hand()
+        sale = purchase.order_line.sale_order_id
+        sale.order_line.with_user(self.salesperson).product_uom_qty = 5
+        self.watch()
+        self.assertEqual(
+            [(line.product_qty, line.inventory_source_by_hand) for line in purchase.order_line],
+            [(2, True), (3, False)],
+        )
+        self.assertEqual(self.reasons(purchase), [False, "archived"])
+        self.assertTrue(self.calls(sale))
+        self.connection.active = True
+        self.watch()
+        self.expect_order()
+        self.send()
+        self.assertEqual(self.sent_items(), {"MO1505": 3})
+        self.assertFalse(self.calls(sale))
+
     def test_what_can_be_sent_when_it_is_confirmed_is_sent(self):
         purchase = self.told()
         self.connection.active = True
