@@ -1,24 +1,25 @@
-"""What a sale is lowered by leaves the drafts that buy it, however many there are.
+"""What a sale is lowered by leaves the purchases that buy it, as far as no supplier was asked.
 
 Odoo takes it off one draft, of the first vendor of today: below nothing, while the others are sent.
-One that was sent to its vendor, or waits for an approval, it leaves as it is.
+One that was sent to its vendor, waits for an approval or was confirmed it leaves as it is: all of
+it would be sent, and somebody asked to take it back.
 """
 
-from .asked import asked
+from .asked import asked, buying, units_asked
 
 
 def take_off_drafts(rule, procurement):
-    """Take a procurement of less off the drafts of its sale line; return what Odoo is to do of it.
+    """Take a procurement of less off what its sale line buys; return what Odoo is to do of it.
 
-    Nothing, of what our suppliers ship: what is left was confirmed, or its supplier has taken it,
-    and a person asks for it. Odoo would write it down as less than nothing on a draft, and buy that
+    Nothing, of what our suppliers ship: what is left its supplier was asked for, and a person asks
+    for it back. Odoo would write it down as less than nothing on a draft, and buy that
     once more when more is sold: of another vendor, or once that draft has left.
     """
     # sudo: a salesperson's change of quantity comes through here.
     product = procurement.product_id.sudo().with_company(procurement.company_id)
     sold = product.env["sale.order.line"].browse(procurement.values["sale_line_id"])
     unit, less = procurement.product_uom, -procurement.product_qty
-    for line in _drafts(product, sold):
+    for line in _buying(product, sold):
         held = product.uom_id._compute_quantity(_held(line), unit, round=False)
         taken = min(held, less)
         if unit.compare(taken, 0) <= 0:
@@ -29,33 +30,59 @@ def take_off_drafts(rule, procurement):
     return procurement._replace(product_qty=0 if is_ours else -less)
 
 
-def _drafts(product, sold):
-    """Return the draft lines that buy a product for a sale line: what was bought last comes first.
+def _buying(product, sold):
+    """Return the lines that buy a product for a sale line: what was bought last comes first.
 
-    What a supplier was asked for already comes at the end; then a person asks for it.
+    What a purchaser has confirmed comes after the drafts, what a supplier was asked for already at
+    the end; then a person asks for it.
     """
-    drafts = sold.purchase_line_ids.filtered(
+    lines = sold.purchase_line_ids.filtered(
         lambda line: line.product_id == product and line.product_qty > 0
-    )._inventory_source_not_placed()
-    return drafts.filtered(lambda line: not line._inventory_source_is_alternative()).sorted(
-        lambda line: (_is_asked(line), -line.id)
+    )
+    return (
+        buying(lines)
+        .filtered(lambda line: not line._inventory_source_is_alternative())
+        .sorted(lambda line: (_is_asked(line), line.state == "purchase", -line.id))
     )
 
 
 def _held(line):
-    """Return how much a draft line buys that its supplier has not taken: that will be billed."""
+    """Return how much a line buys that may be taken off it: not what will be billed.
+
+    A draft is brought in line with the answer, which may never come. What was confirmed is not, and
+    to a vendor who is none of ours a purchaser has placed it himself.
+    """
+    units = line._inventory_source_units()
+    if line.state == "purchase":
+        leaves = not line.inventory_source_by_hand and line._inventory_source_offer()
+        return units - _placed(line) if leaves else 0
     taken = line.inventory_source_line_ids.filtered(lambda own: own.state == "accepted")
-    accepted = sum(own._pieces() * own._units_per_piece() for own in taken)
-    return line._inventory_source_units() - accepted
+    return units - sum(own._pieces() * own._units_per_piece() for own in taken)
+
+
+def _placed(line):
+    """Return how much of a confirmed line has left, or comes to be paid for in any other way."""
+    done = line.product_uom_id._compute_quantity(
+        max(line.qty_received, line.qty_invoiced), line.product_id.uom_id, round=False
+    )
+    return max(units_asked(line), done)
 
 
 def _is_asked(line):
-    """Return whether somebody was asked for what a draft line buys."""
+    """Return whether somebody was asked for what a line buys."""
     return line.inventory_source_by_hand or bool(asked(line))
 
 
 def _taken_off(rule, procurement, line, quantity):
-    """Return what Odoo would write on a draft line of which so much is bought no more."""
+    """Return what to write on a line of which so much is bought no more.
+
+    What was confirmed keeps its price.
+    """
+    if line.state == "purchase":
+        less = procurement.product_uom._compute_quantity(
+            quantity, line.product_uom_id, round=False
+        )
+        return {"product_qty": line.product_qty - less}
     update = _update(rule, procurement, line, -quantity)
     if "product_uom_id" not in update and _is_agreed(rule, procurement, line):
         del update["price_unit"]

@@ -3,7 +3,7 @@ from odoo.tools import SQL, float_round
 
 from ..connection.tiles import NOT_UNSENT
 from ..sync.record_mixin import raise_activity
-from .asked import asked
+from .asked import asked, buying
 from .order_checks import QUANTITY_DIGITS
 from .order_line import CHARGES, units_per_piece
 from .purchase_order import ANSWERING
@@ -135,14 +135,7 @@ class PurchaseOrderLine(models.Model):
 
     def _inventory_source_not_placed(self):
         """Return those of our drop-ship lines that follow a sale: no purchaser confirmed them."""
-        return self.filtered(
-            lambda line: (
-                line.state in ("draft", "sent", "to approve")
-                and not line.inventory_source_exchange
-                and line.order_id._is_dropshipped()
-                and line._inventory_source_is_ours()
-            )
-        )
+        return buying(self).filtered(lambda line: line.state != "purchase")
 
     def _inventory_source_leave_sale(self, sale):
         """Make these the purchaser's own, as a sale no longer sells them, and tell people.

@@ -5,7 +5,7 @@ from .order_common import OrderCommon
 
 @tagged("post_install", "-at_install")
 class TestOrderDrafts(OrderCommon):
-    """A sale is lowered of which several draft purchase orders buy the pieces."""
+    """A sale is lowered of which one or more purchase orders buy the pieces."""
 
     @classmethod
     def setUpClass(cls):
@@ -70,6 +70,60 @@ class TestOrderDrafts(OrderCommon):
                 sale._get_purchase_orders().state = state
                 self.change(sale, 3)
                 self.assertEqual(self.asked(sale), {"MO1505": 3})
+
+    def confirmed(self, quantity):
+        """Sell so much, and have a purchaser confirm what is bought before it is sent."""
+        sale = self.confirm((self.creel, quantity))
+        purchase = sale._get_purchase_orders()
+        purchase.button_confirm()
+        return sale, purchase
+
+    def test_what_was_confirmed_and_has_not_left_follows(self):
+        sale, purchase = self.confirmed(5)
+        purchase.order_line.price_unit = 17
+        self.change(sale, 1)
+        line = purchase.order_line
+        self.assertEqual((line.product_qty, line.price_unit), (1, 17))
+        self.assertEqual(purchase.picking_ids.move_ids.mapped("product_uom_qty"), [1])
+        self.expect_order()
+        self.send()
+        self.assertEqual(self.sent_items(), {"MO1505": 1})
+        self.assertFalse(sale.inventory_source_order_ids.activity_ids)
+
+    def test_what_was_confirmed_and_has_left_stays(self):
+        sale, purchase = self.confirmed(5)
+        self.expect_order()
+        self.send()
+        purchase.order_line.product_qty = 7
+        self.follow()
+        self.change(sale, 4)
+        self.assertEqual(purchase.order_line.product_qty, 5)
+        first = sale.inventory_source_order_ids.sorted("id")[0]
+        self.assertIn("take back 1 of", first.activity_ids.note)
+        self.change(sale, 6)
+        live = sale.inventory_source_order_ids.line_ids.filtered(lambda line: line._is_live())
+        self.assertEqual(sum(live.mapped("quantity")), 6)
+
+    def test_what_was_confirmed_and_ordered_by_hand_stays(self):
+        sale, purchase = self.confirmed(5)
+        purchase.order_line.inventory_source_by_hand = True
+        self.change(sale, 4)
+        self.assertEqual(purchase.order_line.product_qty, 5)
+
+    def test_what_was_confirmed_to_a_vendor_who_is_none_of_ours_stays(self):
+        sale = self.confirm((self.creel, 5))
+        purchase = sale._get_purchase_orders()
+        purchase.partner_id = self.foreign.seller_ids.partner_id
+        purchase.button_confirm()
+        self.change(sale, 4)
+        self.assertEqual(purchase.order_line.product_qty, 5)
+
+    def test_what_was_confirmed_and_billed_stays(self):
+        sale, purchase = self.confirmed(5)
+        purchase.order_line.product_id.purchase_method = "purchase"
+        purchase.action_create_invoice()
+        self.change(sale, 4)
+        self.assertEqual(purchase.order_line.product_qty, 5)
 
     def test_what_no_supplier_was_asked_for_leaves_first(self):
         sale = self.sell()
