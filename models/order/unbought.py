@@ -1,7 +1,7 @@
 """What a purchaser no longer buys though it was sold, and how whoever sold it is told."""
 
 from ..sync.record_mixin import WARNING, raise_activity
-from .asked import asked, units_asked
+from .asked import asked, buying, units_asked
 from .till_unbought import settle_till, till_orders
 from .till_watch import handed_over
 
@@ -23,18 +23,17 @@ def sold_by(lines):
 
 
 def units_sold(lines, vals):
-    """Return `{line: (product, units)}` of our drafts of which a person writes what they buy.
+    """Return `{line: (product, units)}` of our lines of which a person writes what they buy.
 
     For sales, and for the till.
     """
     if not {"product_id", "product_qty", "product_uom_id"} & vals.keys():
         return {}
     # sudo: the purchaser may not see supplier products.
-    drafts = lines.sudo()._inventory_source_not_placed()
-    drafts = drafts.filtered(
+    sold = buying(lines.sudo()).filtered(
         lambda line: line.sale_line_id or line.order_id._inventory_source_is_from_till()
     )
-    return {line: (line.product_id, line._inventory_source_units()) for line in drafts}
+    return {line: (line.product_id, line._inventory_source_units()) for line in sold}
 
 
 def tell_lowered(before):

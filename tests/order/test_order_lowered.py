@@ -70,6 +70,24 @@ class TestOrderLowered(OrderCommon):
         self.send()
         self.assertEqual(self.sent_items(), {"MO1505": 3, "LA7": 2})
 
+    def test_of_what_was_confirmed_and_has_not_left_the_same_is_told(self):
+        sale = self.confirm((self.creel, 5))
+        purchase = sale._get_purchase_orders()
+        purchase.button_confirm()
+        purchase.order_line.product_qty = 3
+        self.follow()
+        self.assertEqual(self.order_of(sale).line_ids.quantity, 3)
+        self.assertTold(sale, "2 × Product MO1505")
+        purchase.order_line.product_qty = 5
+        self.assertTold(sale)
+
+    def test_what_was_confirmed_and_left_comes(self):
+        sale = self.confirm((self.creel, 5))
+        self.expect_order()
+        self.send()
+        sale._get_purchase_orders().order_line.product_qty = 3
+        self.assertTold(sale)
+
     def test_what_follows_the_sale_tells_nobody(self):
         sale = self.confirm((self.creel, 5), (self.lamp, 2))
         sale.order_line[0].with_user(self.salesperson).product_uom_qty = 3
