@@ -12,6 +12,7 @@ from . import (
     order_intake,
     order_list,
     order_send,
+    order_sent_terms,
     order_watch,
     purchase_notice,
     purchase_order,

@@ -79,9 +79,7 @@ def _taken_off(rule, procurement, line, quantity):
     What was confirmed keeps its price.
     """
     if line.state == "purchase":
-        less = procurement.product_uom._compute_quantity(
-            quantity, line.product_uom_id, round=False
-        )
+        less = procurement.product_uom._compute_quantity(quantity, line.product_uom_id, round=False)
         return {"product_qty": line.product_qty - less}
     update = _update(rule, procurement, line, -quantity)
     if "product_uom_id" not in update and _is_agreed(rule, procurement, line):

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from ..sync.columns import add_columns
 from ..sync.record_mixin import WARNING, notification, open_records
 from ..sync.states import AT_SERVICE, CLOSED, TAKEN, UNSENT, WAITS_FOR_PERSON
+from .order_sent_terms import TERMS
 from .purchase_order import ANSWERING
 from .sale_order_line import MARGIN_BASES, MARGIN_COLUMNS, MARGINS, margin_percent
 from .unbought import look_again
@@ -166,7 +167,7 @@ class SaleOrder(models.Model):
     def write(self, vals):
         if "partner_shipping_id" not in vals:
             result = super().write(vals)
-            self._inventory_source_follow_date(vals)
+            self._inventory_source_follow_terms(vals)
             return result
         # sudo: whoever changes the sale may not write orders to suppliers, nor purchase orders.
         before = self.sudo().inventory_source_order_ids._sent_addresses()
@@ -188,11 +189,18 @@ class SaleOrder(models.Model):
                 )
             ).dest_address_id = sale.partner_shipping_id
         self.env["inventory.source.order"].sudo()._report_readdressed(before)
-        self._inventory_source_follow_date(vals)
+        self._inventory_source_follow_terms(vals)
         return result
 
-    def _inventory_source_follow_date(self, vals):
-        """Have what was not sent leave for the delivery date that was just written."""
+    def _inventory_source_follow_terms(self, vals):
+        """Have what was not sent leave for the delivery date that was just written.
+
+        And people tell the suppliers what else was, of what has left.
+        """
+        if TERMS & vals.keys():
+            # sudo: as below.
+            sold = self.sudo().filtered(lambda sale: sale.state == "sale")
+            sold.inventory_source_order_ids._report_terms()
         if "commitment_date" in vals:
             # sudo: whoever changes the sale may not write orders to suppliers.
             orders = self.sudo().inventory_source_order_ids

@@ -138,8 +138,8 @@ RIGHTS = {
             number_given_out number_taken orders_wait_reason orders_wait_until outcome_unknown
             partner_id payload_sha256 pieces purchase_order_count purchase_order_id
             purchase_order_ids reason released remote_id remote_meaning remote_status
-            request_overdue request_ref rest_undecided sale_order_id sent_at shipment_count state
-            taken_by to_judge trial_order_id
+            request_overdue request_ref rest_undecided sale_order_id sent_at sent_terms
+            shipment_count state taken_by to_judge trial_order_id
         """,
         hidden="pages_so_far",
         manager_told="payload",

@@ -33,6 +33,7 @@ from . import (
     test_order_reports,
     test_order_rights,
     test_order_send,
+    test_order_sent_terms,
     test_order_settled,
     test_order_shapes,
     test_order_stock,
