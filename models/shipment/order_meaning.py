@@ -10,6 +10,12 @@ from ..order.order_send import NOT_TAKEN
 from ..sync.record_mixin import CALL, WARNING
 from ..sync.states import TO_APPLY
 
+# What of a shipment says nothing about the goods in it, as its problems are called.
+BESIDE_GOODS = (
+    "carrier", "method", "shipped_at", "shipping_cost", "status", "supplier_id", "tracking_number",
+    "tracking_url",
+)  # fmt: skip
+
 
 def follow_meaning(order):
     """Follow the word for the whole order; each consequence comes once.
@@ -28,7 +34,7 @@ def follow_meaning(order):
 def _has_unclear_shipments(order):
     """Return whether some cannot be read, or it is not known what they hold.
 
-    People were told of that with the problem.
+    People were told of that with the problem. A date or a cost that cannot be read hides no goods.
     """
     if any(
         not shipment.line_ids or not all(line.order_line_id for line in shipment.line_ids)
@@ -41,6 +47,7 @@ def _has_unclear_shipments(order):
         ("kind", "=", "shipment"),
         ("reference", "=like", f"{order.name}/%"),
         ("resolved_at", "=", False),
+        ("code", "not in", BESIDE_GOODS),
     ]
     return bool(order.env["inventory.source.problem"].search_count(unreadable, limit=1))
 

@@ -8,6 +8,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ...models.connection.tiles import NEEDS_YOU
+from ...models.shipment.order_meaning import BESIDE_GOODS
 from .shipment_case import ShipmentCase
 
 
@@ -225,6 +226,23 @@ class TestCancelledThere(ShipmentCase):
         self.told(order, "Canceled", strange)
         self.assertEqual(order.line_ids.cancelled_quantity, 1)
         self.assertEqual(order.state, "done")
+
+    def test_what_says_nothing_about_the_goods_stops_no_cancellation_when_it_cannot_be_read(self):
+        odd = {"shippedAt": "yesterday", "shippingCost": "free", "trackingUrl": "soon"}
+        order = self.sold((self.creel, 2))
+        shipment = self.shipment("s-1", (self.creel, 1), order=order, **odd)
+        self.told(order, "Canceled", shipment)
+        self.assertTrue(self.connection.problem_ids)
+        self.assertLessEqual({*self.connection.problem_ids.mapped("code")}, {*BESIDE_GOODS})
+        self.assertEqual((order.state, order.line_ids.cancelled_quantity), ("done", 1))
+
+    def test_contents_that_cannot_be_read_may_be_what_was_canceled(self):
+        order = self.sold((self.creel, 1), (self.lantern, 1))
+        shipment = self.shipment("s-1", (self.creel, 1), (self.lantern, 1), order=order)
+        shipment["items"][1]["quantity"] = "some"
+        self.told(order, "Canceled", shipment)
+        self.assertEqual(self.connection.problem_ids.code, "quantity")
+        self.assertEqual(order.line_ids.mapped("cancelled_quantity"), [0, 0])
 
     def test_the_margin_counts_what_comes_only(self):
         order = self.sold((self.creel, 2))
