@@ -21,6 +21,14 @@ def spreadsheet_text(text: str) -> str:
     return f"'{text}" if text and text.startswith(FORMULA_STARTS) else text
 
 
+def literal(text: str) -> str:
+    """Return a pattern for `=ilike` that matches only this text, whatever its letter case.
+
+    A supplier's backslash before the end of a pattern is an error of the database.
+    """
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
 def display_name(title: str) -> str:
     """Return a title as the name of a product: one line without tags.
 

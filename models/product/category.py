@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...client.texts import clean_line
+from ...tools.safe_text import literal
 from ..sync.record_mixin import notification
 from .connection import CATEGORY_ACTIONS
 from .importer import FLAGS
@@ -483,10 +484,5 @@ def _key(category, subcategory):
 def _child(parent, name):
     """Return the category of this name below another one, or none."""
     return parent.search(
-        [("parent_id", "=", parent.id), ("name", "=ilike", _literal(name))], limit=1
+        [("parent_id", "=", parent.id), ("name", "=ilike", literal(name))], limit=1
     )
-
-
-def _literal(text):
-    """Return a pattern that matches only this text, whatever its letter case."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -238,6 +238,19 @@ class TestShipmentChanges(ShipmentCase):
         shipments = self.look(order, first, second, third)
         self.assertEqual(shipments[2].picking_id.carrier_id, runner)
 
+    def test_an_odd_name_of_a_carrier_costs_no_shipment(self):
+        endless = "".join(chr(0x4E00 + place * 7919 % 20000) for place in range(1000))
+        for name in ("U\\PS", "UPS\\", "100%_", endless):
+            with self.subTest(name=name[:10]):
+                order = self.sell((self.creel, 2))
+                first = self.shipment("s-1", (self.creel, 1), order=order, carrier=name)
+                self.assertState(self.look(order, first), "applied")
+                second = self.shipment("s-2", (self.creel, 1), order=order, carrier=name.lower())
+                shipments = self.look(order, first, second)
+                self.assertState(shipments, "applied", "applied")
+                self.assertEqual(len(shipments.carrier_id), 1)
+                self.assertEqual(shipments.carrier_id.name, name[:250])
+
     def test_a_supplier_is_known_by_its_shipments(self):
         """What the supplier took shortens the pause at the time it usually ships."""
         order = self.sell((self.creel, 1))
