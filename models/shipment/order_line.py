@@ -163,7 +163,8 @@ class OrderLine(models.Model):
         """Return the fees or the freight of this line.
 
         A shipment's own freight counts for the pieces in it, shared by pieces; for the others, and
-        for shipments of which no cost is known (0), the catalog's.
+        for shipments of which no cost is known (0), the catalog's. What one costs that is one more
+        number of what has left comes on top.
 
         :param kind: a key of `CHARGES`
         """
@@ -178,7 +179,18 @@ class OrderLine(models.Model):
                 share = content.quantity / (sum(shipment.line_ids.mapped("quantity")) or 1)
                 charged += shipment.shipping_cost * share
                 pieces -= content.quantity
-        return charged + self.freight * max(pieces, 0)
+        return charged + self._freight_beside() + self.freight * max(pieces, 0)
+
+    def _freight_beside(self):
+        """Return its part of what recorded shipments cost that hold nothing by themselves."""
+        own, charged = self._charged_pieces(), 0.0
+        for shipment in self.order_id.shipment_ids:
+            if shipment.state == "applied" and shipment.shipping_cost and not shipment._contents():
+                meant = shipment._meant_lines()
+                if own and self in meant:
+                    pieces = sum(line._charged_pieces() for line in meant)
+                    charged += shipment.shipping_cost * own / pieces
+        return charged
 
     def _total_cost(self):
         """Return what this line costs after everything."""

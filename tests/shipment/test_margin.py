@@ -90,6 +90,20 @@ class TestMargin(MarginCase):
         self.assertMargin(lamp, 8 + 3, 34.95 - 11)
         self.assertMargin(order.sale_order_id, 58.5, 104.85 - 58.5)
 
+    def test_what_one_more_number_of_what_has_left_costs_is_shared_by_the_pieces(self):
+        self.charge()
+        order = self.accept((self.creel, 2), (self.lamp, 1))
+        creel, lamp = order.sale_order_id.order_line
+        self.ship(order, (self.creel, 2), (self.lamp, 1), shippingCost=9)
+        order.state = "accepted"
+        self.ship(order, external_id="s-2", shippingCost=6)
+        self.assertEqual(order.shipment_ids.mapped("state"), ["applied", "applied"])
+        self.assertMargin(creel, 36.5 + 5 + 6 + 4, 69.9 - 51.5)
+        self.assertMargin(lamp, 8 + 3 + 2, 34.95 - 13)
+        self.assertEqual(self.amounts(order.purchase_order_ids)["Freight"], 15)
+        self.ship(order, external_id="s-2", shippingCost=6, status="voided")
+        self.assertMargin(creel, 36.5 + 5 + 6, 69.9 - 47.5)
+
     def test_rejected_pieces_are_neither_cost_nor_sold(self):
         order = self.accept((self.creel, 1), (self.lamp, 2), LA7={"quantity": 1})
         lamp = order.sale_order_id.order_line[1]
