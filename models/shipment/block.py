@@ -5,6 +5,7 @@ Plain values, worked out here; the widget only lays them out (`static/src/block`
 
 from datetime import timedelta
 
+from odoo import fields
 from odoo.tools import format_date, html2plaintext
 
 from ..connection.tiles import NOT_UNSENT, SHIPMENT_NEEDS_YOU
@@ -233,7 +234,12 @@ def expected(order, lines):
     days = max(order._days_to_ship(line) for line in coming)
     # What comes later comes when nobody has said.
     later = any(coming.mapped("backordered_quantity"))
-    return not later and (order.accepted_at + timedelta(days=days)).date()
+    return not later and _day(order.env, order.accepted_at + timedelta(days=days))
+
+
+def _day(env, moment):
+    """Return the date of a moment where its reader is, as lists and forms show it."""
+    return fields.Datetime.context_timestamp(env.user, moment).date()
 
 
 def _shipments(env, order, lines):
@@ -253,7 +259,7 @@ def _shipments(env, order, lines):
                 "numbers": shipment._links() or [(shipment.external_id, False)],
                 "status": state[shipment.state] if waits or gone else status[shipment.status],
                 "tone": "secondary" if gone else "danger" if waits else "success",
-                "day": shipment.shipped_at and format_date(env, shipment.shipped_at.date()),
+                "day": shipment.shipped_at and format_date(env, _day(env, shipment.shipped_at)),
             }
         )
     return found
@@ -273,7 +279,7 @@ def _reason(env, order, lines, word):
         return env._(
             "%(supplier)s takes longer than usual: the order was accepted on %(day)s.",
             supplier=lines.supplier_id.name,
-            day=format_date(env, order.accepted_at.date()),
+            day=format_date(env, _day(env, order.accepted_at)),
         )
     return order.state in NOT_AT_SERVICE and order.reason
 

@@ -50,6 +50,21 @@ class TestSaleBlock(ShipmentCase):
         self.assertEqual((shipment["carrier"], shipment["status"]), ("UPS", "Shipped"))
         self.assertFalse(row["reason"])
 
+    def test_days_are_those_of_the_reader_as_in_lists_and_forms(self):
+        order = self.sold((self.creel, 2))
+        evening = self.shipment("s-1", (self.creel, 1), order=order, shippedAt="2026-11-21T20:00-05")
+        self.look(order, evening)
+        order.accepted_at = "2026-11-22 01:00:00"
+        order.late_at = fields.Datetime.now()
+        order.line_ids.late_at = order.late_at
+        for zone, day in (("America/New_York", 21), ("UTC", 22), ("Asia/Tokyo", 22)):
+            with self.subTest(zone=zone):
+                (row,) = self.rows(order.sale_order_id.with_context(tz=zone))
+                self.assertEqual(row["shipments"][0]["day"], f"11/{day}/2026")
+                self.assertIn(f"accepted on 11/{day}/2026", row["reason"])
+                expected = dict(row["facts"])["Expected to leave by"]
+                self.assertEqual(expected, f"11/{day + 1}/2026")
+
     def test_each_supplier_has_a_row_with_its_own_shipments_and_word(self):
         order = self.sold((self.creel, 1), (self.tent, 2))
         order.accepted_at = fields.Datetime.now() - timedelta(days=40)
