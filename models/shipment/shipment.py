@@ -227,7 +227,9 @@ class Shipment(models.Model):
         voided = self.filtered(lambda shipment: shipment.problem == "voided")
         shipments = (self - voided)._checked(USER, TO_APPLY)
         voided._checked(USER, ("voided",))._settle_void()
-        shipments.write({"state": "dismissed", "mail_state": "skipped"})
+        shipments.state = "dismissed"
+        # Who was notified stays so: its void is told then.
+        shipments.filtered(lambda shipment: shipment.mail_state != "sent").mail_state = "skipped"
         shipments.activity_unlink([WARNING])
         shipments.order_id._settle()
         return self._notify(

@@ -199,6 +199,20 @@ class Shipment(models.Model):
         )
         tell(self.order_id, text)
 
+    def _report_known_void(self):
+        """Call a person about a void of what was never recorded, but the customer was told of."""
+        if self.mail_state != "sent" or self.problem == "voided":
+            return
+        self._call_person(
+            self.env._("Shipment %(name)s was voided", name=self.display_name),
+            self.env._(
+                "The supplier voided this shipment. No transfer was done with it, but the "
+                "customer was notified of it. Ask whether the goods leave in another shipment, and "
+                "tell the customer."
+            ),
+        )
+        self._tell_voided()
+
     def _suppliers_text(self):
         suppliers = self.supplier_id or self._contents().order_line_id.supplier_id
         return ", ".join((suppliers or self.order_id.line_ids.supplier_id).mapped("name"))

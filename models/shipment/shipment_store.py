@@ -284,6 +284,8 @@ class Shipment(models.Model):
             self._correct_pickings(old_number, old_carrier)
         if "tracking_number" in values:
             self._tell_again(old_number)
+        if self.status == "voided" and not was_voided:
+            self._report_known_void()
         return True
 
     def _changed_contents(self, shipment):

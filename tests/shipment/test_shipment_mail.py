@@ -143,6 +143,36 @@ class TestShipmentMail(ShipmentCase):
         self.look(order, self.shipment("s-1", (self.creel, 4), order=order))
         self.assertFalse(self.mails(order))
 
+    def test_a_void_of_what_the_customer_knows_and_was_never_recorded_calls_a_person(self):
+        order = self.sell((self.creel, 1), (self.lantern, 1))
+        asked = self.shipment("s-1", order=order)
+        void = {**asked, "status": "voided"}
+        shipment = self.look(order, asked)
+        self.assertEqual((shipment.problem, shipment.mail_state), ("contents", "sent"))
+        for _look in range(2):
+            self.look(order, void)
+            self.assertEqual((shipment.state, shipment.problem), ("voided", False))
+            self.assertIn("the customer was notified of it", shipment.activity_ids.note)
+            said = [html2plaintext(body) for body in order.sale_order_id.message_ids.mapped("body")]
+            self.assertEqual(len([text for text in said if "voided the shipment" in text]), 1)
+
+    def test_a_void_of_what_was_dismissed_after_the_customer_knew_calls_a_person(self):
+        order = self.sell((self.creel, 1), (self.lantern, 1))
+        asked = self.shipment("s-1", order=order)
+        shipment = self.look(order, asked)
+        shipment.with_user(self.user_user).action_dismiss()
+        self.assertEqual((shipment.mail_state, shipment.activity_ids.ids), ("sent", []))
+        self.look(order, {**asked, "status": "voided"})
+        self.assertTrue(shipment.activity_ids)
+        self.assertIn(shipment, order.sale_order_id._inventory_source_portal_shipments())
+
+    def test_a_void_of_what_nobody_was_told_calls_nobody(self):
+        order = self.sell((self.creel, 1), (self.lantern, 1))
+        asked = self.shipment("s-1", order=order, trackingNumber=None)
+        self.look(order, asked)
+        shipment = self.look(order, {**asked, "status": "voided"})
+        self.assertFalse(shipment.activity_ids)
+
     def test_without_a_template_customers_are_not_told(self):
         self.connection.shipment_template_id = False
         order = self.sell((self.creel, 1))
