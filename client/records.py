@@ -371,27 +371,37 @@ def parse_shipments(
 def joined(rows: Sequence[Shipment]) -> Shipment:
     """Return the one shipment that several rows tell of, each some of its items.
 
-    A cost that stands on each of them is that of the whole.
+    A cost that stands on each of them is that of the whole. What rows hold that are void does not
+    come, unless another row tells of it as well: then it is not known which is right.
     """
     if len(rows) == 1:
         return rows[0]
-    first = rows[0]
-    items = [item for row in rows for item in row.items]
-    statuses = {row.status for row in rows}
-    costs = {row.shipping_cost for row in rows if row.shipping_cost is not None}
-    numbers = [number for row in rows for number in row.tracking_number.split(", ") if number]
-    urls = [url for row in rows for url in row.tracking_url.split()]
+    live = _live(rows)
+    first = live[0]
+    items = [item for row in live for item in row.items]
+    statuses = {row.status for row in live}
+    costs = {row.shipping_cost for row in live if row.shipping_cost is not None}
+    numbers = [number for row in live for number in row.tracking_number.split(", ") if number]
+    urls = [url for row in live for url in row.tracking_url.split()]
     return replace(
         first,
+        id=rows[0].id,
         status=first.status if len(statuses) == 1 else "shipped",
         tracking_number=", ".join(dict.fromkeys(numbers)),
         tracking_url=" ".join(dict.fromkeys(urls)),
-        shipped_at=min((row.shipped_at for row in rows if row.shipped_at), default=None),
+        shipped_at=min((row.shipped_at for row in live if row.shipped_at), default=None),
         shipping_cost=sum(costs, Decimal(0)) if costs else None,
         items=_contents(items),
-        status_word=next((row.status_word for row in rows if row.status_word), ""),
+        status_word=next((row.status_word for row in live if row.status_word), ""),
         unread=tuple(dict.fromkeys(unread for row in rows for unread in row.unread)),
     )
+
+
+def _live(rows: Sequence[Shipment]) -> Sequence[Shipment]:
+    live = [row for row in rows if row.status != "voided"]
+    told = {item.told for row in live for item in row.items}
+    void = {item.told for row in rows for item in row.items if row.status == "voided"}
+    return live if live and told.isdisjoint(void) else rows
 
 
 def _shipment(row: Mapping[str, Any], words: Words) -> Shipment:

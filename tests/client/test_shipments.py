@@ -365,6 +365,22 @@ def test_rows_of_one_shipment_are_joined() -> None:
     assert sum(item.quantity for item in read.items) == 2
 
 
+def test_of_joined_rows_some_of_which_are_void_the_items_do_not_come() -> None:
+    def row(row_id: str, line: str, **changes: Any) -> Shipment:
+        items = [{"lineId": line, "sku": "A", "quantity": 1}]
+        return one(id=row_id, items=items, trackingNumber=f"1Z{row_id}", **changes)
+
+    void = row("a", "1", status="voided", shippingCost=3, shippedAt="x")
+    rows = [void, row("b", "2", status="delivered", shippingCost=4)]
+    read = joined(rows)
+    assert (read.id, read.status, read.tracking_number) == ("a", "delivered", "1Zb")
+    assert (read.shipping_cost, read.items) == (Decimal(4), rows[1].items)
+    assert [each.field for each in read.unread] == ["shipped_at"]
+    assert joined([void, void]).status == "voided"
+    again = joined([void, row("b", "1")])
+    assert (again.status, sum(item.quantity for item in again.items)) == ("shipped", 2)
+
+
 def test_two_shipments_that_cannot_be_told_apart_are_a_problem() -> None:
     result = shipments(shipment(id=None), shipment(id=None))
     assert (len(result.shipments), len(result.problems)) == (1, 1)

@@ -269,6 +269,17 @@ class TestShipmentTolerance(ShipmentCase):
                 self.assertEqual(shipment.picking_id.carrier_tracking_ref, "1Z-T")
                 self.assertEqual(len(self.mails(order)), 2)
 
+    def test_one_item_of_a_shipment_told_once_per_item_is_voided(self):
+        order = self.sell((self.creel, 1), (self.lantern, 2))
+        first = self.shipment("a", (self.creel, 1), order=order, trackingNumber="1Z-S")
+        second = self.shipment("b", (self.lantern, 2), order=order, trackingNumber="1Z-S")
+        self.look(order, first, second)
+        for _look in range(2):
+            shipment = self.look(order, first, {**second, "status": "voided"})
+            self.assertState(shipment, "applied")
+            self.assertEqual(len(shipment.activity_ids), 1)
+            self.assertIn("holds 1 × MO1505", shipment.activity_ids.note)
+
     def test_a_row_that_comes_later_under_the_same_number_is_a_shipment_of_its_own(self):
         order, _shipment, remote = self.told((self.creel, 1), (self.lantern, 2))
         later = self.shipment("s-2", (self.lantern, 2), order=order, trackingNumber="1Z-s-1")
