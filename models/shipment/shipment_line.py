@@ -43,6 +43,11 @@ class ShipmentLine(models.Model):
         for line in self:
             line.display_name = f"{line.quantity} × {line.sku}"
 
+    def _goods_name(self):
+        """Return what people know the goods by: the product with its variant, else the SKU."""
+        product = self.product_id.with_context(display_default_code=False)
+        return product.display_name or self.sku
+
     def _is_of_order(self):
         """Return whether its ordered line, if it has one, belongs to the order of the shipment."""
         self.ensure_one()

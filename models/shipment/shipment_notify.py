@@ -175,8 +175,7 @@ class Shipment(models.Model):
         news = []
         for shipment in self:
             goods = ", ".join(
-                f"{line.quantity} × {line.product_id.name or line.sku}"
-                for line in shipment._contents()
+                f"{line.quantity} × {line._goods_name()}" for line in shipment._contents()
             )
             text = shipment.env._(
                 "%(suppliers)s shipped %(goods)s of %(order)s: %(carrier)s %(numbers)s",

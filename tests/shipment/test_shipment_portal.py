@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from lxml import html
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
 from odoo.tools import format_date
 
@@ -87,6 +87,39 @@ class TestShipmentPortal(ShipmentMixin, HttpCase):
             f"/web/dataset/call_kw/sale.order/{method}",
             {"model": "sale.order", "method": method, "args": [sale.ids, *args], "kwargs": {}},
         )
+
+    def test_which_variant_is_on_its_way_is_said(self):
+        self.make_variant(self.creel, "Willow")
+        order = self.sell((self.creel, 3))
+        self.look(order, self.shipment("s-1", (self.creel, 1), order=order))
+        said = self.block(self.page(order))
+        self.assertIn("1 × Wicker Creel (Willow)", said)
+        self.assertIn("2 × Wicker Creel (Willow)", said)
+        told = " ".join(order.sale_order_id.message_ids.mapped("body"))
+        self.assertIn("1 × Wicker Creel (Willow)", told)
+        order.line_ids._cancel_there(2)
+        self.assertIn("2 × Wicker Creel (Willow)", self.block(self.page(order)))
+
+    def make_variant(self, product, name):
+        """Make it one of two variants; Odoo would archive it and make two others."""
+        attribute = self.env["product.attribute"].create({"name": "Material"})
+        values = self.env["product.attribute.value"].create(
+            [{"name": each, "attribute_id": attribute.id} for each in (name, "Reed")]
+        )
+        own = {
+            "product_tmpl_id": product.product_tmpl_id.id,
+            "attribute_id": attribute.id,
+            "value_ids": [Command.set(values.ids)],
+        }
+        quiet = {"create_product_product": False}
+        line = self.env["product.template.attribute.line"].with_context(**quiet).create(own)
+        both = self.env["product.template.attribute.value"].create(
+            [
+                {"product_attribute_value_id": value.id, "attribute_line_id": line.id}
+                for value in values
+            ]
+        )
+        product.product_template_attribute_value_ids = both[0]
 
     def test_a_customer_who_signs_has_it_ordered(self):
         self.sign_in()
