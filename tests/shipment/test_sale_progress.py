@@ -163,6 +163,12 @@ class TestSaleProgress(ShipmentCase):
         shown = [node.get("name") for node in button.iter("field")]
         self.assertEqual(shown, ["inventory_source_progress"])
 
+    def test_each_list_of_sales_has_the_column(self):
+        for name in ("sale.view_order_tree", "sale.view_quotation_tree_with_onboarding"):
+            arch = self.env["sale.order"].get_view(self.env.ref(name).id)["arch"]
+            with self.subTest(view=name):
+                self.assertIn('name="inventory_source_progress"', arch)
+
     def test_of_two_orders_one_shipped_and_one_waiting_is_partly_shipped(self):
         order = self.sell((self.creel, 1), (self.tent, 1))
         order.copy({"name": "S-more", "sale_order_id": order.sale_order_id.id})
