@@ -163,6 +163,28 @@ class TestSaleProgress(ShipmentCase):
         shown = [node.get("name") for node in button.iter("field")]
         self.assertEqual(shown, ["inventory_source_progress"])
 
+    def test_the_list_of_orders_is_green_only_where_nothing_is_needed(self):
+        order = self.sell((self.creel, 2))
+        self.assertColor(order, "success")
+        order.rest_undecided = True
+        self.assertColor(order, "danger")
+        order.write({"rest_undecided": False, "late_at": fields.Datetime.now()})
+        order.line_ids.late_at = order.late_at
+        self.assertColor(order, "warning")
+
+    def assertColor(self, order, color):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        arch = etree.fromstring(order.get_view(view_type="list")["arch"])
+        (badge,) = arch.xpath("//field[@name='state'][@widget='inventory_source_order_state']")
+        values = {"state": order.state, "progress": order.progress}
+        colors = [
+            name.removeprefix("decoration-")
+            for name, rule in badge.attrib.items()
+            if name.startswith("decoration-") and safe_eval(rule, values)
+        ]
+        self.assertEqual(colors[:1], [color])
+
     def test_each_list_of_sales_has_the_column(self):
         for name in ("sale.view_order_tree", "sale.view_quotation_tree_with_onboarding"):
             arch = self.env["sale.order"].get_view(self.env.ref(name).id)["arch"]
