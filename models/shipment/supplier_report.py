@@ -40,6 +40,7 @@ class SupplierReport(models.Model):
         "longer than usual.",
     )
     days_to_ship = fields.Float(
+        "Days to Ship",
         readonly=True,
         aggregator="avg",
         help="From acceptance until the last shipment of the line left.",

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from lxml import etree
+
 from odoo import fields
 from odoo.tests import tagged
 
@@ -110,6 +112,14 @@ class TestSupplierScores(MoneyCase):
         self.assertAlmostEqual(rivers["price_change:avg"], 0.25, msg="8.00 became 10.00")
         self.assertEqual((camp["late_share:avg"], camp["rejected_share:avg"]), (1, 0))
         self.assertFalse(camp["days_to_ship:avg"], "it has not shipped")
+
+    def test_the_list_says_no_days_of_what_has_not_shipped_and_adds_up_none(self):
+        report = self.env["inventory.source.supplier.report"]
+        arch = etree.fromstring(report.get_view(view_type="list")["arch"])
+        (days,) = arch.xpath("//field[@name='days_to_ship']")
+        self.assertEqual(days.get("invisible"), "not shipments")
+        # Odoo's list would count each of them as 0 days.
+        self.assertFalse(days.get("avg") or days.get("sum"))
 
     def test_the_scorecard_opens_as_pivot_and_graph(self):
         action = self.env["ir.actions.act_window"]._for_xml_id(
