@@ -153,7 +153,7 @@ def faults(
     """
     if address.zip and not is_of_country(address.zip, address.country):
         sentence = _lt(
-            "%(zip)s is not a postcode of %(country)s. Correct the delivery address.",
+            "%(zip)s is not a ZIP code of %(country)s. Correct the delivery address.",
             zip=address.zip,
             country=country,
         )

@@ -44,7 +44,7 @@ class Supplier(models.Model):
         tracking=True, help="Pieces taken off the quantity the supplier reports, as a reserve."
     )
     lead_days = fields.Integer(
-        "Lead Time",
+        "Lead Time (days)",
         default=1,
         help="Days this supplier usually takes to ship. Vendor lines follow, but for those you "
         "gave another one.",

@@ -7,7 +7,7 @@ from odoo.tools import SQL, format_amount, format_date
 from odoo.tools.misc import formatLang
 
 from ..sync.lane import LANES
-from ..sync.record_mixin import ago, clock
+from ..sync.record_mixin import ago, clock, day_label
 from .tiles import DASHBOARD, NEEDS_YOU, TROUBLES
 
 # Orders and sales are shown for so many days, today included.
@@ -349,7 +349,7 @@ class Connection(models.Model):
         of_margin = self.env._("Margin")
         if amount:
             percent = formatLang(self.env, 100 * margin / amount, digits=1)
-            of_margin = self.env._("Margin, %(percent)s %%", percent=percent)
+            of_margin = self.env._("Margin, %(percent)s%%", percent=percent)
         figures = [
             (self._sales_amount(amount), label, "action_open_sales"),
             (self._sales_amount(margin), of_margin, "action_open_sales"),
@@ -368,7 +368,7 @@ class Connection(models.Model):
             orders, amount, margin = sold.get(day, (0, 0.0, 0.0))
             values.append(
                 {
-                    "label": format_date(self.env, day, date_format="d MMM"),
+                    "label": day_label(self.env, day),
                     "value": amount,
                     "orders": orders,
                     "day": fields.Date.to_string(day),

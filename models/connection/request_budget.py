@@ -300,7 +300,7 @@ class Connection(models.Model):
                 change=change,
             )
         return self.env._(
-            "%(percent)s %% of the requests are planned for; a busy day has none to spare. "
+            "%(percent)s%% of the requests are planned for; a busy day has none to spare. "
             "%(change)s",
             percent=round(100 * plan.load),
             change=change,

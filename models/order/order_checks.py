@@ -184,7 +184,7 @@ class Order(models.Model):
         margin = self._margin() if connection.hold_margin else None
         if margin is not None and margin < connection.hold_margin:
             text = self.env._(
-                "The margin is %(margin).1f %%, less than %(limit)g %%.",
+                "The margin is %(margin).1f%%, less than %(limit)g%%.",
                 margin=margin,
                 limit=connection.hold_margin,
             )
@@ -332,7 +332,7 @@ class Order(models.Model):
         return [
             self.env._(
                 "It costs more than it is sold for: the margin after the supplier's fees is "
-                "%(margin).1f %%.",
+                "%(margin).1f%%.",
                 margin=margin,
             )
         ]
@@ -456,7 +456,7 @@ def address_issues(partner, customer, po_box_allowed=False, lengths=None):
         ("name", not address.name, env._("a name")),
         ("street", not address.address1, env._("a street")),
         ("city", not address.city, env._("a city")),
-        ("zip", country.zip_required and not address.zip, env._("a postcode")),
+        ("zip", country.zip_required and not address.zip, env._("a ZIP code")),
         ("state_id", country.state_required and not address.state, env._("a state")),
         ("country_id", not country, env._("a country")),
         ("phone", not address.phone, env._("a phone number the carrier can call")),

@@ -41,14 +41,15 @@ class Connection(models.Model):
     )
     match_mode = fields.Selection(
         [
-            ("link", "Link by barcode, ask when in doubt"),
+            ("link", "Link by barcode, or ask"),
             ("ask", "Always ask"),
             ("never", "Always make new products"),
         ],
         "Products Already in Odoo",
         required=True,
         default="link",
-        help="A product that is linked only gets a vendor line and is otherwise left as it is. The "
+        help="Linked where the barcode is the same; you are asked when in doubt. A product that is "
+        "linked only gets a vendor line and is otherwise left as it is. The "
         "same product of several of your suppliers is always one product.",
     )
     attributes_policy = fields.Selection(

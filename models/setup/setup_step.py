@@ -145,7 +145,9 @@ class SetupStep(models.Model):
     def _judge_app(self, connection, _judged):
         if connection._has_app():
             return "done", self.env._("Client ID and Client Secret are entered.")
-        return "todo", self.env._("Enter both on the connection, then press “Connect”.")
+        return "todo", self.env._(
+            "Enter the Client ID and the Client Secret on the connection, then press “Connect”."
+        )
 
     def _judge_connect(self, connection, judged):
         if connection.state == "to_confirm":
@@ -200,8 +202,10 @@ class SetupStep(models.Model):
             all=len(catalogs),
         )
 
-    def _judge_sell(self, connection, _judged):
+    def _judge_sell(self, connection, judged):
         step = connection._goods_steps().get(connection)
+        if step == "import" and judged["catalog"][0] == "done":
+            return "later", self.env._("There are no products in the downloaded catalogs yet.")
         if step == "import":
             return "later", self.env._("As soon as the first catalog is downloaded.")
         if step == "choose":

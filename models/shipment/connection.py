@@ -8,7 +8,7 @@ class Connection(models.Model):
 
     shipment_template_id = fields.Many2one(
         "mail.template",
-        "Mail to the Customer",
+        "Email to the Customer",
         domain=[("model", "=", "sale.order")],
         default=lambda self: self.env.ref(
             "inventory_source.mail_template_shipment", raise_if_not_found=False
@@ -23,7 +23,7 @@ class Connection(models.Model):
     # stock_sms is, and asks before the first message, which no scheduled action can do.
     shipment_sms = fields.Boolean(
         "Text Message Too",
-        help="Also sends the customer one text message for the shipments of each mail. Odoo "
+        help="Also sends the customer one text message for the shipments of each email. Odoo "
         "charges for text messages, and sends none of its own for drop-shipped deliveries.",
     )
     can_text = fields.Boolean(compute="_compute_can_text")

@@ -209,7 +209,7 @@ def late_notes(order, late):
     elif values["suppliers"]:
         text = order.env._(
             "%(suppliers)s took the order %(days)s days ago and has not shipped everything, "
-            "which is longer than usual. Choose “Ask the Supplier” on the order: the mail is "
+            "which is longer than usual. Choose “Ask the Supplier” on the order: the email is "
             "ready.",
             **values,
         )

@@ -100,7 +100,7 @@ class Shipment(models.Model):
                     "%(order)s: the customer was not notified", order=shipment.sale_order_id.name
                 ),
                 self.env._(
-                    "The mail about this shipment could not be made (%(reason)s). Check the mail "
+                    "The email about this shipment could not be made (%(reason)s). Check the email "
                     "template of the connection, then choose “Email tracking”.",
                     reason=reason,
                 ),
@@ -116,7 +116,7 @@ class Shipment(models.Model):
         sent = shipments.filtered(lambda shipment: shipment.mail_state == "sent")
         if not sent and shipments.filtered(lambda shipment: shipment.mail_state == "skipped"):
             return self._notify(
-                self.env._("No mail was sent: choose a mail template on the connection first."),
+                self.env._("No email was sent: choose an email template on the connection first."),
                 "warning",
             )
         return self._notify(

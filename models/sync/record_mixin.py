@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from babel.dates import format_timedelta
+from babel.dates import format_skeleton, format_timedelta
 
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
@@ -134,6 +134,11 @@ def duration(env, seconds):
     locale = babel_locale_parse(get_lang(env).code)
     # Never "0 seconds"; and "90 minutes" rather than "2 hours".
     return format_timedelta(timedelta(seconds=max(1, seconds)), threshold=2, locale=locale)
+
+
+def day_label(env, day):
+    """Return a day and its month as short as the language has them, in its order: "Nov 23"."""
+    return format_skeleton("MMMd", day, locale=babel_locale_parse(get_lang(env).code))
 
 
 def clock(env, moment):

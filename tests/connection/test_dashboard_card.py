@@ -1,5 +1,5 @@
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytz
 from freezegun import freeze_time
@@ -11,6 +11,7 @@ from odoo.tools import SQL
 
 from ...models.connection.dashboard import SALES_DAYS
 from ...models.connection.tiles import DASHBOARD
+from ...models.sync.record_mixin import day_label
 from ..order.order_common import OrderCommon
 
 ZONE = pytz.timezone("America/Los_Angeles")
@@ -80,6 +81,8 @@ class TestDashboardCard(OrderCommon):
         self.enterContext(freeze_time(self.at(0, 12, 0)))
         [graph] = json.loads(self.seen.dashboard_graph)
         self.assertEqual(len(graph["values"]), SALES_DAYS)
+        yesterday = fields.Date.to_date(self.day(1))
+        self.assertIn(day_label(self.env, yesterday), [day["label"] for day in graph["values"]])
         found = {day["day"]: (day["orders"], round(day["value"], 2)) for day in graph["values"]}
         expected = dict.fromkeys(map(self.day, range(SALES_DAYS)), (0, 0.0))
         expected |= {
@@ -93,11 +96,17 @@ class TestDashboardCard(OrderCommon):
         (amount, _text, _opens), (margin, share, _same), orders = sales["figures"]
         self.assertIn("244.65", amount)
         self.assertIn("116.90", margin)
-        self.assertIn("47.8 %", share)
+        self.assertIn("47.8%", share)
         self.assertEqual(orders, [4, "Orders", "action_open_sold_orders"])
         own = self.seen.with_context(day=self.day(1))
         opened = self.env["inventory.source.order"].search(own.action_open_sold_orders()["domain"])
         self.assertEqual(opened.sale_order_id, late | early)
+
+    def test_days_are_written_as_the_reader_writes_them(self):
+        self.env["res.lang"]._activate_lang("es_ES")
+        day = date(2026, 11, 9)
+        self.assertEqual(day_label(self.env, day), "Nov 9")
+        self.assertEqual(day_label(self.env(context={"lang": "es_ES"}), day), "9 nov")
 
     def test_sales_and_margin_open_the_lines_that_add_up_to_them(self):
         self.sell(2)

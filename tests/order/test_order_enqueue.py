@@ -99,7 +99,7 @@ class TestOrderEnqueue(CronMixinCase, OrderCommon):
         sale = self.confirm((self.creel, 1))
         order = self.order_of(sale)
         self.assertEqual((sale.state, order.state), ("sale", "review"))
-        self.assertIn("postcode", order.reason)
+        self.assertIn("ZIP code", order.reason)
         self.assertEqual(self.activities(order), [f"Action needed before {sale.name} can be sent"])
         self.assertEqual(order.activity_ids.user_id, sale.user_id)
         action = order.with_user(self.user_user).action_fix()

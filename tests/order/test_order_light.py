@@ -33,7 +33,7 @@ class TestOrderLight(OrderCommon):
         self.customer.zip = False
         sale = self.light()
         self.assertEqual(sale.inventory_source_light, "red")
-        self.assertIn("postcode", sale.inventory_source_light_text)
+        self.assertIn("ZIP code", sale.inventory_source_light_text)
         action = sale.action_inventory_source_fix()
         self.assertEqual((action["res_model"], action["res_id"]), ("res.partner", self.customer.id))
 

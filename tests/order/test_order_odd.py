@@ -226,7 +226,7 @@ class TestOrderOdd(OrderCommon):
         express = self.env["delivery.carrier"].create({"name": "Express", "product_id": product.id})
         self.customer.zip = False
         order = self.order_of(self.confirm((self.creel, 1), carrier_id=express.id))
-        self.assertIn("postcode", order.reason)
+        self.assertIn("ZIP code", order.reason)
         self.assertIn("Express", order.reason)
         self.connection.shipping_method_ids.name = "Next Day Air"
         self.send()

@@ -109,7 +109,7 @@ class TestOrderTrialOrder(OrderCommon):
         self.customer.write({"phone": False, "zip": False})
         said = self.wizard().obstacles
         self.assertIn("needs a phone number", said)
-        self.assertIn("needs a postcode", said)
+        self.assertIn("needs a ZIP code", said)
         self.connection.channel_id = False
         self.assertIn("the channel orders are placed on", self.wizard().obstacles)
 

@@ -30,6 +30,10 @@ class TestSetupSteps(InventorySourceCommon):
         found = self.states(connection)
         self.assertEqual({key: found[key] for key in expected}, expected)
 
+    def remark(self, key):
+        steps = self.new.with_user(self.user_user).setup_step_ids
+        return steps.filtered(lambda step: step.key == key).remark
+
     def enter_app(self):
         self.new.write({"client_id": "client-1", "client_secret": "secret-canary-1"})
 
@@ -67,6 +71,15 @@ class TestSetupSteps(InventorySourceCommon):
         self.assertEqual(self.states(), expected)
         self.assertEqual(self.new.setup_progress, "4/10")
         self.assertFalse(self.new.is_set_up)
+
+    def test_a_catalog_without_products_is_not_waited_for(self):
+        self.enter_app()
+        self.connect(self.new)
+        self.new.channel_id = self.get_channel()
+        self.assertIn("As soon as", self.remark("sell"))
+        self.download(self.new, "Gifts").unlink()
+        self.assertStates(catalog="done", sell="later")
+        self.assertIn("no products in the downloaded catalogs", self.remark("sell"))
 
     def test_one_step_follows_the_other_to_the_end(self):
         self.enter_app()
