@@ -2,6 +2,7 @@ from textwrap import shorten
 
 from odoo import api, fields, models
 from odoo.tools import float_compare
+from odoo.tools.misc import formatLang
 
 from ...tools.safe_text import plain_text
 from .connection import OWN, SHARED, SYNCED
@@ -281,6 +282,8 @@ class SupplierProduct(models.Model):
     def _readable(self, value):
         if isinstance(value, models.BaseModel):
             value = ", ".join(value.mapped("display_name"))
+        elif isinstance(value, float) and value:
+            value = formatLang(self.env, value)
         text = shorten(plain_text(str(value or "")), SHOWN).rstrip(".")
         return text or self.env._("nothing")
 

@@ -81,9 +81,9 @@ class TestCatalogEdits(CatalogCommon):
             ("Sales Description", "My words", "Other"),
             (found._fields[self.described].string, "By hand", "Second"),
             ("Product Category", "My own", "For hunters"),
-            ("Sales Price", "25.0", "33.0"),
-            ("Cost", "5.0", "22.0"),
-            ("Weight", "1.0", "4.08"),
+            ("Sales Price", "25.00", "33.00"),
+            ("Cost", "5.00", "22.00"),
+            ("Weight", "1.00", "4.08"),
             ("Internal Reference", "MINE", "NEW1"),
         ]:
             with self.subTest(field):
