@@ -52,7 +52,9 @@ class TestSaleBlock(ShipmentCase):
 
     def test_days_are_those_of_the_reader_as_in_lists_and_forms(self):
         order = self.sold((self.creel, 2))
-        evening = self.shipment("s-1", (self.creel, 1), order=order, shippedAt="2026-11-21T20:00-05")
+        evening = self.shipment(
+            "s-1", (self.creel, 1), order=order, shippedAt="2026-11-21T20:00-05"
+        )
         self.look(order, evening)
         order.accepted_at = "2026-11-22 01:00:00"
         order.late_at = fields.Datetime.now()
