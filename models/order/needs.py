@@ -22,3 +22,18 @@ def needs(product, quantity, company):
             explained["qty"], component.uom_id, round=False
         )
     return found
+
+
+def without_vendor(line):
+    """Return what of a line is named where nobody delivers it: the components without a vendor.
+
+    The product itself where that says nothing.
+    """
+    parts = [
+        product
+        for product in line._inventory_source_needs()
+        if product != line.product_id
+        and product.sudo().inventory_source_product_ids
+        and not product.with_company(line.company_id)._prepare_sellers()
+    ]
+    return line.product_id.union(*parts) - line.product_id if parts else line.product_id

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from ..sync.columns import add_columns
 from ..sync.record_mixin import raise_activity
-from .needs import needs
+from .needs import needs, without_vendor
 from .order_line import units_per_piece
 from .paid import Paid, credited, paid
 from .purchase_order_line import LAUNCHING
@@ -291,7 +291,9 @@ class SaleOrderLine(models.Model):
                 "%(products)s: no purchase order or delivery covers all pieces. Make sure that "
                 "the product has its vendor on the Purchase tab, then choose “Send to Inventory "
                 "Source” in the actions menu.",
-                products=", ".join(lines.product_id.mapped("display_name")),
+                products=", ".join(
+                    product.display_name for line in lines for product in without_vendor(line)
+                ),
             )
             reasons = {
                 reason: None
@@ -339,8 +341,13 @@ class SaleOrderLine(models.Model):
         return next((each._responsible("orders") for each in connections), self.env.user)
 
     def _inventory_source_offered(self):
-        """Return what the companies of these, or parents of theirs, are offered of the products."""
-        return self.product_id.inventory_source_product_ids._offered_to(self.company_id)
+        """Return what the companies of these, or parents of theirs, are offered of the products.
+
+        Of kits, of their components.
+        """
+        parts = [product for line in self for product in line._inventory_source_needs()]
+        offers = self.product_id.union(*parts).inventory_source_product_ids
+        return offers._offered_to(self.company_id)
 
     def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
         """Put what our suppliers ship into the outbox, once Odoo's procurements have run.

@@ -45,13 +45,14 @@ class StockRule(models.Model):
         """Call a person for what is sold and nobody can be asked for: its connections do not count.
 
         Odoo asks for it where it finds no vendor. What a connection that counts offers is seen by
-        its lane; what the till sells is seen by nobody else.
+        its lane, but no component of a kit; what the till sells is seen by nobody else.
         """
         result = super()._notify_responsible(procurement)
         line = self.env["sale.order.line"].browse(procurement.values.get("sale_line_id"))
         # sudo: a salesperson need not see supplier products.
         offers = line and procurement.product_id.sudo().inventory_source_product_ids
-        if offers and not offers._of_company(line.company_id):
+        in_kit = line.product_id != procurement.product_id
+        if offers and (in_kit or not offers._of_company(line.company_id)):
             line.sudo()._inventory_source_call_person()
         if "pos_order_ids" in self.env["stock.reference"]._fields:
             call_for_unbought(procurement)

@@ -55,6 +55,32 @@ class TestOrderKits(OrderCommon):
         sale = self.sent((self.kit, 2))
         self.assertEqual(self.quantities(sale), {"TE2": 2, "LA7": 12})
 
+    def test_a_component_without_a_vendor_is_raised_and_can_be_put_right(self):
+        self.tent.seller_ids = False
+        sale = self.confirm((self.kit, 1), user_id=False)
+        self.assertEqual(self.quantities(sale), {"LA7": 6})
+        call = sale.activity_ids
+        self.assertEqual(
+            (call.summary, call.user_id),
+            (
+                f"Part of {sale.name} is not delivered by any supplier",
+                self.connection._responsible("orders"),
+            ),
+        )
+        self.assertIn("Product TE2: no purchase order", call.note)
+        self.assertNotIn("LA7", call.note)
+        self.tent.seller_ids = [Command.create({"partner_id": self.camp.partner_id.id, "price": 6})]
+        sale.with_user(self.salesperson).action_inventory_source_enqueue()
+        self.follow()
+        self.assertEqual(self.quantities(sale), {"LA7": 6, "TE2": 1})
+
+    def test_all_components_without_a_vendor_are_named(self):
+        (self.tent | self.lamp).seller_ids = False
+        sale = self.confirm((self.kit, 1))
+        self.assertEqual(sale.activity_ids.user_id, self.salesperson)
+        for name in ("Product TE2", "Product LA7"):
+            self.assertIn(name, sale.activity_ids.note)
+
     def test_a_component_canceled_later_is_ordered_again_when_somebody_says_so(self):
         sale = self.sent((self.light, 2))
         order = self.order_of(sale)
