@@ -11,6 +11,19 @@ from demo import scene
 from workbench.browser import chromium
 
 WIDTH = "document.documentElement.scrollWidth"
+# What a desk shows only in part: headers, what stands in a field, and badges of a list.
+CUT = """() => {
+    const shown = (one) => one.getClientRects().length && one.clientWidth;
+    const texts = "th[data-name] .text-truncate, .o_field_selection input, .o_field_char input";
+    const cut = [...document.querySelectorAll(texts)]
+        .filter((one) => shown(one) && one.scrollWidth > one.clientWidth);
+    const over = [...document.querySelectorAll(".o_list_renderer td .badge")].filter((one) => {
+        const end = one.getBoundingClientRect().right;
+        const rooms = [one.closest("td"), one.closest(".o_list_renderer")];
+        return shown(one) && rooms.some((room) => room.getBoundingClientRect().right < end - 1);
+    });
+    return [...cut, ...over].map((one) => (one.value || one.textContent).trim());
+}"""
 # Screens of ours at both sizes, with the tabs of forms.
 LEAST = 180
 # What nothing is in the demo data for; their screens say so.
@@ -24,6 +37,7 @@ class Seen:
         self.judge = access.Judge()
         self.faces: list[str] = []
         self.too_wide: list[str] = []
+        self.cut: list[str] = []
         # On a phone: where a list is shown, and which lists are cards there.
         self.lists: list[str] = []
         self.cards: set[str] = set()
@@ -37,6 +51,8 @@ class Seen:
         page = visitor.page
         if page.evaluate(WIDTH) > size["width"]:
             self.too_wide.append(face)
+        if size == screens.DESKTOP and not screen.address:
+            self.cut += [f"{name}: {words}" for words in page.evaluate(CUT)]
         if size == screens.PHONE:
             if page.locator(".o_list_renderer:visible").count():
                 self.lists.append(face)
@@ -91,3 +107,8 @@ def test_each_list_is_cards_on_a_phone_and_no_screen_is_wider_than_it(shown):
     assert lists - seen.cards == EMPTY
     assert seen.lists == []
     assert seen.too_wide == []
+
+
+def test_a_desk_shows_headers_badges_and_choices_whole(shown):
+    _every, seen = shown
+    assert seen.cut == []
