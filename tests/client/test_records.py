@@ -34,6 +34,12 @@ def test_the_record_of_the_contract_becomes_a_product() -> None:
     assert (product.description, product.parent_id, product.options) == ("", None, ())
 
 
+def test_a_category_that_no_index_holds_is_not_told() -> None:
+    read = parse_product(mapped(primaryCategory="é" * 626, subCategory="é" * 625))
+    assert (read.category, read.subcategory) == ("", "é" * 625)
+    assert [each.field for each in read.unread] == ["category"]
+
+
 def test_a_variant_knows_its_family() -> None:
     options = [{"name": "Color", "value": "Red"}, {"name": "Size", "value": 10}]
     parent = {"id": 7, "sku": "FAM", "title": "Family"}

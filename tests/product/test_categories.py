@@ -34,6 +34,13 @@ class TestCategories(CategoriesCommon):
         arch = self.Category.get_view(view_type="list")["arch"]
         self.assertEqual("public_category_id" in arch, "product.public.category" in self.env)
 
+    def test_an_endless_category_ends_no_pass(self):
+        endless = "".join(chr(0x4E00 + place * 7919 % 20000) for place in range(999))
+        self.read([product(1), product(2, primaryCategory=endless, subCategory=endless[::-1])])
+        self.assertEqual(self.row().product_count, 1)
+        self.imported(2)
+        self.assertTrue(self.offer(2).product_id)
+
     def test_a_pass_makes_a_row_for_each_category_with_its_products(self):
         self.read(
             [
