@@ -400,7 +400,10 @@ class SaleOrderLine(models.Model):
                 ordered or (line.state != "draft" and line.inventory_source_margin_basis)
             ):
                 # Others keep nothing: no margin is not a margin of 0.
-                live = ordered.filtered(lambda own: own._is_live())
+                # Of what was canceled no bill is waited for; one that came all the same is a cost.
+                live = ordered.filtered(
+                    lambda own: own._charged_pieces() or own.goods_cost or own.charge_cost
+                )
                 cost = sum(ordered.mapped("goods_cost")) + sum(ordered.mapped("charge_cost"))
                 line.inventory_source_cost = cost
                 line.inventory_source_margin = sum(ordered.mapped("sold_amount")) - cost

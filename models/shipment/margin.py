@@ -26,9 +26,9 @@ def costs(line):
     """Return the `Costs` of an ordered line that was sold."""
     bought = line.purchase_line_id
     pieces = line._charged_pieces()
-    if not pieces:
-        return NONE
     convert = line.sale_line_id._inventory_source_in_currency
+    if not pieces:
+        return _billed_all_the_same(line, convert)
     goods = convert(line._unit_cost() * pieces, line.currency_id)
     expected = {kind: convert(line._charge(kind), line.currency_id) for kind, _label in CHARGES}
     # Of what its purchase line buys, another order may hold a part.
@@ -43,6 +43,29 @@ def costs(line):
     charges += bills.by_hand() * part
     billed = billed and units.share >= 1
     return _rounded(line, Costs(spent, charges, billed or not (units.due or spent or charges)))
+
+
+def _billed_all_the_same(line, convert):
+    """Return what is billed, and not credited, of what the supplier took and canceled whole.
+
+    It stands on the last order line of its purchase line, while nothing of that is to come.
+    """
+    bought = line.purchase_line_id
+    same = bought.inventory_source_line_ids.sorted("id")
+    if not line.cancelled_quantity or line != same[-1:] or any(map(_pieces, same)):
+        return NONE
+    bills, purchase = _Bills(bought, convert), bought.order_id
+    charges, all_lines = bills.by_hand(), purchase.order_line.inventory_source_line_ids
+    if not any(map(_pieces, all_lines)):
+        own = purchase.order_line.filtered("inventory_source_charge")
+        charged = sum(each.amount - each.credit for each in (_Bills(fee, convert) for fee in own))
+        charges += charged / len(all_lines.purchase_line_id)
+    spent = _rounded(line, Costs(bills.amount - bills.credit, charges))
+    return spent._replace(billed=bool(spent.goods or spent.charges))
+
+
+def _pieces(line):
+    return line._charged_pieces()
 
 
 def _rounded(line, exact):

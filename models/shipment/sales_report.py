@@ -73,7 +73,11 @@ class SalesReport(models.Model):
                    SELECT (COALESCE(NULLIF(account_currency_table.rate, 0), 1)
                            / COALESCE(NULLIF(sale.currency_rate, 0), 1))::float AS value) rate
              WHERE line.sale_line_id IS NOT NULL AND line.sold_amount IS NOT NULL
-               AND line.state <> 'rejected' AND o.state NOT IN %(not_bought)s
+               AND line.state <> 'rejected'
+               -- Nor what was canceled, unless it is billed all the same.
+               AND (o.state NOT IN %(not_bought)s
+                    AND (line.state <> 'accepted' OR line.accepted_quantity > 0)
+                    OR line.goods_cost + line.charge_cost <> 0)
                AND o.is_test IS NOT TRUE
                -- A sandbox never counts beside production (decision 21).
                AND (connection.environment = 'production' OR NOT EXISTS (

@@ -5,6 +5,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..order.money_case import MoneyCase
+from ..order.order_common import PATH
 
 WATCH = "odoo.addons.inventory_source.models.order.order_watch"
 
@@ -391,6 +392,39 @@ class TestMargin(MarginCase):
         self.assertMargin(order.sale_order_id, 13, 56.9, "billed")
         credit.button_draft()
         self.assertMargin(order.sale_order_id, 16, 53.9, "billed")
+
+    def test_what_is_billed_and_canceled_there_costs_until_it_is_credited(self):
+        self.charge()
+        order = self.accept((self.creel, 2), (self.lamp, 1))
+        sale = order.sale_order_id
+        bill = self.bill(order.purchase_order_ids)
+        bill.action_post()
+        self.cancel_there(order)
+        self.assertEqual(order.state, "cancelled")
+        self.assertMargin(sale, 36.5 + 8 + 5 + 8, -57.5, "billed")
+        credit = bill._reverse_moves([{"invoice_date": "2026-11-24"}])
+        credit.action_post()
+        self.assertMargin(sale, 0, 0, None)
+
+    def test_of_what_was_canceled_there_no_bill_is_waited_for(self):
+        order = self.accept((self.creel, 2), (self.lamp, 1))
+        sale = order.sale_order_id
+        self.ship(order, (self.creel, 2), shippingCost=0)
+        self.cancel_there(order)
+        self.assertEqual(order.line_ids.mapped("cancelled_quantity"), [0, 1])
+        self.assertMargin(sale, 49.5, 20.4)
+        self.bill(order.purchase_order_ids).action_post()
+        self.assertMargin(sale, 36.5, 69.9 - 36.5, "billed")
+
+    def cancel_there(self, order):
+        """Make the lane find that the service canceled what was not shipped."""
+        self.service.expect(
+            "GET",
+            f"{PATH}/{order.remote_id}/shipments",
+            {"data": {"orderStatus": "Canceled", "shipments": []}},
+        )
+        order.next_check_at = order.accepted_at
+        self.run_lane("shipment")
 
     def test_what_was_returned_and_credited_is_taken_off_once(self):
         order = self.accept((self.creel, 2), MO1505={})

@@ -71,6 +71,19 @@ class TestSalesReport(MarginCase):
         self.accept((self.creel, 1), (self.lamp, 1), LA7={"status": "rejected"})
         self.assertEqual(self.report(), {(): (34.95, 18.25, 6.5, 10.2)})
 
+    def test_what_was_canceled_there_is_no_sale_and_a_cost_where_it_is_billed(self):
+        order = self.accept((self.creel, 2), (self.lamp, 1))
+        self.bill(order.purchase_order_ids).action_post()
+        line = order.line_ids[1]
+        line._cancel_there(1)
+        line._update_margins()
+        self.assertEqual(self.report("product_id")[self.lamp.name,], (0, 8, 0, -8))
+        self.bill_of(order)._reverse_moves([{"invoice_date": "2026-11-24"}]).action_post()
+        self.assertNotIn((self.lamp.name,), self.report("product_id"))
+
+    def bill_of(self, order):
+        return order.purchase_order_ids.invoice_ids
+
     def test_a_sandbox_is_shown_until_there_is_a_production_connection(self):
         self.accept((self.lamp, 1))
         self.env.flush_all()
