@@ -96,7 +96,9 @@ class Carrier(models.Model):
         for carrier, old in before.items():
             if carrier.delivery_carrier_id != old:
                 # sudo: who may map carriers may complete the transfers without rights on them.
-                pickings = carrier.sudo().shipment_ids.picking_ids
+                # What was voided there left with another one, or not at all.
+                recorded = carrier.sudo().shipment_ids.filtered(lambda s: s.state == "applied")
+                pickings = recorded.picking_ids
                 pickings.filtered(
                     lambda picking, old=old: picking.carrier_id <= old
                 ).carrier_id = carrier.delivery_carrier_id

@@ -96,6 +96,20 @@ class TestShipmentTracking(ShipmentCase):
         self.assertTrue(theirs.carrier_tracking_url.startswith("https://fedex."))
         self.assertEqual(changed.carrier_id, own, "what a person chose stays")
 
+    def test_a_mapping_reaches_no_transfer_whose_shipment_was_voided(self):
+        order = self.sell((self.creel, 1))
+        lost = self.shipment("s-1", (self.creel, 1), order=order, carrier="Road Runner")
+        void = {**lost, "status": "voided"}
+        there = self.shipment("s-2", (self.creel, 1), order=order, carrier="Coyote")
+        self.look(order, lost)
+        shipments = self.look(order, void, there)
+        self.assertState(shipments, "voided", "applied")
+        runner, coyote = shipments.carrier_id.sorted("name", reverse=True)
+        runner.with_user(self.user_manager).delivery_carrier_id = self.fedex
+        self.assertFalse(self.pickings(order).carrier_id)
+        coyote.with_user(self.user_manager).delivery_carrier_id = self.ups
+        self.assertEqual(self.pickings(order).carrier_id, self.ups)
+
     def test_no_label_is_bought_of_a_carrier_for_a_shipment_without_a_number(self):
         """A carrier with an API of its own would be asked as soon as the transfer is done."""
         self.ups.integration_level = "rate_and_ship"
