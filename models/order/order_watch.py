@@ -10,7 +10,7 @@ from ..sync import time_left
 from ..sync.record_mixin import WARNING, raise_activity
 from ..sync.transaction import halve, transact
 from .till_watch import look_at_till, till_news
-from .unsent import is_waiting, unsent_lines, why_unsent
+from .unsent import is_waiting, short_lines, unsent_lines, why_unsent
 
 _logger = logging.getLogger(__name__)
 
@@ -142,9 +142,12 @@ def _look_at_purchase(env, purchase_id):
 
 def _unsent(env, purchase_id=None):
     """Return the `Unsent` lines: all of them, or those of a purchase order."""
+    env.flush_all()
     # Compiling the question would take longer than answering it.
     env.cr.execute("SET LOCAL jit = off")
-    rows = env.execute_query(unsent_lines(env, purchase_id))
+    if not (short := [line_id for (line_id,) in env.execute_query(short_lines(purchase_id))]):
+        return []
+    rows = env.execute_query(unsent_lines(env, short))
     lines = env["purchase.order.line"].browse([line_id for line_id, *_rest in rows])
     return [_judge(line, *facts) for line, (_id, *facts) in zip(lines, rows, strict=True)]
 

@@ -28,12 +28,26 @@ _NEAREST = [code for code, _label in UNSENT_REASONS]
 # Goods that are still to come, by Odoo's own indexes on states: what was received costs nothing.
 _TO_COME = ("draft", "waiting", "confirmed", "partially_available", "assigned")
 _TO_CONFIRM = ("draft", "sent", "to approve")
+# Of what `_compared` returns.
+_SHORT = SQL("(wanted - held > 0.0000005 OR stuck_on IS NOT NULL)")
 
 
-# --- which lines: one question to the database ---
+# --- which lines: what misses something, then whose that is ---
 
 
-def unsent_lines(env, purchase_id=None):
+def short_lines(purchase_id=None):
+    """Return the query of the ids of the open lines of which more is bought than is in orders.
+
+    Or an order of which cannot leave. Whose they are, `unsent_lines` says of these few: PostgreSQL
+    takes a while to plan that, and mostly there are none.
+
+    :param int purchase_id: only of this purchase order
+    """
+    compared = _compared(_to_come(purchase_id))
+    return SQL("SELECT id FROM (%s OFFSET 0) compared WHERE %s", compared, _SHORT)
+
+
+def unsent_lines(env, line_ids):
     """Return the query of the purchase lines to be sent of which more is bought than is in orders.
 
     Rows: `line_id, told, stuck_on, waiting`. `told` is the reason that is noted; `stuck_on` the
@@ -43,29 +57,31 @@ def unsent_lines(env, purchase_id=None):
     Row by row (OFFSET 0), and what is cheapest to know first: PostgreSQL would rather read whole
     tables of what was received long ago.
 
-    :param int purchase_id: only of this purchase order
+    :param line_ids: of these only: what `short_lines` found
     """
     return SQL(
         """
-        WITH operation AS MATERIALIZED (
-            SELECT id FROM stock_picking_type WHERE code = 'dropship')
         SELECT compared.id, told, CASE WHEN held >= wanted THEN stuck_on END, %(waiting)s
           FROM (%(compared)s OFFSET 0) compared
          CROSS JOIN LATERAL (%(bought)s OFFSET 0) bought
-         WHERE wanted - held > 0.0000005 OR stuck_on IS NOT NULL
+         WHERE %(short)s
         """,
-        compared=_compared(purchase_id),
+        compared=_compared(SQL("SELECT unnest(%s) AS id", [*line_ids])),
         bought=env["inventory.source.order"]._bought(
             SQL("line.id = compared.id"),
             canceled=SQL("purchase.state = 'purchase'"),
             ours=_ours(),
         ),
         waiting=_waiting(),
+        short=_SHORT,
     )
 
 
-def _compared(purchase_id):
-    """Return the query of the open lines with the pieces that are wanted and held of each."""
+def _compared(to_come):
+    """Return the query of the open lines with the pieces that are wanted and held of each.
+
+    :param to_come: the query of the ids of the lines of which goods are to come
+    """
     return SQL(
         """
         SELECT open_line.id, open_line.product_id,
@@ -78,14 +94,17 @@ def _compared(purchase_id):
          CROSS JOIN LATERAL (%(piece)s) piece
          WHERE open_line.product_qty > COALESCE(open_line.qty_received, 0)
         """,
-        to_come=_to_come(purchase_id),
+        to_come=to_come,
         held=_held(),
         piece=_piece(),
     )
 
 
 def _to_come(purchase_id):
-    """Return the query of the drop-ship purchase lines of which goods are to come."""
+    """Return the query of the drop-ship purchase lines of which goods are to come.
+
+    In their order: what is then looked up line by line lies side by side.
+    """
     this = of_this = SQL()
     if purchase_id:
         this = SQL("AND purchase.id = %s", purchase_id)
@@ -95,6 +114,8 @@ def _to_come(purchase_id):
         )
     return SQL(
         """
+        WITH operation AS MATERIALIZED (
+            SELECT id FROM stock_picking_type WHERE code = 'dropship')
         SELECT line.id
           FROM purchase_order purchase
          CROSS JOIN LATERAL (
@@ -106,6 +127,7 @@ def _to_come(purchase_id):
           FROM stock_move
          WHERE state IN %(to_come)s AND purchase_line_id IS NOT NULL %(of_this)s
            AND picking_type_id IN (SELECT id FROM operation)
+         ORDER BY 1
         """,
         to_confirm=_TO_CONFIRM,
         to_come=_TO_COME,
@@ -118,7 +140,8 @@ def _held():
     """Return the query of the pieces orders hold of a line, or that people know do not come.
 
     What does not come counts until it is taken off the purchase line as well. `offer_id` is what
-    they are pieces of.
+    they are pieces of. (Asked by `to_come`: by `open_line` PostgreSQL would keep each answer in
+    memory, though none is asked for again.)
     """
     return SQL(
         """
@@ -130,7 +153,7 @@ def _held():
                          SELECT id FROM inventory_source_connection WHERE is_counted)) AS stuck_on
           FROM inventory_source_order_line held
           JOIN inventory_source_order sent ON sent.id = held.order_id
-         WHERE held.purchase_line_id = open_line.id
+         WHERE held.purchase_line_id = to_come.id
            AND (sent.state <> 'cancelled' OR sent.cancelled_by_user
                 OR sent.remote_id IS NOT NULL)
         """,
