@@ -11,6 +11,7 @@ from . import (
     order_documents,
     order_intake,
     order_list,
+    order_rest,
     order_send,
     order_sent_terms,
     order_watch,

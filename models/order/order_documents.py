@@ -157,7 +157,7 @@ class Order(models.Model):
         """Let what somebody or the supplier canceled be ordered again."""
         self.filtered("cancelled_by_user").cancelled_by_user = False
         self.line_ids.filtered("on_demand_quantity").on_demand_quantity = 0
-        self._settle_rest()
+        self._settle_rest_of_sale()
 
     def _partly_summary(self):
         return self.env._("%(order)s was only partly accepted", order=self.name)

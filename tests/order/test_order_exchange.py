@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -56,6 +57,27 @@ class TestOrderExchange(ExchangeCase):
         first, second = sale.inventory_source_order_ids.sorted("id")
         self.assertEqual((second.state, second.purchase_order_ids.state), ("accepted", "purchase"))
         self.assertFalse(first.activity_ids | second.activity_ids, "nothing is to be taken back")
+
+    def test_what_does_not_come_of_it_is_ordered_again_on_its_purchase(self):
+        sale = self.shipped((self.creel, 2))
+        self.exchange(sale, self.creel, 2)
+        self.expect_order(lambda body: self.accepted(body, 90072, MO1505={"quantity": 1}))
+        self.send()
+        second = sale.inventory_source_order_ids.sorted("id")[-1]
+        self.assertTrue(second.rest_undecided)
+        with self.assertRaisesRegex(
+            UserError, f"Raise the quantity on {second.purchase_order_ids.name}"
+        ):
+            second.with_user(self.user_user).action_order_rest()
+        sale.with_user(self.salesperson).action_inventory_source_enqueue()
+        self.follow()
+        self.assertTrue(second.rest_undecided, "nothing was bought in its place")
+        second.purchase_order_ids.order_line.product_qty = 2
+        self.expect_order(lambda body: self.accepted(body, 90073))
+        self.send()
+        self.assertEqual(self.sent_items(), {"MO1505": 1})
+        second.with_user(self.user_user).action_settle_rest()
+        self.assertFalse(second.rest_undecided)
 
     def test_a_policy_holds_what_is_bought_in_exchange(self):
         sale = self.shipped((self.creel, 2))
