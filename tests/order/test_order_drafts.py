@@ -104,11 +104,23 @@ class TestOrderDrafts(OrderCommon):
         live = sale.inventory_source_order_ids.line_ids.filtered(lambda line: line._is_live())
         self.assertEqual(sum(live.mapped("quantity")), 6)
 
-    def test_what_was_confirmed_and_ordered_by_hand_stays(self):
-        sale, purchase = self.confirmed(5)
-        purchase.order_line.inventory_source_by_hand = True
-        self.change(sale, 4)
-        self.assertEqual(purchase.order_line.product_qty, 5)
+    def test_what_was_ordered_by_hand_stays_and_is_for_a_person_to_take_back(self):
+        for confirmed in (False, True):
+            with self.subTest(confirmed=confirmed):
+                sale = self.confirm((self.creel, 5))
+                purchase = sale._get_purchase_orders()
+                purchase.user_id = self.user_manager
+                if confirmed:
+                    purchase.button_confirm()
+                purchase.order_line.inventory_source_by_hand = True
+                for quantity, surplus in ((4, 1), (2, 3)):
+                    self.change(sale, quantity)
+                    self.assertEqual(purchase.order_line.product_qty, 5)
+                    call = purchase.activity_ids.filtered(lambda each: "by hand" in each.summary)
+                    self.assertEqual(call.user_id, self.user_manager)
+                    self.assertIn(f"{surplus} × Product MO1505: no longer sold", call.note)
+                self.change(sale, 6)
+                self.assertEqual(self.asked(sale), {"MO1505": 1})
 
     def test_what_was_confirmed_to_a_vendor_who_is_none_of_ours_stays(self):
         sale = self.confirm((self.creel, 5))
