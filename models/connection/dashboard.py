@@ -285,7 +285,10 @@ class Connection(models.Model):
         """Return `(connection, cause, count)` of the orders that need somebody."""
         own = Domain("connection_id", "in", self.ids)
         return self.env["inventory.source.order"]._read_group(
-            own & Domain(NEEDS_YOU), ["connection_id", "cause"], ["__count"], order="__count desc"
+            own & Domain(NEEDS_YOU),
+            ["connection_id", "cause"],
+            ["__count"],
+            order="__count desc, cause",
         )
 
     def _lane_rows(self, moments):

@@ -329,7 +329,12 @@ class TestCounts(OrderCommon):
         self.assertEqual(together["sales"]["orders"], orders)
 
     def test_the_causes_of_a_card_add_up_to_what_needs_action(self):
+        # As PostgreSQL does with many: groups come in the order of their hashes.
+        self.env.cr.execute("SET LOCAL enable_sort = off")
         for connection in self.connection | self.other:
             (row,) = (row for row in connection.dashboard["rows"] if row["key"] == "needs_you")
             self.assertEqual(sum(each["count"] for each in row["causes"]), row["count"])
             self.assertGreater(len(row["causes"]), 2)
+            # Each morning in the same place.
+            found = [(-each["count"], each["cause"] or "~") for each in row["causes"]]
+            self.assertEqual(found, sorted(found))
