@@ -206,8 +206,8 @@ class Shipment(models.Model):
             self.env._("Shipment %(name)s was voided", name=self.display_name),
             self.env._(
                 "The supplier voided this shipment. No transfer was done with it, but the "
-                "customer was notified of it. Ask whether the goods leave in another shipment, and "
-                "tell the customer."
+                "customer knows its number. Ask whether the goods leave in another shipment, and "
+                "inform the customer."
             ),
         )
         self._tell_voided()

@@ -152,7 +152,7 @@ class TestShipmentMail(ShipmentCase):
         for _look in range(2):
             self.look(order, void)
             self.assertEqual((shipment.state, shipment.problem), ("voided", False))
-            self.assertIn("the customer was notified of it", shipment.activity_ids.note)
+            self.assertIn("the customer knows its number", shipment.activity_ids.note)
             said = [html2plaintext(body) for body in order.sale_order_id.message_ids.mapped("body")]
             self.assertEqual(len([text for text in said if "voided the shipment" in text]), 1)
 
