@@ -41,11 +41,21 @@ class Apart:
         self.game.run_orders()
 
     def _lost(self, played):
-        """One connection is lost for a while, and no hook saw what was bought over the other."""
+        """One connection is lost for a while, and no hook saw what was bought over the other.
+
+        Only of this plan: what the watch queued for another, nobody takes out of the queue.
+        """
         lost, other = self.game.connections
         lost._set_reauth("The account was lost.")
         orders = self.env["inventory.source.order"].with_context(active_test=False)
-        orders.search([("is_placeholder", "=", True), ("connection_id", "=", other.id)]).unlink()
+        bought = played.purchase_lines
+        orders.search(
+            [
+                *(("is_placeholder", "=", True), ("connection_id", "=", other.id)),
+                *("|", ("sale_order_id", "in", bought.sale_order_id.ids)),
+                ("purchase_order_id", "in", bought.order_id.ids),
+            ]
+        ).unlink()
         self.env.cr.commit()
         self.game.watch()
         self.game.run_orders(connections=other)
