@@ -323,6 +323,7 @@ class Order(models.Model):
                 digest = hashlib.sha256(payload).hexdigest()
                 self.write({"payload": base64.b64encode(payload), "payload_sha256": digest})
             self.channel_id = self.connection_id.channel_id
+            self.sent_terms = self.sale_order_id._inventory_source_terms(self)
         attempt = str(uuid.uuid4())
         now = self.env.cr.now()
         self.write(

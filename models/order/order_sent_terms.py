@@ -18,19 +18,6 @@ class Order(models.Model):
         help="The shipping method and the note of its sale, as they were when it left.",
     )
 
-    def _claim(self, build_payload):
-        if not self.outcome_unknown:
-            self.sent_terms = self._terms()
-        return super()._claim(build_payload)
-
-    def _terms(self):
-        """Return how it is to be shipped and what goes along, as its sale says now."""
-        self.ensure_one()
-        sale = self.sale_order_id
-        # A method nobody has named there has our name.
-        method = self._shipping_method() or sale.carrier_id.name or ""
-        return {"method": method, "note": sale._inventory_source_note() if sale else ""}
-
     def _ask_about_changes(self):
         result = super()._ask_about_changes()
         # Changed in the moment it left, too.
@@ -56,11 +43,12 @@ class Order(models.Model):
 
     def _changed_terms(self):
         """Return what to ask the suppliers, in words, of what is no longer as it was sent."""
-        sent, now, wishes = self.sent_terms, self._terms(), []
+        sale, sent, wishes = self.sale_order_id, self.sent_terms, []
+        now = sale._inventory_source_terms(self)
         if now["method"] != sent["method"]:
             wishes.append(self.env._("ship it by “%(method)s”", method=now["method"] or "-"))
-        if now["note"] != sent["note"] and now["note"]:
-            wishes.append(self.env._("heed this note: “%(note)s”", note=now["note"]))
-        elif now["note"] != sent["note"]:
-            wishes.append(self.env._("ignore the note it was sent with"))
+        if now["notes"] != sent["notes"]:
+            note = sale._inventory_source_note()
+            heed = self.env._("heed this note: “%(note)s”", note=note)
+            wishes.append(heed if note else self.env._("ignore the note it was sent with"))
         return wishes

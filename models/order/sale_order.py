@@ -349,6 +349,16 @@ class SaleOrder(models.Model):
         )
         return "\n".join(filter(None, [reference, self.inventory_source_message]))
 
+    def _inventory_source_terms(self, order):
+        """Return how an order is to be shipped and what goes along, as its sale says now.
+
+        In no language: who asks later may speak another one than who sent it.
+        """
+        # A method nobody has named there has our name.
+        method = order._shipping_method() or self.with_context(lang=None).carrier_id.name
+        notes = (self.client_order_ref, self.inventory_source_message)
+        return {"method": method or "", "notes": [note or "" for note in notes]}
+
     def action_confirm(self):
         # Only what was confirmed before has orders, and has Odoo's reference: procurements ask for
         # that in any case, so nothing is asked for the sake of others.

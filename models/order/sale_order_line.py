@@ -401,9 +401,7 @@ class SaleOrderLine(models.Model):
             ):
                 # Others keep nothing: no margin is not a margin of 0.
                 # Of what was canceled no bill is waited for; one that came all the same is a cost.
-                live = ordered.filtered(
-                    lambda own: own._charged_pieces() or own.goods_cost or own.charge_cost
-                )
+                live = ordered.filtered(lambda own: own._is_charged())
                 cost = sum(ordered.mapped("goods_cost")) + sum(ordered.mapped("charge_cost"))
                 line.inventory_source_cost = cost
                 line.inventory_source_margin = sum(ordered.mapped("sold_amount")) - cost

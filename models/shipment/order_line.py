@@ -137,6 +137,10 @@ class OrderLine(models.Model):
         self.ensure_one()
         return self._pieces() if self._is_live() else 0
 
+    def _is_charged(self):
+        """Return whether the supplier charges for it, or has billed it though it was canceled."""
+        return self._charged_pieces() or self.goods_cost or self.charge_cost
+
     def _unit_cost(self):
         """Return what the goods of one piece cost: the answer, else the purchase order."""
         self.ensure_one()

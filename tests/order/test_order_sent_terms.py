@@ -55,6 +55,17 @@ class TestOrderSentTerms(OrderSendCase):
         self.change(order, client_order_ref=False)
         self.assertFalse(self.calls(order))
 
+    def test_they_are_the_same_whatever_the_language_of_who_asks(self):
+        self.env["res.lang"]._activate_lang("es_419")
+        order = self.queued()
+        unknown_there = self.express.copy()
+        unknown_there.name = "By air"
+        unknown_there.with_context(lang="es_419").name = "Por avión"
+        self.change(order, carrier_id=unknown_there.id)
+        spanish = order.sale_order_id.with_context(lang="es_419")
+        self.assertEqual(spanish.carrier_id.name, "Por avión")
+        self.assertEqual(spanish._inventory_source_terms(order)["method"], "By air")
+
     def test_a_note_that_is_gone_is_said(self):
         order = self.queued()
         self.change(order, inventory_source_message="Ring twice")
