@@ -11,9 +11,7 @@ from . import (
     order_documents,
     order_intake,
     order_list,
-    order_rest,
     order_send,
-    order_sent_terms,
     order_watch,
     purchase_notice,
     purchase_order,
@@ -23,6 +21,7 @@ from . import (
     sale_order,
     sale_order_line,
     shipping_method,
+    stock_move,
     stock_return_picking,
     stock_rule,
 )

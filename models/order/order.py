@@ -139,6 +139,8 @@ class Order(models.Model):
         help="What is sent, frozen when it was first sent.",
     )
     payload_sha256 = fields.Char("Fingerprint", readonly=True, copy=False)
+    # The shipping method and the notes of its sale, as they were when it left.
+    sent_terms = fields.Json(readonly=True, copy=False)
     outcome_unknown = fields.Boolean(
         readonly=True,
         copy=False,

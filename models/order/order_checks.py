@@ -173,7 +173,7 @@ class Order(models.Model):
             sale._inventory_source_total() if sale else document.amount_total,
             connection.company_currency_id,
             document.company_id,
-            document.date_order.date(),
+            (document.date_order or fields.Datetime.now()).date(),
         )
         if connection.hold_amount and total > connection.hold_amount:
             text = self._large_text(

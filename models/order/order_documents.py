@@ -7,17 +7,11 @@ from ...tools.poll_schedule import SOON
 from ..sync.record_mixin import CALL, WARNING, raise_activity
 from ..sync.states import AT_SERVICE, BOUGHT, MAY_COME, NEEDS_PERSON, TAKEN
 from .holds import kind_of
-from .line_words import (
-    backorder,
-    cancellation,
-    documents_note,
-    orphans_note,
-    shortage,
-    unclear,
-)
+from .line_words import backorder, cancellation, documents_note, orphans_note, shortage, unclear
 from .order_checks import QUANTITY_DIGITS
 from .purchase_order import ANSWERING
 from .sale_news import tell_canceled, tell_result
+from .sent_terms import report_terms
 
 # What of a partner is printed on a shipment.
 ADDRESS_FIELDS = {
@@ -226,6 +220,7 @@ class Order(models.Model):
         orphans = self.line_ids.filtered(lambda line: line._is_live() and not line.purchase_line_id)
         if orphans:
             self._report_orphans(orphans)
+        report_terms(self)
 
     def _is_bought_on(self, purchase):
         """Return whether this purchase order still buys its lines from whom they were asked of."""

@@ -6,9 +6,9 @@ from odoo.tools import SQL
 from ..sync.columns import add_columns
 from ..sync.record_mixin import WARNING, notification, open_records
 from ..sync.states import AT_SERVICE, CLOSED, TAKEN, UNSENT, WAITS_FOR_PERSON
-from .order_sent_terms import TERMS
 from .purchase_order import ANSWERING
 from .sale_order_line import MARGIN_BASES, MARGIN_COLUMNS, MARGINS, margin_percent
+from .sent_terms import TERMS, report_terms
 from .unbought import look_again
 
 
@@ -200,7 +200,7 @@ class SaleOrder(models.Model):
         if TERMS & vals.keys():
             # sudo: as below.
             sold = self.sudo().filtered(lambda sale: sale.state == "sale")
-            sold.inventory_source_order_ids._report_terms()
+            report_terms(sold.inventory_source_order_ids)
         if "commitment_date" in vals:
             # sudo: whoever changes the sale may not write orders to suppliers.
             orders = self.sudo().inventory_source_order_ids

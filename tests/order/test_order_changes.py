@@ -91,6 +91,15 @@ class TestOrderChanges(OrderCommon):
         self.assertEqual(self.activities(order), [f"Cancel {sale.name} at the supplier"])
         self.assertIn("90071", order.activity_ids.note)
 
+    def test_whoever_sold_it_lowers_and_cancels_what_was_sent_without_rights_on_purchases(self):
+        sale = self.sent((self.creel, 2))
+        order, own = self.order_of(sale), sale.with_user(self.salesperson)
+        self.assertFalse(own.env["purchase.order"].has_access("read"))
+        own.order_line.product_uom_qty = 1
+        own._action_cancel()
+        self.assertEqual(sale.state, "cancel")
+        self.assertIn(f"Cancel {sale.name} at the supplier", self.activities(order))
+
     def test_a_sale_cancelled_reset_and_confirmed_again_is_ordered_once(self):
         sale = self.confirm((self.creel, 2))
         sale._action_cancel()

@@ -26,6 +26,12 @@ class TestOrderLight(OrderCommon):
             (sale.inventory_source_light, sale.inventory_source_light_text), ("green", False)
         )
 
+    def test_it_stays_while_the_date_is_empty_on_the_form(self):
+        sale = self.light()
+        edited = sale.new(origin=sale)
+        edited.date_order = False
+        self.assertEqual(edited.inventory_source_light, "green")
+
     def test_none_for_a_quotation_without_our_products(self):
         self.assertFalse(self.light((self.own, 1), (self.foreign, 1)).inventory_source_light)
 

@@ -1,0 +1,36 @@
+"""How an order was to be shipped and what went along; who tells its supplier what changed since."""
+
+from ..sync.record_mixin import CALL
+from ..sync.states import AT_SERVICE
+
+# What of a sale goes along with its orders, beside goods and address.
+TERMS = {"carrier_id", "inventory_source_message", "client_order_ref"}
+
+
+def report_terms(orders):
+    """Ask a person to tell the suppliers how to ship now, or what to heed; or dismiss that."""
+    for order in orders:
+        left = order.state in AT_SERVICE or (order.outcome_unknown and order.state != "cancelled")
+        # What was sent before this was kept says nothing.
+        if not (left and order.sent_terms and order.sale_order_id.state == "sale"):
+            continue
+        summary = order.env._(
+            "Delivery method or note of %(order)s changed after it was sent", order=order.name
+        )
+        if wishes := _changed_terms(order):
+            order._schedule_supplier_call(summary, "; ".join(wishes))
+        else:
+            order._activities_about(summary, CALL).unlink()
+
+
+def _changed_terms(order):
+    """Return what to ask the suppliers, in words, of what is no longer as it was sent."""
+    env, sale, sent, wishes = order.env, order.sale_order_id, order.sent_terms, []
+    now = sale._inventory_source_terms(order)
+    if now["method"] != sent["method"]:
+        wishes.append(env._("ship it by “%(method)s”", method=now["method"] or "-"))
+    if now["notes"] != sent["notes"]:
+        note = sale._inventory_source_note()
+        heed = env._("heed this note: “%(note)s”", note=note)
+        wishes.append(heed if note else env._("ignore the note it was sent with"))
+    return wishes
