@@ -77,6 +77,7 @@ class People:
         for played in games:
             self._deliver_own(played.document)
             self._return_voided(played, accounts)
+            self._take_off_rejected(played)
             if played.is_cancelled:
                 self._cancel_at_supplier(played)
             elif played.refused:
@@ -115,6 +116,21 @@ class People:
                 back = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
                 back.move_ids.picked = True
                 back.with_context(skip_sms=True).button_validate()
+
+    def _take_off_rejected(self, played):
+        """Take off a purchase that a purchaser confirmed what its supplier took nothing of.
+
+        A draft is taken off by itself, and what was taken in part; the whole may be sent again.
+        """
+        for order in played.orders.filtered(lambda order: order.state == "rejected"):
+            lines = order.line_ids.purchase_line_id
+            for line in lines.filtered(lambda line: line.state == "purchase"):
+                assert order.activity_ids, f"{order.name} of plan {played.plan['number']}"
+                live = line.inventory_source_line_ids.filtered(lambda own: own._is_live())
+                units = sum(own._pieces() * own._units_per_piece() for own in live)
+                line.product_qty = line.product_id.uom_id._compute_quantity(
+                    units, line.product_uom_id, round=False
+                )
 
     def _cancel_at_supplier(self, played):
         """The supplier has agreed by phone: nothing more leaves, and nothing more is expected."""
