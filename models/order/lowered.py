@@ -5,8 +5,8 @@ One that was sent to its vendor, waits for an approval or was confirmed it leave
 it would be sent, and somebody asked to take it back.
 """
 
-from ..sync.record_mixin import CALL, raise_activity
 from .asked import asked, buying, units_asked
+from .by_hand import settle_by_hand
 
 
 def take_off_drafts(rule, procurement):
@@ -28,7 +28,7 @@ def take_off_drafts(rule, procurement):
         line.write(_taken_off(rule, procurement, line, taken))
         less -= taken
     if unit.compare(less, 0) > 0:
-        _tell_by_hand(product, sold)
+        settle_by_hand(sold.order_id, is_news=True)
     is_ours = rule.picking_type_id.code == "dropship" and product.inventory_source_product_ids
     return procurement._replace(product_qty=0 if is_ours else -less)
 
@@ -62,34 +62,6 @@ def _held(line):
         return units - _placed(line) if line._inventory_source_offer() else 0
     taken = line.inventory_source_line_ids.filtered(lambda own: own.state == "accepted")
     return units - sum(own._pieces() * own._units_per_piece() for own in taken)
-
-
-def _tell_by_hand(product, sold):
-    """Call whoever ordered by hand what a sale line sells no more: no order asks for it back."""
-    by_hand = _buying(product, sold).filtered("inventory_source_by_hand")
-    surplus = sold._inventory_source_bought_units(product)
-    surplus -= sold._inventory_source_needs().get(product, 0)
-    for line in by_hand:
-        units = min(surplus, line._inventory_source_units())
-        if product.uom_id.compare(units, 0) <= 0:
-            return
-        surplus -= units
-        purchase, env = line.order_id, line.env
-        values = {"sale": sold.order_id.name, "purchase": purchase.name}
-        raise_activity(
-            purchase,
-            env._("%(sale)s sells less than %(purchase)s ordered by hand", **values),
-            env._(
-                "%(units)g × %(product)s: no longer sold, but ordered of %(vendor)s by hand. Ask "
-                "them to take it back, then lower the quantity on %(purchase)s.",
-                units=units,
-                product=product.display_name,
-                vendor=purchase.partner_id.display_name,
-                purchase=purchase.name,
-            ),
-            purchase.user_id.filtered("active") or sold._inventory_source_responsible(),
-            CALL,
-        )
 
 
 def _placed(line):

@@ -2,6 +2,7 @@
 
 from ..sync.record_mixin import WARNING, raise_activity
 from .asked import asked, buying, units_asked
+from .by_hand import settle_by_hand
 from .till_unbought import settle_till, till_orders
 from .till_watch import handed_over
 
@@ -55,6 +56,7 @@ def tell_lowered(before):
     for (sale, purchase), is_news in lowered.items():
         if sale:
             settle(sale, purchase, is_news)
+            settle_by_hand(sale)
         elif orders := till_orders(purchase):
             settle_till(purchase, orders, is_news)
 
@@ -76,6 +78,7 @@ def look_again(sale_lines):
     """Settle what was told of the purchases for these, after their sale was changed."""
     for sale, lines in sale_lines.grouped("order_id").items():
         settle(sale, lines.purchase_line_ids.order_id)
+        settle_by_hand(sale)
 
 
 def settle(sale, purchases, is_news=False):

@@ -122,6 +122,43 @@ class TestOrderDrafts(OrderCommon):
                 self.change(sale, 6)
                 self.assertEqual(self.asked(sale), {"MO1505": 1})
 
+    def by_hand_calls(self, purchase):
+        calls = purchase.activity_ids.filtered(lambda each: "by hand" in each.summary)
+        return [str(call.note).partition(":")[0].removeprefix("<p>") for call in calls]
+
+    def test_what_was_ordered_by_hand_and_is_sold_again_is_asked_back_no_more(self):
+        sale, purchase = self.confirmed(5)
+        purchase.order_line.inventory_source_by_hand = True
+        self.change(sale, 3)
+        self.assertEqual(self.by_hand_calls(purchase), ["2 × Product MO1505"])
+        self.change(sale, 5)
+        self.assertEqual(self.by_hand_calls(purchase), [])
+        self.change(sale, 3)
+        purchase.order_line.product_qty = 3
+        self.assertEqual(self.by_hand_calls(purchase), [])
+
+    def test_all_that_was_ordered_by_hand_and_is_not_sold_is_in_one_call(self):
+        sale = self.confirm((self.creel, 5), (self.lamp, 4))
+        purchase = sale.order_line[0].purchase_line_ids.order_id
+        self.assertEqual(sale.order_line.purchase_line_ids.order_id, purchase)
+        purchase.order_line.inventory_source_by_hand = True
+        for line, quantity in zip(sale.order_line, (3, 3), strict=True):
+            line.with_user(self.salesperson).product_uom_qty = quantity
+        self.assertEqual(self.by_hand_calls(purchase), ["2 × Product MO1505, 1 × Product LA7"])
+
+    def test_what_a_supplier_is_asked_to_take_back_is_not_asked_back_by_hand(self):
+        sale = self.sell(sent=True)
+        camp = self.purchase_of(sale, self.camp)
+        camp.order_line.inventory_source_by_hand = True
+        self.follow()
+        first = sale.inventory_source_order_ids.sorted("id")[0]
+        self.change(sale, 4)
+        self.assertIn("take back 1 of", first.activity_ids.note)
+        self.assertEqual(self.by_hand_calls(camp), [])
+        self.change(sale, 1)
+        self.assertIn("take back 2 of", first.activity_ids.note)
+        self.assertEqual(self.by_hand_calls(camp), ["2 × Product MO1505"])
+
     def test_what_was_confirmed_to_a_vendor_who_is_none_of_ours_stays(self):
         sale = self.confirm((self.creel, 5))
         purchase = sale._get_purchase_orders()
