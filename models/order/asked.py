@@ -26,3 +26,19 @@ def asked(lines):
 def units_asked(lines):
     """Return how much that is, in the product's unit."""
     return sum(own._pieces() * own._units_per_piece() for own in asked(lines))
+
+
+def given_back_before(line):
+    """Return the pieces whose suppliers are asked to take some back before that of an order line.
+
+    Of what is too much, who was asked last gives back first: each would be asked for all of it.
+    """
+    later = buying(line.sale_line_id.purchase_line_ids).filtered(
+        lambda other: (
+            other.id > line.purchase_line_id.id
+            and other.product_id == line.product_id
+            # Of a connection that does not count nobody is asked.
+            and any(asked(other).order_id.connection_id.mapped("is_counted"))
+        )
+    )
+    return sum(max(other._inventory_source_pieces(line.supplier_product_id), 0) for other in later)

@@ -6,6 +6,7 @@ from odoo.tools import float_compare
 from ...client import records
 from ...tools import line_match
 from ..sync.states import NOT_BOUGHT
+from .asked import given_back_before
 from .holds import Hold
 from .order_checks import QUANTITY_DIGITS, Issue, is_whole
 from .order_intake import UNSENT_PURCHASE_STATES
@@ -429,17 +430,16 @@ class OrderLine(models.Model):
         )
 
     def _demanded(self):
-        """Return the pieces purchase and sale still want of this line's purchase line.
-
-        A purchase order that was confirmed does not follow a sale that is lowered, so both count.
-        """
+        """Return the pieces its purchase line buys and the sale, which may want less, wants."""
         self.ensure_one()
         wanted = self.purchase_line_id._inventory_source_pieces(self.supplier_product_id)
         sold = self._sold()
         if self.purchase_line_id.inventory_source_exchange:
             # It comes on top of what is sold, in place of what came back.
             return wanted
-        return wanted if sold is None else min(wanted, max(sold - self._on_other_lines(), 0))
+        if sold is None:
+            return wanted
+        return min(wanted, max(sold - self._on_other_lines() + given_back_before(self), 0))
 
     def _sold(self):
         """Return how many pieces of this line's product the sale wants; None when it cannot say."""

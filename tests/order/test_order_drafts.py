@@ -191,6 +191,21 @@ class TestOrderDrafts(OrderCommon):
         self.assertFalse(first.activity_ids)
         self.assertEqual(self.asked(sale), {"MO1505": 2, "CA1505": 2})
 
+    def test_of_two_suppliers_who_were_asked_the_last_gives_back_first(self):
+        sale = self.sell(sent=True)
+        self.expect_order(lambda body: self.accepted(body, 190000 + sale.id))
+        self.send()
+        first, second = sale.inventory_source_order_ids.sorted("id")
+        self.change(sale, 4)
+        self.assertIn("take back 1 of", second.activity_ids.note)
+        self.assertFalse(first.activity_ids)
+        self.change(sale, 1)
+        self.assertIn("take back 3 of", second.activity_ids.note)
+        self.assertIn("take back 1 of", first.activity_ids.note)
+        self.change(sale, 4)
+        self.assertIn("take back 1 of", second.activity_ids.note)
+        self.assertFalse(first.activity_ids)
+
     def test_a_purchaser_has_chosen_a_vendor_who_is_none_of_the_product(self):
         sale = self.confirm((self.creel, 5))
         purchase = sale._get_purchase_orders()
