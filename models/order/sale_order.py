@@ -197,10 +197,10 @@ class SaleOrder(models.Model):
 
         And people tell the suppliers what else was, of what has left.
         """
-        if TERMS & vals.keys():
+        if edited := TERMS & vals.keys():
             # sudo: as below.
             sold = self.sudo().filtered(lambda sale: sale.state == "sale")
-            report_terms(sold.inventory_source_order_ids)
+            report_terms(sold.inventory_source_order_ids, edited)
         if "commitment_date" in vals:
             # sudo: whoever changes the sale may not write orders to suppliers.
             orders = self.sudo().inventory_source_order_ids

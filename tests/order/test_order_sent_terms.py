@@ -46,6 +46,17 @@ class TestOrderSentTerms(OrderSendCase):
             self.change(order, carrier_id=carrier.id)
             self.assertEqual(bool(self.calls(order)), carrier == self.express)
 
+    def test_as_it_was_sent_is_told_once_the_supplier_was_told_something_else(self):
+        order = self.queued()
+        self.change(order, carrier_id=self.ground.id)
+        self.expect_order()
+        self.send()
+        self.change(order, carrier_id=self.express.id)
+        self.calls(order).action_feedback()
+        self.change(order, carrier_id=self.ground.id)
+        self.assertIn("ship it by “Ground”", self.calls(order).note)
+        self.assertNotIn("note", self.calls(order).note)
+
     def test_another_note_is_for_a_person_to_tell(self):
         order = self.sent()
         self.change(order, inventory_source_message="Ring twice")
