@@ -282,10 +282,11 @@ class Shipment(models.Model):
             "carrier_id",
         }:
             self._correct_pickings(old_number, old_carrier)
+        if self.status == "voided" and not was_voided:
+            # First: a number that is new as well is told once it is void no more.
+            self._report_known_void()
         if "tracking_number" in values:
             self._tell_again(old_number)
-        if self.status == "voided" and not was_voided:
-            self._report_known_void()
         return True
 
     def _changed_contents(self, shipment):

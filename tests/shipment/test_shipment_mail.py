@@ -166,6 +166,14 @@ class TestShipmentMail(ShipmentCase):
         self.assertTrue(shipment.activity_ids)
         self.assertIn(shipment, order.sale_order_id._inventory_source_portal_shipments())
 
+    def test_a_void_that_comes_with_another_number_calls_a_person(self):
+        order = self.sell((self.creel, 1), (self.lantern, 1))
+        asked = self.shipment("s-1", order=order)
+        shipment = self.look(order, asked)
+        self.look(order, {**asked, "status": "voided", "trackingNumber": "1ZVOID"})
+        self.assertEqual((shipment.state, len(self.mails(order))), ("voided", 1))
+        self.assertTrue(shipment.activity_ids)
+
     def test_a_void_of_what_nobody_was_told_calls_nobody(self):
         order = self.sell((self.creel, 1), (self.lantern, 1))
         asked = self.shipment("s-1", order=order, trackingNumber=None)
