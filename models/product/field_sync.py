@@ -283,7 +283,9 @@ class SupplierProduct(models.Model):
         if isinstance(value, models.BaseModel):
             value = ", ".join(value.mapped("display_name"))
         elif isinstance(value, float) and value:
-            value = formatLang(self.env, value)
+            # As many decimals as tell it from the other: a weight of 0.004 is not 0.00.
+            decimals = len(f"{value:.6f}".rstrip("0").partition(".")[2])
+            value = formatLang(self.env, value, digits=max(decimals, 2))
         text = shorten(plain_text(str(value or "")), SHOWN).rstrip(".")
         return text or self.env._("nothing")
 

@@ -70,6 +70,11 @@ class TestCatalogEdits(CatalogCommon):
         self.assertFalse(self.offer(1).edited)
         self.assertNotIn("edited", self.problems(1))
 
+    def test_numbers_are_said_with_the_decimals_they_have(self):
+        offer = self.env["inventory.source.product"]
+        said = [offer._readable(value) for value in (5.0, 27.5, 18.2549, 0.004, 1234.1 * 3, 0.0)]
+        self.assertEqual(said, ["5.00", "27.50", "18.2549", "0.004", "3,702.30", "nothing"])
+
     def test_every_edited_field_is_told_with_both_values_and_none_is_overwritten(self):
         found = self.edited()
         self.tell(**SECOND)
