@@ -233,6 +233,9 @@ class ShipmentLane(models.AbstractModel):
         shipments = connection.env["inventory.source.shipment"].search(
             [
                 ("connection_id", "=", connection.id),
+                # Its transfer comes with the documents, which another transaction may be at.
+                *("|", ("order_id.documents_pending", "=", False)),
+                ("order_id.documents_error", "!=", False),
                 "|",
                 ("state", "=", "pending"),
                 "&",

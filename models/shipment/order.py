@@ -287,6 +287,13 @@ class Order(models.Model):
 
     # --- check now ---
 
+    def _sync_documents(self):
+        result = super()._sync_documents()
+        if "pending" in self.shipment_ids.mapped("state"):
+            # It was read before its transfer was there.
+            self.connection_id._trigger_lane("shipment")
+        return result
+
     def action_check_shipments(self):
         """Ask the service about these orders now: one request each, for a person who waits."""
         self.check_access("read")

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
@@ -141,6 +142,19 @@ class TestShipmentChanges(ShipmentCase):
             order, self.shipment("s-1", (self.creel, 2), order=order, status="voided")
         )
         self.assertFalse(shipment.problem or shipment.activity_ids)
+
+    def test_a_shipment_that_is_read_before_its_documents_followed_waits_for_them(self):
+        order = self.sell((self.creel, 2))
+        order.documents_pending = True
+        lane = type(self.env["inventory.source.lane.order"])
+        with patch.object(lane, "_sync_results"):  # another transaction is at it
+            shipment = self.look(order, self.shipment("s-1", (self.creel, 2), order=order))
+        self.assertEqual((shipment.state, shipment.activity_ids.ids), ("pending", []))
+        with patch.object(type(self.connection), "_trigger_lane") as trigger:
+            order._sync_documents()
+        self.assertIn("shipment", [call.args[0] for call in trigger.call_args_list])
+        self.run_now("shipment")
+        self.assertState(shipment, "applied")
 
     def test_contents_that_change_after_applying_call_a_person(self):
         order = self.sell((self.creel, 3))
