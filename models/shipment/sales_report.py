@@ -77,7 +77,7 @@ class SalesReport(models.Model):
                -- Nor what was canceled, unless it is billed all the same.
                AND (o.state NOT IN %(not_bought)s
                     AND (line.state <> 'accepted' OR line.accepted_quantity > 0)
-                    OR line.goods_cost + line.charge_cost <> 0)
+                    OR line.is_billed AND line.goods_cost + line.charge_cost <> 0)
                AND o.is_test IS NOT TRUE
                -- A sandbox never counts beside production (decision 21).
                AND (connection.environment = 'production' OR NOT EXISTS (
