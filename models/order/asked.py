@@ -28,6 +28,25 @@ def units_asked(lines):
     return sum(own._pieces() * own._units_per_piece() for own in asked(lines))
 
 
+def stranded(lines):
+    """Return those of order lines whose purchase line is gone, and that are ordered all the same.
+
+    Or it buys nothing any more, while nobody knows whether the supplier has them.
+    """
+    return lines.filtered(
+        lambda own: (
+            own._is_live()
+            and (
+                not (bought := own.purchase_line_id)
+                or (
+                    own.order_id.outcome_unknown
+                    and (bought.state == "cancel" or not bought.product_qty > 0)
+                )
+            )
+        )
+    )
+
+
 def given_back_before(line):
     """Return the pieces whose suppliers are asked to take some back before that of an order line.
 

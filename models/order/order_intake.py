@@ -339,7 +339,7 @@ class Order(models.Model):
             for line, offer in self._bought_pairs(self._document())
             if offer.connection_id == self.connection_id
         ]
-        own.line_ids._relink(pairs)
+        own.line_ids._relink([pair for pair in pairs if pair[0].product_qty > 0])
         # What was bought without a sale may have one by now, or stand on another purchase order.
         lines = self.env["purchase.order.line"].union(*(line for line, _offer in pairs))
         if others := lines.inventory_source_line_ids.order_id - own:

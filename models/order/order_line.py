@@ -6,7 +6,7 @@ from odoo.tools import float_compare
 from ...client import records
 from ...tools import line_match
 from ..sync.states import NOT_BOUGHT
-from .asked import given_back_before
+from .asked import given_back_before, stranded
 from .holds import Hold
 from .order_checks import QUANTITY_DIGITS, Issue, is_whole
 from .order_intake import UNSENT_PURCHASE_STATES
@@ -229,13 +229,13 @@ class OrderLine(models.Model):
         return change if self.cancelled_quantity or change < 0 else 0
 
     def _relink(self, pairs):
-        """Link what was sent with purchase lines made anew after theirs were deleted.
+        """Link what was sent with purchase lines that took the place of theirs.
 
         So it is not ordered a second time, and the new purchase order shows that it is there.
 
         :param list pairs: `(purchase.order.line, inventory.source.product)`
         """
-        orphans = self.filtered(lambda line: not line.purchase_line_id and line._is_live())
+        orphans = self and stranded(self)
         for purchase_line, offer in pairs if orphans else ():
             wanted = (purchase_line.sale_line_id, offer)
             found = orphans.filtered(

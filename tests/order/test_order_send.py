@@ -284,6 +284,20 @@ class TestOrderSend(CronMixinCase, OrderSendCase):
         self.send()
         self.assertEqual((order.state, order.remote_id), ("accepted", "90071"))
 
+    def test_what_is_unknown_counts_on_the_purchase_of_another_vendor(self):
+        order = self.sent(error=NoAnswer("No answer."))
+        sale = order.sale_order_id.with_user(self.salesperson)
+        sale.order_line.product_uom_qty = 0
+        self.follow()
+        supplier = order.line_ids.supplier_id
+        supplier.partner_id = supplier.partner_id.copy({"name": "Another Contact"})
+        self.creel.seller_ids.partner_id = supplier.partner_id
+        sale.order_line.product_uom_qty = 3
+        self.follow()
+        more = sale.sudo().inventory_source_order_ids - order
+        self.assertEqual((order.line_ids.quantity, more.line_ids.quantity), (2, 1))
+        self.assertEqual(order.line_ids.purchase_line_id.partner_id, supplier.partner_id)
+
     def test_a_late_refusal_does_not_change_an_unknown_order(self):
         order = self.queued()
 
