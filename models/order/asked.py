@@ -31,16 +31,18 @@ def units_asked(lines):
 def stranded(lines):
     """Return those of order lines whose purchase line is gone, and that are ordered all the same.
 
-    Or it buys nothing any more, while nobody knows whether the supplier has them.
+    Or it was lowered to nothing, while nobody knows whether the supplier has them. Not where it was
+    canceled: somebody is asked to cancel them there as well.
     """
     return lines.filtered(
         lambda own: (
             own._is_live()
             and (
-                not (bought := own.purchase_line_id)
+                not own.purchase_line_id
                 or (
                     own.order_id.outcome_unknown
-                    and (bought.state == "cancel" or not bought.product_qty > 0)
+                    and own.purchase_line_id.state != "cancel"
+                    and own.purchase_line_id.product_qty <= 0
                 )
             )
         )

@@ -298,6 +298,16 @@ class TestOrderSend(CronMixinCase, OrderSendCase):
         self.assertEqual((order.line_ids.quantity, more.line_ids.quantity), (2, 1))
         self.assertEqual(order.line_ids.purchase_line_id.partner_id, supplier.partner_id)
 
+    def test_what_is_unknown_does_not_count_once_its_purchase_is_canceled(self):
+        order = self.sent(error=NoAnswer("No answer."))
+        sale, purchase = order.sale_order_id, order.line_ids.purchase_line_id.order_id
+        purchase.button_cancel()
+        sale.with_user(self.salesperson).order_line.product_uom_qty = 3
+        self.follow()
+        more = sale.inventory_source_order_ids - order
+        self.assertEqual(more.line_ids.quantity, 3, "it is asked to be canceled there")
+        self.assertIn(f"{purchase.name} was changed", "".join(order.activity_ids.mapped("summary")))
+
     def test_a_late_refusal_does_not_change_an_unknown_order(self):
         order = self.queued()
 
