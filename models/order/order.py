@@ -392,13 +392,6 @@ class Order(models.Model):
         orders._settle_rest()
         return orders._answer("settled")
 
-    def action_order_rest(self):
-        """Order what does not come once more, of whoever Odoo buys it from now."""
-        orders = self._checked(USER, KEPT).filtered("rest_undecided")
-        orders.sale_order_id.action_inventory_source_enqueue()
-        orders._settle_rest()
-        return orders._answer("ordered")
-
     def action_sync_documents(self):
         """Try again to bring the documents in line with the result."""
         for order in self._checked(USER, HAS_LEFT):

@@ -437,11 +437,12 @@ class Order(models.Model):
 
     def _sent_addresses(self):
         """Return {order: address} of those that have left and of which something is to come."""
-        return {
-            order: order._delivery_address()
-            for order in self
-            if order.state in AT_SERVICE or (order.outcome_unknown and order.state != "cancelled")
-        }
+        return {order: order._delivery_address() for order in self if order._may_arrive()}
+
+    def _may_arrive(self):
+        """Return whether it has left, as far as is known, and something of it is to come."""
+        self.ensure_one()
+        return self.state in AT_SERVICE or (self.outcome_unknown and self.state != "cancelled")
 
     @api.model
     def _report_readdressed(self, before):

@@ -138,7 +138,10 @@ class Order(models.Model):
     # --- what does not come and no sale would buy again: in exchange, or by hand ---
 
     def action_order_rest(self):
-        """Order what does not come once more; refuse where Odoo would buy nothing."""
+        """Order what does not come once more, of whoever Odoo buys it from now.
+
+        :raise UserError: Odoo would buy nothing
+        """
         orders = self._checked(USER, KEPT).filtered("rest_undecided")
         if lines := orders._rest_of_no_sale():
             raise UserError(
@@ -152,7 +155,9 @@ class Order(models.Model):
                     or self.env._("the purchase order"),
                 )
             )
-        return super().action_order_rest()
+        orders.sale_order_id.action_inventory_source_enqueue()
+        orders._settle_rest()
+        return orders._answer("ordered")
 
     def _rest_of_no_sale(self):
         """Return the lines of which pieces do not come, and that a sale would not buy again."""

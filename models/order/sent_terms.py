@@ -1,7 +1,6 @@
 """How an order was to be shipped and what went along; who tells its supplier what changed since."""
 
 from ..sync.record_mixin import CALL
-from ..sync.states import AT_SERVICE
 
 # What of a sale goes along with its orders, beside goods and address.
 TERMS = {"carrier_id", "inventory_source_message", "client_order_ref"}
@@ -14,9 +13,8 @@ def report_terms(orders, edited=frozenset()):
         the supplier was told something else
     """
     for order in orders:
-        left = order.state in AT_SERVICE or (order.outcome_unknown and order.state != "cancelled")
         # What was sent before this was kept says nothing.
-        if not (left and order.sent_terms and order.sale_order_id.state == "sale"):
+        if not (order._may_arrive() and order.sent_terms and order.sale_order_id.state == "sale"):
             continue
         summary = order.env._(
             "Delivery method or note of %(order)s changed after it was sent", order=order.name
