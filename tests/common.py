@@ -197,6 +197,21 @@ class InventorySourceMixin:
             return error
         raise AssertionError(f"{kind.__name__} was not raised")
 
+    def fewest_queries(self, call):
+        """Return how many statements a call takes that finds all that Odoo caches for good.
+
+        Three times with an empty cache of records: what was cached may just have been pushed out,
+        by what other tests cached.
+        """
+        counts = []
+        for _turn in range(3):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            call()
+            counts.append(self.env.cr.sql_log_count - before)
+        return min(counts)
+
     def fill_pool(self, connection, tokens=None):
         """Set how many requests the throttle would grant now; full without `tokens`."""
         throttle = self.env["inventory.source.throttle"].sudo()._of(connection)
