@@ -1,4 +1,5 @@
 import logging
+import random
 import time
 from collections import Counter
 from datetime import timedelta
@@ -109,11 +110,13 @@ class OrderLane(models.AbstractModel):
     def _tidy(self, connection):
         """Finish what is left over of attempts, follow what was sold, check what needs people."""
         end = time.monotonic() + TIDY_SECONDS
-        for step in (_sync_documents, _build_from_placeholder, _recheck, _ask_about_request):
+        for step in _TIDY:
             for order_id in connection._transact(_left_over, step):
                 if time.monotonic() > end:
-                    # The rest is for the next run; what is ready leaves first.
-                    connection._trigger_lane(self._lane)
+                    # The rest is for the next run; what is ready leaves first. Whoever waits for a
+                    # person waits for the regular run: most are as they were.
+                    if step != _recheck:
+                        connection._trigger_lane(self._lane)
                     return
                 self._one(connection, step, order_id)
 
@@ -314,10 +317,13 @@ def _left_over(connection, step):
     find = {
         _sync_documents: orders._with_documents_pending,
         _build_from_placeholder: orders._placeholders,
+        _judge: orders._to_judge,
         _recheck: orders._to_recheck,
         _ask_about_request: partial(_unheard, orders),
     }
-    return find[step](connection).ids
+    found = find[step](connection).ids
+    # In no order, so that where there is never time for all of them each has its turn.
+    return random.sample(found, len(found)) if step == _recheck else found
 
 
 def _due(connection):
@@ -385,6 +391,10 @@ def _build_from_placeholder(connection, order_id):
     _orders(connection).browse(order_id)._build_from_placeholder()
 
 
+def _judge(connection, order_id):
+    _recheck(connection, order_id)
+
+
 def _recheck(connection, order_id):
     # Somebody may have canceled it meanwhile.
     order = _orders(connection).browse(order_id)
@@ -406,3 +416,7 @@ def _ask_about_request(connection, order_id):
 
 def _note_documents_error(connection, order_id, message):
     _orders(connection).browse(order_id)._note_documents_error(message)
+
+
+# What a run does before it sends: what people cannot mend comes first.
+_TIDY = (_sync_documents, _build_from_placeholder, _ask_about_request, _judge, _recheck)

@@ -365,16 +365,13 @@ class Order(models.Model):
             ]
         )
 
+    def _to_judge(self, connection):
+        """Return what waits for a policy that changed."""
+        return self.search([("connection_id", "=", connection.id), ("to_judge", "=", True)])
+
     def _to_recheck(self, connection):
-        """Return what misses something, and what waits for a policy that changed."""
-        return self.search(
-            [
-                ("connection_id", "=", connection.id),
-                "|",
-                ("state", "=", "review"),
-                ("to_judge", "=", True),
-            ]
-        )
+        """Return what misses something that a person may have given meanwhile."""
+        return self.search([("connection_id", "=", connection.id), ("state", "=", "review")])
 
     # --- what became of an attempt to send: recorded by the order lane, or proven by a shipment ---
 

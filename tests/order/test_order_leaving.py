@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ...models.order import lane
 from .order_common import OrderSendCase
 
 
@@ -100,3 +101,34 @@ class TestOrderLeaving(OrderSendCase):
         self.send()
         self.assertEqual(order.state, "accepted")
         self.assertFalse(order.activity_ids)
+
+    # --- more of them than there is time for ---
+
+    def wait_for_a_person(self, number):
+        self.customer.phone = False
+        orders = self.env["inventory.source.order"].concat(*(self.queued() for _ in range(number)))
+        self.assertEqual(set(orders.mapped("state")), {"review"})
+        self.env["ir.cron.trigger"].search([]).unlink()
+        return orders
+
+    def triggers(self):
+        return self.env["ir.cron.trigger"].search_count(
+            [("cron_id", "=", self.connection._lane_cron("order").id)]
+        )
+
+    def test_what_waits_for_a_person_does_not_start_the_lane_again_and_again(self):
+        orders = self.wait_for_a_person(2)
+        self.customer.phone = "904 555 0100"
+        with patch.object(lane, "TIDY_SECONDS", -1):
+            self.send()
+        self.assertEqual(set(orders.mapped("state")), {"review"})
+        self.assertFalse(self.triggers())
+        orders[0].to_judge = True
+        with patch.object(lane, "TIDY_SECONDS", -1):
+            self.send()
+        self.assertEqual(self.triggers(), 1)
+
+    def test_each_order_that_waits_for_a_person_has_its_turn(self):
+        orders = self.wait_for_a_person(3)
+        first = {lane._left_over(self.connection, lane._recheck)[0] for _ in range(40)}
+        self.assertEqual(first, set(orders.ids))
