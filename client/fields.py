@@ -26,6 +26,8 @@ _Read: TypeAlias = Callable[Concatenate[str, _P], _T]
 LINE_LIMIT = 1_000
 TEXT_LIMIT = 200_000
 ENTRY_LIMIT = 500
+# Of what records are looked up by, in bytes: an index has to hold it beside another one.
+KEY_LIMIT = 1_250
 _NUMBER_LIMIT = 200  # characters of a number written as text
 _MONEY_LIMIT = 10**9
 _QUANTITY_LIMIT = 10**9
@@ -241,6 +243,15 @@ class RowReader:
         self._check_length(field, text, LINE_LIMIT)
         if "\0" in text or not (text.isascii() or _SURROGATES.search(text) is None):
             raise self.refuse(field, "The {} has characters that cannot be kept.")
+        return self._held(field, text)
+
+    def key(self, field: str) -> str:
+        """Read a line that records are looked up by, "" when it is too long for that."""
+        return self._odd(self._held, field, "", self.line(field))
+
+    def _held(self, field: str, text: str) -> str:
+        if len(text.encode()) > KEY_LIMIT:
+            raise self.refuse(field, f"The {{}} is longer than {KEY_LIMIT:,} bytes.")
         return text
 
     def _told_text(self, field: str, text: str, seen: str, required: bool) -> str:
@@ -254,7 +265,7 @@ class RowReader:
     def barcode(self, field: str) -> str:
         """Read the digits of a product code as they came; nothing here says that they are right."""
         value = self._row.get(field)
-        text = self.line(field)
+        text = self.key(field)
         # A number that ends so was 6.43E+11 in a spreadsheet: its last digits are lost.
         if isinstance(value, float) and text.endswith("00000"):
             return f"{value:.6G}"

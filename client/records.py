@@ -25,8 +25,6 @@ ShipmentStatus = Literal["shipped", "delivered", "voided"]
 Words = Mapping[str, str]
 # How the id begins that a shipment gets here when the service gives it none.
 DERIVED = "derived-"
-# Of a category, in bytes: an index has to hold it beside its subcategory.
-CATEGORY_LIMIT = 1_250
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,8 +307,8 @@ def parse_product(row: Mapping[str, Any], currency: str = "USD") -> Product:
         brand=read.line("brand"),
         asin=read.line("asin"),
         isbn=read.line("isbn"),
-        category=_category(read, "category"),
-        subcategory=_category(read, "subcategory"),
+        category=read.key("category"),
+        subcategory=read.key("subcategory"),
         image_urls=(
             lists.image_urls("image_urls", read) or lists.image_urls("thumbnail_url", read)
         ),
@@ -323,15 +321,6 @@ def parse_product(row: Mapping[str, Any], currency: str = "USD") -> Product:
         marketplaces=lists.marketplaces("marketplaces", read),
         unread=tuple(read.unread),
     )
-
-
-def _category(read: RowReader, field: str) -> str:
-    name = read.line(field)
-    if len(name.encode()) <= CATEGORY_LIMIT:
-        return name
-    message = f"The {field} is longer than {CATEGORY_LIMIT:,} bytes."
-    read.leave_out(field, message, excerpt(name))
-    return ""
 
 
 def _cost(read: RowReader) -> Decimal | None:

@@ -59,6 +59,13 @@ class TestCatalogRows(CatalogCommon):
         self.assertFalse(self.problems(2))
         self.assertFalse(self.offer(2).unread)
 
+    def test_an_endless_upc_costs_its_product_nothing(self):
+        endless = "".join(chr(0x4E00 + place * 7919 % 20000) for place in range(999))
+        self.read([product(1), product(2, upc=endless), product(3)])
+        self.assertEqual((self.offer(2).cost, self.offer(2).upc), (10.0, False))
+        self.assertEqual(self.catalog.run_id.set_aside, 0)
+        self.assertIn("longer than 1,250 bytes", self.problems(2)["unread"])
+
     def test_what_says_in_odd_words_whether_it_is_sold_is_written_once(self):
         self.read([product(1, active="perhaps"), product(2, active=0), product(3)])
         self.assertEqual(

@@ -34,6 +34,14 @@ def test_the_record_of_the_contract_becomes_a_product() -> None:
     assert (product.description, product.parent_id, product.options) == ("", None, ())
 
 
+def test_a_upc_that_no_index_holds_is_not_told_and_such_an_sku_is_refused() -> None:
+    read = parse_product(mapped(upc="é" * 626))
+    assert (read.upc, [each.field for each in read.unread]) == ("", ["upc"])
+    assert parse_product(mapped(sku="é" * 625, upc="é" * 625)).unread == ()
+    with pytest.raises(RecordError, match=r"^The SKU is longer than 1,250 bytes\.$"):
+        parse_product(mapped(sku="é" * 626))
+
+
 def test_a_category_that_no_index_holds_is_not_told() -> None:
     read = parse_product(mapped(primaryCategory="é" * 626, subCategory="é" * 625))
     assert (read.category, read.subcategory) == ("", "é" * 625)
