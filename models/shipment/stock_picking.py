@@ -25,13 +25,6 @@ class StockPicking(models.Model):
         compute="_compute_inventory_source_shipment_id",
         search="_search_inventory_source_shipment_id",
     )
-    inventory_source_order_ids = fields.Many2many(
-        "inventory.source.order",
-        compute="_compute_inventory_source_order_ids",
-        string="Inventory Source Orders",
-        groups="inventory_source.group_user",
-    )
-
     inventory_source_block = fields.Json(
         "Supplier Orders", compute="_compute_inventory_source_block", groups="base.group_user"
     )
@@ -58,18 +51,6 @@ class StockPicking(models.Model):
 
     def _search_inventory_source_shipment_id(self, operator, value):
         return [("inventory_source_shipment_ids", operator, value)]
-
-    @api.depends("move_ids.purchase_line_id")
-    def _compute_inventory_source_order_ids(self):
-        # sudo: the button is for everybody who sees the transfer; looking checks its own rights.
-        lines = self.env["inventory.source.order.line"].sudo()
-        for picking in self:
-            purchase_lines = picking.sudo().move_ids.purchase_line_id
-            picking.inventory_source_order_ids = (
-                lines.search([("purchase_line_id", "in", purchase_lines.ids)]).order_id
-                if purchase_lines
-                else False
-            )
 
     # It depends on nothing: whoever confirms a sale would pay for each dependency.
     def _compute_inventory_source_block(self):
@@ -149,11 +130,6 @@ class StockPicking(models.Model):
                 values["carrier_id"] = carrier.id
             if values:
                 picking.write(values)
-
-    def action_inventory_source_check(self):
-        """Ask the service about the orders of these transfers: one request each."""
-        self.check_access("read")
-        return self.inventory_source_order_ids.action_check_shipments()
 
     def action_inventory_source_shipments(self):
         """Open the shipments on this transfer."""

@@ -566,7 +566,7 @@ USERS_SEE = {
     "sale.order": "inventory_source_order_ids inventory_source_shipment_ids",
     "sale.order.line": "inventory_source_line_ids",
     "stock.picking": """
-        inventory_source_order_ids inventory_source_shipment_id inventory_source_shipment_ids
+        inventory_source_shipment_id inventory_source_shipment_ids
     """,
 }
 NOBODY_SEES = {"product.product": "inventory_source_carrier_ids"}
@@ -586,7 +586,7 @@ COLLEAGUES_PRESS = {
         action_inventory_source_check action_inventory_source_enqueue action_inventory_source_fix
         action_view_inventory_source_orders action_view_inventory_source_shipments
     """,
-    "stock.picking": "action_inventory_source_check action_inventory_source_shipments",
+    "stock.picking": "action_inventory_source_shipments",
 }
 # Methods of Odoo's that ours extend: whoever may not call them is refused by `super()`.
 EXTENDED = {

@@ -274,7 +274,7 @@ class TestShipmentProblems(ShipmentCase):
         )
         self.assertIn("Nothing new", action["params"]["message"])
         self.expect_shipments(order, self.shipment("s-1", (self.creel, 1), order=order))
-        action = self.pickings(order).action_inventory_source_check()
+        action = order.with_user(self.user_user).action_check_shipments()
         self.assertIn("1", action["params"]["message"])
         self.assertEqual(self.pickings(order).state, "done")
         self.assertEqual(len(self.service.calls("/shipments")), 2)
