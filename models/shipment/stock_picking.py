@@ -41,7 +41,7 @@ class StockPicking(models.Model):
         copy=False,
         tracking=True,
         groups="base.group_user",
-        help="The supplier's authorisation (RMA number): ask for it before goods are sent back.",
+        help="The supplier's authorization (RMA number): ask for it before goods are sent back.",
     )
 
     @api.depends("inventory_source_shipment_ids")

@@ -92,7 +92,16 @@ HOUSE_WORDS = re.compile(
 # What the JSON of an API field mapping is written with, shown as it stands there.
 MAPPING_WORDS = {"cancelled"}
 # "an email", as Odoo and Americans say; a number has its percent sign beside it.
-NOT_AMERICAN = re.compile(r"\b(?:[Aa]|[Tt]he|[Nn]o|[Ee]ach|[Ww]rite) [Mm]ails?\b|\)[\d.]*[sdfg] %%")
+NOT_AMERICAN = re.compile(
+    r"""\b(?:[Aa]|[Tt]he|[Nn]o|[Ee]ach|[Ww]rite)\ [Mm]ails?\b | \)[\d.]*[sdfg]\ %%
+    | (?i:\b(?:
+        (?:author|categor|custom|final|initial|maxim|minim|normal|organ|real|recogn|summar
+           |synchron|util) is(?:e[ds]?|ing|ation)
+        | behaviours? | centres? | colour\w* | favour\w* | fulfil | grey | judgement
+        | labell\w+ | licences? | towards | travell\w+ | whilst
+    )\b)""",
+    re.VERBOSE,
+)
 MARKUP = re.compile(r"<[^>]*>|{{.*?}}|%\(\w+\)\w")
 
 
