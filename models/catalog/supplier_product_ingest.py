@@ -308,7 +308,7 @@ class SupplierProduct(models.Model):
                         "reference": offer.external_id,
                         "code": code,
                         "message": message(offer),
-                        "excerpt": offer.upc if code == "barcode" else offer.display_name[:200],
+                        "excerpt": code == "barcode" and offer.upc,
                     }
                     for offer in products
                 ],
