@@ -15,6 +15,7 @@ from . import (
     importer,
     matching,
     price_check,
+    problem,
     product_product,
     product_template,
     supplier,

@@ -184,7 +184,8 @@ RIGHTS = {
             code company_id connection_id excerpt first_seen kind last_seen message reference
             resolved_at severity supplier_product_id
         """,
-        buttons=buttons(USER, "action_resolve action_retry"),
+        buttons=buttons(USER, "action_resolve action_retry")
+        | buttons(MANAGER, "action_keep_mine action_take_theirs"),
     ),
     "product": Rights(
         USER,

@@ -115,6 +115,22 @@ class TestCatalogEdits(CatalogCommon):
         self.assertHolds(found, self.mine)
         self.assertSettled()
 
+    def test_who_reads_the_problem_decides_there(self):
+        for button, values in (
+            ("action_take_theirs", self.theirs),
+            ("action_keep_mine", self.mine),
+        ):
+            with self.subTest(button):
+                found = self.edited()
+                self.tell(**SECOND)
+                problem = self.env["inventory.source.problem"].search([("code", "=", "edited")])
+                with self.assertRaises(AccessError):
+                    getattr(problem.with_user(self.user_user), button)()
+                getattr(problem.with_user(self.user_manager), button)()
+                self.assertHolds(found, values)
+                self.assertSettled()
+                self.assertTrue(problem.resolved_at)
+
     def test_whoever_pins_the_product_has_decided(self):
         found = self.edited()
         self.tell(**SECOND)
