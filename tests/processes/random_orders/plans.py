@@ -148,6 +148,10 @@ def _usual_rounds(chance, kind, lines):
     cancelled = False
     for _event in range(chance.randint(0, 6)):
         event = _event_of(chance, kind, lines)
+        if kind == "purchase" and event[0] == "edit":
+            # More than the last time: what a purchaser takes back is for a person to agree on.
+            lines = [list(line) for line in lines]
+            lines[event[1]][1] = event[2]
         if chance.random() < 0.6 or (event[0] == "cancel" and "ship" in _names(rounds[-1])):
             rounds.append([])
         rounds[-1].append(event)
