@@ -2,10 +2,11 @@
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,19 +48,44 @@ def run_odoo(*arguments: str, log: Path | None = None, stdin: str | None = None)
     command = list(arguments[:1]) if not arguments[0].startswith("-") else []
     rest = arguments[len(command) :]
     logging = ["--logfile", str(log)] if log else []
-    done = subprocess.run(
-        [sys.executable, places.ODOO_BIN, *command, "-c", places.ODOO_CONF, *logging, *rest],
+    done = _run(*command, "-c", places.ODOO_CONF, *logging, *rest, stdin=stdin)
+    if done.returncode:
+        said = log.read_text() if log and log.exists() else done.stderr
+        raise _failure(arguments, done.returncode, said)
+    return done.stdout
+
+
+# How the documents have an administrator run Odoo.
+_TYPED = "runuser -u odoo -- odoo "
+
+
+def run_documented(document: str, command: str, name: str) -> None:
+    """Run the one command of that kind that a document shows in a block.
+
+    :param command: its first words, e.g. `module uninstall`
+    :raise RuntimeError: it did not end with 0; carries the end of what it said
+    """
+    text = (places.CHECKOUT / document).read_text()
+    (typed,) = re.findall(rf"^ +{_TYPED}({command} .*)$", text, re.MULTILINE)
+    here = {"/etc/odoo/odoo.conf": places.ODOO_CONF, "DATABASE": name, "NAME": name}
+    arguments = [here.get(word, word) for word in typed.split()]
+    done = _run(*arguments)
+    if done.returncode:
+        raise _failure(arguments, done.returncode, done.stderr)
+
+
+def _run(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, places.ODOO_BIN, *arguments],
         check=False,
         capture_output=True,
         text=True,
         input=stdin,
     )
-    if done.returncode:
-        said = log.read_text() if log and log.exists() else done.stderr
-        raise RuntimeError(
-            f"odoo {' '.join(arguments)} ended with {done.returncode}:\n{said[-3000:]}"
-        )
-    return done.stdout
+
+
+def _failure(arguments: Sequence[str], status: int, said: str) -> RuntimeError:
+    return RuntimeError(f"odoo {' '.join(arguments)} ended with {status}:\n{said[-3000:]}")
 
 
 # Odoo loads the demo data of a module where all it depends on have theirs.

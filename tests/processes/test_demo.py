@@ -7,7 +7,7 @@ Installing without it is in `test_install.py`.
 import json
 
 import pytest
-from test_install import OURS, REGISTERS, UNINSTALL, added, columns, ids, left_over, tables
+from test_install import OURS, REGISTERS, added, columns, ids, left_over, tables, uninstall
 
 from workbench import databases, places
 
@@ -85,12 +85,6 @@ for cron in crons:
 env.cr.commit()
 print(json.dumps({"crons": len(crons), "before": before, "after": seen()}))
 """
-# As “Load Demo Data” in the settings and `odoo module force-demo` do.
-FORCE_DEMO = """
-from odoo.modules.loading import force_demo
-force_demo(env)
-env.cr.commit()
-"""
 MAILS = "SELECT count(*) FROM mail_mail"
 # Odoo's own demo data writes some, too.
 OUR_MAILS = """
@@ -151,7 +145,7 @@ def story():
         seen["look again"] = run(name, LOOK)
         seen["spoken of"] = count(name, SPOKEN_OF)
         seen["documents"] = documents(name)
-        databases.shell(name, UNINSTALL)
+        uninstall(name)
         seen["after"] = (tables(name), columns(name))
         seen["left"] = {
             **left_over(name, only_registers(added(seen["ids"], ids(name)))),
@@ -233,7 +227,7 @@ def test_it_loads_beside_the_demo_data_of_all_other_apps():
     with databases.temporary("demo-data-all") as name:
         databases.install(name, places.log_path("processes-demo-data-all-install"))
         assert run(name, LOOK)["with pictures"] == 0
-        databases.shell(name, FORCE_DEMO)
+        databases.run_documented("docs/administration.md", "module force-demo", name)
         look = run(name, LOOK)
         assert databases.query(name, OUR_MAILS) == [(0,)]
         # Odoo takes a module whose demo data failed off this list.

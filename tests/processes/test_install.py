@@ -82,13 +82,13 @@ sale.inventory_source_order_ids._build_from_placeholder()
 assert sale.inventory_source_order_ids.line_ids.purchase_line_id
 env.cr.commit()
 """
-UNINSTALL = """
-env["ir.module.module"].search([("name", "=", "inventory_source")]).button_immediate_uninstall()
-env.cr.commit()
-"""
 CORE = ("res_partner", "res_users", "res_company", "product_template", "product_product",
         "product_category", "stock_location", "stock_route", "stock_rule", "stock_picking_type",
         "account_tax", "res_groups", "ir_cron", "mail_template", "ir_ui_menu")  # fmt: skip
+
+
+def uninstall(database):
+    databases.run_documented("docs/administration.md", "module uninstall", database)
 
 
 def tables(database):
@@ -160,7 +160,7 @@ def story():
         databases.shell(name, USE)
         seen["crons"] = databases.query(name, OUR_CRONS)
         seen["registered"] = added(ids_before, ids(name))
-        databases.shell(name, UNINSTALL)
+        uninstall(name)
         seen["uninstall"] = (tables(name), columns(name), core_rows(name))
         seen["left"] = left_over(name, added(ids_before, ids(name)))
         seen["state"] = databases.query(
@@ -218,7 +218,7 @@ def test_after_sales_odoos_documents_stay_and_selling_goes_on():
             for table in ("sale_order", "purchase_order", "stock_picking")
         }
         assert {len(rows) for rows in documents.values()} == {1}
-        databases.shell(name, UNINSTALL)
+        uninstall(name)
         for table, rows in documents.items():
             assert set(databases.query(name, f"SELECT id, name, state FROM {table}")) == rows
         assert not {table for table in tables(name) if table.startswith("inventory_source")}
