@@ -30,10 +30,10 @@ def drop(name: str) -> None:
 
 
 @contextlib.contextmanager
-def temporary(purpose: str) -> Iterator[str]:
-    """Yield the name of a fresh copy; it is gone afterwards."""
+def temporary(purpose: str, template: str = places.BASE_DATABASE) -> Iterator[str]:
+    """Yield the name of a fresh copy of the template; it is gone afterwards."""
     name = places.database_name(purpose)
-    create(name)
+    create(name, template)
     try:
         yield name
     finally:
@@ -59,19 +59,23 @@ def run_odoo(*arguments: str, log: Path | None = None, stdin: str | None = None)
 _TYPED = "runuser -u odoo -- odoo "
 
 
-def run_documented(document: str, command: str, name: str) -> None:
-    """Run the one command of that kind that a document shows in a block.
+def run_documented(
+    document: str, command: str, name: str, configuration: str = places.ODOO_CONF
+) -> str:
+    """Run the one command of that kind that a document shows in a block; return what it said.
 
     :param command: its first words, e.g. `module uninstall`
+    :param configuration: what stands for the server's own
     :raise RuntimeError: it did not end with 0; carries the end of what it said
     """
     text = (places.CHECKOUT / document).read_text()
     (typed,) = re.findall(rf"^ +{_TYPED}({command} .*)$", text, re.MULTILINE)
-    here = {"/etc/odoo/odoo.conf": places.ODOO_CONF, "DATABASE": name, "NAME": name}
+    here = {"/etc/odoo/odoo.conf": configuration, "DATABASE": name, "NAME": name}
     arguments = [here.get(word, word) for word in typed.split()]
     done = _run(*arguments)
     if done.returncode:
         raise _failure(arguments, done.returncode, done.stderr)
+    return done.stderr
 
 
 def _run(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:

@@ -57,7 +57,7 @@ class Python:
 
     def odoo(self, database: str, *arguments: str, log: Path, addons: Iterable[Path] = ()) -> str:
         """Run Odoo to its end and return its log. addons: folders beside those of Odoo itself."""
-        folders = [*_odoos_addons(), *map(str, addons)]
+        folders = [*odoos_addons(), *map(str, addons)]
         command = (
             *(places.ODOO_BIN, "-c", places.ODOO_CONF, "--addons-path", ",".join(folders)),
             *("-d", database, "--stop-after-init", "--logfile", str(log)),
@@ -72,7 +72,7 @@ class Python:
         return log.read_text()
 
 
-def _odoos_addons() -> list[str]:
+def odoos_addons() -> list[str]:
     """Return the addons path without the folder that has the checkout in it."""
     configuration = configparser.RawConfigParser()
     configuration.read(places.ODOO_CONF)

@@ -1,8 +1,11 @@
 """Installing, updating and uninstalling the addon, each by a real Odoo on a database of its own."""
 
+import configparser
+
 import pytest
 
 from workbench import databases, places
+from workbench.elsewhere import odoos_addons
 
 OURS = "inventory_source"
 # What installing and using it must add rows to, or the look for left-overs would look wrongly.
@@ -43,7 +46,7 @@ env.cr.commit()
 SELL = """
 from odoo.fields import Command
 connection = env["inventory.source.connection"].create(
-    {"name": "Sold from", "state": "connected"})
+    {"name": "Sold from", "state": "connected", "refresh_token": "kept-by-the-shop"})
 connection._switch_on()
 vendor, customer = env["res.partner"].create([{"name": "Rivers Edge"}, {"name": "Ada Byron"}])
 own = {"connection_id": connection.id, "external_id": "19"}
@@ -82,6 +85,20 @@ sale.inventory_source_order_ids._build_from_placeholder()
 assert sale.inventory_source_order_ids.line_ids.purchase_line_id
 env.cr.commit()
 """
+# A person has put right what it lacked.
+ABOUT_TO_LEAVE = "UPDATE inventory_source_order SET state = 'queued', cause = NULL, reason = NULL"
+# What a copy of that shop has of what could order: connection, secrets, order, cause, flag.
+COPY = """
+SELECT connection.state,
+       (SELECT count(*) FROM inventory_source_secret WHERE refresh_token IS NOT NULL),
+       o.state, o.cause,
+       (SELECT value FROM ir_config_parameter WHERE key = 'database.is_neutralized')
+  FROM inventory_source_connection connection
+  JOIN inventory_source_order o ON o.connection_id = connection.id
+"""
+BLOCKED = """
+print(env["inventory.source.connection"].search([])._blocked_reason(), end="")
+"""
 CORE = ("res_partner", "res_users", "res_company", "product_template", "product_product",
         "product_category", "stock_location", "stock_route", "stock_rule", "stock_picking_type",
         "account_tax", "res_groups", "ir_cron", "mail_template", "ir_ui_menu")  # fmt: skip
@@ -89,6 +106,11 @@ CORE = ("res_partner", "res_users", "res_company", "product_template", "product_
 
 def uninstall(database):
     databases.run_documented("docs/administration.md", "module uninstall", database)
+
+
+def neutralize(database, *configuration):
+    """Neutralize it as an administrator is told to; return what Odoo said."""
+    return databases.run_documented("docs/operations.md", "neutralize", database, *configuration)
 
 
 def tables(database):
@@ -209,10 +231,18 @@ def test_uninstalling_leaves_odoos_own_data_as_it_was(story):
     assert story["uninstall"][2] == story["before"][2]
 
 
-def test_after_sales_odoos_documents_stay_and_selling_goes_on():
+@pytest.fixture(scope="module")
+def sold():
+    """Return a shop that has sold what a supplier has; each test takes a copy of it."""
     with databases.temporary("install-sold") as name:
         databases.install(name, places.log_path("processes-install-sold"))
         databases.shell(name, SELL + CONFIRM + FOLLOW)
+        databases.execute(name, ABOUT_TO_LEAVE)
+        yield name
+
+
+def test_after_sales_odoos_documents_stay_and_selling_goes_on(sold):
+    with databases.temporary("install-sold-on", sold) as name:
         documents = {
             table: set(databases.query(name, f"SELECT id, name, state FROM {table}"))
             for table in ("sale_order", "purchase_order", "stock_picking")
@@ -224,6 +254,32 @@ def test_after_sales_odoos_documents_stay_and_selling_goes_on():
         assert not {table for table in tables(name) if table.startswith("inventory_source")}
         databases.shell(name, CONFIRM + "env.cr.commit()")
         assert databases.query(name, "SELECT count(*) FROM stock_picking") == [(2,)]
+
+
+def test_the_command_that_neutralizes_takes_the_tokens_and_holds_what_was_to_leave(sold):
+    with databases.temporary("install-neutralized", sold) as name:
+        assert databases.query(name, COPY) == [("connected", 1, "queued", None, None)]
+        said = neutralize(name)
+        assert "Neutralization finished" in said
+        assert databases.query(name, COPY) == [("disabled", 0, "held", "copy", "true")]
+
+
+def test_with_another_configuration_it_takes_no_token_and_the_flag_keeps_the_copy_silent(
+    sold, tmp_path
+):
+    """As the document warns: of an addon that is not on its path, Odoo runs nothing and says so."""
+    other = tmp_path / "odoo.conf"
+    with other.open("w") as file:
+        configuration = configparser.RawConfigParser()
+        configuration.read(places.ODOO_CONF)
+        configuration["options"]["addons_path"] = ",".join(odoos_addons())
+        configuration.write(file)
+    with databases.temporary("install-flagged", sold) as name:
+        assert "Neutralization finished" in neutralize(name, str(other))
+        assert databases.query(name, COPY) == [("connected", 1, "queued", None, "true")]
+        assert (
+            databases.shell(name, BLOCKED) == "This database is neutralized: a copy must not order."
+        )
 
 
 def _without_our_columns(before, after, table):
