@@ -269,8 +269,9 @@ def test_the_readme_says_of_each_row_of_the_matrix_what_it_is_and_leaves_its_fig
     cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
     [tried] = re.findall(r"\n\*Tried\*(.*?)\n\n", (ROOT / "README.rst").read_text(), re.DOTALL)
     said = " ".join(tried.split())
-    for _row, day, _addon, debian, python, postgresql, odoo, result in cells:
+    for _row, day, _addon, commit, debian, python, postgresql, odoo, result in cells:
         assert re.fullmatch(r"20\d\d-\d\d-\d\d", day)
+        assert re.fullmatch(r"-|[0-9a-f]{10,40}", commit)
         assert f"Debian {debian.partition('.')[0]} " in said
         assert f"Python {python.rpartition('.')[0]}" in said
         assert f"PostgreSQL {postgresql.partition('.')[0]}" in said
