@@ -33,17 +33,18 @@ FOUND = """
         SELECT product_id, supplier_id, company_id
         FROM inventory_source_product WHERE product_id IS NOT NULL
     )
-    SELECT offer.id, offer.code FROM undecided AS offer
-    JOIN product ON product.article = lpad(offer.code, 14, '0')
+    SELECT undecided.id, undecided.code FROM undecided
+    JOIN product ON product.article = lpad(undecided.code, 14, '0')
         AND product.digits IN (8, 12, 13, 14)
-        AND (product.company_id IS NULL OR product.company_id = offer.company_id)
+        AND (product.company_id IS NULL OR product.company_id = undecided.company_id)
     WHERE NOT EXISTS (
-        SELECT FROM offer WHERE offer.product_id = product.id
-            AND (offer.supplier_id = offer.supplier_id OR offer.company_id <> offer.company_id))
+        SELECT FROM offer WHERE offer.product_id = product.id AND (
+            offer.supplier_id = undecided.supplier_id
+            OR offer.company_id <> undecided.company_id))
     UNION ALL
-    SELECT offer.id, NULL FROM undecided AS offer
-    JOIN product ON product.default_code = offer.sku
-        AND (product.company_id IS NULL OR product.company_id = offer.company_id)
+    SELECT undecided.id, NULL FROM undecided
+    JOIN product ON product.default_code = undecided.sku
+        AND (product.company_id IS NULL OR product.company_id = undecided.company_id)
     WHERE NOT EXISTS (SELECT FROM offer WHERE offer.product_id = product.id)"""
 
 

@@ -128,6 +128,14 @@ class TestCatalogMatch(CatalogCommon):
         everything = offer.search([])
         self.assertEqual(everything.filtered("in_odoo"), found, "as each says of itself")
 
+    def test_the_filter_finds_what_another_supplier_offers_already(self):
+        other = {"supplierId": 23, "sku": "B2"}
+        self.read([product(1, upc=UPC), product(2, upc=UPC, **other), product(3, upc=UPC)])
+        self.imported(1)
+        found = self.Offer.search([("in_odoo", "=", True)])
+        self.assertEqual(found, self.offer(2), "a supplier's second one is another product")
+        self.assertEqual(self.Offer.search([]).filtered("in_odoo"), found, "as each says of itself")
+
     def test_the_dry_run_opens_what_may_be_in_odoo(self):
         self.create_product(barcode=UPC)
         self.read([product(1, upc=UPC), product(2)])
