@@ -91,7 +91,8 @@ def raise_activity(record, summary, note, users, kind=WARNING, only_one=False):
     :param users: for the first of them; for the administrator when there is none
     :param only_one: whatever the one of this kind that is there was about, it is this matter now
     """
-    about = [] if only_one else [("summary", "=", summary)]
+    # What is done stays done, also for records that show what is archived.
+    about = [("active", "=", True), *([] if only_one else [("summary", "=", summary)])]
     # Odoo takes a note for HTML: what the service said would be run through, links and pictures.
     note = text_html(note)
     if activity := record.activity_search([kind], additional_domain=about)[:1]:

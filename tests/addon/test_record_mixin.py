@@ -28,6 +28,13 @@ class TestRecordMixin(ShipmentCase):
         order._raise_activity("Two", "Second.", self.user_manager, only_one=True)
         self.assertEqual(order.activity_ids.mapped("summary"), ["Two"])
 
+    def test_what_comes_again_after_it_was_done_is_a_new_activity(self):
+        for record in (self.connection, self.connection.with_context(active_test=False)):
+            for note in ("First.", "Second."):
+                raise_activity(record, "Poll", note, self.user_manager)
+                self.assertIn(note, self.connection.activity_ids.note or "")
+                self.connection.activity_ids.action_feedback()
+
     def test_an_activity_for_nobody_is_the_administrators(self):
         self.connection._raise_activity("Poll", "First.", self.env["res.users"])
         self.assertEqual(self.connection.activity_ids.user_id, self.env.ref("base.user_admin"))
