@@ -9,7 +9,6 @@ from ..catalog.lane import BATCH
 from ..order.order_intake import UNSENT_PURCHASE_STATES
 from ..sync import time_left
 from ..sync.lane import SLICE_SECONDS
-from ..sync.record_mixin import WARNING
 from ..sync.states import UNSENT
 from ..sync.transaction import transact
 
@@ -94,9 +93,7 @@ class StockWatch(models.AbstractModel):
         """Take that call back: what these offer can be bought again."""
         for connection in connections.sudo():
             summary = self._wanted_summary(self._in_language_of_reader(connection))
-            connection.activity_search(
-                [WARNING], additional_domain=[("summary", "=", summary)]
-            ).unlink()
+            connection._activities_about(summary).unlink()
 
     @staticmethod
     def _in_language_of_reader(connection):

@@ -7,7 +7,6 @@ from ...client.connection import Way
 from ...client.http import RequestsTransport, check_url
 from ...tools import network
 from ..sync import time_left
-from ..sync.record_mixin import WARNING
 
 _lt = LazyTranslate(__name__)
 USER_AGENT = "inventory_source/19.0 (Odoo)"
@@ -170,8 +169,7 @@ class Connection(models.Model):
             # sudo: nobody has rights on these.
             self.env[f"inventory.source.{name}"].sudo().search(own)._encrypt_plain()
         for connection in self:
-            about = [("summary", "=", connection._plain_summary())]
-            connection.activity_search([WARNING], additional_domain=about).unlink()
+            connection._activities_about(connection._plain_summary()).unlink()
         self.invalidate_recordset()
 
     def _plain_summary(self):
@@ -283,8 +281,7 @@ class Connection(models.Model):
         self.env["inventory.source.order"].sudo()._hold_copied(self)
 
     def _end_copy_question(self):
-        about = [("summary", "=", self._copy_summary())]
-        self.activity_search([WARNING], additional_domain=about).unlink()
+        self._activities_about(self._copy_summary()).unlink()
         self.invalidate_recordset(["copy_question", "blocked_reason"])
 
     # --- scopes ---

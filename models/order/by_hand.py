@@ -1,6 +1,6 @@
 """What a purchaser ordered by hand and a sale sells no more: no order asks for it back."""
 
-from ..sync.record_mixin import CALL, raise_activity
+from ..sync.record_mixin import CALL, activities_about, raise_activity
 from .asked import buying, units_asked
 
 
@@ -15,7 +15,7 @@ def settle_by_hand(sale, is_news=False):
         env = sale.env
         values = {"sale": sale.name, "purchase": purchase.name}
         summary = env._("%(sale)s sells less than %(purchase)s ordered by hand", **values)
-        told = purchase.activity_search([CALL], additional_domain=[("summary", "=", summary)])
+        told = activities_about(purchase, summary, CALL)
         goods = surplus.get(purchase)
         if not goods:
             told.unlink()

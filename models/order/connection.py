@@ -217,9 +217,7 @@ class Connection(models.Model):
 
     def _order_pause_activities(self):
         summary = self._in_reader_language()._order_pause_summary()
-        return self.activity_search(
-            ["mail.mail_activity_data_warning"], additional_domain=[("summary", "=", summary)]
-        )
+        return self._activities_about(summary)
 
     def _order_obstacle(self, error):
         """Return in plain words why no order is taken over this connection, and what to do next.

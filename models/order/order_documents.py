@@ -426,10 +426,6 @@ class Order(models.Model):
             CALL,
         )
 
-    def _activities_about(self, summary, kind, done=False):
-        about = [("summary", "=", summary), ("active", "=", not done)]
-        return self.activity_search([kind], additional_domain=about)
-
     def _dismiss_calls(self):
         self.activity_unlink([CALL])
 

@@ -7,7 +7,7 @@ from odoo.tools import SQL, split_every
 
 from ..connection.tiles import NOT_UNSENT
 from ..sync import time_left
-from ..sync.record_mixin import WARNING, raise_activity
+from ..sync.record_mixin import activities_about, raise_activity
 from ..sync.transaction import halve, transact
 from .till_watch import look_at_till, till_news
 from .unsent import is_waiting, short_lines, unsent_lines, why_unsent
@@ -190,8 +190,7 @@ def _tell(purchase, connection_ids, is_news):
     unsent = lines.filtered(lambda line: line.inventory_source_unsent_reason not in NOT_UNSENT)
     if not unsent:
         for document in (purchase, *sales):
-            about = [("summary", "=", summary)]
-            document.activity_search([WARNING], additional_domain=about).unlink()
+            activities_about(document, summary).unlink()
     elif is_news:
         # Whoever sold it has canceled it; who confirmed the purchase does not know.
         sale = sales if len(sales) == 1 and sales.state == "sale" else sales.browse()
@@ -337,8 +336,7 @@ def _look_at_connection(env, connection_id):
             note = _trouble_note(connection, trouble)
             raise_activity(connection, summary, note, connection._responsible("technical"))
         else:
-            about = [("summary", "=", summary)]
-            connection.activity_search([WARNING], additional_domain=about).unlink()
+            connection._activities_about(summary).unlink()
 
 
 def _trouble_note(connection, trouble):

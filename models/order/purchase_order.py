@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..sync.record_mixin import WARNING, open_records, raise_activity
+from ..sync.record_mixin import activities_about, open_records, raise_activity
 from ..sync.states import AT_SERVICE
 from . import line_words
 from .alternative import write_group
@@ -288,9 +288,7 @@ class PurchaseOrder(models.Model):
         for document in (self, *self.sudo().order_line.sale_order_id):
             summary = self.env._("%(purchase)s is not sent to the customer", purchase=self.name)
             if dropshipped:
-                document.activity_search(
-                    [WARNING], additional_domain=[("summary", "=", summary)]
-                ).unlink()
+                activities_about(document, summary).unlink()
                 continue
             raise_activity(
                 document,

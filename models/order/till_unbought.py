@@ -4,7 +4,7 @@ Nobody at the till sees a purchase, so whoever looks after orders is told, on th
 for a sale (`unbought.py`): once, how many of what, and withdrawn when all of it is bought again.
 """
 
-from ..sync.record_mixin import WARNING, raise_activity
+from ..sync.record_mixin import activities_about, raise_activity
 from .asked import units_asked
 from .needs import needs
 
@@ -48,7 +48,7 @@ def settle_till(purchase, orders, is_news=False):
     # sudo: the purchaser may not see supplier products.
     purchase = purchase.sudo()
     summary = purchase.env._("%(purchase)s buys less than the till sold", purchase=purchase.name)
-    told = purchase.activity_search([WARNING], additional_domain=[("summary", "=", summary)])
+    told = activities_about(purchase, summary)
     if not (told or is_news):
         return
     if not (missing := _missing(purchase, orders)):

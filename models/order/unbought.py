@@ -1,6 +1,6 @@
 """What a purchaser no longer buys though it was sold, and how whoever sold it is told."""
 
-from ..sync.record_mixin import WARNING, raise_activity
+from ..sync.record_mixin import activities_about, raise_activity
 from .asked import asked, buying, units_asked
 from .by_hand import settle_by_hand
 from .till_unbought import settle_till, till_orders
@@ -90,7 +90,7 @@ def settle(sale, purchases, is_news=False):
         summary = sale.env._(
             "%(purchase)s buys less than %(sale)s sells", purchase=purchase.name, sale=sale.name
         )
-        told = sale.activity_search([WARNING], additional_domain=[("summary", "=", summary)])
+        told = activities_about(sale, summary)
         if not (told or is_news):
             continue
         if missing := _missing(sale, purchase):

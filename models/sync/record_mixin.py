@@ -64,6 +64,10 @@ class RecordMixin(models.AbstractModel):
         """Raise one activity, or bring the one that is there up to date: `raise_activity`."""
         raise_activity(self, summary, note, users, **how)
 
+    def _activities_about(self, summary, kind=WARNING, done=False):
+        """Return the activities about one matter: `activities_about`."""
+        return activities_about(self, summary, kind, done)
+
     def _notify(self, message, kind="info"):
         return notification(message, kind)
 
@@ -104,6 +108,12 @@ def raise_activity(record, summary, note, users, kind=WARNING, only_one=False):
         note=note,
         user_id=(users[:1] or record.env.ref("base.user_admin")).id,
     )
+
+
+def activities_about(records, summary, kind=WARNING, done=False):
+    """Return the activities about one matter on records, those to do or those that are done."""
+    about = [("summary", "=", summary), ("active", "=", not done)]
+    return records.activity_search([kind], additional_domain=about)
 
 
 def open_records(records, action_xml_id, domain=None):
