@@ -187,7 +187,7 @@ def _tell(purchase, connection_ids, is_news):
     env, lines = purchase.env, purchase.order_line
     sales = lines.sale_order_id
     summary = env._("No supplier will receive %(purchase)s", purchase=purchase.name)
-    unsent = lines.filtered(lambda line: line.inventory_source_unsent_reason not in NOT_UNSENT)
+    unsent = lines._inventory_source_told()
     if not unsent:
         for document in (purchase, *sales):
             activities_about(document, summary).unlink()

@@ -8,7 +8,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tools import format_date, html2plaintext
 
-from ..connection.tiles import NOT_UNSENT, SHIPMENT_NEEDS_YOU
+from ..connection.tiles import SHIPMENT_NEEDS_YOU
 from ..order.order_send import NOT_TAKEN
 from ..sync.record_mixin import CALL, MANAGER, USER, clock
 from ..sync.states import NEEDS_PERSON, NOT_AT_SERVICE, NOT_COMING
@@ -40,7 +40,7 @@ def block(document, lines, orders=None, bought=()):
     :return: a list of `dict`, or False where nothing was ordered
     """
     orders = (orders or lines.order_id) | lines.order_id
-    rows = [_unsent_row(document.env, line) for line in bought if _is_unsent(line)]
+    rows = [_unsent_row(document.env, line) for line in bought if line._inventory_source_told()]
     if not orders:
         return rows or False
     words, own = by_order(orders), lines.grouped("order_id")
@@ -134,10 +134,6 @@ def _is_of(shipment, lines):
         return bool(held & lines)
     suppliers = shipment.supplier_id & shipment.order_id.line_ids.supplier_id
     return suppliers <= lines.supplier_id
-
-
-def _is_unsent(purchase_line):
-    return purchase_line.inventory_source_unsent_reason not in NOT_UNSENT
 
 
 def _unsent_row(env, line):
