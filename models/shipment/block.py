@@ -62,7 +62,7 @@ def _word(order, lines, word):
     """Return the word for one supplier of an order: the most urgent may be another's."""
     if word in ("verify", "held") or (word == "action" and _calls_person(order, lines)):
         return word
-    if order.accepted_at and not sum(map(_expected, lines)):
+    if order.accepted_at and not lines._pieces_to_ship():
         return "canceled"
     if order.state != "accepted":
         return _WITHOUT_PERSON.get(order.state, "waiting") if word == "action" else word
@@ -188,7 +188,7 @@ def _facts(env, order, lines):
         shipped = env._(
             "%(shipped)g of %(coming)g",
             shipped=sum(map(_shipped, lines)),
-            coming=sum(map(_expected, lines)),
+            coming=lines._pieces_to_ship(),
         )
         facts.append((env._("Shipped"), shipped))
     if returned := round(sum(map(_returned, lines))):
@@ -216,10 +216,6 @@ def _shipped(line):
 def _returned(line):
     """Return the pieces of a line that came back for a refund."""
     return (1 - line._kept_share()) * line._charged_pieces()
-
-
-def _expected(line):
-    return line._expected() if line.state != "rejected" else 0
 
 
 def expected(order, lines):

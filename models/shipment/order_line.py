@@ -229,7 +229,7 @@ class OrderLine(models.Model):
         """Return the pieces the supplier took and no applied shipment holds yet."""
         self.ensure_one()
         shipments = self.shipment_line_ids.filtered(lambda line: line.state == "applied")
-        return self._expected() - sum(shipments.mapped("quantity"))
+        return self._pieces() - sum(shipments.mapped("quantity"))
 
     def _pieces_untold(self):
         """Return the pieces the supplier took and told no shipment of, applied or not.
@@ -241,10 +241,11 @@ class OrderLine(models.Model):
         if any(self in shipment._meant_lines() for shipment in asked):
             return 0
         shipments = self.shipment_line_ids.filtered(lambda line: line.state not in NOT_COMING)
-        return self._expected() - sum(shipments.mapped("quantity"))
+        return self._pieces() - sum(shipments.mapped("quantity"))
 
-    def _expected(self):
-        return self.accepted_quantity if self.state == "accepted" else self.quantity
+    def _pieces_to_ship(self):
+        """Return the pieces that are to come of these lines, or came: none of what was rejected."""
+        return self.filtered(lambda line: line.state != "rejected")._pieces()
 
     def _coming_pieces(self):
         """Return the pieces in shipments, also in those that are not applied yet."""
@@ -277,8 +278,7 @@ class OrderLine(models.Model):
         What left by a transfer that was done by hand is known to whoever did it.
         """
         self.ensure_one()
-        taken = self._pieces() if self.state != "rejected" else 0
-        return max(taken - self._coming_pieces() - self._pieces_by_hand(), 0)
+        return max(self._pieces_to_ship() - self._coming_pieces() - self._pieces_by_hand(), 0)
 
     def _cancel_there(self, pieces):
         """Note that the service canceled this many pieces of what it had taken."""
