@@ -11,6 +11,7 @@ from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
 from ..models.order.connection import STAND_IN
 from ..models.product.category import PUBLIC
+from ..models.sync.odoo_states import TRANSFER_OVER
 
 # Products a statement takes; each has a dozen tables that know it.
 BATCH = 200
@@ -261,7 +262,7 @@ class Removal:
         moves = transfers.move_ids | self.moves.filtered(
             lambda move: not move.picking_id and move.product_id in gone
         )
-        moves.filtered(lambda move: move.state not in ("done", "cancel"))._action_cancel()
+        moves.filtered(lambda move: move.state not in TRANSFER_OVER)._action_cancel()
         values = self.env["product.value"]
         values.search(["|", ("product_id", "in", gone.ids), ("move_id", "in", moves.ids)]).unlink()
         references = moves.reference_ids | going["sale.order"].stock_reference_ids

@@ -6,9 +6,9 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ..catalog.lane import BATCH
-from ..order.order_intake import UNSENT_PURCHASE_STATES
 from ..sync import time_left
 from ..sync.lane import SLICE_SECONDS
+from ..sync.odoo_states import PURCHASE_ALIVE
 from ..sync.states import UNSENT
 from ..sync.transaction import transact
 
@@ -165,7 +165,7 @@ class StockWatch(models.AbstractModel):
         lines = self.env["purchase.order.line"].search(
             domain
             & Domain("order_id.partner_id.commercial_partner_id", "in", vendors.ids)
-            & Domain("order_id.state", "in", UNSENT_PURCHASE_STATES)
+            & Domain("order_id.state", "in", PURCHASE_ALIVE)
         )
         waiting = lines.filtered(
             lambda line: (

@@ -1,5 +1,7 @@
 """Alternatives of a purchase order (Purchase Agreements) that are taken out of their group."""
 
+from ..sync.odoo_states import PURCHASE_TO_CONFIRM
+
 
 def write_group(purchases, write):
     """Write the group of purchase orders; what waits no longer becomes the purchaser's own.
@@ -37,7 +39,7 @@ def _serving(line, others):
 def _make_own(line):
     """Make a draft purchase line the purchaser's own; its purchase order too, if all of it is."""
     purchase, sale = line.order_id, line.sale_order_id
-    if purchase.state not in ("draft", "sent", "to approve") or not (
+    if purchase.state not in PURCHASE_TO_CONFIRM or not (
         purchase._is_dropshipped() and line._inventory_source_is_ours()
     ):
         return

@@ -1,5 +1,7 @@
 """What suppliers were asked for of what purchase lines buy, whatever those say by now."""
 
+from ..sync.odoo_states import PURCHASE_ALIVE
+
 
 def buying(lines):
     """Return those of our drop-ship lines that buy what is sold, confirmed or not.
@@ -8,7 +10,7 @@ def buying(lines):
     """
     return lines.filtered(
         lambda line: (
-            line.state in ("draft", "sent", "to approve", "purchase")
+            line.state in PURCHASE_ALIVE
             and not line.inventory_source_exchange
             and line.order_id._is_dropshipped()
             and line._inventory_source_is_ours()

@@ -6,13 +6,11 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, float_compare
 
+from ..sync.odoo_states import PURCHASE_ALIVE
 from ..sync.states import UNSENT
 from .order import SQL_PLACEHOLDER_KEY
 from .order_checks import QUANTITY_DIGITS
 from .till_watch import note_till_known
-
-# Purchase orders that can still be given to the service.
-UNSENT_PURCHASE_STATES = ("draft", "sent", "to approve", "purchase")
 
 # What is worked out of an ordered line after it was made (`_update_pending_margins`).
 MARGIN_FIELDS = ("sold_amount", "goods_cost", "charge_cost", "is_billed")
@@ -233,7 +231,7 @@ class Order(models.Model):
                AND %(ours)s
             """,
             condition=condition,
-            states=UNSENT_PURCHASE_STATES,
+            states=PURCHASE_ALIVE,
             canceled=canceled or SQL("FALSE"),
             at_till=self._bought_at_till(),
             alternative=self.env["purchase.order.line"]._inventory_source_alternative(),

@@ -5,11 +5,11 @@ from odoo.tools import float_compare
 
 from ...client import records
 from ...tools import line_match
+from ..sync.odoo_states import PURCHASE_ALIVE
 from ..sync.states import NOT_BOUGHT
 from .asked import given_back_before, stranded
 from .holds import Hold
 from .order_checks import QUANTITY_DIGITS, Issue, is_whole
-from .order_intake import UNSENT_PURCHASE_STATES
 
 CHARGES = [("fee", "Supplier Fees"), ("freight", "Freight")]
 
@@ -365,7 +365,7 @@ class OrderLine(models.Model):
         return bool(line) and (
             line._inventory_source_is_asked_for()
             and line.product_id == self.product_id
-            and purchase.state in UNSENT_PURCHASE_STATES
+            and purchase.state in PURCHASE_ALIVE
             and purchase._is_dropshipped()
             and line._inventory_source_address() == self.order_id._address()
             and self.supplier_product_id._is_bought_of(purchase.partner_id)

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..sync.odoo_states import PURCHASE_TO_CONFIRM
 from ..sync.record_mixin import notification
 
 
@@ -89,7 +90,7 @@ class PurchaseOrder(models.Model):
         What was sold leaves without that, unless it is an alternative to what is bought.
         """
         self.ensure_one()
-        waits = self.state in ("draft", "sent", "to approve") and self._is_dropshipped()
+        waits = self.state in PURCHASE_TO_CONFIRM and self._is_dropshipped()
         if not waits or self._inventory_source_is_from_till():
             return False
         offers = _offers(

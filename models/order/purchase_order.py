@@ -1,12 +1,12 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..sync.odoo_states import PURCHASE_ALIVE
 from ..sync.record_mixin import activities_about, open_records, raise_activity
 from ..sync.states import AT_SERVICE
 from . import line_words
 from .alternative import write_group
 from .order_checks import Issue
-from .order_intake import UNSENT_PURCHASE_STATES
 from .order_line import CHARGES
 
 # In the context while a purchase order follows an answer: that is no change of mind.
@@ -165,7 +165,7 @@ class PurchaseOrder(models.Model):
         self.ensure_one()
         if self.state == "purchase":
             return True
-        return self.state in UNSENT_PURCHASE_STATES and self._inventory_source_is_from_till()
+        return self.state in PURCHASE_ALIVE and self._inventory_source_is_from_till()
 
     def _inventory_source_is_from_till(self):
         references = self.reference_ids

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, float_round
 
 from ..connection.tiles import NOT_UNSENT
+from ..sync.odoo_states import TRANSFER_OVER
 from ..sync.record_mixin import raise_activity
 from .asked import asked, buying
 from .order_checks import QUANTITY_DIGITS
@@ -212,7 +213,7 @@ class PurchaseOrderLine(models.Model):
                 line.state == "purchase"
                 and line.move_ids
                 and line.product_qty > line.qty_received
-                and set(line.move_ids.mapped("state")) <= {"done", "cancel"}
+                and set(line.move_ids.mapped("state")) <= {*TRANSFER_OVER}
             )
         )._create_or_update_picking()
 

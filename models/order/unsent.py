@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ..connection.connection import IN_USE
 from ..connection.tiles import NOT_UNSENT
+from ..sync.odoo_states import PURCHASE_TO_CONFIRM
 from ..sync.states import UNSENT
 
 # Why a purchase line is in no order: the nearest first, when there are several.
@@ -27,7 +28,6 @@ _NEAREST = [code for code, _label in UNSENT_REASONS]
 
 # Goods that are still to come, by Odoo's own indexes on states: what was received costs nothing.
 _TO_COME = ("draft", "waiting", "confirmed", "partially_available", "assigned")
-_TO_CONFIRM = ("draft", "sent", "to approve")
 # Of what `_compared` returns.
 _SHORT = SQL("(wanted - held > 0.0000005 OR stuck_on IS NOT NULL)")
 
@@ -129,7 +129,7 @@ def _to_come(purchase_id):
            AND picking_type_id IN (SELECT id FROM operation)
          ORDER BY 1
         """,
-        to_confirm=_TO_CONFIRM,
+        to_confirm=PURCHASE_TO_CONFIRM,
         to_come=_TO_COME,
         this=this,
         of_this=of_this,

@@ -5,13 +5,11 @@ from odoo import api, fields, models
 from ..order.order_intake import MARGIN_FIELDS
 from ..order.order_line import CHARGES
 from ..sync.columns import add_columns
+from ..sync.odoo_states import TRANSFER_OVER
 from ..sync.states import NOT_COMING
 from . import margin
 from .order import REPLACEMENT_DAYS
 from .shipment import CONTENTS_ASKED
-
-# What becomes of a move in the end.
-CLOSED = {"done", "cancel"}
 
 
 def _is_refunded(move):
@@ -220,7 +218,7 @@ class OrderLine(models.Model):
         self.ensure_one()
         pieces, moves = self._pieces_to_come(), self._moves()
         if moves:
-            waiting = moves.filtered(lambda move: move.state not in CLOSED)
+            waiting = moves.filtered(lambda move: move.state not in TRANSFER_OVER)
             units = sum(waiting.mapped("product_qty"))
             pieces = min(pieces, units / self._units_per_piece())
         return max(round(pieces), 0)
@@ -318,7 +316,7 @@ class OrderLine(models.Model):
         if self._pieces_to_come() <= 0:
             return True
         states = set(self._moves().mapped("state"))
-        return ("done" in states and states <= CLOSED) or self._is_cancelled_by_user()
+        return ("done" in states and states <= {*TRANSFER_OVER}) or self._is_cancelled_by_user()
 
     def _is_cancelled_by_user(self):
         """Return whether people decided that what is still to come of this line is not waited for.
@@ -329,7 +327,7 @@ class OrderLine(models.Model):
         self.ensure_one()
         moves, dismissed = self._moves(), self._dismissed_shipments()
         states = set(moves.mapped("state"))
-        if dismissed and states <= CLOSED:
+        if dismissed and states <= {*TRANSFER_OVER}:
             return True
         if not dismissed and states != {"cancel"}:
             return False

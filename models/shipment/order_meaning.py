@@ -7,6 +7,7 @@ from odoo import fields
 
 from ..order.line_words import backorder
 from ..order.order_send import NOT_TAKEN
+from ..sync.odoo_states import TRANSFER_OVER
 from ..sync.record_mixin import CALL, WARNING
 from ..sync.states import TO_APPLY
 
@@ -171,7 +172,7 @@ def report_open_transfers(order, days):
         lambda line: line.state != "rejected" and line._pieces_to_come() > 0
     )
     transfers = cancelled_by_user._moves().picking_id.filtered(
-        lambda transfer: transfer.state not in ("done", "cancel")
+        lambda transfer: transfer.state not in TRANSFER_OVER
     )
     if transfers:
         order._call_person(

@@ -2,9 +2,9 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..sync import states
+from ..sync.odoo_states import TRANSFER_OVER
 from . import progress
 from .block import block, expected
-from .order_line import CLOSED
 from .shipment import HAS_LEFT
 
 
@@ -57,7 +57,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         # sudo: as for `_inventory_source_shipped`.
         lines = self.sudo().inventory_source_order_ids.line_ids
-        return lines._moves().filtered(lambda move: move.state not in CLOSED)
+        return lines._moves().filtered(lambda move: move.state not in TRANSFER_OVER)
 
     def _inventory_source_canceled(self):
         """Return what suppliers canceled and nobody else delivers: `[(product, units)]`."""

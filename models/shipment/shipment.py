@@ -2,6 +2,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
 from ...tools.poll_schedule import learn, usual_days
+from ..sync.odoo_states import TRANSFER_OVER
 from ..sync.record_mixin import USER, WARNING, open_records
 from ..sync.states import SHIPMENT_STATES, TO_APPLY
 
@@ -276,7 +277,7 @@ class Shipment(models.Model):
         if code == "contents":
             # Who does a transfer by hand is to find the number there.
             pickings = self.order_id.line_ids._moves().picking_id
-            waiting = pickings.filtered(lambda picking: picking.state not in ("done", "cancel"))
+            waiting = pickings.filtered(lambda picking: picking.state not in TRANSFER_OVER)
             waiting._message_log_batch(dict.fromkeys(waiting.ids, f"{self.display_name}. {reason}"))
 
     def _call_person(self, summary, note):

@@ -6,6 +6,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from ..sync.odoo_states import TRANSFER_OVER
 from ..sync.record_mixin import WARNING
 from ..sync.states import TO_APPLY
 
@@ -333,7 +334,7 @@ class Shipment(models.Model):
                 plan[picking] = plan[picking]
         # Pieces are whole: less than half a one is what the rounding of units has left.
         tolerance = per_piece / 2
-        for move in moves.filtered(lambda move: move.state not in ("done", "cancel")):
+        for move in moves.filtered(lambda move: move.state not in TRANSFER_OVER):
             if rest < tolerance:
                 break
             all_of_it = move.product_qty - rest < tolerance
@@ -442,7 +443,7 @@ class Shipment(models.Model):
 
     def _dropped(self, move):
         """Return what a move was to bring and people decided here that it does not."""
-        if move.state not in ("done", "cancel"):
+        if move.state not in TRANSFER_OVER:
             return 0
         done = move.quantity if move.state == "done" else 0
         unit = move.product_id.uom_id
