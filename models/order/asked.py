@@ -27,7 +27,12 @@ def asked(lines):
 
 def units_asked(lines):
     """Return how much that is, in the product's unit."""
-    return sum(own._pieces() * own._units_per_piece() for own in asked(lines))
+    return units_held(asked(lines))
+
+
+def units_held(order_lines):
+    """Return how much order lines hold, in the product's unit."""
+    return sum(own._pieces() * own._units_per_piece() for own in order_lines)
 
 
 def stranded(lines):

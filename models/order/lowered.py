@@ -5,7 +5,7 @@ One that was sent to its vendor, waits for an approval or was confirmed it leave
 it would be sent, and somebody asked to take it back.
 """
 
-from .asked import asked, buying, units_asked
+from .asked import asked, buying, units_asked, units_held
 from .by_hand import settle_by_hand
 
 
@@ -61,7 +61,7 @@ def _held(line):
     if line.state == "purchase":
         return units - _placed(line) if line._inventory_source_offer() else 0
     taken = line.inventory_source_line_ids.filtered(lambda own: own.state == "accepted")
-    return units - sum(own._pieces() * own._units_per_piece() for own in taken)
+    return units - units_held(taken)
 
 
 def _placed(line):

@@ -16,6 +16,7 @@ from odoo.tools import SQL
 from ...tools.safe_html import text_html
 from ..sync.record_mixin import CALL
 from ..sync.states import AT_SERVICE
+from .asked import units_held
 from .holds import BY_POLICY, BY_TILL, Hold, hold
 
 
@@ -186,10 +187,10 @@ def _at_risk(order):
         alike = _sold_together(line)
         sold, share = _sold(line, settled)
         new = settled.all - line.till_seen
-        ordered = sum(each._pieces() * each._units_per_piece() for each in alike)
+        ordered = units_held(alike)
         left = min(new * share, settled.all * share + ordered - sold)
         for each in alike.sorted(_reach):
-            units = min(each._pieces() * each._units_per_piece(), left)
+            units = min(units_held(each), left)
             if line.product_id.uom_id.compare(units, 0) <= 0:
                 break
             left -= units
