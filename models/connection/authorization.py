@@ -11,6 +11,7 @@ from ...client.oauth import authorize_url, exchange_code, pkce
 from ...tools.crypto import CryptoError
 from ..sync.transaction import read_committed
 from .credentials import ISSUER
+from .tokens import renew_at
 
 _lt = LazyTranslate(__name__)
 
@@ -295,7 +296,7 @@ class Authorization(models.Model):
         self._put("refresh_token", grant.refresh_token)
         self.write(
             {
-                "access_until": fields.Datetime.now() + timedelta(seconds=grant.expires_in * 0.9),
+                "access_until": renew_at(grant),
                 "account_ref": grant.subject,
                 "scopes": " ".join(sorted(grant.scopes)),
             }

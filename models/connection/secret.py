@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.tools.translate import LazyTranslate
 
 from ...tools.crypto import OPTION, PARAMETER, VARIABLE, CryptoError, is_encrypted, key_source, keys
-from .tokens import ConnectionTokens
+from .tokens import ConnectionTokens, renew_at
 
 _lt = LazyTranslate(__name__)
 _logger = logging.getLogger(__name__)
@@ -145,8 +145,7 @@ class Secret(models.Model):
         self._put("access_token", grant.access_token)
         if grant.refresh_token:
             self._put("refresh_token", grant.refresh_token)
-        # Renewed when a tenth of its life is left, so that no call has to begin with a refusal.
-        self.access_until = fields.Datetime.now() + timedelta(seconds=grant.expires_in * 0.9)
+        self.access_until = renew_at(grant)
         self.refused_at = False
 
     def _tokens(self):
