@@ -14,7 +14,8 @@ from ..sync.transaction import transact
 IN_USE = ("connected", "reauth")
 # What of a connection decides whether its offers count.
 _COUNTING = ("active", "state", "environment", "company_id")
-_RESPONSIBLE = {
+# Who is responsible for what; whoever is responsible for the connection, where nobody is named.
+RESPONSIBLE = {
     "orders": "order_user_id",
     "catalog": "catalog_user_id",
     "money": "money_user_id",
@@ -420,7 +421,7 @@ class Connection(models.Model):
             who was does not work here any more
         """
         self.ensure_one()
-        named = self[_RESPONSIBLE[kind]].filtered("active")
+        named = self[RESPONSIBLE[kind]].filtered("active")
         # OdooBot, who is never active, made what a script made.
         return named or self.user_id.filtered(lambda user: user.active or user._is_superuser())
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
-from ..connection.connection import IN_USE
+from ..connection.connection import IN_USE, RESPONSIBLE
 
 _lt = LazyTranslate(__name__)
 
@@ -267,8 +267,7 @@ class SetupStep(models.Model):
         user = connection.user_id.filtered("active")
         if not user:
             return "todo", self.env._("No active user is responsible. Choose one.")
-        roles = ("order_user_id", "catalog_user_id", "money_user_id", "technical_user_id")
-        named = any(connection[role] for role in roles)
+        named = any(connection[role] for role in RESPONSIBLE.values())
         return "done" if named else "default", (
             self.env._(
                 "%(name)s gets the activities that have no person of their own.", name=user.name
