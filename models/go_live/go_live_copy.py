@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...tools import counterparts
-from ..product.category import DECISION
 from .go_live_match import _named
 
 # What is said of a supplier. Production keeps what differs from what a new one has.
@@ -63,11 +62,7 @@ class GoLive(models.Model):
         for key, row in self.connection_id.category_map_ids._by_key().items():
             if not row._is_decided():
                 continue
-            values = {
-                name: row._fields[name].convert_to_write(row[name], row)
-                for name in DECISION
-                if row[name]
-            }
+            values = row._decision()
             if key not in known:
                 category, subcategory = key
                 new.append({**values, "category": category, "subcategory": subcategory})

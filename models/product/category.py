@@ -15,7 +15,7 @@ from .importer import FLAGS
 MOVE_AT_ONCE = 200
 
 # What a person says of a category.
-DECISION = ("action", "categ_id", "public_category_id", "split_path", "price_pricelist_id")
+_DECISION = ("action", "categ_id", "public_category_id", "split_path", "price_pricelist_id")
 
 MAPPING = "inventory.source.category"
 PUBLIC = "product.public.category"  # of website_sale, which may not be installed
@@ -186,9 +186,7 @@ class Category(models.Model):
                 row.write({"category": clean[0], "subcategory": clean[1]})
                 continue
             if not heir._is_decided():
-                heir.write(
-                    {n: row._fields[n].convert_to_write(row[n], row) for n in DECISION if row[n]}
-                )
+                heir.write(row._decision())
             row.unlink()
 
     def _path(self):
@@ -200,7 +198,12 @@ class Category(models.Model):
         return _key(*self._path())
 
     def _is_decided(self):
-        return any(self[name] for name in DECISION)
+        return any(self[name] for name in _DECISION)
+
+    def _decision(self):
+        """Return what a person said of it, as values to write."""
+        self.ensure_one()
+        return self._convert_to_write({name: self[name] for name in _DECISION if self[name]})
 
     def _by_key(self):
         """Return {key: row}; of names that were read in two ways the row somebody decided on."""
