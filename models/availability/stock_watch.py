@@ -79,7 +79,7 @@ class StockWatch(models.AbstractModel):
         """Call who is responsible to look after what wanted the offers of these, one by one."""
         # sudo: quotations and purchases of every colleague.
         for connection in connections.sudo():
-            own = self._in_language_of_reader(connection)
+            own = connection._in_reader_language("orders")
             if wanted := self.with_env(own.env)._wanted_texts(own):
                 own._raise_activity(
                     self._wanted_summary(own),
@@ -92,13 +92,8 @@ class StockWatch(models.AbstractModel):
     def _forget_wanted(self, connections):
         """Take that call back: what these offer can be bought again."""
         for connection in connections.sudo():
-            summary = self._wanted_summary(self._in_language_of_reader(connection))
+            summary = self._wanted_summary(connection._in_reader_language("orders"))
             connection._activities_about(summary).unlink()
-
-    @staticmethod
-    def _in_language_of_reader(connection):
-        reader = connection._responsible("orders") or connection.env.user
-        return connection.with_context(lang=reader.lang)
 
     @staticmethod
     def _wanted_summary(connection):

@@ -425,9 +425,12 @@ class Connection(models.Model):
         # OdooBot, who is never active, made what a script made.
         return named or self.user_id.filtered(lambda user: user.active or user._is_superuser())
 
-    def _in_reader_language(self):
-        """Return this connection in the language of who reads it, whoever causes it."""
-        reader = self._responsible("technical") or self.env.user
+    def _in_reader_language(self, kind="technical"):
+        """Return this connection in the language of who reads it, whoever causes it.
+
+        :param kind: what about, as for `_responsible`
+        """
+        reader = self._responsible(kind) or self.env.user
         return self.with_context(lang=reader.lang)
 
     def _ask_manager(self, summary, note):
