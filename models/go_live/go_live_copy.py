@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...tools import counterparts
-from .go_live_match import _named
+from .go_live_match import named
 
 # What is said of a supplier. Production keeps what differs from what a new one has.
 _OF_SUPPLIER = (
@@ -91,7 +91,7 @@ class GoLive(models.Model):
             each.with_context(active_test=False).catalog_ids
             for each in (self.connection_id, self.production_id)
         )
-        found = counterparts.pair_named(_named(old), _named(new))
+        found = counterparts.pair_named(named(old), named(new))
         return {old.browse(ours): new.browse(theirs) for ours, theirs in found.items()}
 
     def _copy_catalogs(self):

@@ -28,7 +28,7 @@ class GoLive(models.Model):
             each.with_context(active_test=False).supplier_ids
             for each in (self.connection_id, self.production_id)
         )
-        found = counterparts.pair_named(_named(old), _named(new))
+        found = counterparts.pair_named(named(old), named(new))
         lines = self.supplier_line_ids.grouped("supplier_id")
         for supplier in old:
             values = {"counterpart_id": found.get(supplier.id, False)}
@@ -124,7 +124,8 @@ class GoLive(models.Model):
         self.env.invalidate_all()
 
 
-def _named(records):
+def named(records):
+    """Return the `Named` of suppliers or catalogs, by which they find their counterparts."""
     return [
         counterparts.Named(record.id, record.name, record.external_id or "") for record in records
     ]

@@ -107,9 +107,7 @@ class GoLive(models.Model):
 
     def _wanted_in_vain(self):
         """Return whether a quotation has a product that production does not offer."""
-        lines = self.env["inventory.source.go.live.product"].search(
-            [("go_live_id", "=", self.id), ("how", "in", ("missing", "left"))]
-        )
+        lines = self._lines("missing_count")
         # sudo: quotations of every colleague.
         return bool(
             self.env["sale.order.line"]
