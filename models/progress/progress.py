@@ -59,7 +59,7 @@ class Work(models.Model):
         counts = [left.get(work._key(), 0) for work in self]
         if not any(counts):
             return None
-        kind, connection = self[0].kind, self.connection_id
+        kind = self[0].kind
         if kind == "download":
             done, total = self._downloaded()
         else:
@@ -73,7 +73,7 @@ class Work(models.Model):
             "done": done,
             "total": total,
             "seconds": seconds,
-            "text": self._in_words(connection, done, total, seconds, reason),
+            "text": self._in_words(done, total, seconds, reason),
         }
 
     def _downloaded(self):
@@ -176,7 +176,7 @@ class Work(models.Model):
             "It takes about %(time)s; you get a message when it is done.", time=time
         )
 
-    def _in_words(self, connection, done, total, seconds, reason):
+    def _in_words(self, done, total, seconds, reason):
         said = self._how_far(done, total)
         if reason:
             return self.env._("%(how_far)s. %(reason)s", how_far=said, reason=reason)
