@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ..product.importer import FLAGS
-from ..sync.record_mixin import notification
+from ..sync.record_mixin import MANAGER, notification
 
 # Checked again after so long, and only by asking whether it changed.
 CHECK_DAYS = 30
@@ -203,7 +203,7 @@ class Picture(models.Model):
     def action_fetch(self):
         """Fetch the selected pictures anew, and put them where nothing stands now."""
         self.check_access("read")
-        if not self.env.user.has_group("inventory_source.group_manager"):
+        if not self.env.user.has_group(MANAGER):
             raise AccessError(self.env._("Only Inventory Source managers fetch pictures."))
         # sudo: pictures are written by us only; who may ask for them was checked.
         for picture in self.sudo():

@@ -12,6 +12,7 @@ from ...tools.safe_html import readable, safe_html
 from ...tools.safe_text import display_name, plain_text
 from ..catalog.lane import BATCH
 from ..sync.problem import RETRIED
+from ..sync.record_mixin import MANAGER
 from ..sync.transaction import halve
 
 # More than this and the lane imports, in slices; a person does not wait for it.
@@ -358,7 +359,7 @@ class SupplierProduct(models.Model):
 
     def _check_may_decide(self):
         self.check_access("read")
-        if not self.env.user.has_group("inventory_source.group_manager"):
+        if not self.env.user.has_group(MANAGER):
             raise AccessError(self.env._("Only Inventory Source managers decide what is imported."))
 
     # What cannot be made of a supplier product in Odoo is named and stops none of the others.
