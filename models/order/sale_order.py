@@ -231,16 +231,16 @@ class SaleOrder(models.Model):
     def _inventory_source_close_test(self, purchases=None):
         """Cancel a test sale with its purchase orders and the calls for a person Odoo makes."""
         for sale in self:
-            purchases = (purchases or sale._get_purchase_orders()).filtered(
+            own = (purchases or sale._get_purchase_orders()).filtered(
                 lambda purchase: purchase.state != "cancel"
             )
             if sale.locked:
                 sale.action_unlock()
             if sale.state != "cancel":
                 sale._action_cancel()
-            purchases.filtered("locked").button_unlock()
-            purchases.with_context(**{ANSWERING: True}).button_cancel()
-            for document in (sale, *purchases):
+            own.filtered("locked").button_unlock()
+            own.with_context(**{ANSWERING: True}).button_cancel()
+            for document in (sale, *own):
                 document.message_post(
                     body=self.env._("This was a test order. It is canceled and means nothing.")
                 )
