@@ -32,7 +32,7 @@ class SaleOrderLine(models.Model):
             line.inventory_source_choice = False
             if not line.product_id or line.order_id.state not in ("draft", "sent"):
                 continue
-            if offer := line._inventory_source_offers_of():
+            if offer := line._inventory_source_offer_of():
                 line.inventory_source_stock = offer._stock_text()
                 line.inventory_source_stock_short = offer._stock_short()
                 line.inventory_source_choice = line._inventory_source_choice_text(offer)

@@ -31,15 +31,16 @@ _RESERVED = """
      GROUP BY offer.id
      UNION ALL
     SELECT purchase_line.id, TRUE, 0
-      FROM inventory_source_order mark
-      JOIN sale_order_line sale_line ON sale_line.order_id = mark.sale_order_id
+      FROM inventory_source_order placeholder
+      JOIN sale_order_line sale_line ON sale_line.order_id = placeholder.sale_order_id
       JOIN purchase_order_line purchase_line ON purchase_line.sale_line_id = sale_line.id
-     WHERE mark.is_placeholder AND purchase_line.product_id = ANY(%(products)s)
+     WHERE placeholder.is_placeholder AND purchase_line.product_id = ANY(%(products)s)
      UNION ALL
     SELECT purchase_line.id, TRUE, 0
-      FROM inventory_source_order mark
-      JOIN purchase_order_line purchase_line ON purchase_line.order_id = mark.purchase_order_id
-     WHERE mark.is_placeholder AND purchase_line.product_id = ANY(%(products)s)
+      FROM inventory_source_order placeholder
+      JOIN purchase_order_line purchase_line
+        ON purchase_line.order_id = placeholder.purchase_order_id
+     WHERE placeholder.is_placeholder AND purchase_line.product_id = ANY(%(products)s)
        AND purchase_line.sale_line_id IS NULL
 """
 _READ_BY_RESERVED = {

@@ -226,7 +226,7 @@ class CatalogLane(models.AbstractModel):
     def _count_pending(connection):
         """Return how many wait, up to a batch; a batch too when a person decided on some.
 
-        None where the connection does not count: what is to be imported waits until it does, and
+        Nothing where the connection does not count: what is to be imported waits until it does, and
         what is in Odoo is left to the watch (`models/availability/stock_watch.py`).
         """
         if not connection.is_counted:

@@ -363,11 +363,9 @@ class SupplierProduct(models.Model):
             if found := self.filtered(lambda offer, sells=sells: sells(offer.supplier_id)):
                 return held if held and held in found else found[:1]
         one = held or (self if len(self) == 1 else self.browse())
-        return (
-            one
-            if one and self.supplier_id._are_vendors_of(self.connection_id, company)
-            else (self.browse())
-        )
+        if one and self.supplier_id._are_vendors_of(self.connection_id, company):
+            return one
+        return self.browse()
 
     def _of_company(self, company, counted=True):
         """Return those of `_offered_to` that count, or, where `counted` is false, do not."""

@@ -241,7 +241,6 @@ class SupplierProduct(models.Model):
     @staticmethod
     def _sql_changed():
         """Return the condition that a fact standing on the Odoo product changes."""
-
         old = SQL(", ").join(SQL.identifier("offer", name) for name in PRODUCT_FACTS)
         new = SQL(", ").join(map(SupplierProduct._sql_told, PRODUCT_FACTS))
         gone = SQL("(offer.discontinued_at IS NULL) <> (EXCLUDED.discontinued_at IS NULL)")

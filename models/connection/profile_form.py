@@ -1,4 +1,4 @@
-"""What the form of a wire profile shows of a document, and what an edit makes of it.
+"""What the form of a wire profile shows of a document; `profile_edit.py` says what an edit makes.
 
 Everything is derived from the document each time; nothing of it is kept. The browser shows the
 rows and names the place of an edit (static/src/profile_form).

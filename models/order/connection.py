@@ -372,8 +372,9 @@ class Connection(models.Model):
         )
         sale.action_confirm()
         Order = self.env["inventory.source.order"]
-        marks = [("sale_order_id", "=", sale.id), ("is_placeholder", "=", True)]
-        placeholders = Order.search(marks)
+        placeholders = Order.search(
+            [("sale_order_id", "=", sale.id), ("is_placeholder", "=", True)]
+        )
         placeholder = placeholders.filtered(lambda order: order.connection_id == self)
         placeholder = placeholder or Order.create(
             {"connection_id": self.id, "sale_order_id": sale.id, "is_placeholder": True}

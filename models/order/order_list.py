@@ -51,7 +51,7 @@ class MonetaryTotal(TotalMixin, fields.Monetary):
 
 
 class Order(models.Model):
-    """What lists tell of an order, of a page together, and what buttons answer."""
+    """What lists show and add up of orders, and the buttons for many of them."""
 
     _inherit = "inventory.source.order"
 

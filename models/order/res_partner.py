@@ -11,11 +11,12 @@ class ResPartner(models.Model):
     def write(self, vals):
         if not (ADDRESS_FIELDS & vals.keys() and self.ids):
             return super().write(vals)
-        # sudo: see above. Contacts of a company take over its address without a `write`.
+        # sudo: who edits a contact may not see orders.
         orders = self.env["inventory.source.order"].sudo()
         concerned = orders.search(
             [
                 ("state", "in", (*AT_SERVICE, *UNSENT)),
+                # Contacts of a company take over its address without a `write`.
                 ("partner_id", "child_of", self.ids),
             ]
         )

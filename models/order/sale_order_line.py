@@ -214,7 +214,7 @@ class SaleOrderLine(models.Model):
             - line._inventory_source_on_demand().get(product, 0)
         )
 
-    def _inventory_source_offers_of(self, product=None, quantity=None, counted=True):
+    def _inventory_source_offer_of(self, product=None, quantity=None, counted=True):
         """Return the supplier product that would be bought to drop-ship this line, or none.
 
         :param product: a component of the kit it sells, with the quantity in the component's unit
@@ -248,8 +248,8 @@ class SaleOrderLine(models.Model):
         for product, quantity in self._inventory_source_needs().items():
             # Its own quantity and unit choose the vendor, as the procurement will.
             part = (product, quantity) if product != self.product_id else ()
-            offer = self._inventory_source_offers_of(*part)
-            offer = offer or self._inventory_source_offers_of(*part, counted=False)
+            offer = self._inventory_source_offer_of(*part)
+            offer = offer or self._inventory_source_offer_of(*part, counted=False)
             if offer:
                 per_piece = units_per_piece(product, offer)
                 values = {

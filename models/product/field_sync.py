@@ -258,10 +258,8 @@ class SupplierProduct(models.Model):
         """Ask no more about fields that are not kept in step any longer."""
         settled = {}
         for offer in self.filtered("edits"):
-            kept, sync_attributes = (
-                offer.connection_id._synced_fields(),
-                offer.connection_id.sync_attributes,
-            )
+            connection = offer.connection_id
+            kept, sync_attributes = connection._synced_fields(), connection.sync_attributes
             settled[offer] = {
                 key: None
                 for key in offer.edits

@@ -4,8 +4,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ...tools import poll_schedule
-from ...tools.poll_schedule import LONGEST, learn, next_poll, share_poll_cost, typical_root
+from ...tools.poll_schedule import (
+    LONGEST,
+    learn,
+    next_poll,
+    next_question,
+    share_poll_cost,
+    typical_root,
+)
 from ..order.holds import ask_whether_received
 from ..order.order_send import NOT_TAKEN
 from ..order.sale_news import tell_late
@@ -449,7 +455,7 @@ class Order(models.Model):
         if last > self.sent_at + timedelta(days=EVIDENCE_DAYS):
             return False
         if self._is_acknowledged():
-            return poll_schedule.next_question(self.sent_at, last)
+            return next_question(self.sent_at, last)
         return last + (timedelta(hours=1) if last < self.sent_at + timedelta(days=1) else LONGEST)
 
     def _accept_from_shipments(self, answer):

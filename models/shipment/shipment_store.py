@@ -295,7 +295,7 @@ class Shipment(models.Model):
         An ordered line somebody chose by hand stays while the service reports the same.
         """
 
-        def sorted_rows(rows):
+        def totals_of(rows):
             totals = {}
             for line_ref, sku, quantity in rows:
                 key = (line_ref or False, sku or False)
@@ -306,8 +306,8 @@ class Shipment(models.Model):
             # Not told is not told otherwise.
             return None
         told = self.line_ids.filtered(lambda line: not line.assumed)
-        before = sorted_rows((line.line_ref, line.sku, line.quantity) for line in told)
-        if before == sorted_rows((*item.told, item.quantity) for item in shipment.items):
+        before = totals_of((line.line_ref, line.sku, line.quantity) for line in told)
+        if before == totals_of((*item.told, item.quantity) for item in shipment.items):
             return None
         return self._prepare_lines(self.order_id, shipment)
 
