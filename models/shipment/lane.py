@@ -75,13 +75,12 @@ class ShipmentLane(models.AbstractModel):
     _lane = "shipment"
 
     def _nothing_due(self, connection):
-        orders = self.env["inventory.source.order"]
-        waiting = [("connection_id", "=", connection.id), ("next_check_at", "!=", False)]
-        planned = orders.search(waiting, order="next_check_at", limit=1).next_check_at
+        planned = self._next_planned(connection)
         if not planned:
             return self.env._("No order is waiting for shipments.")
         if planned <= fields.Datetime.now():
             return self._out_of_calls()
+        orders = self.env["inventory.source.order"]
         last = orders.search(
             [("connection_id", "=", connection.id), ("last_polled_at", "!=", False)],
             order="last_polled_at DESC",
@@ -110,15 +109,9 @@ class ShipmentLane(models.AbstractModel):
 
     @staticmethod
     def _next_planned(connection):
-        return (
-            connection.env["inventory.source.order"]
-            .search(
-                [("connection_id", "=", connection.id), ("next_check_at", "!=", False)],
-                order="next_check_at",
-                limit=1,
-            )
-            .next_check_at
-        )
+        orders = connection.env["inventory.source.order"]
+        waiting = [("connection_id", "=", connection.id), ("next_check_at", "!=", False)]
+        return orders.search(waiting, order="next_check_at", limit=1).next_check_at
 
     def _step(self, connection, client):
         """Poll a few orders that are due, then apply whatever waits.
@@ -325,7 +318,7 @@ class ShipmentLane(models.AbstractModel):
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             _logger.info("Order %s was busy in another transaction.", poll.order_id)
         except Exception as error:  # whatever a module raises, the other orders go on
-            _logger.exception("The parcels of order %s could not be stored", poll.order_id)
+            _logger.exception("The shipments of order %s could not be stored", poll.order_id)
             connection._transact(self._record_refusal, poll, type(error).__name__)
         return Counter(seen=1, set_aside=1)
 
