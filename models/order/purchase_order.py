@@ -168,8 +168,9 @@ class PurchaseOrder(models.Model):
         return self.state in PURCHASE_ALIVE and self._inventory_source_is_from_till()
 
     def _inventory_source_is_from_till(self):
-        references = self.reference_ids
-        return "pos_order_ids" in references._fields and bool(references.sudo().pos_order_ids)
+        has_till = self.env["inventory.source.order"]._has_till()
+        # sudo: the purchaser need not see the till.
+        return has_till and bool(self.sudo().reference_ids.pos_order_ids)
 
     def _inventory_source_enqueue(self):
         """Put what these buy without a sale into the outbox."""

@@ -54,7 +54,7 @@ class StockRule(models.Model):
         in_kit = line.product_id != procurement.product_id
         if offers and (in_kit or not offers._of_company(line.company_id)):
             line.sudo()._inventory_source_call_person()
-        if "pos_order_ids" in self.env["stock.reference"]._fields:
+        if self.env["inventory.source.order"]._has_till():
             call_for_unbought(procurement)
         return result
 

@@ -107,11 +107,10 @@ def call_for_unbought(procurement):
     """Call a person for what the till sold and Odoo finds no vendor of: it cannot say so itself."""
     # sudo: a cashier need not see supplier products.
     product = procurement.product_id.sudo()
-    connections = product.inventory_source_product_ids.connection_id.filtered(
-        lambda each: each.company_id in procurement.company_id.parent_ids
-    )
+    offers = product.inventory_source_product_ids._offered_to(procurement.company_id)
+    connections = offers.connection_id
+    connection = connections[:1]
     for order in _pos_orders(product, procurement) if connections else ():
-        connection = connections[:1]
         raise_activity(
             connection,
             product.env._(

@@ -11,11 +11,10 @@ from .needs import needs
 
 def till_orders(purchases):
     """Return the orders of the till that purchase orders were made for, still to be shipped."""
-    references = purchases.sudo().reference_ids
-    if "pos_order_ids" not in references._fields:
+    if not purchases.env["inventory.source.order"]._has_till():
         return None
     # sudo: the purchaser need not see the till.
-    return references.pos_order_ids.filtered(
+    return purchases.sudo().reference_ids.pos_order_ids.filtered(
         lambda order: order.shipping_date and order.state not in ("draft", "cancel")
     )
 
