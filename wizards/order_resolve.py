@@ -138,6 +138,9 @@ class OrderResolve(models.TransientModel):
                     order=known.name,
                 )
             )
+        self._check_quantities()
+
+    def _check_quantities(self):
         if not any(self.line_ids.mapped("quantity")):
             raise UserError(
                 self.env._(

@@ -75,34 +75,14 @@ class AccountMove(models.Model):
         own = lines.filtered("purchase_line_id.order_id.inventory_source_order_count")
         if not own:
             return
-        expected, notes = 0.0, []
-        for purchase_line, billed in own.grouped("purchase_line_id").items():
-            amount = self.currency_id.round(billed._inventory_source_expected_amount())
-            expected += amount
-            said = sum(billed.mapped("price_subtotal"))
-            if self.currency_id.compare_amounts(amount, said):
-                notes.append(
-                    self.env._(
-                        "%(product)s: %(billed)s billed, %(expected)s expected.",
-                        product=purchase_line.product_id.display_name or purchase_line.name,
-                        billed=self.currency_id.format(said),
-                        expected=self.currency_id.format(amount),
-                    )
-                )
-        loose = self.currency_id.round(own._inventory_source_loose_charges())
-        expected += loose
         # Fees typed in by hand belong to no purchase line; lines of other purchases are not ours.
         by_hand = lines.filtered(lambda line: not line.purchase_line_id)
-        said = sum(by_hand.mapped("price_subtotal"))
-        if self.currency_id.compare_amounts(loose, said):
-            notes.append(
-                self.env._(
-                    "Fees and freight without a line of the purchase order: %(billed)s billed, "
-                    "%(expected)s expected.",
-                    billed=self.currency_id.format(said),
-                    expected=self.currency_id.format(loose),
-                )
-            )
+        amounts = {
+            billed: self.currency_id.round(billed._inventory_source_expected_amount())
+            for billed in own.grouped("purchase_line_id").values()
+        }
+        loose = self.currency_id.round(own._inventory_source_loose_charges())
+        expected = sum(amounts.values()) + loose
         self.inventory_source_expected = expected
         total = sum((own | by_hand).mapped("price_subtotal"))
         if self.currency_id.compare_amounts(expected, total):
@@ -113,7 +93,38 @@ class AccountMove(models.Model):
                 billed=self.currency_id.format(total),
                 difference=self.currency_id.format(total - expected),
             )
+            notes = self._inventory_source_differences(amounts, by_hand, loose)
             self.inventory_source_warning = "\n".join([summary, *notes])
+
+    def _inventory_source_differences(self, amounts, by_hand, loose):
+        """Return in sentences where this bill says something else than is expected.
+
+        :param dict amounts: what is expected, by the lines that bill a purchase line
+        :param by_hand: lines that bill none, of which `loose` is expected
+        """
+        notes = []
+        for billed, amount in amounts.items():
+            said, line = sum(billed.mapped("price_subtotal")), billed.purchase_line_id
+            if self.currency_id.compare_amounts(amount, said):
+                notes.append(
+                    self.env._(
+                        "%(product)s: %(billed)s billed, %(expected)s expected.",
+                        product=line.product_id.display_name or line.name,
+                        billed=self.currency_id.format(said),
+                        expected=self.currency_id.format(amount),
+                    )
+                )
+        said = sum(by_hand.mapped("price_subtotal"))
+        if self.currency_id.compare_amounts(loose, said):
+            notes.append(
+                self.env._(
+                    "Fees and freight without a line of the purchase order: %(billed)s billed, "
+                    "%(expected)s expected.",
+                    billed=self.currency_id.format(said),
+                    expected=self.currency_id.format(loose),
+                )
+            )
+        return notes
 
 
 class AccountMoveLine(models.Model):

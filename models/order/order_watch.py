@@ -211,12 +211,40 @@ def _sentence(lines, reason, connection):
     """Return in words why no supplier receives lines of a purchase order, and what to do."""
     env, purchase = lines.env, lines.order_id
     values = {
+        "products": ", ".join(lines.product_id.mapped("display_name")),
+        "purchase": purchase.name,
+        "vendor": purchase.partner_id.display_name,
+        "why": _why(lines, reason, connection),
+    }
+    if reason == "canceled":
+        return env._(
+            "%(products)s on %(purchase)s: no supplier will receive this. %(why)s", **values
+        )
+    if reason == "unexplained" or purchase.state == "purchase":
+        # Confirming it once more has it put into the outbox, or is no news.
+        return env._(
+            "%(products)s on %(purchase)s: no supplier will receive this. %(why)s Or order it of "
+            "%(vendor)s yourself and choose “Ordered by Hand” on the purchase order, so that it is "
+            "not sent later as well.",
+            **values,
+        )
+    return env._(
+        "%(products)s on %(purchase)s: no supplier will receive this. %(why)s Or order it of "
+        "%(vendor)s yourself and confirm the purchase order: then it is not sent later as well.",
+        **values,
+    )
+
+
+def _why(lines, reason, connection):
+    """Return in words why no supplier receives lines, and how that is put right."""
+    env, purchase = lines.env, lines.order_id
+    values = {
         "connection": connection.name,
         "vendor": purchase.partner_id.display_name,
         "company": purchase.company_id.name,
         "owner": connection.company_id.name,
     }
-    why = {
+    return {
         "company": env._(
             "%(connection)s belongs to %(owner)s, this purchase order to %(company)s.", **values
         ),
@@ -237,29 +265,6 @@ def _sentence(lines, reason, connection):
             sale=", ".join(lines.sale_order_id.mapped("name")),
         ),
     }.get(reason) or connection._uncounted_reason()
-    values = {
-        "products": ", ".join(lines.product_id.mapped("display_name")),
-        "purchase": purchase.name,
-        "vendor": purchase.partner_id.display_name,
-        "why": why,
-    }
-    if reason == "canceled":
-        return env._(
-            "%(products)s on %(purchase)s: no supplier will receive this. %(why)s", **values
-        )
-    if reason == "unexplained" or purchase.state == "purchase":
-        # Confirming it once more has it put into the outbox, or is no news.
-        return env._(
-            "%(products)s on %(purchase)s: no supplier will receive this. %(why)s Or order it of "
-            "%(vendor)s yourself and choose “Ordered by Hand” on the purchase order, so that it is "
-            "not sent later as well.",
-            **values,
-        )
-    return env._(
-        "%(products)s on %(purchase)s: no supplier will receive this. %(why)s Or order it of "
-        "%(vendor)s yourself and confirm the purchase order: then it is not sent later as well.",
-        **values,
-    )
 
 
 def _unexplained(lines, connection):

@@ -390,56 +390,58 @@ class Shipment(models.Model):
 
     def _mismatched_rest(self, order_line, moves, pieces, rest):
         """Return the mismatch that says why `rest` of the pieces fit nowhere."""
+        returned = self._free(moves).filtered(self._taken_back)
+        if not moves:
+            cause = "no_picking"
+        elif self._is_closed_here(order_line, moves, pieces, rest):
+            cause = "cancelled"
+        else:
+            cause = "returned" if returned else "too_much"
         values = {
             "quantity": pieces,
             "rest": round(rest),
             "sku": order_line.sku,
             "order": order_line.purchase_line_id.order_id.name or self.order_id.name,
+            "transfer": ", ".join(returned.picking_id.mapped("name")),
         }
-        if not moves:
-            return ShipmentMismatch(
-                "no_picking",
-                self.env._(
-                    "%(order)s has no transfer for %(sku)s yet. Confirm the purchase order, or "
-                    "approve it if it waits for that, and try again.",
-                    **values,
-                ),
-            )
+        return ShipmentMismatch(cause, self._rest_text(cause, values))
+
+    def _is_closed_here(self, order_line, moves, pieces, rest):
+        """Return whether people closed the transfers of `rest` of the pieces before they came."""
         dropped = sum(self._dropped(move) for move in moves)
         unit = order_line.product_id.uom_id
-        closed_here = unit.compare(rest * order_line._units_per_piece(), dropped) <= 0
-        if closed_here or (rest == pieces and set(moves.mapped("state")) == {"cancel"}):
-            return ShipmentMismatch(
-                "cancelled",
-                self.env._(
-                    "%(quantity)s × %(sku)s of %(order)s were sent, but the transfer was canceled "
-                    "here, or done without a backorder. Ask the supplier to call the shipment "
-                    "back, and dismiss it. If the customer keeps it, duplicate the transfer with "
-                    "what is in the shipment, mark it as to do, and try again.",
-                    **values,
-                ),
-            )
-        if returned := self._free(moves).filtered(self._taken_back):
-            return ShipmentMismatch(
-                "returned",
-                self.env._(
-                    "The supplier says that %(quantity)s × %(sku)s of %(order)s left, but "
-                    "%(transfer)s was returned. If the goods left after all, cancel the return, "
-                    "or return it in its turn when it is done, and try again. Otherwise ask the "
-                    "supplier, and dismiss the shipment.",
-                    **values,
-                    transfer=", ".join(returned.picking_id.mapped("name")),
-                ),
-            )
-        return ShipmentMismatch(
-            "too_much",
-            self.env._(
+        if unit.compare(rest * order_line._units_per_piece(), dropped) <= 0:
+            return True
+        return rest == pieces and set(moves.mapped("state")) == {"cancel"}
+
+    def _rest_text(self, cause, values):
+        return {
+            "no_picking": self.env._(
+                "%(order)s has no transfer for %(sku)s yet. Confirm the purchase order, or "
+                "approve it if it waits for that, and try again.",
+                **values,
+            ),
+            "cancelled": self.env._(
+                "%(quantity)s × %(sku)s of %(order)s were sent, but the transfer was canceled "
+                "here, or done without a backorder. Ask the supplier to call the shipment "
+                "back, and dismiss it. If the customer keeps it, duplicate the transfer with "
+                "what is in the shipment, mark it as to do, and try again.",
+                **values,
+            ),
+            "returned": self.env._(
+                "The supplier says that %(quantity)s × %(sku)s of %(order)s left, but "
+                "%(transfer)s was returned. If the goods left after all, cancel the return, "
+                "or return it in its turn when it is done, and try again. Otherwise ask the "
+                "supplier, and dismiss the shipment.",
+                **values,
+            ),
+            "too_much": self.env._(
                 "The shipment holds %(quantity)s × %(sku)s, %(rest)s more than %(order)s still "
                 "expects. Ask the supplier. Record the ordered quantity if the rest is not yours "
                 "to sell, or raise the order and try again.",
                 **values,
             ),
-        )
+        }[cause]
 
     def _dropped(self, move):
         """Return what a move was to bring and people decided here that it does not."""
