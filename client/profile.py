@@ -154,19 +154,23 @@ class Profile:
             line_words=statuses.words("line", set(get_args(LineMeaning))),
             shipment_words=statuses.words("shipment", set(get_args(ShipmentStatus))),
         )
-        ask, ids = profile.shipments, dict.fromkeys(_OF_ORDER, "1")
+        profile._check_told_apart()
+        profile._check_example(order)
+        root.refuse_unknown()
+        return profile
+
+    def _check_told_apart(self) -> None:
+        """Raise ProfileError where one order or record would be taken for another."""
+        ask, ids = self.shipments, dict.fromkeys(_OF_ORDER, "1")
         if ask.request("", ids).url == ask.request("", {**ids, "order_id": "2", "number": "2"}).url:
             rule = "{order_id} or {number} has to stand in it, or one of them in the query"
             raise ProfileError("shipments.path", rule)
         names = ("id", "sku", "number", "tracking_number")
-        calls = (profile.products, profile.create_order, ask)
+        calls = (self.products, self.create_order, ask)
         told = [call.record.fields.get(name) for call in calls for name in names]
-        for found in filter(None, [*told, answers.request_id]):
+        for found in filter(None, [*told, self.answers.request_id]):
             if found.tree["type"] == "literal" and found.tree["value"]:
                 raise ProfileError(found.where, "it would be the same for every record")
-        profile._check_example(order)
-        root.refuse_unknown()
-        return profile
 
     def judge(
         self, key: str, status: int, headers: Mapping[str, str], body: bytes

@@ -180,6 +180,25 @@ def doubts(address: Address, lengths: Mapping[str, int], method: str) -> Iterato
     :param lengths: how long the service takes a name, a company and a city
     :param method: the shipping method in the service's words, "" when there is none
     """
+    yield from _too_long(address, lengths)
+    if address.zip and not is_of_state(address.zip, address.state, address.country):
+        sentence = _lt(
+            "The ZIP %(zip)s and the state %(state)s do not fit. Look up which one is wrong.",
+            zip=address.zip,
+            state=address.state,
+        )
+        yield Fault("zip", sentence)
+    if is_military(address) and not is_postal_service(method):
+        sentence = _lt(
+            "Only the postal service delivers to %(city)s %(state)s. Choose a delivery method "
+            "that uses it.",
+            city=address.city,
+            state=address.state,
+        )
+        yield Fault("city", sentence)
+
+
+def _too_long(address: Address, lengths: Mapping[str, int]) -> Iterator[Fault]:
     if (size := len(address.name)) > (most := lengths["name"]):
         sentence = _lt(
             "The name “%(text)s” has %(size)s characters, a label takes %(most)s. Shorten it, or "
@@ -205,21 +224,6 @@ def doubts(address: Address, lengths: Mapping[str, int], method: str) -> Iterato
             text=address.city,
             size=size,
             most=most,
-        )
-        yield Fault("city", sentence)
-    if address.zip and not is_of_state(address.zip, address.state, address.country):
-        sentence = _lt(
-            "The ZIP %(zip)s and the state %(state)s do not fit. Look up which one is wrong.",
-            zip=address.zip,
-            state=address.state,
-        )
-        yield Fault("zip", sentence)
-    if is_military(address) and not is_postal_service(method):
-        sentence = _lt(
-            "Only the postal service delivers to %(city)s %(state)s. Choose a delivery method "
-            "that uses it.",
-            city=address.city,
-            state=address.state,
         )
         yield Fault("city", sentence)
 

@@ -393,6 +393,10 @@ class PurchaseOrder(models.Model):
             # What others ordered on it is their matter.
             self._inventory_source_update_charges()
             return
+        self._inventory_source_confirm(order, lines)
+
+    def _inventory_source_confirm(self, order, lines):
+        """Confirm this purchase order: a supplier accepted these lines of it with that order."""
         products = self._inventory_source_products()
         if self.state in ("draft", "sent"):
             # Less than nothing would be received as a return; a person asks for it to be taken

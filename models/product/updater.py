@@ -413,16 +413,17 @@ class SupplierProduct(models.Model):
                 elif not value:
                     line.unlink()
                 elif value != old:
-                    line.with_context(
-                        update_product_template_attribute_values=False
-                    ).value_ids = value
-                    line.product_template_value_ids.filtered(
-                        lambda template_value, old=old: (
-                            template_value.product_attribute_value_id in old
-                        )
-                    ).unlink()
+                    _put_in_place_of(old, value, line)
                     pairs.add((line, value))
             template.inventory_source_attributes = sorted(remembered.ids)
         made = lines.with_context(create_product_product=False).create(new)
         self._ensure_on_lines(pairs | {(line, line.value_ids) for line in made})
         self._ask_whose(found)
+
+
+def _put_in_place_of(old, value, line):
+    """Put a value in place of another on the line of an attribute; that makes no variants."""
+    line.with_context(update_product_template_attribute_values=False).value_ids = value
+    line.product_template_value_ids.filtered(
+        lambda template_value: template_value.product_attribute_value_id in old
+    ).unlink()
