@@ -97,7 +97,7 @@ def next_page(
         return Page(rows, str(int(position) + 1), False)
     ids = row_ids(rows)
     if not ids:
-        raise ProtocolError(f"{what}: no record of the page has an id, the pass cannot go on.")
+        raise ProtocolError(f"{what}: no record of the page has an id, the update cannot go on.")
     steps = [position, *ids] if position else ids
     if all(map(is_whole, steps)):
         rising = all(int(left) < int(right) for left, right in pairwise(steps))

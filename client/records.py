@@ -357,7 +357,7 @@ def parse_shipments(
         try:
             shipment = _shipment(row, shipment_words)
             if shipment.id.startswith(DERIVED) and shipment.id in told:
-                message = "Two parcels of one order have no id and the same content."
+                message = "Two shipments of one order have no id and the same content."
                 raise RecordError(shipment.id, "id", message, shipment.tracking_number)
         except RecordError as error:
             problems.append(error)

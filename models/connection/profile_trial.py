@@ -124,7 +124,7 @@ def _record_problems(profile, kind, rows):
         read += answer.shipments
         for shipment in answer.shipments:
             if word := shipment.status_word:
-                message = f"The state of the parcel, {word!r}, is a word we do not know."
+                message = f"The state of the shipment, {word!r}, is a word we do not know."
                 problems.append(RecordError(shipment.id, "status", message, word))
     for row in rows if kind == "products" else ():
         try:

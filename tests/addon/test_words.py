@@ -1,5 +1,7 @@
+import ast
 import io
 import re
+from pathlib import Path
 
 import polib
 
@@ -110,6 +112,23 @@ def words_of(term):
     return " ".join(MARKUP.sub(" ", term).split())
 
 
+def said(path):
+    """Return the texts of several words in a module, which end in problems and reasons."""
+    tree = ast.parse(path.read_text())
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    docstrings = {
+        node.body[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, documented) and ast.get_docstring(node)
+    }
+    constants = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    return [
+        node.value
+        for node in constants
+        if isinstance(node.value, str) and " " in node.value and node not in docstrings
+    ]
+
+
 @tagged("post_install", "-at_install")
 class TestWords(TransactionCase):
     """Screens speak a shop manager's words: what is exported for translators is what is read."""
@@ -161,6 +180,12 @@ class TestWords(TransactionCase):
             if found and words not in MAPPING_WORDS:
                 with self.subTest(word=found.group()):
                     self.fail(f"{found.group()!r} in {places}: {words}")
+
+    def test_no_sentence_of_the_client_has_a_word_of_the_house(self):
+        folders = (Path(__file__).parents[2] / name for name in ("client", "tools"))
+        texts = [text for folder in folders for path in folder.rglob("*.py") for text in said(path)]
+        self.assertGreater(len(texts), 100)
+        self.assertEqual([text for text in texts if HOUSE_WORDS.search(text)], [])
 
     def test_texts_are_american(self):
         found = [term for term in self.raw_terms if NOT_AMERICAN.search(term)]

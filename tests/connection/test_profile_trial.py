@@ -113,7 +113,7 @@ class TestProfileTrial(BaseCase):
                 "channels.record.id stayed empty",
             ),
             ("order", "{}", "create_order.record.id stayed empty"),
-            ("shipments", lost, "Record 1: The state of the parcel"),
+            ("shipments", lost, "Record 1: The state of the shipment"),
         ):
             with self.subTest(kind=kind, text=text):
                 self.assertIn(problem, " ".join(check_sample(builtin(), kind, text).problems))
