@@ -27,6 +27,7 @@ from ...client.errors import (
 from ..sync.record_mixin import clock
 from .connection import ABANDONED_MINUTES, TO_MEND
 from .holds import ACKNOWLEDGED, ask_about_request
+from .sold_price import follow_prices
 
 _logger = logging.getLogger(__name__)
 
@@ -399,6 +400,7 @@ def _recheck(connection, order_id):
     # Somebody may have canceled it meanwhile.
     order = _orders(connection).browse(order_id)
     if order._follows():
+        follow_prices(order.line_ids)
         order._decide()
     elif order.to_judge:
         order.to_judge = False

@@ -10,6 +10,7 @@ from ..sync.odoo_states import PURCHASE_ALIVE
 from ..sync.states import UNSENT
 from .order import SQL_PLACEHOLDER_KEY
 from .order_checks import QUANTITY_DIGITS
+from .sold_price import judge_edited, sold_price
 from .till_watch import note_till_known
 
 # What is worked out of an ordered line after it was made (`_update_pending_margins`).
@@ -472,11 +473,7 @@ class Order(models.Model):
                     "sku": offer.sku,
                     "quantity": pieces,
                     **Line._prepare_charges(offer),
-                    "price": purchase_line.sale_line_id._inventory_source_price(
-                        purchase_line.product_id,
-                        self.connection_id,
-                        purchase_line._inventory_source_units_per_piece(offer),
-                    ),
+                    "price": sold_price(purchase_line, offer),
                 }
                 for purchase_line, offer, pieces in missing
             ]
@@ -490,6 +487,7 @@ class Order(models.Model):
         """Work out what their sales earn; `inventory.source.order.watch` does, in a while."""
         self.margin_pending = False
         changed = self.sale_order_id.filtered("inventory_source_price_changed")
+        judge_edited(self, changed)
         changed.inventory_source_price_changed = False
         self.line_ids._update_margins()
         for connection, orders in self.grouped("connection_id").items():

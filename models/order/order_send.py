@@ -17,6 +17,7 @@ from ..sync.states import AWAITED, LEAVING, TO_STOP
 from .holds import ACKNOWLEDGED, CAUSE_OF_STATE, CAUSES, day_of, last_day
 from .order_checks import Issue
 from .order_line import vendor_lines
+from .sold_price import follow_prices
 
 _logger = logging.getLogger(__name__)
 
@@ -256,6 +257,7 @@ class Order(models.Model):
         self._drop_unwanted()
         for line in self.line_ids:
             line._follow()
+        follow_prices(self.line_ids)
         self._drop_unwanted()
         if self.state == "queued":
             self._decide(leaving=True)

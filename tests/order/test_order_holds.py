@@ -99,6 +99,50 @@ class TestOrderHeld(HoldsCase):
         self.follow()
         self.assertEqual((order.state, order.activity_ids.ids), ("queued", []))
 
+    def test_a_price_raised_on_the_sale_ends_the_hold(self):
+        self.connection.hold_margin = 30
+        for is_looked_at in (False, True):
+            with self.subTest(is_looked_at=is_looked_at):
+                sale = self.create_sale((self.creel, 1))
+                sale.order_line.price_unit = 20
+                sale.with_user(self.salesperson).action_confirm()
+                self.follow()
+                order = self.order_of(sale)
+                self.assertEqual((order.state, order.cause), ("held", "policy.margin"))
+                if is_looked_at:
+                    self.send()
+                sale.with_user(self.salesperson).order_line.price_unit = 40
+                self.assertEqual(order.line_ids.price, 20, "not in the transaction of a person")
+                self.send()
+                self.expect_order()
+                self.send()
+                self.assertEqual((order.state, order.cause), ("accepted", False))
+                (item,) = self.service.calls("/orders")[-1][3]["order"]["items"]
+                self.assertEqual(item["price"], 40)
+
+    def test_a_price_lowered_on_the_sale_before_it_leaves_is_judged(self):
+        self.connection.write({"order_policy": "delay", "order_delay": 30, "hold_margin": 30})
+        order = self.order()
+        self.assertEqual((order.state, order.cause), ("queued", "policy.delay"))
+        order.sale_order_id.with_user(self.salesperson).order_line.discount = 45
+        order.next_try_at = fields.Datetime.now() - timedelta(minutes=1)
+        self.send()
+        self.assertEqual((order.state, order.cause), ("held", "policy.margin"))
+        self.assertEqual(order.line_ids.price, 19.22)
+
+    def test_what_else_lowers_the_total_of_the_sale_ends_the_hold(self):
+        self.connection.hold_amount = 50
+        setting_up = self.env["product.product"].create({"name": "Set-up", "type": "service"})
+        order = self.order((self.creel, 1), (setting_up, 1))
+        self.assertEqual((order.state, order.cause), ("held", "policy.amount"))
+        self.send()
+        service = order.sale_order_id.order_line.filtered(lambda line: line.product_id == setting_up)
+        service.price_unit = 5
+        self.send()
+        self.expect_order()
+        self.send()
+        self.assertEqual(order.state, "accepted")
+
     def test_a_shorter_while_counts_for_what_waits_already(self):
         self.connection.write({"order_policy": "delay", "order_delay": 3000})
         order = self.order()
