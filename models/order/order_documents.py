@@ -10,6 +10,7 @@ from .holds import kind_of
 from .line_words import backorder, cancellation, documents_note, orphans_note, shortage, unclear
 from .order_checks import QUANTITY_DIGITS
 from .purchase_order import ANSWERING
+from .rejected import close_rejected
 from .sale_news import tell_canceled, tell_result
 from .sent_terms import report_terms
 
@@ -277,6 +278,7 @@ class Order(models.Model):
                 )
             elif order.state in MAY_COME:
                 order._ask_to_cancel()
+        close_rejected(self)
 
     def _ask_to_cancel(self):
         self._schedule_supplier_call(self._cancel_summary(), self.env._("cancel it"))
@@ -341,6 +343,7 @@ class Order(models.Model):
         """Forget what a person canceled of it: confirmed again, everything is wanted again."""
         made_for = self.filtered(lambda order: order.purchase_order_id == purchase)
         made_for.filtered("cancelled_by_user").cancelled_by_user = False
+        close_rejected(made_for)
 
     def _ask_to_cancel_purchase(self, purchase):
         bought = self.line_ids.filtered(lambda line: line.purchase_line_id.order_id == purchase)

@@ -136,6 +136,25 @@ class TestOrderButtons(OrderSendCase):
         order.sale_order_id._action_cancel()
         self.assertFalse(self.needs_you())
 
+    def test_a_canceled_sale_decides_about_a_rejected_order(self):
+        for answer, status in (
+            ({"error": "invalid"}, 422),
+            (lambda body: self.accepted(body, MO1505={"status": "rejected", "reason": "No."}), 201),
+        ):
+            with self.subTest(status):
+                order = self.sent(answer=answer, status=status)
+                self.assertEqual((order.state, self.needs_you()), ("rejected", order))
+                sale, why = order.sale_order_id, order.reason
+                sale.with_user(self.salesperson)._action_cancel()
+                self.assertEqual((order.state, order.cause), ("cancelled", False))
+                self.assertIn(why, order.reason)
+                self.assertFalse(self.needs_you() or order.activity_ids)
+                sale.action_draft()
+                sale.action_confirm()
+                self.expect_order(lambda body: self.accepted(body, 90072))
+                self.send()
+                self.assertEqual(self.sent_items(), {"MO1505": 2}, "it is wanted again")
+
     def test_an_accepted_order_has_no_way_back(self):
         order = self.sent()
         manager = order.with_user(self.user_manager)

@@ -168,6 +168,17 @@ class TestOrderByHand(OrderCommon):
         self.assertEqual(self.orders_of(purchase), order, "nothing is ordered twice")
         self.assertEqual(self.activities(order), [f"{order.name} was confirmed again"])
 
+    def test_canceled_after_it_was_rejected_nothing_is_left_to_decide(self):
+        purchase = self.buy()
+        self.expect_order({"error": "invalid"}, status=422)
+        with mute_logger(LANE):
+            self.send()
+        order = self.orders_of(purchase)
+        self.assertEqual(order.state, "rejected")
+        purchase.with_user(self.purchaser).button_cancel()
+        self.assertEqual((order.state, order.activity_ids.ids), ("cancelled", []))
+        self.assertFalse(self.connection.needs_you_count)
+
     def test_canceled_and_confirmed_again_before_it_leaves_it_is_ordered_once(self):
         purchase = self.buy()
         purchase.button_cancel()
