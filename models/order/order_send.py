@@ -17,6 +17,7 @@ from ..sync.states import AWAITED, LEAVING, TO_STOP
 from .holds import ACKNOWLEDGED, CAUSE_OF_STATE, CAUSES, day_of, last_day
 from .order_checks import Issue
 from .order_line import vendor_lines
+from .requested_date import judged_long_ago
 from .sold_price import follow_prices
 
 _logger = logging.getLogger(__name__)
@@ -368,8 +369,9 @@ class Order(models.Model):
         )
 
     def _to_judge(self, connection):
-        """Return what waits for a policy that changed."""
-        return self.search([("connection_id", "=", connection.id), ("to_judge", "=", True)])
+        """Return what waits for a policy that changed, and once a day what waits for a date."""
+        changed = [("connection_id", "=", connection.id), ("to_judge", "=", True)]
+        return self.search(changed) | judged_long_ago(self, connection)
 
     def _to_recheck(self, connection):
         """Return what misses something that a person may have given meanwhile."""

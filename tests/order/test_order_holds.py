@@ -294,6 +294,23 @@ class TestOrderDate(HoldsCase):
         # Nine days before is a Tuesday; Monday is closed, so it leaves on the Friday before.
         self.assertEqual(self.days_before(order), 13)
 
+    def test_where_the_supplier_takes_longer_meanwhile_it_leaves_earlier(self):
+        order = self.order(commitment_date=self.thursday)
+        self.creel.seller_ids.delay = 7
+        self.send()
+        self.assertEqual(self.days_before(order), 6, "judged once a day")
+        self.env.flush_all()
+        yesterday = fields.Datetime.now() - timedelta(hours=25)
+        self.env.cr.execute(
+            "UPDATE inventory_source_order SET write_date = %s WHERE id = %s",
+            [yesterday, order.id],
+        )
+        self.env.invalidate_all()
+        self.send()
+        # Seven days before is a Thursday; the working day before that a Wednesday.
+        self.assertEqual((order.state, self.days_before(order)), ("queued", 8))
+        self.assertGreater(order.write_date, yesterday)
+
     def test_what_is_near_or_past_leaves_at_once(self):
         for days in (-3, 1, 4):
             with self.subTest(days):
