@@ -4,6 +4,7 @@ And about the documents that do not show what became of an order.
 """
 
 from ..sync.states import HAS_LEFT
+from .order_line import units_per_piece
 
 
 def shortage(line):
@@ -65,11 +66,13 @@ def advice(line, missing):
     """Return advice: who else could deliver the missing pieces, cheapest first, or a refund."""
     line.ensure_one()
     offers = line.product_id.inventory_source_product_ids._of_company(line.company_id)
+    # One sells by the dozen what another sells singly.
+    units = missing * units_per_piece(line.product_id, line.supplier_product_id)
     others = offers.filtered(
         lambda offer: (
             offer.supplier_id != line.supplier_id
             and not offer.discontinued_at
-            and offer.free >= missing
+            and offer.free * units_per_piece(line.product_id, offer) >= units
         )
     ).sorted("landed_cost")
     if not others:

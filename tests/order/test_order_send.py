@@ -5,12 +5,14 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.base.tests.test_ir_cron import CronMixinCase
 
 from ...client.errors import NoAnswer, NotSent, ProtocolError, Redirected
+from ...models.order.line_words import advice
 from .order_common import LANE, PATH, OrderSendCase
 
 
@@ -95,6 +97,19 @@ class TestOrderSend(CronMixinCase, OrderSendCase):
             answer=lambda body: self.accepted(body, LA7={"status": "rejected"}),
         )
         self.assertIn("Camp Goods has 12", order.activity_ids.note)
+
+    def test_who_sells_it_by_the_dozen_has_it_when_he_has_as_many_singly(self):
+        other = self.create_offer(self.camp, "CL7", 120.0, quantity=1, product_id=self.lamp.id)
+        dozen = {"product_uom_id": self.env.ref("uom.product_uom_dozen").id, "price": 120}
+        seller = Command.create({"partner_id": self.camp.partner_id.id, **dozen})
+        self.lamp.seller_ids = [seller]
+        line = self.queued((self.lamp, 12)).line_ids
+        self.assertEqual(line.supplier_product_id.supplier_id, self.rivers)
+        self.assertIn("Camp Goods has 1 at", advice(line, 12))
+        self.assertIn("No other supplier has it", advice(line, 13))
+        dozens = line.copy({"supplier_product_id": other.id})
+        self.assertIn("Rivers Edge has", advice(dozens, 3))
+        self.assertIn("No other supplier has it", advice(dozens, 5), "60 pieces")
 
     def test_a_purchase_order_of_rejected_lines_only_is_cancelled(self):
         order = self.sent(
