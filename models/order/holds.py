@@ -157,6 +157,12 @@ def day_of(moment, company):
     return moment.replace(tzinfo=timezone.utc).astimezone(_zone(company)).date()
 
 
+def noon_of(day, company):
+    """Return the moment in UTC when it is noon on a day where a company works."""
+    noon = datetime.combine(day, time(12), _zone(company))
+    return noon.astimezone(timezone.utc).replace(tzinfo=None)
+
+
 def last_day(wanted, days, company):
     """Return the moment in UTC from which an order may leave to arrive in time.
 

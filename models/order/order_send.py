@@ -17,7 +17,7 @@ from ..sync.states import AWAITED, LEAVING, TO_STOP
 from .holds import ACKNOWLEDGED, CAUSE_OF_STATE, CAUSES, day_of, last_day
 from .order_checks import Issue
 from .order_line import vendor_lines
-from .requested_date import judged_long_ago
+from .requested_date import judged_long_ago, wanted_at
 from .sold_price import follow_prices
 
 _logger = logging.getLogger(__name__)
@@ -130,8 +130,8 @@ class Order(models.Model):
         return latest and latest > fields.Datetime.now() and latest
 
     def _date_to_leave(self):
-        """Return when it has to leave for the delivery date of its sale; False when none is."""
-        wanted = self.sale_order_id.commitment_date
+        """Return when it has to leave for the date the customer wants; False when there is none."""
+        wanted = wanted_at(self)
         if not wanted or self.date_ignored:
             return False
         days = max((self._days_to_ship(line) for line in self.line_ids), default=0)
@@ -148,7 +148,7 @@ class Order(models.Model):
         return self.env._(
             "It will be sent on %(date)s, in time for the delivery on %(wanted)s.",
             date=format_date(self.env, day_of(leaves_at, company)),
-            wanted=format_date(self.env, day_of(self.sale_order_id.commitment_date, company)),
+            wanted=format_date(self.env, day_of(wanted_at(self), company)),
         )
 
     def _release(self):

@@ -1,8 +1,23 @@
-"""Orders that wait for a requested delivery date."""
+"""When a customer wants what was ordered, and the orders that wait for it."""
 
 from datetime import timedelta
 
 from odoo import fields
+
+from .holds import noon_of
+from .till_unbought import till_orders
+
+
+def wanted_at(order):
+    """Return when the customer wants what an order asks for, in UTC; False: as soon as can be.
+
+    The delivery date of its sale. Of what the till sold, the day it is to be shipped, as suppliers'
+    days are counted until they ship; the first one where two were merged.
+    """
+    if order.sale_order_id:
+        return order.sale_order_id.commitment_date
+    sold = till_orders(order.purchase_order_id)
+    return bool(sold) and noon_of(min(sold.mapped("shipping_date")), order.company_id)
 
 
 def judged_long_ago(orders, connection):

@@ -64,7 +64,12 @@ class TillCase(OrderCommon):
         return self.pay(*lines, later=True).stock_reference_ids.purchase_ids
 
     def pay(self, *lines, later=False):
-        """Sell at the till, to be taken along or shipped tomorrow; return the till's order."""
+        """Sell at the till, to be taken along or shipped; return the till's order.
+
+        :param later: the day it is to be shipped; True for tomorrow
+        """
+        if later is True:
+            later = fields.Date.today() + timedelta(days=1)
         total = sum(20.0 * quantity for _product, quantity, *_settled in lines)
         orders = self.env["pos.order"].with_user(self.cashier)
         data = {
@@ -73,7 +78,7 @@ class TillCase(OrderCommon):
             "session_id": self.till.current_session_id.id,
             "partner_id": self.customer.id,
             "user_id": self.cashier.id,
-            "shipping_date": later and str(fields.Date.today() + timedelta(days=1)),
+            "shipping_date": later and str(later),
             "date_order": str(fields.Datetime.now()),
             "fiscal_position_id": False,
             "lines": [
@@ -145,6 +150,48 @@ class TestOrderTill(TillCase):
         self.send()
         self.assertEqual((order.state, purchase.state), ("accepted", "purchase"))
         self.assertEqual(self.sent_items(), {"MO1505": 2})
+
+    def test_what_is_to_be_shipped_in_weeks_leaves_in_time_for_that(self):
+        self.env.company.resource_calendar_id.tz = "UTC"
+        self.creel.seller_ids.delay = 3
+        # A Thursday at least three weeks away.
+        day = fields.Date.today() + timedelta(days=21)
+        day += timedelta(days=(3 - day.weekday()) % 7)
+        sold = self.pay((self.creel, 1), later=day)
+        purchase = sold.stock_reference_ids.purchase_ids
+        self.follow()
+        order = self.orders_of(purchase)
+        self.assertEqual((order.state, order.cause), ("queued", "delivery_date"))
+        # Three days before is a Monday; the working day before that a Friday.
+        self.assertEqual((day - order.next_try_at.date()).days, 6)
+        self.assertIn("It will be sent on", order.reason)
+        self.send()
+        self.assertEqual(order.state, "queued")
+        order.with_user(self.user_user).action_send_now()
+        self.expect_order()
+        self.send()
+        self.assertEqual(order.state, "accepted")
+
+    def test_what_the_customer_exchanges_leaves_as_well(self):
+        purchase = self.sell((self.creel, 2))
+        self.follow()
+        self.expect_order()
+        self.send()
+        picking = purchase.picking_ids
+        picking.move_ids.quantity = 2
+        picking.move_ids.picked = True
+        picking.button_validate()
+        wizard = self.env["stock.return.picking"].create({"picking_id": picking.id})
+        wizard.product_return_moves.quantity = 1
+        wizard.action_create_exchanges()
+        self.follow()
+        again = purchase.reference_ids.purchase_ids - purchase
+        self.assertEqual(again.dest_address_id, self.customer)
+        order = self.orders_of(again)
+        self.assertEqual((order.state, order.line_ids.quantity), ("queued", 1))
+        self.expect_order(lambda body: self.accepted(body, 90072))
+        self.send()
+        self.assertEqual((order.state, self.sent_items()), ("accepted", {"MO1505": 1}))
 
     def test_a_draft_of_others_asks_for_nothing(self):
         purchase = self.sell((self.foreign, 1))
