@@ -9,7 +9,7 @@ from ..catalog.lane import BATCH
 from ..sync import time_left
 from ..sync.lane import SLICE_SECONDS
 from ..sync.odoo_states import PURCHASE_ALIVE
-from ..sync.states import UNSENT
+from ..sync.states import AT_SERVICE, UNSENT
 from ..sync.transaction import transact
 
 # How many documents of a kind are named; of the others it is said how many there are.
@@ -138,7 +138,25 @@ class StockWatch(models.AbstractModel):
                     names=self._names(purchases),
                 )
             )
+        if coming := self._still_coming(connection):
+            texts.append(
+                self.env._(
+                    "Orders that are still to be shipped: %(names)s. Their shipments are not "
+                    "recorded until the connection is back: ask the supplier for the tracking "
+                    "numbers.",
+                    names=self._names(coming),
+                )
+            )
         return texts
+
+    def _still_coming(self, connection):
+        """Return the orders at the service whose shipments no lane asks for: it is out of use."""
+        orders = self.env["inventory.source.order"]
+        if connection._is_in_use():
+            return orders
+        return orders.search(
+            [("connection_id", "=", connection.id), ("state", "in", AT_SERVICE)], order="id"
+        )
 
     def _sells_kit_of(self, offered):
         """Return the condition that a line sells a kit with one of these components in it."""

@@ -185,6 +185,29 @@ class TestOrderEnvironments(OrderCommon):
         self.assertEqual(order.state, "review")
         self.assertIn("archived", order.reason)
 
+    def test_what_the_supplier_still_has_to_ship_is_named_when_its_connection_is_gone(self):
+        order = self.order_of(self.confirm((self.lamp, 1)))
+        self.expect_order()
+        self.send()
+        done = self.order_of(self.confirm((self.lamp, 1)))
+        self.expect_order(lambda body: self.accepted(body, 90072))
+        self.send()
+        done._set_state("done")
+        for end, begin in (
+            (self.connection.action_disconnect, lambda: self.connect(self.connection)),
+            (self.connection.action_archive, self.connection.action_unarchive),
+        ):
+            with self.subTest(end.__name__):
+                end()
+                (call,) = self.connection.activity_ids.filtered(
+                    lambda each: "was to be bought" in each.summary
+                )
+                note = str(call.note).partition("still to be shipped")[2]
+                self.assertIn(f"{order.name}</a>", note)
+                self.assertNotIn(f"{done.name}</a>", note)
+                begin()
+                self.assertFalse(self.connection.activity_ids)
+
     def test_a_purchase_confirmed_afterwards_makes_nobody_a_vendor_again(self):
         purchase = self.env["purchase.order"].create(
             {
