@@ -4,11 +4,11 @@ from odoo import api, fields, models
 from odoo.tools import float_compare
 
 from ...client import records
-from ...tools import line_match
 from ..sync.odoo_states import PURCHASE_ALIVE
 from ..sync.states import NOT_BOUGHT
 from .asked import given_back_before, stranded
 from .holds import Hold
+from .meant import meant_by
 from .order_checks import QUANTITY_DIGITS, Issue, is_whole
 
 CHARGES = [("fee", "Supplier Fees"), ("freight", "Freight")]
@@ -149,16 +149,7 @@ class OrderLine(models.Model):
 
     def _meant_by(self, item):
         """Return which of these lines the service means by an item of an answer or a shipment."""
-        lines = {
-            line_match.Line(
-                str(line.id),
-                frozenset((line.remote_refs or "").split()),
-                line.sku,
-                line.supplier_product_id.external_id,
-            ): line.id
-            for line in self
-        }
-        return self.browse(lines[line] for line in line_match.meant_by([*lines], item))
+        return meant_by(self, item)
 
     def _share(self, left, quantity):
         """Yield (line, pieces) of a quantity over these lines, one filled after the other.

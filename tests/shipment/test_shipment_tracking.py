@@ -145,3 +145,14 @@ class TestShipmentTracking(ShipmentCase):
         shipment["items"][0]["sku"] = "mo1505"
         self.assertState(self.look(order, shipment), "applied")
         self.assertEqual(order.sale_order_id.order_line.mapped("qty_delivered"), [1, 0])
+
+    def test_a_line_whose_sku_was_renamed_after_it_left_is_that_line(self):
+        order = self.sell((self.creel, 2), (self.lantern, 1))
+        self.creel.inventory_source_product_ids.sku = "MO1505-B"
+        first = self.shipment("s-1", (self.creel, 1), order=order)
+        second = self.shipment("s-2", (self.creel, 1), order=order)
+        for shipment in (first, second):
+            shipment["items"][0]["sku"] = "MO1505-B"
+        del second["items"][0]["lineId"]
+        self.assertState(self.look(order, first, second), "applied", "applied")
+        self.assertEqual(order.sale_order_id.order_line.mapped("qty_delivered"), [2, 0])
