@@ -6,6 +6,7 @@ from ..sync.record_mixin import activities_about, open_records, raise_activity
 from ..sync.states import AT_SERVICE
 from . import line_words
 from .alternative import write_group
+from .exchanged import settle_exchanged
 from .order_checks import Issue
 from .order_line import CHARGES
 
@@ -272,6 +273,9 @@ class PurchaseOrder(models.Model):
             )._confirmed_again()
         if was_dropshipped != dropshipped:
             self._inventory_source_note_operation(dropshipped)
+        if self.state in ("purchase", "cancel"):
+            # sudo: the purchaser may not see supplier products.
+            settle_exchanged(self.sudo())
         if self.state == "cancel":
             orders._purchase_cancelled(self)
             # sudo: kept by the server.

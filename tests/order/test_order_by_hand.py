@@ -217,6 +217,29 @@ class TestOrderByHand(OrderCommon):
         self.follow()
         self.assertEqual(self.orders_of(purchase).mapped("state"), ["cancelled", "queued"])
 
+    def test_what_the_customer_exchanges_goes_to_the_customer_once_it_is_confirmed(self):
+        purchase = self.sent((self.creel, 2), user_id=self.purchaser.id)
+        picking = purchase.picking_ids
+        picking.move_ids.quantity = 2
+        picking.move_ids.picked = True
+        picking.button_validate()
+        warehouse = self.create_user("by_hand_warehouse", "stock.group_stock_user")
+        returns = self.env["stock.return.picking"].with_user(warehouse)
+        wizard = returns.create({"picking_id": picking.id})
+        wizard.product_return_moves.quantity = 1
+        wizard.action_create_exchanges()
+        again = purchase.reference_ids.purchase_ids - purchase
+        self.assertEqual((again.state, again.dest_address_id), ("draft", self.customer))
+        (call,) = again.activity_ids
+        self.assertEqual(call.user_id, self.purchaser)
+        self.assertIn(f"Confirm {again.name} to have them sent to Ada Byron", call.note)
+        again.with_user(self.purchaser).button_confirm()
+        self.assertFalse(again.activity_ids)
+        self.expect_order(lambda body: self.accepted(body, 90072))
+        self.send()
+        self.assertEqual(self.sent_items(), {"MO1505": 1})
+        self.assertEqual(self.orders_of(again).partner_id, self.customer)
+
     # --- beside a sale ---
 
     def test_a_line_added_by_hand_to_a_sales_purchase_leaves_once_that_is_confirmed(self):

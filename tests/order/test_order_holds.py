@@ -136,7 +136,9 @@ class TestOrderHeld(HoldsCase):
         order = self.order((self.creel, 1), (setting_up, 1))
         self.assertEqual((order.state, order.cause), ("held", "policy.amount"))
         self.send()
-        service = order.sale_order_id.order_line.filtered(lambda line: line.product_id == setting_up)
+        service = order.sale_order_id.order_line.filtered(
+            lambda line: line.product_id == setting_up
+        )
         service.price_unit = 5
         self.send()
         self.expect_order()
