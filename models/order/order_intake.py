@@ -10,6 +10,7 @@ from ..sync.odoo_states import PURCHASE_ALIVE
 from ..sync.states import UNSENT
 from .order import SQL_PLACEHOLDER_KEY
 from .order_checks import QUANTITY_DIGITS
+from .rejected import close_reordered
 from .sold_price import judge_edited, sold_price
 from .till_watch import note_till_known
 
@@ -359,6 +360,7 @@ class Order(models.Model):
         touched.filtered(lambda order: order._follows())._decide()
         if own:
             own._ask_for_less()
+            close_reordered(own)
 
     def _share_out(self, pairs):
         """Make lines that follow ask for what is bought by now.

@@ -136,6 +136,18 @@ class TestOrderButtons(OrderSendCase):
         order.sale_order_id._action_cancel()
         self.assertFalse(self.needs_you())
 
+    def test_a_rejected_order_is_closed_once_what_it_asked_for_is_ordered_again(self):
+        order = self.sent((self.creel, 2), (self.lamp, 1), answer={"error": "No."}, status=422)
+        sale = order.sale_order_id
+        sale.with_user(self.salesperson).action_inventory_source_enqueue()
+        self.assertEqual(order.state, "rejected", "not in the transaction of a person")
+        self.expect_order()
+        self.send()
+        self.assertEqual(self.sent_items(), {"MO1505": 2, "LA7": 1})
+        self.assertEqual((order.state, order.activity_ids.ids), ("cancelled", []))
+        self.assertIn("status 422", order.reason)
+        self.assertFalse(self.needs_you())
+
     def test_a_canceled_sale_decides_about_a_rejected_order(self):
         for answer, status in (
             ({"error": "invalid"}, 422),
