@@ -1,6 +1,6 @@
 """What is bought by hand, and in exchange: it waits for a purchaser, who does not know of it."""
 
-from ..sync.record_mixin import WARNING, raise_activity
+from ..sync.record_mixin import activities_about, raise_activity
 
 
 def tell_exchanged(purchases):
@@ -27,8 +27,7 @@ def tell_exchanged(purchases):
 def settle_exchanged(purchase):
     """Dismiss that call, as it was confirmed or canceled."""
     if _waiting(purchase):
-        about = [("summary", "=", _summary(purchase))]
-        purchase.activity_search([WARNING], additional_domain=about).unlink()
+        activities_about(purchase, _summary(purchase)).unlink()
 
 
 def _waiting(purchase):

@@ -16,8 +16,8 @@ def wanted_at(order):
     """
     if order.sale_order_id:
         return order.sale_order_id.commitment_date
-    sold = till_orders(order.purchase_order_id)
-    return bool(sold) and noon_of(min(sold.mapped("shipping_date")), order.company_id)
+    days = list(filter(None, till_orders(order.purchase_order_id).mapped("shipping_date")))
+    return bool(days) and noon_of(min(days), order.company_id)
 
 
 def judged_long_ago(orders, connection):
