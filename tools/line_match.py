@@ -28,15 +28,26 @@ class Named(Protocol):
 
 
 class Line(NamedTuple):
-    """What a line is known by; `refs` are the service's own ids of it, told by its answer."""
+    """What a line is known by.
+
+    `refs` are the service's own ids of it, told by its answer; `sku` is the one that was sent,
+    `sku_today` what the supplier calls it by now.
+    """
 
     line_id: str
     refs: frozenset[str]
     sku: str
     product_id: str
+    sku_today: str = ""
 
 
 def meant_by(lines: Sequence[Line], item: Named) -> list[Line]:
+    """Return which of these lines an item means: by what was sent, else under the SKU of today."""
+    renamed = {line._replace(sku=line.sku_today): line for line in lines if line.sku_today}
+    return _meant_by(lines, item) or [renamed[line] for line in _meant_by([*renamed], item)]
+
+
+def _meant_by(lines: Sequence[Line], item: Named) -> list[Line]:
     """Return which of these lines an item means: by the id we sent, by its own, else by the goods.
 
     An SKU is compared exactly first, and without case or blanks where no line has it exactly and

@@ -27,7 +27,6 @@ from ...client.errors import (
 from ..sync.record_mixin import clock
 from .connection import ABANDONED_MINUTES, TO_MEND
 from .holds import ACKNOWLEDGED, ask_about_request
-from .sold_price import follow_prices
 
 _logger = logging.getLogger(__name__)
 
@@ -36,6 +35,8 @@ _logger = logging.getLogger(__name__)
 STORE_RESULT_SECONDS = 30
 # After so long without its number a person is told of an acknowledged order.
 UNHEARD = timedelta(days=1)
+# So often it is looked whether what waits for a requested delivery date has to leave earlier.
+JUDGED_ANEW = timedelta(days=1)
 # Before sending, a run spends at most this long on following what was sold.
 TIDY_SECONDS = 15
 
@@ -318,7 +319,7 @@ def _left_over(connection, step):
     find = {
         _sync_documents: orders._with_documents_pending,
         _build_from_placeholder: orders._placeholders,
-        _judge: orders._to_judge,
+        _judge: partial(_to_judge, orders),
         _recheck: orders._to_recheck,
         _ask_about_request: partial(_unheard, orders),
     }
@@ -392,6 +393,17 @@ def _build_from_placeholder(connection, order_id):
     _orders(connection).browse(order_id)._build_from_placeholder()
 
 
+def _to_judge(orders, connection):
+    """Return what waits for a policy that changed, and once a day what waits for a date.
+
+    The supplier may be slower by now, or the company closed on the day it was to leave.
+    """
+    waiting = [("state", "=", "queued"), ("cause", "=", "delivery_date")]
+    judged = [("write_date", "<", fields.Datetime.now() - JUDGED_ANEW)]
+    own = [("connection_id", "=", connection.id)]
+    return orders._to_judge(connection) | orders.search([*own, *waiting, *judged])
+
+
 def _judge(connection, order_id):
     _recheck(connection, order_id)
 
@@ -400,7 +412,8 @@ def _recheck(connection, order_id):
     # Somebody may have canceled it meanwhile.
     order = _orders(connection).browse(order_id)
     if order._follows():
-        follow_prices(order.line_ids)
+        for line in order.line_ids:
+            line._follow_price()
         order._decide()
     elif order.to_judge:
         order.to_judge = False

@@ -11,7 +11,7 @@ from ..sync.states import UNSENT
 from .order import SQL_PLACEHOLDER_KEY
 from .order_checks import QUANTITY_DIGITS
 from .rejected import close_reordered
-from .sold_price import judge_edited, sold_price
+from .sold_price import judge_edited
 from .till_watch import note_till_known
 
 # What is worked out of an ordered line after it was made (`_update_pending_margins`).
@@ -475,7 +475,7 @@ class Order(models.Model):
                     "sku": offer.sku,
                     "quantity": pieces,
                     **Line._prepare_charges(offer),
-                    "price": sold_price(purchase_line, offer),
+                    "price": Line._sold_price(purchase_line, offer),
                 }
                 for purchase_line, offer, pieces in missing
             ]

@@ -1,15 +1,15 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.tools import float_compare
 
 from ...client import records
+from ...tools import line_match
 from ..sync.odoo_states import PURCHASE_ALIVE
 from ..sync.states import NOT_BOUGHT
 from .asked import given_back_before, stranded
 from .holds import Hold
-from .meant import meant_by
-from .order_checks import QUANTITY_DIGITS, Issue, is_whole
+from .kit_issues import kit_issues
+from .order_checks import Issue, is_whole
 
 CHARGES = [("fee", "Supplier Fees"), ("freight", "Freight")]
 
@@ -149,7 +149,17 @@ class OrderLine(models.Model):
 
     def _meant_by(self, item):
         """Return which of these lines the service means by an item of an answer or a shipment."""
-        return meant_by(self, item)
+        lines = {
+            line_match.Line(
+                str(line.id),
+                frozenset((line.remote_refs or "").split()),
+                line.sku,
+                line.supplier_product_id.external_id,
+                line.supplier_product_id.sku,
+            ): line.id
+            for line in self
+        }
+        return self.browse(lines[line] for line in line_match.meant_by([*lines], item))
 
     def _share(self, left, quantity):
         """Yield (line, pieces) of a quantity over these lines, one filled after the other.
@@ -246,7 +256,8 @@ class OrderLine(models.Model):
 
     def _issues(self):
         """List what is wrong with this line."""
-        return [*self._purchase_issues(), *self._kit_issues()]
+        of_kit = self.purchase_line_id and self.sale_line_id.product_id != self.product_id
+        return [*self._purchase_issues(), *(kit_issues(self) if of_kit else ())]
 
     def _purchase_issues(self):
         """List what is wrong with its price and quantity on the purchase order."""
@@ -369,6 +380,28 @@ class OrderLine(models.Model):
         self.sku = self.supplier_product_id.sku
         others = self.search([("purchase_line_id", "=", bought.id), ("id", "!=", self.id)])
         self.quantity = max(bought._inventory_source_lacking(self.supplier_product_id, others), 0)
+        self._follow_price()
+
+    def _follow_price(self):
+        """Say what the customer pays by now."""
+        if self._is_price_outdated():
+            self.price = self._sold_price(self.purchase_line_id, self.supplier_product_id)
+
+    def _is_price_outdated(self):
+        """Return whether the customer pays something else than this line says."""
+        bought, offer = self.purchase_line_id, self.supplier_product_id
+        return bool(bought) and self.currency_id.compare_amounts(
+            self.price, self._sold_price(bought, offer)
+        )
+
+    @api.model
+    def _sold_price(self, bought, offer):
+        """Return what the customer pays for one piece of an offer that a purchase line buys."""
+        return bought.sale_line_id._inventory_source_price(
+            bought.product_id,
+            offer.connection_id,
+            bought._inventory_source_units_per_piece(offer),
+        )
 
     def _take_items(self, items):
         """Note on these lines what the rows of an answer say of them.
@@ -456,36 +489,3 @@ class OrderLine(models.Model):
         return sum(
             max(other._inventory_source_pieces(self.supplier_product_id), 0) for other in others
         )
-
-    def _kit_issues(self):
-        """Raise more than the kits of the sale need: Odoo may have bought them twice."""
-        purchase_line = self.purchase_line_id
-        if (
-            self.sale_line_id.product_id == self.product_id
-            or not purchase_line
-            or purchase_line.inventory_source_exchange
-        ):
-            return []
-        sold = self._sold()
-        bought = (
-            purchase_line._inventory_source_pieces(self.supplier_product_id)
-            + self._on_other_lines()
-        )
-        if sold is None or float_compare(bought, sold, precision_digits=QUANTITY_DIGITS) <= 0:
-            return []
-        return [
-            Issue(
-                "line.kit",
-                self.env._(
-                    "%(bought)g pieces of %(product)s are on purchase orders, the kits of "
-                    "%(sale)s need %(sold)g. Put the quantity right on %(purchase)s.",
-                    bought=bought,
-                    product=self.product_id.display_name,
-                    sale=self.sale_line_id.order_id.name,
-                    sold=sold,
-                    purchase=purchase_line.order_id.name,
-                ),
-                purchase_line.order_id,
-                "order_line",
-            ),
-        ]

@@ -17,8 +17,7 @@ from ..sync.states import AWAITED, LEAVING, TO_STOP
 from .holds import ACKNOWLEDGED, CAUSE_OF_STATE, CAUSES, day_of, last_day
 from .order_checks import Issue
 from .order_line import vendor_lines
-from .requested_date import judged_long_ago, wanted_at
-from .sold_price import follow_prices
+from .till import till_day
 
 _logger = logging.getLogger(__name__)
 
@@ -131,11 +130,15 @@ class Order(models.Model):
 
     def _date_to_leave(self):
         """Return when it has to leave for the date the customer wants; False when there is none."""
-        wanted = wanted_at(self)
+        wanted = self._wanted_at()
         if not wanted or self.date_ignored:
             return False
         days = max((self._days_to_ship(line) for line in self.line_ids), default=0)
         return last_day(wanted, days, self.company_id or self.connection_id.company_id)
+
+    def _wanted_at(self):
+        """Return when the customer wants it, in UTC; False: as soon as can be."""
+        return self.sale_order_id.commitment_date if self.sale_order_id else till_day(self)
 
     def _days_to_ship(self, line):
         """Return how many days the supplier of a line takes, as its vendor line says."""
@@ -148,7 +151,7 @@ class Order(models.Model):
         return self.env._(
             "It will be sent on %(date)s, in time for the delivery on %(wanted)s.",
             date=format_date(self.env, day_of(leaves_at, company)),
-            wanted=format_date(self.env, day_of(wanted_at(self), company)),
+            wanted=format_date(self.env, day_of(self._wanted_at(), company)),
         )
 
     def _release(self):
@@ -258,7 +261,6 @@ class Order(models.Model):
         self._drop_unwanted()
         for line in self.line_ids:
             line._follow()
-        follow_prices(self.line_ids)
         self._drop_unwanted()
         if self.state == "queued":
             self._decide(leaving=True)
@@ -369,9 +371,8 @@ class Order(models.Model):
         )
 
     def _to_judge(self, connection):
-        """Return what waits for a policy that changed, and once a day what waits for a date."""
-        changed = [("connection_id", "=", connection.id), ("to_judge", "=", True)]
-        return self.search(changed) | judged_long_ago(self, connection)
+        """Return what waits for a policy that changed."""
+        return self.search([("connection_id", "=", connection.id), ("to_judge", "=", True)])
 
     def _to_recheck(self, connection):
         """Return what misses something that a person may have given meanwhile."""

@@ -8,6 +8,8 @@ finds it there.
 
 from ..sync.record_mixin import raise_activity
 from ..sync.states import UNSENT
+from .holds import noon_of
+from .till_unbought import till_orders
 
 
 def bought_once(rule, procurements):
@@ -129,3 +131,12 @@ def call_for_unbought(procurement):
             ),
             connection._responsible("orders"),
         )
+
+
+def till_day(order):
+    """Return when what the till sold is to be shipped, in UTC; False: no till sold this.
+
+    A day, as suppliers' days are counted until they ship; the first one where two were merged.
+    """
+    sold = till_orders(order.purchase_order_id)
+    return bool(sold) and noon_of(min(sold.mapped("shipping_date")), order.company_id)
