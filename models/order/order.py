@@ -382,7 +382,7 @@ class Order(models.Model):
 
     def action_settle_rest(self):
         """Say that it is decided what becomes of the part that does not come."""
-        orders = self._checked(USER, KEPT).filtered("rest_undecided")
+        orders = self._checked_rest()
         for order in orders:
             order.message_post(
                 body=self.env._(

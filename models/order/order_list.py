@@ -137,12 +137,27 @@ class Order(models.Model):
 
     # --- what does not come and no sale would buy again: in exchange, or by hand ---
 
+    def _checked_rest(self):
+        """Return those of which a person has to decide about a part, in sudo.
+
+        :raise AccessError, UserError: why not
+        """
+        orders = self._checked(USER, KEPT).filtered("rest_undecided")
+        if not orders:
+            raise UserError(
+                self.env._(
+                    "%(orders)s: nothing is left to decide.",
+                    orders=", ".join(self.mapped("display_name")),
+                )
+            )
+        return orders
+
     def action_order_rest(self):
         """Order what does not come once more, of whoever Odoo buys it from now.
 
         :raise UserError: Odoo would buy nothing
         """
-        orders = self._checked(USER, KEPT).filtered("rest_undecided")
+        orders = self._checked_rest()
         if lines := orders._rest_of_no_sale():
             raise UserError(
                 self.env._(

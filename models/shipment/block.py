@@ -11,7 +11,7 @@ from odoo.tools import format_date, html2plaintext
 from ..connection.tiles import SHIPMENT_NEEDS_YOU
 from ..order.order_send import NOT_TAKEN
 from ..sync.record_mixin import CALL, MANAGER, USER, clock
-from ..sync.states import NEEDS_PERSON, NOT_AT_SERVICE, NOT_COMING
+from ..sync.states import KEPT, NEEDS_PERSON, NOT_AT_SERVICE, NOT_COMING
 from .ask_supplier import CHOSEN
 from .progress import PROGRESS, by_order
 
@@ -283,7 +283,9 @@ def _buttons(document, order, lines, word):
     check = (order.state == "accepted" or waits) and _press(
         order, "action_check_shipments", document.env._("Check Now")
     )
-    return [*filter(None, [_button(document, order, lines, word), check])]
+    first = _button(document, order, lines, word)
+    rest = _rest_buttons(document.env, order, lines) if word == "action" else []
+    return [*filter(None, [first, *rest, check])]
 
 
 def _button(document, order, lines, word):
@@ -315,11 +317,25 @@ def _button(document, order, lines, word):
     )
 
 
-def _press(record, method, label, context=None):
+def _rest_buttons(env, order, lines):
+    """Return the buttons that decide what becomes of what does not come."""
+    if not env.user.has_group(USER) or order.state not in KEPT or not _asks_about(order, lines):
+        return []
+    again = order.sale_order_id and _press(
+        order,
+        "action_order_rest",
+        env._("Order the Rest Again"),
+        confirm=env._("Odoo buys what is missing once more, of the vendor it chooses now. Go on?"),
+    )
+    return [_press(order, "action_settle_rest", env._("Done")), again]
+
+
+def _press(record, method, label, context=None, confirm=False):
     return {
         "model": record._name,
         "id": record.id,
         "method": method,
         "label": label,
         "context": context or {},
+        "confirm": confirm,
     }

@@ -1,4 +1,5 @@
 import psycopg2
+from lxml import etree
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -130,6 +131,21 @@ class TestOrderButtons(OrderSendCase):
             self.follow()
         second = order.sale_order_id.inventory_source_order_ids - order
         self.assertEqual(second.line_ids.mapped("quantity"), [2])
+
+    def test_what_has_nothing_left_to_decide_says_so_instead_of_being_decided(self):
+        order = self.partly().with_user(self.user_manager)
+        order.action_settle_rest()
+        for button in ("action_settle_rest", "action_order_rest"):
+            with self.subTest(button), self.assertRaisesRegex(UserError, f"{order.name}: nothing"):
+                getattr(order, button)()
+
+    def test_the_list_decides_about_many_as_the_form_does_about_one(self):
+        Order, named = self.env["inventory.source.order"], {}
+        for kind in ("list", "form"):
+            arch = etree.fromstring(Order.get_view(view_type=kind)["arch"])
+            rest = arch.xpath("//header/button[contains(@name, '_rest')]")
+            named[kind] = {(each.get("name"), each.get("confirm")) for each in rest}
+        self.assertEqual(named["list"], named["form"])
 
     def test_a_canceled_sale_decides_about_the_rest(self):
         order = self.partly()

@@ -189,6 +189,25 @@ class TestSaleBlock(ShipmentCase):
         line.write({"state": "accepted", "accepted_quantity": 1})
         self.assertEqual(set(self.words(order).values()), {"action"}, "it is of no line")
 
+    def test_what_does_not_come_is_decided_from_the_row_it_marks(self):
+        order = self.sold((self.creel, 1), (self.tent, 1))
+        line = order.line_ids.filtered(lambda line: line.supplier_id == self.summit)
+        line.write({"state": "rejected", "accepted_quantity": 0})
+        order._ask_about_rest(order._partly_summary(), "No tent.")
+        action, waiting = self.rows(order.sale_order_id, self.user)
+        decide = ["action_settle_rest", "action_order_rest"]
+        self.assertEqual(self.methods(action), [*decide, "action_check_shipments"])
+        self.assertEqual(self.methods(waiting), ["action_check_shipments"])
+        asked = {button["method"]: button.get("confirm") for button in action["buttons"]}
+        self.assertFalse(asked["action_settle_rest"])
+        self.assertIn("buys what is missing once more", asked["action_order_rest"])
+        theirs = self.rows(order.sale_order_id)[0]
+        self.assertFalse(set(decide) & set(self.methods(theirs)), "who sells decides nothing")
+        button = action["buttons"][0]
+        pressed = self.env[button["model"]].browse(button["id"]).with_user(self.user)
+        self.assertIn("Decided", getattr(pressed, button["method"])()["params"]["message"])
+        self.assertEqual(self.words(order), {"Acme": "waiting", "Summit": "canceled"})
+
     def test_who_is_to_be_called_is_the_supplier_of_what_changed(self):
         order = self.sold((self.creel, 1), (self.tent, 1))
         purchase = order.purchase_order_ids.filtered(

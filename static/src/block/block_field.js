@@ -1,4 +1,5 @@
 import { Component } from "@odoo/owl";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -11,6 +12,7 @@ export class SupplierOrdersField extends Component {
 
     setup() {
         this.action = useService("action");
+        this.dialog = useService("dialog");
     }
 
     get rows() {
@@ -26,7 +28,18 @@ export class SupplierOrdersField extends Component {
         });
     }
 
-    async press({ model, id, method, context }) {
+    press(button) {
+        if (!button.confirm) {
+            return this.run(button);
+        }
+        this.dialog.add(ConfirmationDialog, {
+            body: button.confirm,
+            confirm: () => this.run(button),
+            cancel: () => {},
+        });
+    }
+
+    async run({ model, id, method, context }) {
         const { record } = this.props;
         // What was typed is kept, as with every other button of the form.
         if (!(await record.save())) {
