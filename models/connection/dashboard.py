@@ -94,14 +94,12 @@ class Connection(models.Model):
     def _goods_steps(self):
         """Return of each what is left to do until something is imported: of the next step, a key.
 
-        Who imports by hand has chosen once the first product is there.
+        Who chose what nothing matches, or what is left out, has to choose once more.
         """
         offered, imported = self._which_offer(), self._which_offer(("product_id", "!=", False))
-        steps = dict.fromkeys(self - offered, "import")
-        for connection in offered - imported:
-            if set(connection.sudo().catalog_ids.mapped("import_mode")) <= {"manual"}:
-                steps[connection] = "choose"
-        return steps
+        steps, without = dict.fromkeys(self - offered, "import"), offered - imported
+        importing = without._which_offer(("pending", "=", True))
+        return steps | dict.fromkeys(without - importing, "choose")
 
     def _which_offer(self, *conditions):
         """Return those of these that have such a supplier product; one statement for all."""

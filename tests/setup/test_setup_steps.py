@@ -141,6 +141,23 @@ class TestSetupSteps(InventorySourceCommon):
         self.assertStates(self.connection, sell="done", live="done")
         self.assertFalse(self.connection.next_step)
 
+    def test_an_import_that_brought_nothing_is_not_waited_for(self):
+        offer = self.download(self.connection)
+        offer.catalog_id.write({"import_mode": "matching", "import_domain": "[('cost', '<', 1)]"})
+        self.assertStates(self.connection, sell="todo")
+        self.assertEqual(self.connection.next_step, "choose", "nothing matches")
+        offer.catalog_id.import_domain = "[('cost', '>', 1)]"
+        self.assertStates(self.connection, sell="waiting")
+        self.assertFalse(self.connection.next_step)
+        offer.pending = False  # as the lane leaves what has to be matched first
+        self.assertStates(self.connection, sell="todo")
+
+    def test_what_is_imported_by_hand_is_waited_for(self):
+        offer = self.download(self.connection)
+        offer.pending = True
+        self.assertStates(self.connection, sell="waiting")
+        self.assertFalse(self.connection.next_step)
+
     def test_what_a_person_set_counts_as_done_and_what_is_missing_as_to_do(self):
         self.new.price_factor = 2.0
         self.new.order_user_id = self.user_manager
