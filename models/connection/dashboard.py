@@ -149,12 +149,14 @@ class Connection(models.Model):
         secret = self.has_client_secret or self.client_secret
         return bool(self.client_id and secret)
 
-    @api.depends("state")
+    @api.depends("state", "scopes")
     def _compute_blocked_reason(self):
         for connection in self:
             kept = bool(connection._origin) and connection.state == "connected"
             connection.blocked_reason = kept and (
-                connection._blocked_reason() or connection._switched_off_reason()
+                connection._blocked_reason()
+                or connection._switched_off_reason()
+                or connection.missing_scopes
             )
 
     def _search_blocked_reason(self, operator, value):

@@ -294,6 +294,8 @@ class SetupStep(models.Model):
         if connection.environment == "production":
             if not ready:
                 return "later", self.env._("When the steps above are done, orders leave.")
+            if connection.blocked_reason:
+                return "todo", connection.blocked_reason
             policies = dict(connection._fields["order_policy"]._description_selection(self.env))
             return "done", self.env._(
                 "It is live. Orders are sent: %(policy)s.",

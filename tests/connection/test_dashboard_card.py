@@ -181,6 +181,7 @@ class TestDashboardCard(OrderCommon):
             ("orders_wait", lambda: self.connection.write(wait)),
             ("orders_wait", lambda: self.connection.write({"outbox_trouble": "slow"})),
             ("blocked", self.switch_off),
+            ("blocked", lambda: self.connection.write({"scopes": "read:products"})),
             ("lost", lambda: self.connection._set_reauth("Lost.")),
             ("to_confirm", lambda: self.connection.write({"state": "to_confirm"})),
         ):

@@ -158,6 +158,15 @@ class TestSetupSteps(InventorySourceCommon):
         self.assertStates(self.connection, sell="waiting")
         self.assertFalse(self.connection.next_step)
 
+    def test_it_is_not_live_while_no_order_may_leave(self):
+        offer = self.download(self.connection)
+        offer.product_id = self.env["product.product"].create({"name": "Creel"})
+        self.assertStates(self.connection, live="done")
+        self.connection.scopes = "read:products read:shipments"
+        self.assertStates(self.connection, live="todo")
+        steps = self.connection.with_user(self.user_user).setup_step_ids
+        self.assertIn("connect again", steps.filtered(lambda step: step.key == "live").remark)
+
     def test_what_a_person_set_counts_as_done_and_what_is_missing_as_to_do(self):
         self.new.price_factor = 2.0
         self.new.order_user_id = self.user_manager
