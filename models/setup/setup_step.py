@@ -335,6 +335,8 @@ class SetupStep(models.Model):
         return self._open_form(connection)
 
     def _open_catalog(self, connection):
+        if not connection.catalog_ids:
+            return self._open_form(connection)
         return self._open_list("catalog", connection)
 
     def _open_sell(self, connection):

@@ -167,6 +167,13 @@ class TestSetupSteps(InventorySourceCommon):
         steps = self.connection.with_user(self.user_user).setup_step_ids
         self.assertIn("connect again", steps.filtered(lambda step: step.key == "live").remark)
 
+    def test_an_account_without_catalogs_opens_where_they_are_loaded(self):
+        self.assertFalse(self.connection.catalog_ids)
+        step = self.connection.setup_step_ids.filtered(lambda step: step.key == "catalog")
+        self.assertIn("on the connection", step.with_user(self.user_manager).remark)
+        action = step.with_user(self.user_manager).action_open()
+        self.assertEqual(action["res_model"], self.connection._name)
+
     def test_what_a_person_set_counts_as_done_and_what_is_missing_as_to_do(self):
         self.new.price_factor = 2.0
         self.new.order_user_id = self.user_manager
