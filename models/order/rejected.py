@@ -3,7 +3,8 @@
 
 def close_rejected(orders):
     """Close those of these that were rejected: their document was canceled, so all is decided."""
-    for order in orders:
+    # A placeholder goes with its document.
+    for order in orders.exists():
         if order.state == "rejected" and not order.outcome_unknown:
             said = order.env._("Rejected by the supplier, then canceled here.")
             order._set_state("cancelled", "\n".join(filter(None, [said, order.reason])))
