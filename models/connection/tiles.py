@@ -158,6 +158,15 @@ DASHBOARD = {
             tone="warning",
         ),
         Tile(
+            key="to_call",
+            label="Suppliers to call",
+            model="inventory.source.order",
+            # Such as to cancel it; nobody but a person can.
+            domain=[("to_call", "=", True)],
+            filters=("to_call",),
+            person=True,
+        ),
+        Tile(
             key="problem_shipment",
             label="Shipments: action needed",
             model="inventory.source.shipment",

@@ -24,4 +24,5 @@ from . import (
     stock_move,
     stock_return_picking,
     stock_rule,
+    to_call,
 )

@@ -139,7 +139,7 @@ RIGHTS = {
             partner_id payload_sha256 pieces purchase_order_count purchase_order_id
             purchase_order_ids reason released remote_id remote_meaning remote_status
             request_overdue request_ref rest_undecided sale_order_id sent_at sent_terms
-            shipment_count state taken_by to_judge trial_order_id
+            shipment_count state taken_by to_call to_judge trial_order_id
         """,
         hidden="pages_so_far",
         manager_told="payload",
@@ -314,7 +314,7 @@ RIGHTS = {
             orders_wait_reason orders_wait_tries orders_wait_until outbox_trouble picture_count
             price_basis problem_count problem_shipment_count product_count progress queued_count
             rest_count scopes secret_placeholder setup_progress setup_step_ids state state_reason
-            tokens_full tokens_left tokens_note unknown_count unsent_count waiting_account_ref
+            to_call_count tokens_full tokens_left tokens_note unknown_count unsent_count waiting_account_ref
             waiting_channels
             waiting_company waiting_email waiting_ip waiting_number waiting_scopes
             waiting_shipment_count waiting_since

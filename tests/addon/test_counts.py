@@ -11,6 +11,7 @@ from odoo.tests import tagged
 from odoo.tools.safe_eval import safe_eval, time
 
 from ...models.connection.tiles import DASHBOARD, TROUBLES
+from ...models.sync.record_mixin import CALL
 from ...models.sync.states import ORDER_STATES, SHIPMENT_STATES, TAKEN
 from ..order.order_common import OrderCommon
 
@@ -116,6 +117,9 @@ class TestCounts(OrderCommon):
         accepted = self.create_order(self.connection, "accepted", sale, name="C-rest")
         accepted.write({"rest_undecided": True, "late_at": "2026-01-02 00:00:00"})
         self.create_order(self.connection, "done", sale, name="C-error").documents_error = "No."
+        for state in ("queued", "accepted", "done"):
+            called = self.create_order(self.connection, state, sale, name=f"C-call-{state}")
+            called._call_person("Ask Acme to cancel it", "The sale was canceled.", CALL)
         for order in (accepted, sale.inventory_source_order_ids[:1]):
             self.create_shipments(order)
         self.create_problems()

@@ -148,7 +148,10 @@ class TestSaleProgress(ShipmentCase):
         self.assertProgress(sale, "action")
         (row,) = sale.with_user(self.salesperson).inventory_source_block
         self.assertIn("Ask Acme to cancel it", row["reason"])
+        self.assertEqual(order.connection_id.to_call_count, 1)
+        self.assertFalse(order.connection_id.dashboard["calm"], "the dashboard says it, too")
         order.activity_search([CALL]).action_feedback("They will not send it.")
+        self.assertFalse(order.to_call)
         self.assertProgress(sale, "late")
 
     def test_the_card_of_an_order_says_what_the_sale_says(self):
