@@ -595,6 +595,7 @@ EXTENDED = {
     "purchase.order": "action_merge button_cancel",
     "sale.order": "action_confirm",
     "stock.picking": "send_to_shipper",
+    "stock.return.picking": "action_create_exchanges",
 }
 ODOOS = {
     "copy_data", "create", "default_get", "onchange", "search_count",
