@@ -314,7 +314,8 @@ RIGHTS = {
             orders_wait_reason orders_wait_tries orders_wait_until outbox_trouble picture_count
             price_basis problem_count problem_shipment_count product_count progress queued_count
             rest_count scopes secret_placeholder setup_progress setup_step_ids state state_reason
-            to_call_count tokens_full tokens_left tokens_note unknown_count unsent_count waiting_account_ref
+            to_call_count tokens_full tokens_left tokens_note unknown_count unsent_count
+            waiting_account_ref
             waiting_channels
             waiting_company waiting_email waiting_ip waiting_number waiting_scopes
             waiting_shipment_count waiting_since
