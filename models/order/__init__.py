@@ -24,5 +24,4 @@ from . import (
     stock_move,
     stock_return_picking,
     stock_rule,
-    to_call,
 )

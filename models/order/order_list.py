@@ -3,8 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..sync.record_mixin import USER, age
-from ..sync.states import KEPT, LEAVING
+from ..sync.record_mixin import CALL, USER, age
+from ..sync.states import KEPT, LEAVING, MAY_COME
 from .holds import BY_TILL
 from .till_watch import is_till_asked, note_till_decided
 
@@ -81,6 +81,12 @@ class Order(models.Model):
         search="_search_supplier_ids",
         groups="inventory_source.group_user",
     )
+    to_call = fields.Boolean(
+        "Supplier to Call",
+        compute="_compute_to_call",
+        search="_search_to_call",
+        help="A colleague was asked to call the supplier before it ships.",
+    )
 
     # What the dashboard counts and adds up. State has an index of its own.
     _needs_you_idx = models.Index(
@@ -134,6 +140,26 @@ class Order(models.Model):
         """Return the action that answers whoever pressed a button on these."""
         stuck = done == "released" and self.filtered(lambda order: order.state not in LEAVING)
         return self._notify(pressed_text(self, done), "warning" if stuck else "success")
+
+    def _compute_to_call(self):
+        asked = self.search([("id", "in", self.ids), ("to_call", "=", True)])
+        for order in self:
+            order.to_call = order._origin in asked
+
+    def _search_to_call(self, operator, value):
+        if operator != "in" or not all(value):
+            return NotImplemented
+        # sudo: what is to be done about an order does not depend on who looks.
+        asked = self.env["mail.activity"].sudo()
+        found = asked._search(
+            [
+                ("res_model", "=", self._name),
+                ("activity_type_id", "=", self.env.ref(CALL).id),
+                ("automated", "=", True),
+            ]
+        )
+        called = found.subselect(SQL.identifier(asked._table, "res_id"))
+        return Domain("state", "in", MAY_COME) & Domain("id", "in", called)
 
     # --- what does not come and no sale would buy again: in exchange, or by hand ---
 
