@@ -21,6 +21,7 @@ from . import (
     sale_order,
     sale_order_line,
     shipping_method,
+    sold_share,
     stock_move,
     stock_return_picking,
     stock_rule,

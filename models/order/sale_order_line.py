@@ -4,7 +4,6 @@ from ..sync.columns import add_columns
 from ..sync.record_mixin import raise_activity
 from .needs import needs, without_vendor
 from .order_line import units_per_piece
-from .paid import Paid, credited, paid
 from .purchase_order_line import LAUNCHING
 from .unbought import look_again
 
@@ -413,52 +412,6 @@ class SaleOrderLine(models.Model):
     def _compute_inventory_source_margin_percent(self):
         for line in self:
             line.inventory_source_margin_percent = margin_percent(line)
-
-    def _inventory_source_sold(self):
-        """Return `{order line: untaxed amount}`: what the customer pays for what suppliers charge.
-
-        What was rejected, canceled or returned earns nothing, nor does what was credited, and
-        nothing does once the sale is canceled. What is paid for delivery goes with what is
-        shipped, as its freight does. The price of a kit is shared by the list prices of its
-        components, of which some may be own stock.
-        """
-        self.ensure_one()
-        sold = {}
-        if self.order_id.state != "sale" or not self.inventory_source_line_ids:
-            return sold
-        ordered, whole = self._inventory_source_shares()
-        kept = {line: share * line._kept_share() for line, share in ordered.items()}
-        # A credit note is first about what came back, or does not come.
-        uncredited = whole * (1 - credited(self) / (self.price_subtotal or 1))
-        left = min(uncredited / (sum(kept.values()) or 1), 1)
-        own = paid(self.order_id).get(self, Paid())
-        exact = rounded = 0.0
-        for line, share in ordered.items():
-            part = kept[line] * left * own.goods + share * own.delivery
-            exact += self.price_subtotal * part
-            sold[line] = self.currency_id.round(exact) - rounded
-            rounded += sold[line]
-        return sold
-
-    def _inventory_source_shares(self):
-        """Return `{order line: part}` and how much that could be: what of the price is about it."""
-        needs = self._inventory_source_needs()
-        worth = {product: quantity * product.lst_price for product, quantity in needs.items()}
-        if not sum(worth.values()):
-            worth = needs
-        total, shares, most = sum(worth.values()), {}, 0.0
-        for product, lines in (
-            self.inventory_source_line_ids.sorted("id").grouped("product_id").items()
-        ):
-            if product not in needs:
-                continue
-            units = {line: line._charged_pieces() * line._units_per_piece() for line in lines}
-            # Of a line that was lowered to nothing suppliers may still ship.
-            whole = max(needs[product], sum(units.values()))
-            part = worth[product] / total if whole and total else 0.0
-            shares |= {line: part * own / (whole or 1) for line, own in units.items()}
-            most += part
-        return shares, most
 
     # --- what would remain of a quotation ---
 

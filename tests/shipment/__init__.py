@@ -1,5 +1,6 @@
 from . import (
     test_margin,
+    test_margin_later,
     test_sale_block,
     test_sale_news,
     test_sale_progress,
