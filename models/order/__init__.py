@@ -6,6 +6,7 @@ from . import lane
 # isort: split
 from . import (
     account_move,
+    added_charge,
     connection,
     order_checks,
     order_documents,

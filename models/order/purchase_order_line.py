@@ -130,7 +130,8 @@ class PurchaseOrderLine(models.Model):
         if self._inventory_source_is_automatic():
             return
         # sudo: the purchaser may not see orders and sales.
-        sales = self.sudo().inventory_source_line_ids.sale_line_id.order_id
+        bought = self.sudo() | self._inventory_source_added().sudo().order_id.order_line
+        sales = bought.inventory_source_line_ids.sale_line_id.order_id
         sales = sales.filtered(lambda sale: sale._inventory_source_had_margin())
         sales.inventory_source_price_changed = True
 

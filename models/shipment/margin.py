@@ -40,8 +40,9 @@ def costs(line):
     units = bills.units(1 - line._kept_share())
     spent = (bills.amount * (1 - units.to_credit) - bills.credit) * part + goods * units.to_bill
     charges, billed = _charges(line, expected, units.share, convert)
-    charges += bills.by_hand() * part
-    billed = billed and units.share >= 1
+    added, added_billed = _added(line, convert)
+    charges += bills.by_hand() * part + added
+    billed = billed and added_billed and units.share >= 1
     return _rounded(line, Costs(spent, charges, billed or not (units.due or spent or charges)))
 
 
@@ -58,6 +59,7 @@ def _billed_all_the_same(line, convert):
     charges, all_lines = bills.by_hand(), purchase.order_line.inventory_source_line_ids
     if not any(map(_pieces, all_lines)):
         own = purchase.order_line.filtered("inventory_source_charge")
+        own |= purchase.order_line._inventory_source_added()
         charged = sum(each.amount - each.credit for each in (_Bills(fee, convert) for fee in own))
         charges += charged / len(all_lines.purchase_line_id)
     spent = _rounded(line, Costs(bills.amount - bills.credit, charges))
@@ -165,6 +167,28 @@ def _charges(line, expected, share, convert):
             continue
         total += (bills.amount - bills.credit) * _part_of(line, kind, purchase)
     return total, billed
+
+
+def _added(line, convert):
+    """Return its part of what a purchaser added to the purchase order, and whether it is billed.
+
+    By the value of the goods, as of what is typed in on a bill.
+    """
+    purchase, total, billed = line.purchase_line_id.order_id, 0.0, True
+    for added in purchase.order_line._inventory_source_added():
+        bills = _Bills(added, convert)
+        to_bill = 0.0 if purchase.state == "cancel" else bills.units(0).to_bill
+        total += bills.amount - bills.credit
+        total += to_bill * convert(added.price_subtotal, added.currency_id)
+        billed = billed and not to_bill
+    if not total:
+        return 0.0, billed
+    worth = {
+        each: each._unit_cost() * each._charged_pieces()
+        for each in purchase.order_line.inventory_source_line_ids
+    }
+    whole = sum(worth.values())
+    return (total * worth[line] / whole if whole else 0.0), billed
 
 
 def _part_of(line, kind, purchase):
