@@ -79,6 +79,7 @@ class PurchaseOrderLine(models.Model):
         lines._inventory_source_enqueue()
         if added := lines.filtered(lambda line: not line.sale_line_id):
             look_again_at_till(added)
+            added._inventory_source_price_changed()
         return lines
 
     def write(self, vals):
@@ -88,7 +89,7 @@ class PurchaseOrderLine(models.Model):
         if is_followed:
             self._inventory_source_enqueue()
             tell_lowered(before)
-        if _PRICED & vals.keys():
+        if _PRICED & vals.keys() or ("product_qty" in vals and not all(self.mapped("sale_line_id"))):
             self._inventory_source_price_changed()
         return result
 
