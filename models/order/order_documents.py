@@ -11,6 +11,7 @@ from .line_words import backorder, cancellation, documents_note, orphans_note, s
 from .order_checks import QUANTITY_DIGITS
 from .purchase_order import ANSWERING
 from .rejected import close_rejected
+from .returned import await_no_more
 from .sale_news import tell_canceled, tell_result
 from .sent_terms import report_terms
 
@@ -100,6 +101,7 @@ class Order(models.Model):
         """Follow what the service said after it took the order: canceled there, or coming back."""
         cancelled = {line: line._changed_later() for line in lines}
         self._sync_purchases()
+        await_no_more(lines.with_company(self.company_id))
         for line in lines:  # also where no purchase order shows it any more
             line.taken_off = line.quantity - line.accepted_quantity
         goods = ", ".join(

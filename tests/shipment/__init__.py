@@ -21,6 +21,7 @@ from . import (
     test_shipment_portal,
     test_shipment_problems,
     test_shipment_return,
+    test_shipment_returned_rest,
     test_shipment_schedule,
     test_shipment_shapes,
     test_shipment_sms,
