@@ -12,6 +12,7 @@ from . import (
     order_documents,
     order_intake,
     order_list,
+    order_line_price,
     order_send,
     order_watch,
     purchase_notice,

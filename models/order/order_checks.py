@@ -209,7 +209,7 @@ class Order(models.Model):
         """
         parts = paid(self.sale_order_id)
         sold = sum(
-            line.price * line.quantity * sum(parts.get(line.sale_line_id, Paid()))
+            line._sold_amount() * sum(parts.get(line.sale_line_id, Paid()))
             for line in self.line_ids
         )
         cost = sum(line.supplier_product_id.landed_cost * line.quantity for line in self.line_ids)

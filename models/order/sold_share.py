@@ -3,6 +3,18 @@ from odoo import models
 from .paid import Paid, credited, paid
 
 
+def worth_parts(needs):
+    """Return which part of the price of a kit each component is, `{product: part}`: by list prices.
+
+    :param dict needs: `{product: quantity}`
+    """
+    worth = {product: quantity * product.lst_price for product, quantity in needs.items()}
+    if not sum(worth.values()):
+        worth = needs
+    total = sum(worth.values())
+    return {product: own / total if total else 0.0 for product, own in worth.items()}
+
+
 class SaleOrderLine(models.Model):
     """What the customer pays for what suppliers were asked for."""
 
@@ -40,15 +52,12 @@ class SaleOrderLine(models.Model):
             of what was returned is paid for by the same price.
         """
         needs = self._inventory_source_needs()
-        worth = {product: quantity * product.lst_price for product, quantity in needs.items()}
-        if not sum(worth.values()):
-            worth = needs
-        total, shipped, kept, most = sum(worth.values()), {}, {}, 0.0
+        worth, shipped, kept, most = worth_parts(needs), {}, {}, 0.0
         ordered = self.inventory_source_line_ids.sorted("id")
         for product, lines in ordered.grouped("product_id").items():
             if product not in needs:
                 continue
-            part = worth[product] / total if total else 0.0
+            part = worth[product]
             units = {line: line._charged_pieces() * line._units_per_piece() for line in lines}
             stays = {line: own * line._kept_share() for line, own in units.items()}
             for parts, own in ((shipped, units), (kept, stays)):

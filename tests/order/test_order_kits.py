@@ -55,6 +55,21 @@ class TestOrderKits(OrderCommon):
         sale = self.sent((self.kit, 2))
         self.assertEqual(self.quantities(sale), {"TE2": 2, "LA7": 12})
 
+    def test_a_kit_sold_at_a_loss_is_seen_and_held_by_its_own_price(self):
+        self.connection.hold_margin = 10
+        sale = self.create_sale((self.light, 1))
+        sale.order_line.price_unit = 10
+        self.assertIn("-60.0%", sale.inventory_source_light_text)
+        sale.action_confirm()
+        self.follow()
+        self.assertEqual(self.order_of(sale).cause, "policy.margin")
+        dear = self.create_sale((self.light, 1))
+        dear.order_line.price_unit = 20
+        self.assertNotIn("It costs more", dear.inventory_source_light_text or "")
+        dear.action_confirm()
+        self.follow()
+        self.assertEqual(self.order_of(dear).state, "queued")
+
     def test_a_component_without_a_vendor_is_raised_and_can_be_put_right(self):
         self.tent.seller_ids = False
         sale = self.confirm((self.kit, 1), user_id=False)
