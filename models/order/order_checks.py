@@ -370,7 +370,7 @@ class Order(models.Model):
                 notes.append(
                     self.env._("The stock of %(sku)s was not checked for a day.", **values)
                 )
-            if offer.map and line.price < offer.map:
+            if line._is_below_map():
                 notes.append(
                     self.env._(
                         "%(sku)s may not be advertised below %(map)s.",

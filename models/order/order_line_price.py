@@ -23,6 +23,28 @@ class OrderLine(models.Model):
         part = worth_parts(needs)[product] * units / needs[product]
         return self._in_own_currency(sold.price_subtotal * part)
 
+    def _is_below_map(self):
+        """Return whether the price that the customer sees is below what may be advertised."""
+        offer = self.supplier_product_id
+        return bool(offer.map) and offer.currency_id.compare_amounts(
+            self._shown_price(), offer.map
+        ) < 0
+
+    def _shown_price(self):
+        """Return the price of one piece as the customer sees it, in the connection's currency.
+
+        With the taxes that it includes: so are products compared with what may be advertised.
+        """
+        self.ensure_one()
+        sold, product = self.sale_line_id, self.product_id
+        is_included = any(sold.tax_ids.flatten_taxes_hierarchy().mapped("price_include"))
+        if not is_included or sold.product_id != product:
+            return self.price
+        in_unit = sold.product_uom_id._compute_price(
+            sold.price_unit * (1 - sold.discount / 100), product.uom_id
+        )
+        return self._in_own_currency(in_unit * units_per_piece(product, self.supplier_product_id))
+
     def _in_own_currency(self, amount):
         """Return an amount of its sale in the connection's currency, not rounded."""
         sold = self.sale_line_id

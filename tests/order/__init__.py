@@ -21,6 +21,7 @@ from . import (
     test_order_light,
     test_order_list,
     test_order_lowered,
+    test_order_map,
     test_order_merged,
     test_order_money,
     test_order_number,
