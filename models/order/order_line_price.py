@@ -26,9 +26,10 @@ class OrderLine(models.Model):
     def _is_below_map(self):
         """Return whether the price that the customer sees is below what may be advertised."""
         offer = self.supplier_product_id
-        return bool(offer.map) and offer.currency_id.compare_amounts(
-            self._shown_price(), offer.map
-        ) < 0
+        return (
+            bool(offer.map)
+            and offer.currency_id.compare_amounts(self._shown_price(), offer.map) < 0
+        )
 
     def _shown_price(self):
         """Return the price of one piece as the customer sees it, in the connection's currency.

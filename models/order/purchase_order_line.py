@@ -89,7 +89,7 @@ class PurchaseOrderLine(models.Model):
         if is_followed:
             self._inventory_source_enqueue()
             tell_lowered(before)
-        if _PRICED & vals.keys() or ("product_qty" in vals and not all(self.mapped("sale_line_id"))):
+        if _PRICED & vals.keys() or ("product_qty" in vals and not self.sale_line_id):
             self._inventory_source_price_changed()
         return result
 
