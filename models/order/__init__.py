@@ -11,7 +11,6 @@ from . import (
     order_checks,
     order_documents,
     order_intake,
-    order_line_price,
     order_list,
     order_send,
     order_watch,

@@ -10,6 +10,7 @@ from .asked import given_back_before, stranded
 from .holds import Hold
 from .kit_issues import kit_issues
 from .order_checks import Issue, is_whole
+from .sold_price import is_below_map, sold_amount
 
 CHARGES = [("fee", "Supplier Fees"), ("freight", "Freight")]
 
@@ -181,6 +182,12 @@ class OrderLine(models.Model):
         """Return how many of the product's unit one piece of the supplier is."""
         self.ensure_one()
         return units_per_piece(self.purchase_line_id.product_id, self.supplier_product_id)
+
+    def _sold_amount(self):
+        return sold_amount(self, units_per_piece(self.product_id, self.supplier_product_id))
+
+    def _is_below_map(self):
+        return is_below_map(self, units_per_piece(self.product_id, self.supplier_product_id))
 
     def _is_live(self):
         """Return whether this line's pieces are ordered or will be."""
